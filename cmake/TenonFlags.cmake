@@ -1,0 +1,35 @@
+# Flags that every Tenon target is compiled with. Carried by the interface target
+# `tenon_flags`, so that third-party code below the tree keeps its own.
+add_library(tenon_flags INTERFACE)
+target_include_directories(tenon_flags INTERFACE
+  "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
+# Headers that are not ours are system headers: their warnings are not ours either.
+target_include_directories(tenon_flags SYSTEM INTERFACE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+target_compile_definitions(tenon_flags INTERFACE NDEBUG ${LLVM_DEFINITIONS_LIST})
+target_compile_options(tenon_flags INTERFACE
+  -Wall -Wextra -Wno-unused-parameter -Wimplicit-fallthrough -Wnon-virtual-dtor
+  $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden> -fvisibility=hidden
+  # Absolute paths stay out of the binaries, and ccache hits in a clone at another path.
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. )
+if(TENON_ASSERTIONS)
+  target_compile_definitions(tenon_flags INTERFACE TENON_ENABLE_ASSERTIONS=1)
+endif()
+if(TENON_SANITIZE)
+  target_compile_options(tenon_flags INTERFACE
+    -fsanitize=${TENON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fno-sanitize=vptr,function)
+  target_link_options(tenon_flags INTERFACE -fsanitize=${TENON_SANITIZE})
+endif()
+if(TENON_COVERAGE)
+  target_compile_options(tenon_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(tenon_flags INTERFACE -fprofile-instr-generate)
+endif()
+if(TENON_FUZZ)
+  target_compile_options(tenon_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_definitions(tenon_flags INTERFACE TENON_FUZZ=1)
+endif()
+
+# No exceptions and no RTTI of our own inside lib/ and tools/ (the Python module needs both).
+add_library(tenon_lib_flags INTERFACE)
+target_link_libraries(tenon_lib_flags INTERFACE tenon_flags)
+target_compile_options(tenon_lib_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions> $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
