@@ -1,0 +1,101 @@
+/*===- tenon-c/Runtime.h - The C ABI of compiled networks ----------*- C -*-===*\
+|*                                                                            *|
+|* Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.         *|
+|*                                                                            *|
+|* What a compiled network needs of its caller, and offers to it. This header *|
+|* depends on nothing but the C library; the runtime behind it knows no LLVM. *|
+|* A network that `tenon-compile -o net.so` wrote carries the runtime inside. *|
+|*                                                                            *|
+\*===----------------------------------------------------------------------===*/
+#ifndef TENON_C_RUNTIME_H
+#define TENON_C_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TENON_EXPORT __attribute__((visibility("default")))
+
+/** Version of this ABI. A library refuses a network of another major version. */
+#define TENON_ABI_VERSION_MAJOR 1
+#define TENON_ABI_VERSION_MINOR 0
+
+/** Element types. The numbers are part of the ABI. */
+typedef enum tenon_dtype {
+  TENON_F16 = 1,  /**< IEEE binary16 */
+  TENON_BF16 = 2, /**< bfloat16 */
+  TENON_F32 = 3,
+  TENON_F64 = 4,
+  TENON_C64 = 5,  /**< pair of F32: real, imaginary */
+  TENON_C128 = 6, /**< pair of F64: real, imaginary */
+  TENON_BOOL = 7, /**< one byte, 0 or 1 (i1) */
+  TENON_I8 = 8,   /**< integers are signless here: two's complement of that width */
+  TENON_I16 = 9,
+  TENON_I32 = 10,
+  TENON_I64 = 11
+} tenon_dtype;
+
+typedef enum tenon_status {
+  TENON_OK = 0,
+  TENON_INVALID_ARGUMENT = 1, /**< wrong count, dtype, rank, extent or stride of an argument */
+  TENON_OUT_OF_MEMORY = 2,    /**< an allocation failed; nothing was computed */
+  TENON_WORKSPACE_TOO_SMALL = 3,
+  TENON_CANCELLED = 4, /**< tenon_context_cancel was called */
+  TENON_CORRUPT = 5    /**< the schedule table is not one that this runtime can execute */
+} tenon_status;
+
+/** A strided array that the caller owns. The element at position (i0, i1, …) lies at
+ *  `(char *)data + sizeof(element) * (i0*strides[0] + i1*strides[1] + …)`. Strides are in elements
+ *  and may be negative or, for inputs, zero. */
+typedef struct tenon_tensor {
+  void *data;
+  tenon_dtype dtype;
+  int32_t rank;
+  const int64_t *extents; /**< `rank` numbers >= 0 */
+  const int64_t *strides; /**< `rank` numbers; NULL means row-major contiguous */
+} tenon_tensor;
+
+/** Threads and the last error of one host thread of use. A context may be used by one host thread
+ *  at a time; several contexts may be used at once. */
+typedef struct tenon_context tenon_context;
+
+/** Makes a context that runs on `threads` threads, the caller's included; 0 takes the number of
+ *  processors this process may run on, or TENON_NUM_THREADS where that is set. NULL when memory
+ *  is out. */
+TENON_EXPORT tenon_context *tenon_context_create(int32_t threads);
+TENON_EXPORT void tenon_context_destroy(tenon_context *context);
+TENON_EXPORT int32_t tenon_context_threads(const tenon_context *context);
+
+/** The message of the last call on this context that did not return TENON_OK; "" before any. It
+ *  lives until the next call on the context. */
+TENON_EXPORT const char *tenon_context_error(const tenon_context *context);
+
+/** Makes running calls on this context return TENON_CANCELLED at the next step boundary. May be
+ *  called from a signal handler or another thread. The flag is cleared when the next run starts. */
+TENON_EXPORT void tenon_context_cancel(tenon_context *context);
+
+/** Called with the number of slices done and their total, from one thread at a time. */
+typedef void (*tenon_progress_fn)(void *data, int64_t done, int64_t total);
+TENON_EXPORT void tenon_context_set_progress(tenon_context *context, tenon_progress_fn fn,
+                                             void *data);
+
+/** A compiled network, as a shared library exports it under the name of its function:
+ *
+ *    tenon_status NAME(tenon_context *, const tenon_tensor *inputs, int64_t n,
+ *                      tenon_tensor *outputs, int64_t m, void *workspace, int64_t size);
+ *    int64_t      NAME_workspace_size(void);   // bytes; alignment 64
+ *    const char  *NAME_signature(void);        // JSON: names, dtypes, extents of arguments, results
+ *
+ *  `workspace` may be NULL: the call then allocates and frees its own. Inputs and outputs must not
+ *  overlap. On any status but TENON_OK the outputs' content is unspecified. */
+typedef tenon_status (*tenon_network_fn)(tenon_context *, const tenon_tensor *inputs, int64_t n,
+                                         tenon_tensor *outputs, int64_t m, void *workspace,
+                                         int64_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* TENON_C_RUNTIME_H */

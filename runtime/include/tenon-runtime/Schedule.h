@@ -1,0 +1,164 @@
+//===- Schedule.h - The table that a compiled network is ----------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// A compiled network is a *schedule* and *kernels*. The schedule is a flat, position-independent,
+// little-endian table: a header, then arrays of fixed-size records that refer to each other by
+// number. The compiler writes it, tenon::runtime executes it; nothing in it needs LLVM, and it may
+// be mapped read-only from a file or from the data section of an object.
+//
+// Words used here
+//   view   a strided array inside an input, an output, the arena or a constant. Its offset is
+//          affine in the loop counters. Extents are static. Strides of views into inputs and outputs are
+//          multiples of the strides that the caller passes, so one schedule serves any layout.
+//   arena  the workspace: one block of bytes whose layout the compiler fixed.
+//   step   one entry of the program: run a kernel, copy, fill, or begin / end a loop.
+//   kernel a function `void kernel(void *const *args)`, each argument pointing to an MLIR strided
+//          memref descriptor. Two conventions:
+//
+//   KernelConvention::Views     args[i] is the ranked memref descriptor of view i.
+//   KernelConvention::Contraction   C[b,m,n] (+)= sum_k A[b,m,k] * B[b,k,n], where b, m, n, k are each
+//          a group of any number of dimensions. One compiled kernel serves every rank and extent:
+//            args[0..2]  rank-1 descriptors of A, B, C (aligned pointer at element (0, …, 0),
+//                        offset 0, stride 1; extent is INT64_MAX / 16 because offsets may be negative)
+//            args[3]     rank-1 descriptor of int64 words: the *shape words*, below
+//            args[4]     rank-1 descriptor of bytes: the packing workspace, 64-byte aligned
+//          Shape words: [0] nb [1] nm [2] nn [3] nk, the numbers of dimensions in each group;
+//            [4] accumulate: 0 overwrites C, 1 adds to it;
+//            [5] m begin [6] m end [7] n begin [8] n end: the part of the flattened m and n spaces
+//            that this call computes (row-major, the last dimension of a group fastest);
+//            [9] batch begin [10] batch end, in the flattened b space; [11] reserved, 0;
+//            [12 …] one row of four words per dimension, groups in the order b, m, n, k, outermost
+//            dimension first: extent, stride in A, stride in B, stride in C (elements; 0 where the
+//            operand lacks the dimension).
+//          An empty sum (some k extent 0) leaves C's old content when accumulating and stores the
+//          semiring's zero otherwise.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon-c/Runtime.h"
+
+#include <cstdint>
+
+namespace tenon::runtime {
+
+inline constexpr char kScheduleMagic[8] = {'T', 'E', 'N', 'O', 'N', 'S', 'C', 'H'};
+inline constexpr uint32_t kScheduleVersion = 1;
+
+/// Number of fixed shape words before the dimension rows of a contraction call.
+inline constexpr int kShapeHeaderWords = 12;
+inline constexpr int kShapeRowWords = 4;
+
+/// An array of records inside the table: byte offset from its start, and a count.
+struct Section {
+  uint64_t offset;
+  uint64_t count;
+};
+
+struct ScheduleHeader {
+  char magic[8];
+  uint32_t version;
+  uint32_t numKernels;     ///< kernels are passed beside the table, in this number
+  uint64_t totalBytes;     ///< of the whole table
+  uint64_t checksum;       ///< xxh64-like hash of everything after the header (see Checksum.h)
+  int64_t workspaceBytes;  ///< arena size, all threads' parts included
+  int64_t totalSlices;     ///< iterations of the slice loops, for progress; 0 when there are none
+  Section arguments;       ///< Argument, inputs first
+  uint64_t numInputs;
+  Section views;           ///< View
+  Section dims;            ///< ViewDim
+  Section terms;           ///< OffsetTerm
+  Section steps;           ///< Step
+  Section operands;        ///< int32_t: view numbers
+  Section loopDims;        ///< LoopDim
+  Section extents;         ///< int64_t: extents of the arguments
+  Section constants;       ///< Constant
+  Section blob;            ///< bytes: contents of the constants, 64-byte aligned
+};
+
+struct Argument {
+  int32_t dtype; ///< tenon_dtype
+  int32_t rank;
+  uint64_t firstExtent; ///< into `extents`
+};
+
+struct Constant {
+  uint64_t blobOffset; ///< from the start of the blob section
+  uint64_t bytes;
+};
+
+enum class Base : int32_t { Input = 0, Output = 1, Arena = 2, Constant = 3 };
+
+/// Address of element 0: for Input and Output, the argument's data pointer; for Arena and Constant,
+/// the block's first byte plus `byteOffset`. To that come the terms, in elements.
+struct View {
+  Base base;
+  int32_t baseIndex; ///< number of the input, output or constant; 0 for the arena
+  int32_t dtype;     ///< tenon_dtype
+  int32_t rank;
+  int64_t byteOffset; ///< Arena and Constant only
+  uint64_t firstDim;
+  uint64_t firstTerm;
+  uint64_t numTerms;
+};
+
+/// stride = factor * (sourceDim >= 0 ? strides[sourceDim] of the argument : 1), in elements.
+struct ViewDim {
+  int64_t extent;
+  int64_t factor;
+  int32_t sourceDim;
+  int32_t reserved;
+};
+
+/// Adds factor * (loop >= 0 ? counter of that loop : 1) * (sourceDim >= 0 ? strides[sourceDim] : 1)
+/// to a view's offset, in elements of the view's dtype.
+struct OffsetTerm {
+  int64_t factor;
+  int32_t loop;
+  int32_t sourceDim;
+};
+
+enum class StepKind : int32_t {
+  CallViews = 0,       ///< kernel with KernelConvention::Views over `operands`
+  CallContraction = 1, ///< operands: A, B, C, packing workspace (a rank-1 byte view of the arena)
+  Copy = 2,            ///< operands: from, to; same dtype and extents
+  Fill = 3,            ///< operands: to; `fill` holds the element's bytes
+  LoopBegin = 4,       ///< sequential loop, counter number `loop`, from 0 to `extent`
+  ParallelBegin = 5,   ///< the same; iterations may run at once on several threads
+  LoopEnd = 6          ///< closes the innermost open loop
+};
+
+enum class Group : int32_t { Batch = 0, M = 1, N = 2, K = 3 };
+
+/// One loop dimension of a contraction: which dimension of each operand's view it walks (-1: none).
+/// Rows are sorted by group (Batch, M, N, K), outermost first.
+struct LoopDim {
+  Group group;
+  int32_t dimA, dimB, dimC;
+  int64_t extent;
+};
+
+struct Step {
+  StepKind kind;
+  int32_t kernel;      ///< CallViews, CallContraction
+  uint64_t firstOperand;
+  uint64_t numOperands;
+  int32_t loop;        ///< LoopBegin, ParallelBegin: number of the counter
+  int32_t accumulate;  ///< CallContraction: 0 overwrite, 1 add to C
+  int64_t extent;      ///< LoopBegin, ParallelBegin
+  uint64_t matchingEnd; ///< LoopBegin, ParallelBegin: step number of the LoopEnd
+  uint64_t firstLoopDim; ///< CallContraction
+  uint64_t numLoopDims;
+  /// CallContraction outside parallel loops: at most this many threads share the call, split along
+  /// `splitGroup` in multiples of `splitGrain`; each uses its own part of the workspace view, whose
+  /// size is a multiple of ways. 1: not split.
+  int32_t ways;
+  Group splitGroup;    ///< Batch, M or N
+  int64_t splitGrain;
+  int32_t countsSlice; ///< LoopEnd: 1 when one iteration is one slice, for progress
+  int32_t reserved;
+  uint8_t fill[16];    ///< Fill
+};
+
+} // namespace tenon::runtime
