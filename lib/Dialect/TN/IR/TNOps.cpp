@@ -50,7 +50,7 @@ LogicalResult ConstantOp::verify() {
   auto type = cast<RankedTensorType>(getResult().getType());
   std::optional<int64_t> elements = getNumElements(type.getShape());
   if (!elements)
-    return emitOpError() << "C2: a constant of type " << type << " has 2^63 elements or more";
+    return emitOpError() << "K2: a constant of type " << type << " has 2^63 elements or more";
   auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
   if (!resource)
     return success();
@@ -60,7 +60,7 @@ LogicalResult ConstantOp::verify() {
     return success();
   int64_t expected = *elements * getElementBytes(type.getElementType());
   if (static_cast<int64_t>(blob->getData().size()) != expected)
-    return emitOpError() << "C1: resource '" << resource.getRawHandle().getKey() << "' has "
+    return emitOpError() << "K1: resource '" << resource.getRawHandle().getKey() << "' has "
                          << blob->getData().size() << " bytes, but " << type << " takes "
                          << expected;
   return success();
@@ -81,7 +81,7 @@ LogicalResult DeltaOp::verify() {
   auto type = cast<RankedTensorType>(getResult().getType());
   bool isDynamic = llvm::any_of(type.getShape(), ShapedType::isDynamic);
   if (isDynamic != static_cast<bool>(getExtent()))
-    return emitOpError() << "C2: "
+    return emitOpError() << "D2: "
                          << (isDynamic ? "a delta with dynamic extents takes their value as operand"
                                        : "a delta with static extents takes no operand")
                          << ", found type " << type;
@@ -90,14 +90,14 @@ LogicalResult DeltaOp::verify() {
     if (ShapedType::isDynamic(extent))
       continue;
     if (!ShapedType::isDynamic(known) && known != extent)
-      return emitOpError() << "C1: all extents of a delta are equal, found " << known << " and "
+      return emitOpError() << "D1: all extents of a delta are equal, found " << known << " and "
                            << extent;
     known = extent;
   }
   if (!isDynamic && !getNumElements(type.getShape()))
-    return emitOpError() << "C4: a delta of type " << type << " has 2^63 elements or more";
+    return emitOpError() << "D4: a delta of type " << type << " has 2^63 elements or more";
   if (!isLegalSemiring(getSemiring(), type.getElementType()))
-    return emitOpError() << "C3: semiring " << stringifySemiring(getSemiring())
+    return emitOpError() << "D3: semiring " << stringifySemiring(getSemiring())
                          << " is not defined on " << type.getElementType();
   return success();
 }
