@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/InitAll.h"
 
+#include "tenon/Conversion/Passes.h"
 #include "tenon/Dialect/TN/IR/TN.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -32,4 +33,7 @@ void tenon::registerAllDialects(DialectRegistry &registry) {
   func::registerInlinerExtension(registry);
 }
 
-void tenon::registerAllPasses() { registerTransformsPasses(); }
+void tenon::registerAllPasses() {
+  registerTransformsPasses();
+  registerTenonConversionPasses();
+}
