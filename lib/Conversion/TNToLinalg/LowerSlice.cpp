@@ -100,8 +100,6 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
       part = value;
     if (!place.isWhole)
       part = tensor::InsertSliceOp::create(rewriter, loc, part, sum, place.offsets, place.sizes, place.strides);
-    else if (!place.isSummed && op.getExtents().empty())
-      part = value;
     sums.push_back(part);
     if (addsItself)
       rewriter.replaceAllUsesWith(value, part);
