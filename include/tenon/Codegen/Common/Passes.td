@@ -31,4 +31,31 @@ def DestinationStyle : Pass<"tenon-destination-style", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def PlanArena : Pass<"tenon-plan-arena", "::mlir::func::FuncOp"> {
+  let summary = "Gives every buffer a place in one block of memory";
+  let description = [{
+    Every `memref.alloc` becomes a view at a fixed offset of one further argument, the arena. Two buffers share bytes when their lives do not overlap; a
+    buffer lives from the first operation that touches it, or a view of it, to the last. Buffers inside an `scf.for` are used by one iteration after
+    another; every iteration of an `scf.forall` has its own copy of them, since iterations may run at once.
+
+    Offsets are found by best fit in the order of falling size (as in TensorFlow Lite's planner; Sekiyama et al., "Profile-guided memory
+    optimization", 2018); the result is within a few percent of the largest sum of bytes that live at one time, which is a lower bound. The function keeps the size of
+    the arena in bytes as `tn.workspace`, and that bound as `tn.workspace_bound`.
+
+    ```mlir
+    %b = memref.alloc() {alignment = 64 : i64} : memref<4x6xf32>
+    ```
+    becomes
+    ```mlir
+    %b = memref.view %arena[%c128][] : memref<4096xi8> to memref<4x6xf32>
+    ```
+
+    With `limit` a function that needs more bytes is an error.
+  }];
+  let options = [
+    Option<"limit", "limit", "int64_t", /*default=*/"0", "Largest arena in bytes; 0: any">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 #endif // TENON_CODEGEN_COMMON_PASSES
