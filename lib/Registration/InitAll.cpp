@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/InitAll.h"
 
+#include "tenon/Codegen/CPU/Passes.h"
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Conversion/Passes.h"
 #include "tenon/Dialect/TN/IR/TN.h"
@@ -51,4 +52,5 @@ void tenon::registerAllPasses() {
   bufferization::registerBufferizationPasses();
   registerTenonConversionPasses();
   registerTenonCodegenCommonPasses();
+  registerTenonCodegenCPUPasses();
 }

@@ -8,6 +8,9 @@
 #include "tenon/Codegen/CPU/Passes.h"
 
 #include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace tenon {
@@ -206,10 +209,9 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     int64_t bytes = ways * cpu::packingWorkspaceBytes(spec, merged);
     Value workspace = memref::AllocOp::create(builder, loc, MemRefType::get({bytes}, builder.getI8Type()), ValueRange(),
                                               ValueRange(), builder.getI64IntegerAttr(64));
-    auto call = tn::CallContractionOp::create(builder, loc, getKernel(loc, attribute).getName(), operands[0], operands[1],
+    tn::CallContractionOp::create(builder, loc, getKernel(loc, attribute).getName(), operands[0], operands[1],
                                               operands[2], workspace, match.loopsA, match.loopsB, match.loopsC, order,
                                               accumulates, splitGroup, grain, ways);
-    (void)call;
     op.erase();
   }
 
@@ -265,12 +267,11 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     Value from = op.getDpsInputs().front(), to = op.getDpsInits().front();
     // Output dimension d walks loop maps[1](d); the input dimension that walks it comes there.
-    AffineMap permutation = inverseAndBroadcastProjectedPermutation(maps[0]).compose(maps[1]);
     AffineMap inputOfOutput = inversePermutation(maps[0]);
     SmallVector<AffineExpr> exprs;
     for (AffineExpr loop : maps[1].getResults())
       exprs.push_back(inputOfOutput.getResult(cast<AffineDimExpr>(loop).getPosition()));
-    permutation = AffineMap::get(maps[0].getNumResults(), 0, exprs, op.getContext());
+    AffineMap permutation = AffineMap::get(maps[0].getNumResults(), 0, exprs, op.getContext());
     Value view = memref::TransposeOp::create(builder, op.getLoc(), from, AffineMapAttr::get(permutation));
     memref::CopyOp::create(builder, op.getLoc(), view, to);
     op.erase();

@@ -75,7 +75,7 @@ def TN_CallContractionOp : Op<TN_Dialect, "call_contraction", [DeclareOpInterfac
                        DefaultValuedAttr<I64Attr, "1">:$split_grain,
                        DefaultValuedAttr<I64Attr, "1">:$ways);
   let assemblyFormat = [{
-    $callee `(` $a custom<IndexList>($indices_a) `,` $b custom<IndexList>($indices_b) `)` `->` `(` $c custom<IndexList>($indices_c) `)`
+    $callee `(` $a `` custom<IndexList>($indices_a) `,` $b `` custom<IndexList>($indices_b) `)` `->` `(` $c `` custom<IndexList>($indices_c) `)`
     `order` custom<IndexList>($order) (`accumulate` $accumulate^)?
     (`split` custom<SplitGroup>($split_group)^ `by` $split_grain `into` $ways)?
     `workspace` `(` $workspace `)` attr-dict `:` type($a) `,` type($b) `,` type($c) `,` type($workspace)
