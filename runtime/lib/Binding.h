@@ -22,6 +22,7 @@ struct Frame {
   Array<uint64_t> words;
   Array<void *> args;       ///< pointers to words
   Array<int64_t> positions; ///< by loop: the iteration that the pointers stand at
+  int64_t remaining = 0;    ///< iterations of this thread's share of a nest that are yet to end
 
   [[nodiscard]] bool allocate(const Program &program);
 };

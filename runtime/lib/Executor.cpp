@@ -55,6 +55,8 @@ public:
 
 private:
   bool executeParallel(const Frame &frame, uint64_t begin);
+  bool enterSharedNest(Frame &frame, uint64_t begin);
+  void leaveSharedNest(Frame &frame, uint64_t begin);
   void executeSplit(Frame &frame, uint64_t number);
   void executeCopy(Frame &frame, uint64_t number, bool onWorker);
   bool isCancelled() const { return context.cancelled.load(std::memory_order_relaxed) != 0; }
@@ -98,6 +100,19 @@ bool Run::execute(Frame &frame, uint64_t begin, uint64_t end, bool onWorker) {
       if (step.extent == 0)
         number = step.partner;
       break;
+    case Op::SharedNest:
+      if (!enterSharedNest(frame, number))
+        number = step.partner;
+      break;
+    case Op::SharedNestEnd:
+      if (--frame.remaining == 0) {
+        if (step.countsSlice)
+          progress.countSlice();
+        leaveSharedNest(frame, step.nest);
+        number = program.steps[step.nest].partner;
+        break;
+      }
+      [[fallthrough]];
     case Op::LoopEnd: {
       if (step.countsSlice)
         progress.countSlice();
@@ -112,6 +127,31 @@ bool Run::execute(Frame &frame, uint64_t begin, uint64_t end, bool onWorker) {
     ++number;
   }
   return true;
+}
+
+/// Moves the nest's loops to the first iteration of the share; false where the share is empty.
+bool Run::enterSharedNest(Frame &frame, uint64_t begin) {
+  const PreparedStep &step = program.steps[begin];
+  auto loops = static_cast<uint64_t>(step.ways);
+  int64_t total = 1;
+  for (uint64_t i = 0; i < loops; ++i)
+    total *= program.steps[begin + i].extent;
+  int64_t number = frame.positions[step.nest] * step.grain;
+  frame.remaining = std::min(step.grain, total - number);
+  if (frame.remaining <= 0)
+    return false;
+  for (uint64_t i = loops; i-- > 0;) {
+    int64_t extent = program.steps[begin + i].extent;
+    binding.seek(frame, step.loop + i, number % extent);
+    number /= extent;
+  }
+  return true;
+}
+
+void Run::leaveSharedNest(Frame &frame, uint64_t begin) {
+  const PreparedStep &step = program.steps[begin];
+  for (uint64_t i = 0; i < static_cast<uint64_t>(step.ways); ++i)
+    binding.seek(frame, step.loop + i, 0);
 }
 
 bool Run::executeParallel(const Frame &frame, uint64_t begin) {

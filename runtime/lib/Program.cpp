@@ -18,6 +18,7 @@ struct OpenLoop {
   uint64_t loop;
   uint64_t step;
   int64_t extent;
+  uint64_t nest;   ///< step where the nest begins whose innermost loop this is; 0: none
 };
 
 /// Goes through the steps twice: first to count what they need, then to lay it out.
@@ -67,6 +68,7 @@ private:
   uint64_t depth = 0;
   uint64_t emptyLoops = 0;
   uint64_t parallelLoops = 0;
+  uint64_t nestBegin = 0, nestInnermost = 0; ///< steps of the last nest; 0: there was none
 };
 } // namespace
 
@@ -157,7 +159,17 @@ void Preparer::openLoop(uint64_t number, PreparedStep &prepared) {
   prepared.partner = step.matchingEnd;
   prepared.loop = numLoops;
   prepared.extent = step.extent;
-  open[depth++] = {step.loop, parallel, numLoops, number, step.extent};
+  if (step.nestDepth > 0) {
+    prepared.op = Op::SharedNest;
+    prepared.ways = step.nestDepth;
+    prepared.grain = step.share;
+    prepared.nest = open[depth - 1].loop;
+    nestBegin = number;
+    nestInnermost = number + static_cast<uint64_t>(step.nestDepth) - 1;
+  }
+  // A nest never begins at step 0, where its parallel loop would have no place.
+  uint64_t nest = nestBegin > 0 && number == nestInnermost ? nestBegin : 0;
+  open[depth++] = {step.loop, parallel, numLoops, number, step.extent, nest};
   ++numLoops;
   emptyLoops += step.extent == 0;
   parallelLoops += parallel;
@@ -165,7 +177,8 @@ void Preparer::openLoop(uint64_t number, PreparedStep &prepared) {
 
 void Preparer::closeLoop(const Step &step, PreparedStep &prepared) {
   const OpenLoop &loop = open[--depth];
-  prepared.op = Op::LoopEnd;
+  prepared.op = loop.nest > 0 ? Op::SharedNestEnd : Op::LoopEnd;
+  prepared.nest = loop.nest;
   prepared.partner = loop.step;
   prepared.loop = loop.loop;
   prepared.extent = loop.extent;

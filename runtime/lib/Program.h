@@ -30,7 +30,9 @@ enum class Op : uint8_t {
   Fill,
   Loop,
   ParallelLoop,
-  LoopEnd
+  LoopEnd,
+  SharedNest,   ///< beginning of the outermost loop of a nest that parallel iterations share
+  SharedNestEnd ///< end of its innermost loop
 };
 
 struct PreparedStep {
@@ -43,8 +45,9 @@ struct PreparedStep {
   uint64_t partner;   ///< loops: step of the LoopEnd, and from there of the beginning
   uint64_t loop;      ///< loops: consecutive number, distinct for each pair
   int64_t extent;     ///< loops: iterations; SplitCall: size of the space that is split
-  int64_t grain;      ///< SplitCall
-  int32_t ways;       ///< SplitCall
+  int64_t grain;      ///< SplitCall; SharedNest: iterations of one share
+  int32_t ways;       ///< SplitCall; SharedNest: number of loops
+  uint64_t nest;      ///< SharedNest: number of the parallel loop; SharedNestEnd: step of the nest
   uint64_t plan;      ///< Copy, Fill: number of its plan
   uint64_t firstDim;  ///< Copy, Fill: its dimensions among those of all plans
 };

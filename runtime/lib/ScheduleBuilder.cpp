@@ -151,6 +151,20 @@ int32_t ScheduleBuilder::begin(StepKind kind, int64_t extent) {
   return step.loop;
 }
 
+int32_t ScheduleBuilder::beginSharedNest(std::span<const int64_t> extents, int64_t share) {
+  TENON_ASSERT(!openLoops.empty() && !extents.empty(), "a parallel loop is open around the nest");
+  int64_t tripsAround = openLoops.size() > 1 ? openLoops[openLoops.size() - 2].trips : 1;
+  uint64_t first = steps.size();
+  int32_t firstCounter = numLoops;
+  for (int64_t extent : extents) {
+    begin(StepKind::LoopBegin, extent);
+    openLoops.back().trips = tripsAround *= extent;
+  }
+  steps[first].nestDepth = static_cast<int32_t>(extents.size());
+  steps[first].share = share;
+  return firstCounter;
+}
+
 void ScheduleBuilder::endLoop(bool countsSlice) {
   TENON_ASSERT(!openLoops.empty(), "a loop is open");
   steps[openLoops.back().step].matchingEnd = steps.size();

@@ -58,6 +58,7 @@ private:
   bool checkSteps();
   bool checkStep(uint64_t number);
   bool openLoop(uint64_t number);
+  bool checkNest(uint64_t number);
   bool closeLoop(uint64_t number);
   bool checkContraction(uint64_t number);
   bool checkLoopDims(uint64_t number);
@@ -355,9 +356,44 @@ bool Checker::openLoop(uint64_t number) {
     if (loops[i].counter == step.loop)
       return fail("schedule table: step %llu begins loop %d inside that loop", u(number),
                   step.loop);
+  if (!checkNest(number))
+    return false;
   loops[depth] = {number, step.loop, step.extent};
   ++depth;
-  trips[depth] = saturatingMultiply(trips[depth - 1], step.extent);
+  // Iterations of a nest are divided among those of the parallel loop, not repeated by each.
+  trips[depth] = saturatingMultiply(trips[depth - (step.nestDepth > 0 ? 2 : 1)], step.extent);
+  return true;
+}
+
+bool Checker::checkNest(uint64_t number) {
+  const Step &step = image.steps()[number];
+  if (step.nestDepth == 0)
+    return true;
+  auto bad = [&](const char *what) {
+    return fail("schedule table: the nest of step %llu %s", u(number), what);
+  };
+  if (step.kind != StepKind::LoopBegin || step.nestDepth < 0 || step.share < 1 || depth == 0)
+    return bad("is not a loop inside a parallel loop with a positive share");
+  const Step &around = image.steps()[loops[depth - 1].step];
+  if (around.kind != StepKind::ParallelBegin)
+    return bad("is not directly inside a parallel loop");
+  auto nestDepth = static_cast<uint64_t>(step.nestDepth);
+  uint64_t numSteps = image.steps().size();
+  if (nestDepth > kMaxLoopDepth || numSteps - number < nestDepth || step.matchingEnd >= numSteps ||
+      step.matchingEnd < number + 2 * nestDepth - 1)
+    return bad("has more loops than steps");
+  Int128 total = 1;
+  for (uint64_t i = 0; i < nestDepth; ++i) {
+    const Step &inner = image.steps()[number + i];
+    if (inner.kind != StepKind::LoopBegin || (i > 0 && inner.nestDepth != 0) ||
+        inner.matchingEnd != step.matchingEnd - i)
+      return bad("has loops that do not follow each other directly");
+    total = saturatingMultiply(total, inner.extent);
+  }
+  // Every iteration belongs to a share, and numbers of iterations are computed in 64 bits.
+  if (total >= kMaxOffset || saturatingMultiply(around.extent, step.share) < total ||
+      saturatingMultiply(around.extent, step.share) >= kMaxOffset)
+    return bad("has shares that do not add up to its iterations");
   return true;
 }
 

@@ -157,7 +157,12 @@ struct Step {
   Group splitGroup;    ///< Batch, M or N
   int64_t splitGrain;
   int32_t countsSlice; ///< LoopEnd: 1 when one iteration is one slice, for progress
-  int32_t reserved;
+  /// LoopBegin: 0, or this loop and the next nestDepth - 1, which follow it directly and end
+  /// directly before it, are a nest that the iterations of the parallel loop directly around it
+  /// share: iteration p executes those of the nest's iterations, counted in row-major order, whose
+  /// number is in [p * share, (p + 1) * share).
+  int32_t nestDepth;
+  int64_t share;
   uint8_t fill[16];    ///< Fill
 };
 

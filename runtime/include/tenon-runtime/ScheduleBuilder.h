@@ -72,6 +72,10 @@ public:
   /// Opens a loop and returns the number of its counter, for OffsetTerm::loop.
   int32_t beginLoop(int64_t extent) { return begin(StepKind::LoopBegin, extent); }
   int32_t beginParallelLoop(int64_t extent) { return begin(StepKind::ParallelBegin, extent); }
+  /// Opens a nest of loops, directly inside a parallel loop whose iterations share those of the
+  /// nest: the first `share` (in row-major order) go to the first iteration, and so on. Returns the
+  /// number of the first counter; the others follow. Each loop of the nest is closed by endLoop.
+  int32_t beginSharedNest(std::span<const int64_t> extents, int64_t share);
   /// Closes the innermost loop. `countsSlice`: each of its iterations is one slice, for progress.
   void endLoop(bool countsSlice = false);
 
