@@ -2,7 +2,8 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// bench-kernels [--type=f32|f64|c64|c128|bf16] [--limit=GFLOP] [--min-time=S] [FILE.json |
+// bench-kernels [--type=f32|f64|c64|c128|bf16] [--limit=GFLOP] [--min-time=S]
+//   [--tile=MRxNR] [--blocks=MC,NC,KC] [FILE.json |
 // ik,kj->ij:i=8,j=8,k=8 ...] One thread. A case larger than the limit has its largest extents
 // halved until it fits. Prints, per case, the equation, GFLOP/s (8 operations per complex
 // multiply-add), and compile time.
@@ -20,6 +21,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <sys/mman.h>
 
 using namespace tenon::cpu;
 
@@ -28,6 +30,7 @@ namespace {
 struct Options {
   std::string type = "f32";
   double limit = 30, minTime = 0.5;
+  int64_t mr = 0, nr = 0, kc = 0, mc = 0, nc = 0; ///< 0: as chosen
   std::vector<EinsumCase> cases;
 };
 
@@ -79,6 +82,10 @@ Options parseOptions(int argc, char **argv) {
       options.limit = std::atof(argument.c_str() + 8);
     else if (argument.rfind("--min-time=", 0) == 0)
       options.minTime = std::atof(argument.c_str() + 11);
+    else if (argument.rfind("--tile=", 0) == 0)
+      std::sscanf(argument.c_str(), "--tile=%ldx%ld", &options.mr, &options.nr);
+    else if (argument.rfind("--blocks=", 0) == 0)
+      std::sscanf(argument.c_str(), "--blocks=%ld,%ld,%ld", &options.mc, &options.nc, &options.kc);
     else if (argument.find("->") != std::string::npos)
       options.cases.push_back(parseCase(argument));
     else
@@ -104,29 +111,48 @@ mlir::Type parseType(const std::string &name, mlir::MLIRContext &context) {
   usage("unknown type " + name);
 }
 
-/// Bytes of an array whose bits are small positive numbers in any float type.
-std::vector<char> filled(int64_t bytes, const std::string &type) {
-  std::vector<char> data(static_cast<size_t>(bytes) + 64);
-  uint32_t state = 1;
-  auto next = [&] { return double((state = state * 1664525u + 1013904223u) >> 8) / (1 << 24); };
-  if (type == "f64" || type == "c128") {
-    for (int64_t i = 0; i + 8 <= bytes; i += 8) {
-      double value = next();
-      std::memcpy(data.data() + i, &value, 8);
-    }
-  } else if (type == "bf16") {
-    for (int64_t i = 0; i + 2 <= bytes; i += 2) {
-      float value = float(next());
-      std::memcpy(data.data() + i, reinterpret_cast<char *>(&value) + 2, 2);
-    }
-  } else {
-    for (int64_t i = 0; i + 4 <= bytes; i += 4) {
-      float value = float(next());
-      std::memcpy(data.data() + i, &value, 4);
+/// Memory on huge pages where the system has them, as NumPy and Tenon's arena ask for.
+class Buffer {
+public:
+  explicit Buffer(int64_t bytes) {
+    constexpr size_t kHugePage = size_t(2) << 20;
+    size_t rounded = (static_cast<size_t>(bytes) + kHugePage) / kHugePage * kHugePage;
+    start = static_cast<char *>(std::aligned_alloc(kHugePage, rounded));
+    if (!start)
+      usage("out of memory; use --limit");
+    madvise(start, rounded, MADV_HUGEPAGE);
+    std::memset(start, 0, rounded);
+  }
+  ~Buffer() { std::free(start); }
+  Buffer(const Buffer &) = delete;
+  Buffer &operator=(const Buffer &) = delete;
+  char *data() const { return start; }
+
+  /// Numbers between 0 and 1.
+  void fill(int64_t bytes, const std::string &type) {
+    uint32_t state = 1;
+    auto next = [&] { return double((state = state * 1664525u + 1013904223u) >> 8) / (1 << 24); };
+    if (type == "f64" || type == "c128") {
+      for (int64_t i = 0; i + 8 <= bytes; i += 8) {
+        double value = next();
+        std::memcpy(start + i, &value, 8);
+      }
+    } else if (type == "bf16") {
+      for (int64_t i = 0; i + 2 <= bytes; i += 2) {
+        float value = float(next());
+        std::memcpy(start + i, reinterpret_cast<char *>(&value) + 2, 2);
+      }
+    } else {
+      for (int64_t i = 0; i + 4 <= bytes; i += 4) {
+        float value = float(next());
+        std::memcpy(start + i, &value, 4);
+      }
     }
   }
-  return data;
-}
+
+private:
+  char *start;
+};
 
 double flopsPerMultiplyAdd(mlir::Type type) { return mlir::isa<mlir::ComplexType>(type) ? 8 : 2; }
 
@@ -154,19 +180,26 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
   NormalizedShape normalized = normalizeShape(one.shape());
   ContractionTypes types{type, type, type, type};
   auto spec = chooseContractionSpec(types, normalized.shape, hostTarget());
+  auto force = [](int64_t &value, int64_t wanted) { value = wanted ? wanted : value; };
+  force(spec.mr, options.mr);
+  force(spec.nr, options.nr);
+  force(spec.kc, options.kc);
+  force(spec.mc, options.mc);
+  force(spec.nc, options.nc);
+  force(spec.ncThin, options.nc);
   auto kernel = CompiledKernel::compile(spec);
 
-  auto a = filled(one.elements(0) * bytesOf(type), options.type);
-  auto b = filled(one.elements(1) * bytesOf(type), options.type);
-  std::vector<char> c(static_cast<size_t>(one.elements(2) * bytesOf(type)) + 64);
-  if (normalized.swapped)
-    std::swap(a, b);
+  auto bytes = [&](int operand) { return one.elements(operand) * bytesOf(type); };
+  Buffer first(bytes(0)), second(bytes(1)), c(bytes(2));
+  first.fill(bytes(0), options.type);
+  second.fill(bytes(1), options.type);
+  const Buffer &a = normalized.swapped ? second : first, &b = normalized.swapped ? first : second;
   int64_t workspaceBytes = packingWorkspaceBytes(spec, normalized.shape);
-  void *workspace = std::aligned_alloc(64, static_cast<size_t>(workspaceBytes));
+  Buffer workspace(workspaceBytes);
   auto words = normalized.shape.words(false);
   auto call = [&] {
     double start = threadSeconds();
-    (*kernel)(a.data(), b.data(), c.data(), words, workspace, workspaceBytes);
+    (*kernel)(a.data(), b.data(), c.data(), words, workspace.data(), workspaceBytes);
     return threadSeconds() - start;
   };
   call();
@@ -176,7 +209,6 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
     best = std::min(best, time);
     spent += time;
   }
-  std::free(workspace);
   double speed = one.multiplyAdds() * flops / best * 1e-9;
   std::printf("%-24s %8.3f GFLOP %9.3f ms %8.2f GFLOP/s  compile %5.1f ms (build %.1f lower %.1f "
               "translate %.1f opt %.1f codegen %.1f link %.1f)  %s%s\n",

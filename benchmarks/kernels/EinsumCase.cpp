@@ -49,7 +49,8 @@ ContractionShape EinsumCase::shape() const {
 
 int64_t EinsumCase::elements(int operand) const {
   int64_t product = 1;
-  for (char index : terms(equation)[operand])
+  const std::string term = terms(equation)[static_cast<size_t>(operand)];
+  for (char index : term)
     product *= extents.at(index);
   return product;
 }

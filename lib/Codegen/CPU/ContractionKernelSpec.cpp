@@ -103,7 +103,7 @@ void chooseTile(ContractionKernelSpec &spec, const SumLayout &sum, int64_t m, in
       double multiplies = 0.5 * double(mr * vectors * parts * parts);
       double loads = 0.5 * double(parts * (mr + vectors));
       // The store of a tile and the loop around it weigh as a few steps spread over k.
-      double cost = steps * (std::max({multiplies, loads, 4.0}) + 0.02 * double(mr + vectors));
+      double cost = steps * (std::max({multiplies, loads, 4.0}) + 0.02 * double(mr * vectors));
       if (best == 0 || cost < best) {
         best = cost;
         spec.mr = mr;
@@ -120,9 +120,8 @@ void chooseBlocks(ContractionKernelSpec &spec, const SumLayout &sum, int64_t k,
     // Rounding happens once: a sum is never interrupted.
     spec.kc = 0;
   } else {
-    // A panel of B fills two thirds of the first cache.
-    spec.kc =
-        std::clamp<int64_t>(roundDown(target.l1Bytes * 2 / 3 / (spec.nr * bytes), 8), 64, 512);
+    // A panel of B fills the first cache; A's panel and C's tile pass through it.
+    spec.kc = std::clamp<int64_t>(roundDown(target.l1Bytes / (spec.nr * bytes), 8), 64, 512);
   }
   int64_t depth =
       spec.kc != 0 ? spec.kc : std::max<int64_t>(256, llvm::PowerOf2Ceil(std::max<int64_t>(k, 1)));

@@ -45,13 +45,19 @@ void dropUnitExtents(Dims &dims) {
   std::erase_if(dims, [](const ContractionDim &dim) { return dim.extent == 1; });
 }
 
-/// Largest stride first; dimensions that an operand lacks count as outermost.
+/// Largest stride first; dimensions that an operand lacks count as outermost. Equal strides keep
+/// their order.
 void sortByStride(Dims &dims, Stride stride) {
-  auto distance = [&](const ContractionDim &dim) {
-    return dim.*stride == 0 ? INT64_MAX : std::abs(dim.*stride);
-  };
-  std::stable_sort(dims.begin(), dims.end(),
-                   [&](const auto &x, const auto &y) { return distance(x) > distance(y); });
+  std::vector<std::pair<int64_t, size_t>> order; // stride negated, position
+  for (size_t i = 0; i < dims.size(); ++i) {
+    int64_t distance = dims[i].*stride == 0 ? INT64_MAX : std::abs(dims[i].*stride);
+    order.emplace_back(-distance, i);
+  }
+  std::sort(order.begin(), order.end());
+  Dims sorted;
+  for (auto [distance, i] : order)
+    sorted.push_back(dims[i]);
+  dims = std::move(sorted);
 }
 
 void mergeContiguous(Dims &dims) {

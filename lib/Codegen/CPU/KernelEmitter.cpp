@@ -101,9 +101,16 @@ Value KernelEmitter::view(Value bytes, Value shift, Type type) {
   return memref::ViewOp::create(b, loc, viewType, bytes, shift, ValueRange{idx(1)});
 }
 
-void KernelEmitter::prefetch(Value memory, Value position, bool write) {
-  memref::PrefetchOp::create(b, loc, memory, ValueRange{position}, write, /*localityHint=*/3,
-                             /*isDataCache=*/true);
+void KernelEmitter::prefetch(Value memory, Value position) {
+  // The position becomes an offset, which may be negative; an index may not.
+  auto type = cast<MemRefType>(memory.getType());
+  auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
+  auto pointType = MemRefType::get({1}, type.getElementType(), layout);
+  Value point = memref::ReinterpretCastOp::create(b, loc, pointType, memory, OpFoldResult(position),
+                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
+                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+  memref::PrefetchOp::create(b, loc, point, ValueRange{idx(0)}, /*isWrite=*/true,
+                             /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 Value KernelEmitter::splat(Value scalar, int64_t lanes) {

@@ -78,7 +78,8 @@ public:
   void storeIndex(Value value, Value memory, Value position);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
-  void prefetch(Value memory, Value position, bool write);
+  /// Asks for the cache line at `position`, to be written soon.
+  void prefetch(Value memory, Value position);
 
   Value splat(Value scalar, int64_t lanes);
 

@@ -13,6 +13,8 @@ using namespace mlir;
 namespace tenon::cpu {
 namespace {
 
+constexpr int64_t kLineBytes = 64;
+
 class TileEmitter {
 public:
   TileEmitter(const KernelContext &context, const MicroTile &tile)
@@ -27,6 +29,7 @@ private:
   ValueRange at(ValueRange values, int64_t i, int64_t v) const {
     return values.slice((i * vectors + v) * parts, parts);
   }
+  void prefetchResult();
   Values multiply();
   void storeFull(ValueRange sums);
   void storeThroughScratch(ValueRange sums);
@@ -38,6 +41,17 @@ private:
   Value c;
   const int64_t mr, nr, lanes, vectors, parts;
 };
+
+/// The lines of C arrive while k runs.
+void TileEmitter::prefetchResult() {
+  Value firstColumn = e.add(tile.base, tile.n.load(e, OffsetTable::C, tile.firstN));
+  int64_t bytes = arithmetic.layoutC.real.getIntOrFloatBitWidth() / 8;
+  e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
+    Value row = e.add(firstColumn, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
+    for (int64_t line = 0; line < nr * parts * bytes; line += kLineBytes)
+      e.prefetch(c, e.add(row, line / bytes));
+  });
+}
 
 Values TileEmitter::multiply() {
   Values zero = arithmetic.zero(lanes), sums;
@@ -119,6 +133,7 @@ void TileEmitter::storeThroughScratch(ValueRange sums) {
 }
 
 void TileEmitter::emit() {
+  prefetchResult();
   Values sums = multiply();
   Value full = e.both(e.eq(tile.rows, e.idx(mr)), e.eq(tile.columns, e.idx(nr)));
   e.ifElse(
