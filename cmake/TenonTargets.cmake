@@ -20,5 +20,8 @@ function(tenon_add_tool name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE tenon_lib_flags ${ARG_LINK})
+  # -fPIC as in the libraries, where CMake would say -fPIE: the precompiled header serves one of them only.
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
   target_precompile_headers(${name} REUSE_FROM TenonPCH)
 endfunction()

@@ -1,0 +1,122 @@
+//===- TNDialect.cpp - Registration and argument attributes -----------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Dialect/TN/IR/TN.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+
+#include "tenon/Dialect/TN/IR/TNDialect.cpp.inc"
+#include "tenon/Dialect/TN/IR/TNEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "tenon/Dialect/TN/IR/TNAttributes.cpp.inc"
+
+void TNDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "tenon/Dialect/TN/IR/TNAttributes.cpp.inc"
+      >();
+}
+
+void TNDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "tenon/Dialect/TN/IR/TNOps.cpp.inc"
+      >();
+  registerAttributes();
+}
+
+Operation *TNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                          Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  auto tensorType = dyn_cast<RankedTensorType>(type);
+  if (!elements || !tensorType || elements.getType() != tensorType)
+    return nullptr;
+  return ConstantOp::create(builder, loc, elements);
+}
+
+/// Checks one attribute of an argument or a result, of type `type`.
+static LogicalResult verifyValueAttribute(Operation *op, NamedAttribute attribute, Type type,
+                                          bool isArgument) {
+  auto tensorType = dyn_cast<RankedTensorType>(type);
+  StringRef name = attribute.getName().strref();
+  if (name == TNDialect::getNameAttrName()) {
+    if (isa<StringAttr>(attribute.getValue()))
+      return success();
+    return op->emitOpError() << "'" << name
+                             << "' is the name of a tensor and must be a string, found "
+                             << attribute.getValue();
+  }
+  if (name == TNDialect::getUnsignedAttrName()) {
+    if (isa<UnitAttr>(attribute.getValue()) && tensorType &&
+        tensorType.getElementType().isSignlessInteger())
+      return success();
+    return op->emitOpError() << "'" << name << "' is a unit attribute of integer tensors, found "
+                             << attribute.getValue() << " on " << type;
+  }
+  if (name == TNDialect::getHintAttrName() && isArgument) {
+    auto hint = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
+    if (!hint || !tensorType || hint.size() != tensorType.getRank())
+      return op->emitOpError() << "'" << name
+                               << "' must be an array of i64 with one extent for each dimension of "
+                               << type << ", found " << attribute.getValue();
+    for (auto [hinted, extent] : llvm::zip_equal(hint.asArrayRef(), tensorType.getShape()))
+      if (hinted < 0 || (!ShapedType::isDynamic(extent) && extent != hinted))
+        return op->emitOpError() << "'" << name << "' says extent " << hinted << " where the type "
+                                 << type << " says " << extent;
+    return success();
+  }
+  return op->emitOpError() << "does not know the attribute '" << name << "'";
+}
+
+LogicalResult TNDialect::verifyRegionArgAttribute(Operation *op, unsigned regionIndex,
+                                                  unsigned argIndex, NamedAttribute attribute) {
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  if (!function)
+    return op->emitOpError() << "'" << attribute.getName() << "' belongs on arguments of functions";
+  return verifyValueAttribute(op, attribute, function.getArgumentTypes()[argIndex],
+                              /*isArgument=*/true);
+}
+
+LogicalResult TNDialect::verifyRegionResultAttribute(Operation *op, unsigned regionIndex,
+                                                     unsigned resultIndex,
+                                                     NamedAttribute attribute) {
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  if (!function)
+    return op->emitOpError() << "'" << attribute.getName() << "' belongs on results of functions";
+  return verifyValueAttribute(op, attribute, function.getResultTypes()[resultIndex],
+                              /*isArgument=*/false);
+}
+
+//===----------------------------------------------------------------------===//
+// Index names
+//===----------------------------------------------------------------------===//
+
+IndexNamesAttr tn::getIndexNames(Location loc) {
+  if (auto fused = dyn_cast<FusedLoc>(loc)) {
+    if (auto names = dyn_cast_if_present<IndexNamesAttr>(fused.getMetadata()))
+      return names;
+    return {};
+  }
+  if (auto named = dyn_cast<NameLoc>(loc))
+    return getIndexNames(named.getChildLoc());
+  if (auto call = dyn_cast<CallSiteLoc>(loc))
+    return getIndexNames(call.getCallee());
+  return {};
+}
+
+Location tn::withIndexNames(Location loc, IndexNamesAttr names) {
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    if (isa_and_present<IndexNamesAttr>(fused.getMetadata()))
+      return FusedLoc::get(fused.getLocations(), names, loc.getContext());
+  return FusedLoc::get({loc}, names, loc.getContext());
+}

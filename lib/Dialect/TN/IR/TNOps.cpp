@@ -1,0 +1,112 @@
+//===- TNOps.cpp - tn.constant, tn.delta ------------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Dialect/TN/IR/TN.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+
+static ParseResult parseSemiring(OpAsmParser &parser, SemiringAttr &semiring) {
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  std::optional<Semiring> known = symbolizeSemiring(keyword);
+  if (!known)
+    return parser.emitError(loc)
+           << "unknown semiring '" << keyword
+           << "'; expected plus_times, max_plus, min_plus, or_and or max_times";
+  semiring = SemiringAttr::get(parser.getContext(), *known);
+  return success();
+}
+
+static void printSemiring(OpAsmPrinter &printer, Operation *, SemiringAttr semiring) {
+  printer << stringifySemiring(semiring.getValue());
+}
+
+#define GET_OP_CLASSES
+#include "tenon/Dialect/TN/IR/TNOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// tn.constant
+//===----------------------------------------------------------------------===//
+
+/// Bytes of one element as a resource stores it.
+static int64_t getElementBytes(Type type) {
+  if (auto complexType = dyn_cast<ComplexType>(type))
+    return 2 * getElementBytes(complexType.getElementType());
+  if (type.isIndex())
+    return 8;
+  return std::max<int64_t>(1, type.getIntOrFloatBitWidth() / 8);
+}
+
+LogicalResult ConstantOp::verify() {
+  auto type = cast<RankedTensorType>(getResult().getType());
+  std::optional<int64_t> elements = getNumElements(type.getShape());
+  if (!elements)
+    return emitOpError() << "C2: a constant of type " << type << " has 2^63 elements or more";
+  auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
+  if (!resource)
+    return success();
+  AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+  // A resource that is only named here may be given its bytes later.
+  if (!blob)
+    return success();
+  int64_t expected = *elements * getElementBytes(type.getElementType());
+  if (static_cast<int64_t>(blob->getData().size()) != expected)
+    return emitOpError() << "C1: resource '" << resource.getRawHandle().getKey() << "' has "
+                         << blob->getData().size() << " bytes, but " << type << " takes "
+                         << expected;
+  return success();
+}
+
+void ConstantOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(getValue()))
+    setName(getResult(), resource.getRawHandle().getKey());
+  else
+    setName(getResult(), "cst");
+}
+
+//===----------------------------------------------------------------------===//
+// tn.delta
+//===----------------------------------------------------------------------===//
+
+LogicalResult DeltaOp::verify() {
+  auto type = cast<RankedTensorType>(getResult().getType());
+  bool isDynamic = llvm::any_of(type.getShape(), ShapedType::isDynamic);
+  if (isDynamic != static_cast<bool>(getExtent()))
+    return emitOpError() << "C2: "
+                         << (isDynamic ? "a delta with dynamic extents takes their value as operand"
+                                       : "a delta with static extents takes no operand")
+                         << ", found type " << type;
+  int64_t known = ShapedType::kDynamic;
+  for (int64_t extent : type.getShape()) {
+    if (ShapedType::isDynamic(extent))
+      continue;
+    if (!ShapedType::isDynamic(known) && known != extent)
+      return emitOpError() << "C1: all extents of a delta are equal, found " << known << " and "
+                           << extent;
+    known = extent;
+  }
+  if (!isDynamic && !getNumElements(type.getShape()))
+    return emitOpError() << "C4: a delta of type " << type << " has 2^63 elements or more";
+  if (!isLegalSemiring(getSemiring(), type.getElementType()))
+    return emitOpError() << "C3: semiring " << stringifySemiring(getSemiring())
+                         << " is not defined on " << type.getElementType();
+  return success();
+}
+
+LogicalResult DeltaOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  SmallVector<OpFoldResult> shape;
+  for (int64_t extent : cast<RankedTensorType>(getResult().getType()).getShape())
+    shape.push_back(ShapedType::isDynamic(extent) ? OpFoldResult(getExtent())
+                                                  : builder.getIndexAttr(extent));
+  shapes.push_back(std::move(shape));
+  return success();
+}
