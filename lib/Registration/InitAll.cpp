@@ -9,6 +9,7 @@
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Conversion/Passes.h"
 #include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Pipelines/CPUPipeline.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -53,4 +54,5 @@ void tenon::registerAllPasses() {
   registerTenonConversionPasses();
   registerTenonCodegenCommonPasses();
   registerTenonCodegenCPUPasses();
+  registerPipelines();
 }

@@ -31,6 +31,39 @@ def DestinationStyle : Pass<"tenon-destination-style", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def Specialize : Pass<"tenon-specialize", "::mlir::func::FuncOp"> {
+  let summary = "Fixes dynamic extents of a function to those of its hints";
+  let description = [{
+    Every argument gets the extents of its `tn.hint`, and every tensor that depends on the arguments the extents that follow. Planning and memory
+    layout need numbers; a compiled network with dynamic extents is specialised in this way at the first call that brings new ones.
+
+    ```mlir
+    func.func @f(%a: tensor<?x5xf32> {tn.hint = array<i64: 4, 5>}) -> tensor<?xf32>
+    ```
+    becomes
+    ```mlir
+    func.func @f(%a: tensor<4x5xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def FoldLoopBuffers : Pass<"tenon-fold-loop-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Lets loops use buffers of their surroundings instead of carrying them";
+  let description = [{
+    Bufferization turns a tensor that a loop carries into a memref that it carries, though every iteration yields what it got. Such a memref is
+    replaced by the initial one, so that later passes can see which buffer it is.
+
+    ```mlir
+    %r = scf.for %i = %a to %b step %c iter_args(%m = %buffer) -> (memref<4xf32>) { … scf.yield %m : memref<4xf32> }
+    ```
+    becomes
+    ```mlir
+    scf.for %i = %a to %b step %c { … }   // uses of %m and of %r use %buffer
+    ```
+  }];
+}
+
 def PlanArena : Pass<"tenon-plan-arena", "::mlir::func::FuncOp"> {
   let summary = "Gives every buffer a place in one block of memory";
   let description = [{
