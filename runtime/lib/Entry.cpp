@@ -190,3 +190,7 @@ int64_t tenon_rt_workspace_size(const void *table) {
   std::memcpy(&header, table, sizeof(header));
   return header.workspaceBytes;
 }
+
+tenon_status tenon_rt_fail(tenon_context *context, tenon_status status, const char *message) {
+  return context ? context->error.fail(status, "%s", message) : status;
+}

@@ -15,6 +15,9 @@ using namespace tenon::runtime;
 static constexpr int32_t kMaxDims = 64;
 /// Bytes that a tile of a transpose has along each side: one cache line.
 static constexpr int64_t kTileBytes = 64;
+/// Bytes of a source row that are transposed before the next rows follow: so few destination rows
+/// are written in turns that their pages stay in the TLB.
+static constexpr int64_t kBlockBytes = 256;
 /// Below this extent on either side a tile is not worth filling.
 static constexpr int64_t kMinTransposeExtent = 4;
 
@@ -162,17 +165,20 @@ void transposePlane(const CopyDim &source, const CopyDim &target, const char *fr
   constexpr int64_t side = SquareTranspose<Bytes>::kSide;
   alignas(64) char buffer[tile * kTileBytes];
   int64_t wholeSource = source.extent / tile * tile, wholeTarget = target.extent / tile * tile;
-  for (int64_t t = 0; t < wholeTarget; t += tile) {
-    for (int64_t s = 0; s < wholeSource; s += tile) {
-      const char *tileFrom = from + t * target.from + s * Bytes;
-      char *tileTo = to + t * Bytes + s * source.to;
-      for (int64_t i = 0; i < tile; i += side)
-        for (int64_t j = 0; j < tile; j += side)
-          SquareTranspose<Bytes>::run(tileFrom + i * target.from + j * Bytes, target.from,
-                                      buffer + j * kTileBytes + i * Bytes, kTileBytes);
-      for (int64_t j = 0; j < tile; ++j)
-        std::memcpy(tileTo + j * source.to, buffer + j * kTileBytes, kTileBytes);
-    }
+  constexpr int64_t blockExtent = kBlockBytes / Bytes;
+  for (int64_t block = 0; block < wholeSource; block += blockExtent) {
+    int64_t blockEnd = std::min(block + blockExtent, wholeSource);
+    for (int64_t t = 0; t < wholeTarget; t += tile)
+      for (int64_t s = block; s < blockEnd; s += tile) {
+        const char *tileFrom = from + t * target.from + s * Bytes;
+        char *tileTo = to + t * Bytes + s * source.to;
+        for (int64_t i = 0; i < tile; i += side)
+          for (int64_t j = 0; j < tile; j += side)
+            SquareTranspose<Bytes>::run(tileFrom + i * target.from + j * Bytes, target.from,
+                                        buffer + j * kTileBytes + i * Bytes, kTileBytes);
+        for (int64_t j = 0; j < tile; ++j)
+          std::memcpy(tileTo + j * source.to, buffer + j * kTileBytes, kTileBytes);
+      }
   }
   if (wholeSource < source.extent && wholeTarget > 0)
     copyPlane<Bytes>({source.extent - wholeSource, source.from, source.to},

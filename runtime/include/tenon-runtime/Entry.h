@@ -52,6 +52,9 @@ tenon_status tenon_rt_run(void **slot, const void *table, uint64_t bytes, void *
 /** Frees what tenon_rt_run left in a slot; for a destructor of the object that is unloaded. */
 void tenon_rt_release(void **slot);
 
+/** Makes `message` the error of a context and returns `status`: for what fails before the runtime is asked to run. */
+tenon_status tenon_rt_fail(tenon_context *context, tenon_status status, const char *message);
+
 /** The workspace size that a table states: `NAME_workspace_size`. */
 int64_t tenon_rt_workspace_size(const void *table);
 
