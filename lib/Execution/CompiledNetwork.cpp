@@ -14,7 +14,7 @@
 #include "tenon-runtime/Entry.h"
 
 #include "mlir/Pass/PassManager.h"
-#include "llvm/Support/ThreadPool.h"
+#include "mlir/IR/Verifier.h"
 
 #include <chrono>
 #include <map>

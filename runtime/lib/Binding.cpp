@@ -115,13 +115,24 @@ void Binding::bindShapeWords(const Step &step, uint64_t *words) {
   std::fill(words, row, 0);
   for (const LoopDim &loopDim : program.image.loopDims(step)) {
     auto group = static_cast<uint64_t>(loopDim.group);
-    ++words[group];
-    groupExtents[group] *= static_cast<uint64_t>(loopDim.extent);
+    auto extent = static_cast<uint64_t>(loopDim.extent);
+    if (extent == 1)
+      continue;
+    groupExtents[group] *= extent;
     const int32_t dims[3] = {loopDim.dimA, loopDim.dimB, loopDim.dimC};
-    row[0] = static_cast<uint64_t>(loopDim.extent);
+    row[0] = extent;
     for (uint64_t operand = 0; operand < 3; ++operand)
       row[1 + operand] =
           dims[operand] < 0 ? 0 : dimStride(operandView(step, operand), dims[operand]);
+    // Kernels like few, long dimensions; which are contiguous is known only with the strides.
+    uint64_t *outer = row - kShapeRowWords;
+    if (words[group] > 0 && outer[1] == row[1] * extent && outer[2] == row[2] * extent &&
+        outer[3] == row[3] * extent) {
+      row[0] *= outer[0];
+      std::copy(row, row + kShapeRowWords, outer);
+      continue;
+    }
+    ++words[group];
     row += kShapeRowWords;
   }
   words[4] = static_cast<uint64_t>(step.accumulate);
