@@ -167,12 +167,16 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor
   return slot.get();
 }
 
+tenon_status CompiledNetwork::report(tenon_context *context, llvm::Error error) {
+  return tenon_rt_fail(context, TENON_INVALID_ARGUMENT, llvm::toString(std::move(error)).c_str());
+}
+
 tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,
                                   void *workspace, int64_t size) {
   if (network)
     return tenon_rt_network_run(network, context, inputs, n, outputs, m, workspace, size);
   llvm::Expected<CompiledNetwork *> fitting = specialize(inputs, n);
   if (!fitting)
-    return tenon_rt_fail(context, TENON_INVALID_ARGUMENT, llvm::toString(fitting.takeError()).c_str());
+    return report(context, fitting.takeError());
   return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);
 }

@@ -17,6 +17,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -77,6 +78,14 @@ static void addEntry(llvm::Module &module, llvm::Function &kernel, StringRef sym
   builder.CreateRetVoid();
 }
 
+/// Lowered memref accesses claim that no address computation wraps around as an unsigned number; a negative stride does.
+static void dropAddressFlags(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (isa<llvm::GetElementPtrInst>(instruction) || instruction.getType()->isIntegerTy())
+        instruction.dropPoisonGeneratingFlags();
+}
+
 /// LLVM's -O3 as it stands, with vectorisation of loops.
 static void optimizeMapModule(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
@@ -134,10 +143,12 @@ FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, 
     if (!function.isDeclaration())
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
   addEntry(*llvmModule, *wrapped, symbol);
-  if (isContraction)
+  if (isContraction) {
     cpu::optimizeKernelModule(*llvmModule, machine);
-  else
+  } else {
+    dropAddressFlags(*llvmModule);
     optimizeMapModule(*llvmModule, machine);
+  }
 
   SmallVector<char, 0> object;
   llvm::raw_svector_ostream stream(object);

@@ -76,11 +76,16 @@ public:
   tenon_status run(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,
                    void *workspace, int64_t size);
 
+  /// Of a function with dynamic extents: the network for the extents of these arguments, compiled where it is not there
+  /// yet. It works on the IR of the module's context, which nobody else may use meanwhile.
+  llvm::Expected<CompiledNetwork *> specialize(const tenon_tensor *inputs, int64_t n);
+
+  /// Makes `error` the error of a context.
+  static tenon_status report(tenon_context *context, llvm::Error error);
+
 private:
   CompiledNetwork() = default;
   llvm::Error compileStatic(mlir::OwningOpRef<mlir::ModuleOp> module, const CompileOptions &options);
-  /// The network for the extents of these arguments, compiled where it is not there yet.
-  llvm::Expected<CompiledNetwork *> specialize(const tenon_tensor *inputs, int64_t n);
 
   Signature info;
   // A network of static extents.
