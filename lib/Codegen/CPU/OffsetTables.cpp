@@ -134,8 +134,8 @@ Value emitRunsBody(KernelEmitter &e, ValueRange arg) {
   Value inRun = e.sub(arg[RunsLength], 1);
   return e.loopCarry(e.idx(0), arg[RunsCount], 1, {yes, e.idx(0)}, [&](Value i, ValueRange carry) {
     Value here = e.add(arg[RunsFirst], i);
-    Value step =
-        e.sub(e.loadIndex(arg[RunsTable], e.add(here, arg[RunsDistance])), e.loadIndex(arg[RunsTable], here));
+    Value step = e.sub(e.loadIndex(arg[RunsTable], e.add(here, arg[RunsDistance])),
+                       e.loadIndex(arg[RunsTable], here));
     Value runEnds = e.eq(carry[1], inRun);
     Value ok = e.either(runEnds, e.eq(step, arg[RunsUnit]));
     return Values{e.both(carry[0], ok), e.select(runEnds, e.idx(0), e.add(carry[1], 1))};

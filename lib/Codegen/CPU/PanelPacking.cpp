@@ -56,8 +56,9 @@ private:
   void storeTransposed(llvm::ArrayRef<Values> lanesOfElements,
                        llvm::function_ref<Value(int64_t)> positions);
   Value lanePosition(Value lane);
-  void emitByPeriods(Value total, Value transposed);
-  void emitByPanels(Value panels, Value transposed);
+  Value looksPeriodic(Value total);
+  Value periodsStart(Value lane, Value total);
+  void copyPanel(Value lane, Value next, Value grouped, Value transposed);
 
   KernelEmitter &e;
   const KernelArithmetic &arithmetic;
@@ -167,65 +168,89 @@ void PanelPacker::copyPeriods(Value first) {
   });
 }
 
-/// All lanes, in blocks of kPadPeriod periods where those are contiguous across periods.
-void PanelPacker::emitByPeriods(Value total, Value transposed) {
-  Value block = e.mul(source.period, kPadPeriod);
-  Value misaligned = e.rem(source.firstPoint, block);
-  Value head = e.min(e.select(e.eq(misaligned, e.idx(0)), e.idx(0), e.sub(block, misaligned)), total);
-  copyLaneGroups(e.idx(0), head, transposed);
-  Value blocks = e.div(e.sub(total, head), block);
-  e.loop(e.idx(0), blocks, 1, [&](Value i) {
-    Value first = e.add(head, e.mul(i, block));
-    Value pairs = e.mul(source.period, kPadPeriod - 1);
-    e.ifElse(
-        tables.periodsAreContiguous(lanes, source.column, first, pairs, source.period,
-                                    source.layout.parts),
-        [&] { copyPeriods(first); },
-        [&] { copyLaneGroups(first, e.add(first, block), transposed); });
-  });
-  copyLaneGroups(e.add(head, e.mul(blocks, block)), total, transposed);
+/// i1: the first two periods are contiguous, and all groups of lanes stay within one panel.
+Value PanelPacker::looksPeriodic(Value total) {
+  Value no = arith::ConstantIntOp::create(e.b, e.loc, 0, 1);
+  if (!source.period || run != kPadPeriod)
+    return no;
+  Value aligned = e.idx(kPadPeriod);
+  Value fits = e.le(e.mul(source.period, kPadPeriod), total);
+  Value whole = e.both(e.eq(e.rem(source.period, aligned), e.idx(0)),
+                       e.eq(e.rem(source.firstPoint, aligned), e.idx(0)));
+  return e
+      .ifValues(
+          e.both(fits, whole),
+          [&] {
+            return Values{tables.periodsAreContiguous(lanes, source.column, e.idx(0), e.idx(1),
+                                                      source.period, source.layout.parts)};
+          },
+          [&] { return Values{no}; })
+      .front();
 }
 
-void PanelPacker::emitByPanels(Value panels, Value transposed) {
-  e.loop(e.idx(0), panels, 1, [&](Value panel) {
-    Value firstLane = e.mul(panel, rows), nextPanel = e.add(firstLane, rows);
-    Value panelStart = e.mul(e.mul(panel, depth), stride);
-    auto byGroups = [&] { copyLaneGroups(firstLane, nextPanel, transposed); };
-    bool oneLength = run == 1 || run >= piece;
-    e.ifElse(
-        contiguous(firstLane, oneLength && run > 1 ? run : rows),
-        [&] { copyPieces(firstLane, panelStart, piece); },
-        [&] {
-          if (oneLength)
-            return byGroups();
-          e.ifElse(
-              contiguous(firstLane, run), [&] { copyPieces(firstLane, panelStart, run); },
-              byGroups);
-        });
-  });
+/// i1: a block of kPadPeriod periods starts at this lane and is contiguous across them.
+Value PanelPacker::periodsStart(Value lane, Value total) {
+  Value block = e.mul(source.period, kPadPeriod);
+  Value aligned = e.eq(e.rem(e.add(source.firstPoint, lane), block), e.idx(0));
+  return e
+      .ifValues(
+          e.both(aligned, e.le(e.add(lane, block), total)),
+          [&] {
+            return Values{tables.periodsAreContiguous(lanes, source.column, lane,
+                                                      e.mul(source.period, kPadPeriod - 1),
+                                                      source.period, source.layout.parts)};
+          },
+          [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
+      .front();
+}
+
+/// One panel, or with `grouped` only its lanes [lane, next).
+void PanelPacker::copyPanel(Value lane, Value next, Value grouped, Value transposed) {
+  auto byGroups = [&] { copyLaneGroups(lane, next, transposed); };
+  auto sideBySide = [&](int64_t length) {
+    return e
+        .ifValues(
+            grouped, [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; },
+            [&] { return Values{contiguous(lane, length)}; })
+        .front();
+  };
+  bool oneLength = run == 1 || run >= piece;
+  e.ifElse(
+      sideBySide(oneLength && run > 1 ? run : rows),
+      [&] { copyPieces(lane, lanePosition(lane), piece); },
+      [&] {
+        if (oneLength)
+          return byGroups();
+        e.ifElse(sideBySide(run), [&] { copyPieces(lane, lanePosition(lane), run); }, byGroups);
+      });
 }
 
 void PanelPacker::emit(Value panels) {
-  Value transposed = contiguousDepth();
-  if (run != kPadPeriod)
-    return emitByPanels(panels, transposed);
-  // Worth it when the first two periods are contiguous and all groups of lanes stay in one panel.
-  Value total = e.mul(panels, rows), aligned = e.idx(kPadPeriod);
-  Value pair = e.le(e.mul(source.period, kPadPeriod), total);
-  Value whole = e.both(e.eq(e.rem(source.period, aligned), e.idx(0)),
-                       e.eq(e.rem(source.firstPoint, aligned), e.idx(0)));
-  Value periodic = e.ifValues(
-                        e.both(pair, whole),
-                        [&] {
-                          return Values{tables.periodsAreContiguous(
-                              lanes, source.column, e.idx(0), e.idx(1), source.period,
-                              source.layout.parts)};
-                        },
-                        [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
-                       .front();
-  e.ifElse(
-      periodic, [&] { emitByPeriods(total, transposed); },
-      [&] { emitByPanels(panels, transposed); });
+  Value transposed = contiguousDepth(), total = e.mul(panels, rows);
+  Value periodic = looksPeriodic(total);
+  e.whileLoop(
+      e.idx(0), [&](ValueRange state) { return e.lt(state[0], total); },
+      [&](ValueRange state) {
+        Value lane = state[0];
+        auto panel = [&] {
+          Value next = e.add(lane, e.select(periodic, e.idx(run), e.idx(rows)));
+          copyPanel(lane, next, periodic, transposed);
+          return Values{next};
+        };
+        if (!source.period || run != kPadPeriod)
+          return panel();
+        Value here = e.ifValues(
+                          periodic, [&] { return Values{periodsStart(lane, total)}; },
+                          [&] { return Values{periodic}; })
+                         .front();
+        return e.ifValues(
+            here,
+            [&] {
+              copyPeriods(lane);
+              return Values{e.add(lane, e.mul(source.period, kPadPeriod))};
+            },
+            panel);
+      });
 }
 
 } // namespace

@@ -49,9 +49,9 @@ struct NormalizedShape {
 };
 
 /// Drops unit extents, exchanges A and B if that puts C's unit stride into n, orders each group so
-/// that unit strides are innermost, merges dimensions that are contiguous in every operand, and cuts
-/// C's contiguous dimension into short runs where B is contiguous along another dimension of n.
-/// The result denotes the same contraction. O(d log d) in the number of dimensions.
+/// that unit strides are innermost, merges dimensions that are contiguous in every operand, and
+/// cuts C's contiguous dimension into short runs where B is contiguous along another dimension of
+/// n. The result denotes the same contraction. O(d log d) in the number of dimensions.
 NormalizedShape normalizeShape(const ContractionShape &shape);
 
 } // namespace tenon::cpu
