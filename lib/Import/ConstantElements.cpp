@@ -14,8 +14,9 @@ using namespace mlir;
 using namespace tenon;
 using frontend::ElementType;
 
-/// Resources start where any vector load of them is aligned.
-static constexpr size_t kResourceAlignment = 64;
+/// Bytecode is read from a buffer that must be aligned as the resources in it are, and LLVM's
+/// memory buffers are aligned to no more than this.
+static constexpr size_t kResourceAlignment = 16;
 
 static void appendBits(const llvm::APInt &bits, std::string &bytes) {
   uint64_t word = bits.getZExtValue();
