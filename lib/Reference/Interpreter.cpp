@@ -70,8 +70,8 @@ LogicalResult importArgument(Evaluator &evaluator, func::FuncOp function, unsign
                              const HostTensor &given, RuntimeValue &bound) {
   const Type type = function.getArgumentTypes()[number];
   const auto wrong = [&](const Twine &what) {
-    return evaluator.fail(function, "argument " + Twine(number) + " of '" + function.getName() +
-                                        "' " + what);
+    return evaluator.fail(function,
+                          "argument " + Twine(number) + " of '" + function.getName() + "' " + what);
   };
   auto tensorType = dyn_cast<RankedTensorType>(type);
   const Type elementType = tensorType ? tensorType.getElementType() : type;

@@ -255,7 +255,8 @@ LogicalResult evaluatePack(Evaluator &evaluator, Operation *op) {
   if (failed(packing.check(evaluator, op, shapeOf(evaluator.tensor(pack.getDest())), plainShape,
                            !pack.getPaddingValue())))
     return failure();
-  const Number padding = pack.getPaddingValue() ? evaluator.number(pack.getPaddingValue()) : Number();
+  const Number padding =
+      pack.getPaddingValue() ? evaluator.number(pack.getPaddingValue()) : Number();
   std::shared_ptr<HostTensor> target = evaluator.ownedTensor(pack.getDestMutable());
   if (!target || failed(evaluator.charge(op, static_cast<uint64_t>(target->size()))))
     return failure();

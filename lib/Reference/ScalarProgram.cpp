@@ -15,7 +15,8 @@ using namespace mlir;
 namespace tenon::reference {
 
 BodyRunner::BodyRunner(Evaluator &evaluator, Operation *op, Block &body)
-    : evaluator(evaluator), owner(op), body(body), compiled(compile()) {
+    : evaluator(evaluator), owner(op), body(body) {
+  compiled = compile();
   yielded.resize(body.getTerminator()->getNumOperands());
 }
 
@@ -42,7 +43,8 @@ bool BodyRunner::compile() {
   for (Operation &op : body.without_terminator()) {
     const OpEntry *entry = OpTable::all().lookup(&op);
     auto index = dyn_cast<linalg::IndexOp>(op);
-    if (op.getNumRegions() != 0 || op.getNumResults() != 1 || (!index && (!entry || !entry->scalar)))
+    if (op.getNumRegions() != 0 || op.getNumResults() != 1 ||
+        (!index && (!entry || !entry->scalar)))
       return false;
     for (Type type : op.getOperandTypes())
       if (!NumberType::get(type))
@@ -50,7 +52,8 @@ bool BodyRunner::compile() {
     const std::optional<NumberType> type = NumberType::get(op.getResult(0).getType());
     if (!type)
       return false;
-    Step step{&op,  index ? nullptr : entry->scalar,
+    Step step{&op,
+              index ? nullptr : entry->scalar,
               static_cast<unsigned>(operandSlots.size()),
               op.getNumOperands(),
               0,
@@ -106,9 +109,10 @@ LogicalResult BodyRunner::runGeneric(ArrayRef<Number> arguments, ArrayRef<int64_
     return failure();
   for (auto [result, value] : llvm::zip_equal(yielded, produced)) {
     if (value.tensor)
-      return evaluator.fail(owner, "the reference interpreter computes numbers, not tensors, in the "
-                                   "body of '" +
-                                       owner->getName().getStringRef() + "'");
+      return evaluator.fail(owner,
+                            "the reference interpreter computes numbers, not tensors, in the "
+                            "body of '" +
+                                owner->getName().getStringRef() + "'");
     result = value.number;
   }
   return success();

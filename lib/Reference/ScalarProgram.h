@@ -47,7 +47,7 @@ private:
   Evaluator &evaluator;
   mlir::Operation *owner;
   mlir::Block &body;
-  bool compiled;
+  bool compiled = false;
   llvm::SmallVector<Step> steps;
   llvm::SmallVector<unsigned> operandSlots;
   llvm::SmallVector<unsigned> yieldSlots;
