@@ -16,12 +16,9 @@ namespace tenon::reference {
 
 BodyRunner::BodyRunner(Evaluator &evaluator, Operation *op, Block &body)
     : evaluator(evaluator), owner(op), body(body) {
+  work = std::max<uint64_t>(1, static_cast<uint64_t>(llvm::range_size(body.without_terminator())));
   compiled = compile();
   yielded.resize(body.getTerminator()->getNumOperands());
-}
-
-uint64_t BodyRunner::workPerRun() const {
-  return std::max<uint64_t>(1, static_cast<uint64_t>(llvm::range_size(body.without_terminator())));
 }
 
 unsigned BodyRunner::slotOf(Value value) {
@@ -78,7 +75,7 @@ bool BodyRunner::compile() {
 LogicalResult BodyRunner::run(ArrayRef<Number> arguments, ArrayRef<int64_t> indices) {
   if (!compiled)
     return runGeneric(arguments, indices);
-  if (failed(evaluator.charge(owner, workPerRun())))
+  if (failed(evaluator.charge(owner, work)))
     return failure();
   llvm::copy(arguments, slots.begin());
   SmallVector<Number, 4> in;
