@@ -102,7 +102,7 @@ TEST(HostTensor, RefusesImpossibleSizes) {
   EXPECT_CONTAINS(HostTensor::zeros({TENON_F64}, Shape{1 << 30, 1 << 30, 8}).message(), "2^63");
   EXPECT_CONTAINS(HostTensor::zeros({TENON_F64}, Shape{int64_t{1} << 56}).message(),
                   "out of memory");
-  EXPECT_CONTAINS(HostTensor::zeros({static_cast<tenon_dtype>(99)}, Shape{2}).message(), "99");
+  EXPECT_CONTAINS(HostTensor::zeros({static_cast<tenon_dtype>(15)}, Shape{2}).message(), "15");
   EXPECT_CONTAINS(
       HostTensor::fromValues({TENON_F32}, Shape{2, 3}, std::vector<Scalar>(5, 1.0)).message(),
       "6 elements, but 5");

@@ -165,6 +165,16 @@ TEST(Func, CallsAndRecursion) {
             (Numbers{720}));
 }
 
+TEST(Func, ResultsAreUnsignedWhereTheySaySo) {
+  const Tensors results = run("func.func @f(%a: tensor<2xi8> {tn.unsigned}) -> (tensor<2xi8> "
+                              "{tn.unsigned}, tensor<2xi8>) {\nreturn %a, %a : tensor<2xi8>, "
+                              "tensor<2xi8>\n}",
+                              list(tensor(TENON_I8, {2}, {-3, 5})));
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_EQ(numbers(results[0]), (Numbers{253, 5}));
+  EXPECT_EQ(numbers(results[1]), (Numbers{-3, 5}));
+}
+
 TEST(Func, PassesTensorsByValue) {
   const Tensors results = run(R"(
     func.func private @clear(%a: tensor<2xf32>) -> tensor<2xf32> {
