@@ -26,7 +26,7 @@
 
 namespace tenon::tn {
 
-/// Whether `semiring` is defined on elements of `type` (spec: "Semirings").
+/// Whether `type` is an element type of the dialect on which `semiring` is defined (spec: "Semirings").
 bool isLegalSemiring(Semiring semiring, mlir::Type type);
 
 /// Whether every value of `from` is a value of `to` (spec: "Widening"). Real widens to complex;
