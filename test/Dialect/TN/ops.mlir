@@ -1,6 +1,7 @@
 // RUN: tenon-opt %s | tenon-opt | FileCheck %s
 // RUN: tenon-opt %s --mlir-print-op-generic | tenon-opt | FileCheck %s
 // RUN: tenon-opt %s --emit-bytecode | tenon-opt | FileCheck %s
+// RUN: tenon-opt %s --mlir-print-debuginfo | tenon-opt | FileCheck %s
 
 // CHECK-LABEL: func.func @constants
 func.func @constants() -> (tensor<2x3xi8>, tensor<2xcomplex<f32>>, tensor<3xi1>, tensor<3xi32>) {
@@ -62,6 +63,14 @@ func.func @empty_slice(%a: tensor<5xf32>) -> tensor<5xf32> {
 func.func @attributes(%a: tensor<?x5xi32> {tn.hint = array<i64: 4, 5>, tn.name = "psi", tn.unsigned})
     -> (tensor<?x5xi32> {tn.name = "phi", tn.unsigned}) {
   return %a : tensor<?x5xi32>
+}
+
+// No index and no name.
+// CHECK-LABEL: func.func @scalars
+func.func @scalars(%a: tensor<f32>, %b: tensor<f32>) -> tensor<f32> {
+  // CHECK: tn.contract (%{{.*}}[], %{{.*}}[]) -> []
+  %r = tn.contract (%a[], %b[]) -> [] : (tensor<f32>, tensor<f32>) -> tensor<f32>
+  return %r : tensor<f32>
 }
 
 // A literal of another element type than the accumulation type's, at every level that widens.

@@ -122,6 +122,9 @@ IndexNamesAttr tn::getIndexNames(Location loc) {
 }
 
 Location tn::withIndexNames(Location loc, IndexNamesAttr names) {
+  // A product of scalars has no names, and an empty table no syntax.
+  if (names.getNames().empty())
+    return loc;
   if (auto fused = dyn_cast<FusedLoc>(loc))
     if (isa_and_present<IndexNamesAttr>(fused.getMetadata()))
       return FusedLoc::get(fused.getLocations(), names, loc.getContext());

@@ -50,7 +50,7 @@ std::optional<int64_t> getNumElements(llvm::ArrayRef<int64_t> shape);
 
 /// The table of index names in a location, or null.
 IndexNamesAttr getIndexNames(mlir::Location loc);
-/// `loc` with that table in place of any that it has.
+/// `loc` with that table in place of any that it has; `loc` where the table is empty.
 mlir::Location withIndexNames(mlir::Location loc, IndexNamesAttr names);
 
 } // namespace tenon::tn
