@@ -6,6 +6,7 @@
 #include "tenon/InitAll.h"
 
 #include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Dialect/TN/Transforms/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -32,4 +33,7 @@ void tenon::registerAllDialects(DialectRegistry &registry) {
   func::registerInlinerExtension(registry);
 }
 
-void tenon::registerAllPasses() { registerTransformsPasses(); }
+void tenon::registerAllPasses() {
+  registerTransformsPasses();
+  tn::registerTNTransformsPasses();
+}
