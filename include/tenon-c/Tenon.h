@@ -1,0 +1,139 @@
+/*===- tenon-c/Tenon.h - The C API for embedding Tenon -------------*- C -*-===*\
+|*                                                                            *|
+|* Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.         *|
+|*                                                                            *|
+|* IR goes in (text, bytecode, or a contraction described by a struct), a     *|
+|* compiled network comes out, which runs on memory that the caller owns.     *|
+|*                                                                            *|
+|* Errors. A function that can fail takes `char **error`. When it fails, and  *|
+|* `error` is not NULL, *error is a message that the caller frees with        *|
+|* tenon_free; otherwise *error is left alone. Pointers that a function       *|
+|* returns belong to the object it was called on, unless it says otherwise.   *|
+|*                                                                            *|
+|* Threads. Different objects may be used from different threads at once.     *|
+|* tenon_network_run may be called on one network from several threads, each  *|
+|* with a context of its own.                                                 *|
+|*                                                                            *|
+\*===----------------------------------------------------------------------===*/
+#ifndef TENON_C_TENON_H
+#define TENON_C_TENON_H
+
+#include "tenon-c/Runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of this header. Structs begin with their size, so that later minor versions can extend them. */
+#define TENON_API_VERSION_MAJOR 1
+#define TENON_API_VERSION_MINOR 0
+
+/** "0.1.0 (LLVM 22.1.8)" */
+TENON_EXPORT const char *tenon_version(void);
+
+/** Frees a string that a function of this API handed over. NULL is allowed. */
+TENON_EXPORT void tenon_free(char *string);
+
+/*---------------------------------------------------------------------------*\
+|* Modules of IR
+\*---------------------------------------------------------------------------*/
+
+typedef struct tenon_module tenon_module;
+
+/** Parses MLIR text or bytecode. `name` is what diagnostics call the buffer (NULL: "<input>"). */
+TENON_EXPORT tenon_module *tenon_module_parse(const char *data, size_t size, const char *name, char **error);
+
+typedef enum tenon_semiring {
+  TENON_PLUS_TIMES = 0,
+  TENON_MAX_PLUS = 1,
+  TENON_MIN_PLUS = 2,
+  TENON_OR_AND = 3,
+  TENON_MAX_TIMES = 4
+} tenon_semiring;
+
+typedef struct tenon_operand {
+  tenon_dtype dtype;
+  int32_t is_unsigned; /**< integers: 1 for unsigned */
+  int32_t rank;
+  const int64_t *extents; /**< -1: known only when the network runs */
+  const int64_t *indices; /**< `rank` numbers >= 0, any numbering; equal numbers are one index */
+  const void *constant;   /**< NULL: an argument of the network; else its elements, row-major, copied */
+} tenon_operand;
+
+typedef struct tenon_contraction {
+  size_t struct_size; /**< sizeof(tenon_contraction) */
+  int64_t num_operands;
+  const tenon_operand *operands;
+  int64_t num_result_indices;
+  const int64_t *result_indices;
+  tenon_dtype result_dtype;
+  int32_t result_is_unsigned;
+  tenon_dtype accumulate; /**< type of products and sums; 0: f32 for f16 and bf16 results, else the result's */
+  tenon_semiring semiring;
+  /** A contraction path in SSA form: pairs (a, b) of operand numbers; step k makes operand
+   *  num_operands + k. NULL: tn-plan finds one. */
+  const int64_t *path;
+  int64_t path_steps;
+  /** Indices to slice (by the numbers used above). Only together with a path. */
+  const int64_t *sliced;
+  int64_t num_sliced;
+} tenon_contraction;
+
+/** A module with one function `main` that computes the contraction. */
+TENON_EXPORT tenon_module *tenon_module_from_contraction(const tenon_contraction *contraction, char **error);
+
+TENON_EXPORT tenon_module *tenon_module_clone(const tenon_module *module);
+TENON_EXPORT void tenon_module_destroy(tenon_module *module);
+
+/** Runs a pass pipeline in MLIR's textual form, `builtin.module(func.func(tn-simplify))` or
+ *  `tenon-cpu-pipeline{threads=2}`. The module is unspecified after an error. */
+TENON_EXPORT tenon_status tenon_module_run_passes(tenon_module *module, const char *pipeline, char **error);
+
+/** The module as text. The caller frees it with tenon_free. */
+TENON_EXPORT char *tenon_module_print(const tenon_module *module);
+
+/*---------------------------------------------------------------------------*\
+|* Compiled networks
+\*---------------------------------------------------------------------------*/
+
+typedef struct tenon_network tenon_network;
+
+typedef struct tenon_compile_options {
+  size_t struct_size;   /**< sizeof(tenon_compile_options) */
+  const char *function; /**< NULL: `main`, or else the module's only public function */
+  int32_t threads;      /**< threads that the schedule is made for; 0: as tenon_context_create(0) */
+  int64_t memory_limit; /**< bytes that a run may allocate beside inputs and outputs; 0: no limit */
+  const char *plan;     /**< options of tn-plan, "method=auto seed=0"; NULL: its defaults */
+  tenon_progress_fn progress; /**< stages of compilation done, and their number; may be NULL */
+  void *progress_data;
+} tenon_compile_options;
+
+/** Compiles a function of `module`, which is left as it was. Extents that are not static are fixed when the network
+ *  first runs, once for each set of extents. `options` may be NULL. */
+TENON_EXPORT tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *options, char **error);
+TENON_EXPORT void tenon_network_destroy(tenon_network *network);
+
+/** Bytes of workspace of one run; -1 while extents are not known. */
+TENON_EXPORT int64_t tenon_network_workspace_size(const tenon_network *network);
+
+/** JSON: {"name", "inputs": [{"name", "dtype", "unsigned", "extents"}], "outputs": […]}. */
+TENON_EXPORT const char *tenon_network_signature(const tenon_network *network);
+
+/** JSON: {"contractions": [{"operations", "largest_elements", "path": [[a, b], …] (SSA),
+ *  "sliced": […], "slices"}], "operations" (multiply-adds over all slices), "peak_bytes", "slices",
+ *  "threads", "stages": [{"name", "seconds"}], "kernels"}. */
+TENON_EXPORT const char *tenon_network_plan(const tenon_network *network);
+
+/** Runs the network; see tenon-c/Runtime.h for arguments, workspace and errors (tenon_context_error). */
+TENON_EXPORT tenon_status tenon_network_run(tenon_network *network, tenon_context *context, const tenon_tensor *inputs,
+                                            int64_t n, tenon_tensor *outputs, int64_t m, void *workspace, int64_t size);
+
+/** Runs a function of `module` in the reference interpreter, which defines the result. `function` as in
+ *  tenon_compile_options. */
+TENON_EXPORT tenon_status tenon_reference_run(const tenon_module *module, const char *function, const tenon_tensor *inputs,
+                                              int64_t n, tenon_tensor *outputs, int64_t m, char **error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* TENON_C_TENON_H */

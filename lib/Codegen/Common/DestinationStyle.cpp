@@ -1,0 +1,82 @@
+//===- DestinationStyle.cpp - Caller-owned buffers instead of tensors -------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Codegen/Common/Passes.h"
+
+namespace tenon {
+#define GEN_PASS_DEF_DESTINATIONSTYLE
+#include "tenon/Codegen/Common/Passes.h.inc"
+} // namespace tenon
+
+using namespace mlir;
+
+/// A memref of the tensor's extents and of any strides and offset.
+static MemRefType getCallerBufferType(RankedTensorType type) {
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides);
+  return MemRefType::get(type.getShape(), type.getElementType(), layout);
+}
+
+namespace {
+struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStylePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isDeclaration())
+      return;
+    for (Type type : llvm::concat<const Type>(function.getArgumentTypes(), function.getResultTypes())) {
+      auto tensorType = dyn_cast<RankedTensorType>(type);
+      if (!tensorType) {
+        function.emitError() << "tenon-destination-style: arguments and results of a compiled network are ranked tensors, found "
+                             << type;
+        return signalPassFailure();
+      }
+      if (!tensorType.hasStaticShape()) {
+        function.emitError() << "tenon-destination-style: the extents of " << type
+                             << " are not known; specialise the function to the extents of its arguments first "
+                                "(--tenon-specialize)";
+        return signalPassFailure();
+      }
+    }
+    if (!function.getBody().hasOneBlock()) {
+      function.emitError("tenon-destination-style: a compiled network has structured control flow (scf), found several blocks");
+      return signalPassFailure();
+    }
+
+    OpBuilder builder(&getContext());
+    Block &body = function.getBody().front();
+    unsigned numInputs = body.getNumArguments();
+    auto resultTypes = llvm::to_vector(function.getResultTypes());
+    SmallVector<DictionaryAttr> attributes;
+    for (unsigned i = 0; i < numInputs; ++i)
+      attributes.push_back(function.getArgAttrDict(i));
+    for (unsigned i = 0; i < resultTypes.size(); ++i)
+      attributes.push_back(function.getResultAttrDict(i));
+
+    builder.setInsertionPointToStart(&body);
+    for (BlockArgument argument : body.getArguments()) {
+      auto type = cast<RankedTensorType>(argument.getType());
+      argument.setType(getCallerBufferType(type));
+      auto toTensor = bufferization::ToTensorOp::create(builder, argument.getLoc(), type, argument, /*restrict=*/true);
+      argument.replaceAllUsesExcept(toTensor, toTensor);
+    }
+    auto ret = cast<func::ReturnOp>(body.getTerminator());
+    builder.setInsertionPoint(ret);
+    for (auto [value, type] : llvm::zip_equal(llvm::to_vector(ret.getOperands()), resultTypes)) {
+      Value out = body.addArgument(getCallerBufferType(cast<RankedTensorType>(type)), ret.getLoc());
+      auto materialize = bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(), Type(), value, out);
+      materialize.setRestrict(true);
+      materialize.setWritable(true);
+    }
+    ret.getOperandsMutable().clear();
+
+    function.setType(builder.getFunctionType(body.getArgumentTypes(), {}));
+    function.removeResAttrsAttr();
+    function.setAllArgAttrs(attributes);
+    function->setAttr("tn.num_inputs", builder.getI64IntegerAttr(numInputs));
+  }
+};
+} // namespace

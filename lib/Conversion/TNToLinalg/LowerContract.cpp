@@ -1,0 +1,165 @@
+//===- LowerContract.cpp - tn.contract, tn.conj, tn.delta, tn.constant ------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Lowerings.h"
+#include "ScalarSemantics.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+
+Value tn::emitZeroTensor(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> shape, Type elementType, Semiring semiring,
+                         bool isUnsigned) {
+  Value empty = tensor::EmptyOp::create(builder, loc, shape, elementType);
+  Value zero = emitScalarConstant(builder, loc, elementType, getSemiringZero(semiring, elementType, isUnsigned));
+  return linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
+}
+
+/// An elementwise map over one tensor.
+static Value emitElementwise(OpBuilder &builder, Location loc, Value input, Type elementType,
+                             llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
+  auto type = cast<RankedTensorType>(input.getType());
+  Value empty = tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, input), elementType);
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(builder, loc, empty.getType(), input, empty, maps, iterators,
+                                           [&](OpBuilder &b, Location l, ValueRange args) {
+                                             linalg::YieldOp::create(b, l, body(b, l, args[0]));
+                                           });
+  return generic.getResult(0);
+}
+
+/// The extent of every index, as a value where no operand knows it statically.
+static SmallVector<OpFoldResult> getMixedExtents(OpBuilder &builder, ContractOp op) {
+  SmallVector<int64_t> known = op.getIndexExtents();
+  SmallVector<OpFoldResult> extents(known.size());
+  for (auto [index, extent] : llvm::enumerate(known))
+    if (!ShapedType::isDynamic(extent))
+      extents[index] = builder.getIndexAttr(extent);
+  for (auto [operand, list] : llvm::enumerate(op.getOperandIndexLists()))
+    for (auto [dim, index] : llvm::enumerate(list))
+      if (!extents[index])
+        extents[index] = tensor::getMixedSize(builder, op.getLoc(), op.getInputs()[operand], dim);
+  return extents;
+}
+
+Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
+  Location loc = op.getLoc();
+  MLIRContext *context = op.getContext();
+  Type accumulation = op.getAccumulationType();
+  Semiring semiring = op.getSemiring();
+  bool isUnsigned = op.getIsUnsigned();
+
+  // Loops: the output's indices in its order, then the summed ones.
+  int64_t count = op.getNumIndices();
+  SmallVector<int64_t> loopOf(count, -1);
+  int64_t next = 0;
+  for (int64_t index : op.getResultIndices())
+    loopOf[index] = next++;
+  SmallVector<utils::IteratorType> iterators(next, utils::IteratorType::parallel);
+  for (int64_t &loop : loopOf)
+    if (loop < 0)
+      loop = next++;
+  iterators.resize(count, utils::IteratorType::reduction);
+
+  auto mapOf = [&](ArrayRef<int64_t> list) {
+    SmallVector<AffineExpr> exprs;
+    for (int64_t index : list)
+      exprs.push_back(getAffineDimExpr(loopOf[index], context));
+    return AffineMap::get(count, 0, exprs, context);
+  };
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  SmallVector<bool> isConjugated;
+  for (auto [input, list] : llvm::zip_equal(op.getInputs(), op.getOperandIndexLists())) {
+    auto conj = input.getDefiningOp<ConjOp>();
+    inputs.push_back(conj ? conj.getInput() : input);
+    isConjugated.push_back(conj && isa<ComplexType>(cast<RankedTensorType>(input.getType()).getElementType()));
+    maps.push_back(mapOf(list));
+  }
+  maps.push_back(mapOf(op.getResultIndices()));
+
+  // Without sums and without a start, the product is the result and the buffer is only written.
+  bool isProduct = !init && op.getResultIndices().size() == static_cast<size_t>(count);
+  if (!init) {
+    SmallVector<OpFoldResult> extents = getMixedExtents(builder, op), shape;
+    for (auto [index, extent] : llvm::zip_equal(op.getResultIndices(), op.getResultType().getShape()))
+      // The result's type may know an extent that no operand does.
+      shape.push_back(ShapedType::isDynamic(extent) ? extents[index] : OpFoldResult(builder.getIndexAttr(extent)));
+    if (isProduct)
+      init = tensor::EmptyOp::create(builder, loc, shape, accumulation);
+    else
+      init = emitZeroTensor(builder, loc, shape, accumulation, semiring, isUnsigned);
+  }
+  auto generic = linalg::GenericOp::create(
+      builder, loc, init.getType(), inputs, init, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
+        Value product;
+        for (auto [arg, conj] : llvm::zip_equal(args.drop_back(), isConjugated)) {
+          Value factor = conj ? complex::ConjOp::create(b, l, arg) : arg;
+          factor = emitWiden(b, l, factor, accumulation, isUnsigned);
+          product = product ? emitMultiply(b, l, semiring, product, factor) : factor;
+        }
+        if (!isProduct)
+          product = emitAdd(b, l, semiring, isUnsigned, args.back(), product);
+        linalg::YieldOp::create(b, l, product);
+      });
+  Value result = generic.getResult(0);
+  Type elementType = op.getResultType().getElementType();
+  if (elementType != accumulation)
+    result = emitElementwise(builder, loc, result, elementType, [&](OpBuilder &b, Location l, Value value) {
+      return emitRound(b, l, value, elementType);
+    });
+  if (result.getType() != op.getResult().getType())
+    result = tensor::CastOp::create(builder, loc, op.getResult().getType(), result);
+  return result;
+}
+
+Value tn::lowerConj(OpBuilder &builder, ConjOp op) {
+  Type elementType = cast<RankedTensorType>(op.getType()).getElementType();
+  if (!isa<ComplexType>(elementType))
+    return op.getInput();
+  return emitElementwise(
+      builder, op.getLoc(), op.getInput(), elementType,
+      [](OpBuilder &b, Location l, Value value) -> Value { return complex::ConjOp::create(b, l, value); });
+}
+
+Value tn::lowerDelta(OpBuilder &builder, DeltaOp op) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  Type elementType = type.getElementType();
+  SmallVector<OpFoldResult> shape;
+  for (int64_t extent : type.getShape())
+    shape.push_back(ShapedType::isDynamic(extent) ? OpFoldResult(op.getExtent()) : builder.getIndexAttr(extent));
+  Value empty = tensor::EmptyOp::create(builder, loc, shape, elementType);
+  Value one = emitScalarConstant(builder, loc, elementType, getSemiringOne(op.getSemiring(), elementType));
+  Value zero =
+      emitScalarConstant(builder, loc, elementType, getSemiringZero(op.getSemiring(), elementType, /*isUnsigned=*/false));
+  SmallVector<AffineMap> maps = {builder.getMultiDimIdentityMap(type.getRank())};
+  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      builder, loc, empty.getType(), ValueRange(), empty, maps, iterators, [&](OpBuilder &b, Location l, ValueRange) {
+        Value value = one;
+        if (type.getRank() > 1) {
+          Value first = linalg::IndexOp::create(b, l, 0), areEqual;
+          for (int64_t dim = 1; dim < type.getRank(); ++dim) {
+            Value position = linalg::IndexOp::create(b, l, dim);
+            Value isEqual = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, first, position);
+            areEqual = areEqual ? arith::AndIOp::create(b, l, areEqual, isEqual).getResult() : isEqual;
+          }
+          value = arith::SelectOp::create(b, l, areEqual, one, zero);
+        }
+        linalg::YieldOp::create(b, l, value);
+      });
+  return generic.getResult(0);
+}
+
+Value tn::lowerConstant(OpBuilder &builder, ConstantOp op) {
+  return arith::ConstantOp::create(builder, op.getLoc(), cast<TypedAttr>(op.getValue()));
+}

@@ -1,0 +1,189 @@
+//===- LowerSlice.cpp - tn.slice becomes loops ------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Lowerings.h"
+#include "ScalarSemantics.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+
+/// Adds two tensors of one type elementwise, into the first's buffer.
+static Value emitTensorAdd(OpBuilder &builder, Location loc, SliceOp op, Value sum, Value value) {
+  auto type = cast<RankedTensorType>(sum.getType());
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(builder, loc, type, value, sum, maps, iterators,
+                                           [&](OpBuilder &b, Location l, ValueRange args) {
+                                             linalg::YieldOp::create(
+                                                 b, l, emitAdd(b, l, op.getSemiring(), op.getIsUnsigned(), args[1], args[0]));
+                                           });
+  return generic.getResult(0);
+}
+
+namespace {
+/// Where the slice at `counters` lies in result `i`.
+struct Place {
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  bool isWhole = true;    ///< the slice is the whole result
+  bool isSummed = false;  ///< several slices add up at this place
+};
+} // namespace
+
+static Place getPlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRange counters) {
+  Place place;
+  auto type = cast<RankedTensorType>(op.getResult(i).getType());
+  for (int64_t extent : type.getShape()) {
+    place.offsets.push_back(builder.getIndexAttr(0));
+    place.sizes.push_back(builder.getIndexAttr(extent));
+    place.strides.push_back(builder.getIndexAttr(1));
+  }
+  for (auto [dim, counter] : llvm::zip_equal(op.getPlacement(i), counters)) {
+    if (dim == SliceOp::kSum) {
+      place.isSummed = true;
+      continue;
+    }
+    place.offsets[dim] = counter;
+    place.sizes[dim] = builder.getIndexAttr(1);
+    place.isWhole = false;
+  }
+  return place;
+}
+
+/// Emits `for s in [begin, end)` around the body; `inits` are the results so far.
+static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Value begin, Value end, ArrayRef<Value> inits) {
+  Location loc = op.getLoc();
+  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
+  auto loop = scf::ForOp::create(rewriter, loc, begin, end, one, inits);
+  OpBuilder::InsertionGuard guard(rewriter);
+  Block *body = loop.getBody();
+  if (!body->empty())
+    rewriter.eraseOp(&body->back());
+  rewriter.setInsertionPointToStart(body);
+  SmallVector<Value> counters;
+  if (op.getExtents().size() == 1) {
+    counters.push_back(loop.getInductionVar());
+  } else if (!op.getExtents().empty()) {
+    auto split = affine::AffineDelinearizeIndexOp::create(rewriter, loc, loop.getInductionVar(), op.getExtents());
+    llvm::append_range(counters, split.getResults());
+  }
+  auto yield = cast<YieldOp>(op.getBodyBlock()->getTerminator());
+  rewriter.inlineBlockBefore(op.getBodyBlock(), body, body->end(), counters);
+  rewriter.setInsertionPoint(yield);
+
+  SmallVector<Value> sums;
+  for (unsigned i = 0; i < op.getNumResults(); ++i) {
+    Value sum = loop.getRegionIterArg(i), value = yield.getValues()[i];
+    Place place = getPlace(rewriter, op, i, counters);
+    auto contract = value.getDefiningOp<ContractOp>();
+    bool addsItself = contract && value.hasOneUse() && contract.getSemiring() == op.getSemiring() &&
+                      contract.getIsUnsigned() == op.getIsUnsigned() && contract->getBlock() == body &&
+                      contract.getAccumulationType() == contract.getResultType().getElementType();
+    Value part = sum;
+    if (!place.isWhole && (place.isSummed || addsItself))
+      part = tensor::ExtractSliceOp::create(rewriter, loc, cast<RankedTensorType>(value.getType()), sum, place.offsets,
+                                            place.sizes, place.strides);
+    if (addsItself)
+      part = lowerContract(rewriter, contract, part);
+    else if (place.isSummed)
+      part = emitTensorAdd(rewriter, loc, op, part, value);
+    else
+      part = value;
+    if (!place.isWhole)
+      part = tensor::InsertSliceOp::create(rewriter, loc, part, sum, place.offsets, place.sizes, place.strides);
+    sums.push_back(part);
+    if (addsItself)
+      rewriter.replaceAllUsesWith(value, part);
+  }
+  scf::YieldOp::create(rewriter, loc, sums);
+  rewriter.eraseOp(yield);
+  for (Operation &dead : llvm::make_early_inc_range(llvm::reverse(*body)))
+    if (isa<ContractOp>(dead) && dead.use_empty())
+      rewriter.eraseOp(&dead);
+  return SmallVector<Value>(loop.getResults());
+}
+
+static Value emitZeroResult(OpBuilder &builder, SliceOp op, unsigned i) {
+  auto type = cast<RankedTensorType>(op.getResult(i).getType());
+  return emitZeroTensor(builder, op.getLoc(), getAsIndexOpFoldResult(builder.getContext(), type.getShape()),
+                        type.getElementType(), op.getSemiring(), op.getIsUnsigned());
+}
+
+/// Sums `partials`, of shape [threads] + shape of the result, over its first dimension in order.
+static Value emitSumOfPartials(OpBuilder &builder, SliceOp op, unsigned i, Value partials) {
+  auto type = cast<RankedTensorType>(op.getResult(i).getType());
+  int64_t rank = type.getRank();
+  SmallVector<AffineMap> maps = {builder.getMultiDimIdentityMap(rank + 1),
+                                 builder.getMultiDimIdentityMap(rank + 1).getMinorSubMap(rank)};
+  SmallVector<utils::IteratorType> iterators(rank + 1, utils::IteratorType::parallel);
+  iterators.front() = utils::IteratorType::reduction;
+  auto generic = linalg::GenericOp::create(
+      builder, op.getLoc(), type, partials, emitZeroResult(builder, op, i), maps, iterators,
+      [&](OpBuilder &b, Location l, ValueRange args) {
+        linalg::YieldOp::create(b, l, emitAdd(b, l, op.getSemiring(), op.getIsUnsigned(), args[1], args[0]));
+      });
+  return generic.getResult(0);
+}
+
+SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t threads) {
+  Location loc = op.getLoc();
+  int64_t count = op.getNumSlices();
+  threads = std::max<int64_t>(1, std::min(threads, count));
+  if (threads == 1) {
+    Value begin = arith::ConstantIndexOp::create(rewriter, loc, 0);
+    Value end = arith::ConstantIndexOp::create(rewriter, loc, count);
+    SmallVector<Value> inits;
+    for (unsigned i = 0; i < op.getNumResults(); ++i)
+      inits.push_back(emitZeroResult(rewriter, op, i));
+    return emitSliceLoop(rewriter, op, begin, end, inits);
+  }
+
+  SmallVector<Value> partials;
+  for (unsigned i = 0; i < op.getNumResults(); ++i) {
+    auto type = cast<RankedTensorType>(op.getResult(i).getType());
+    SmallVector<int64_t> shape = {threads};
+    llvm::append_range(shape, type.getShape());
+    partials.push_back(tensor::EmptyOp::create(rewriter, loc, shape, type.getElementType()));
+  }
+  auto forall = scf::ForallOp::create(rewriter, loc, ArrayRef<OpFoldResult>{rewriter.getIndexAttr(threads)}, partials,
+                                      /*mapping=*/std::nullopt);
+  {
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(forall.getTerminator());
+    Value thread = forall.getInductionVars().front();
+    int64_t share = llvm::divideCeil(count, threads);
+    AffineExpr t = rewriter.getAffineDimExpr(0);
+    // Ceiling division may leave the last threads without a share: both ends are clamped.
+    auto bound = [&](AffineExpr expr) -> Value {
+      auto map = AffineMap::get(1, 0, {expr, rewriter.getAffineConstantExpr(count)}, rewriter.getContext());
+      return affine::AffineMinOp::create(rewriter, loc, map, ValueRange(thread));
+    };
+    Value begin = bound(t * share), end = bound(t * share + share);
+    SmallVector<Value> inits;
+    for (unsigned i = 0; i < op.getNumResults(); ++i)
+      inits.push_back(emitZeroResult(rewriter, op, i));
+    SmallVector<Value> sums = emitSliceLoop(rewriter, op, begin, end, inits);
+    rewriter.setInsertionPointToEnd(forall.getTerminator().getBody());
+    for (auto [i, sum] : llvm::enumerate(sums)) {
+      auto type = cast<RankedTensorType>(sum.getType());
+      SmallVector<OpFoldResult> offsets(type.getRank() + 1, rewriter.getIndexAttr(0)), sizes = {rewriter.getIndexAttr(1)},
+                                                           strides(type.getRank() + 1, rewriter.getIndexAttr(1));
+      offsets.front() = thread;
+      llvm::append_range(sizes, getAsIndexOpFoldResult(rewriter.getContext(), type.getShape()));
+      tensor::ParallelInsertSliceOp::create(rewriter, loc, sum, forall.getRegionIterArgs()[i], offsets, sizes, strides);
+    }
+  }
+  SmallVector<Value> results;
+  for (unsigned i = 0; i < op.getNumResults(); ++i)
+    results.push_back(emitSumOfPartials(rewriter, op, i, forall.getResult(i)));
+  return results;
+}
