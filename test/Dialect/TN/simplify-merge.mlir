@@ -44,6 +44,20 @@ func.func @flatten(%a: tensor<4x5xf16>, %b: tensor<5x6xf16>, %c: tensor<6x7xf16>
   return %r, %s : tensor<4x7xf32>, tensor<4x7xf16>
 }
 
+// Two networks, not one: they differ in the semiring, or in the sign of their integers.
+// CHECK-LABEL: func.func @different_arithmetic
+func.func @different_arithmetic(%a: tensor<4x5xi32>, %b: tensor<5x6xi32>, %c: tensor<6x7xi32>) -> (tensor<4x7xi32>, tensor<4x7xi32>) {
+  // CHECK: %[[X:.*]] = tn.contract (%arg0[i, j], %arg1[j, k]) -> [i, k] :
+  // CHECK: tn.contract (%[[X]][i, k], %arg2[k, l]) -> [i, l] semiring(max_plus) :
+  %x = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<4x5xi32>, tensor<5x6xi32>) -> tensor<4x6xi32>
+  %r = tn.contract (%x[i, k], %c[k, l]) -> [i, l] semiring(max_plus) : (tensor<4x6xi32>, tensor<6x7xi32>) -> tensor<4x7xi32>
+  // CHECK: %[[Y:.*]] = tn.contract (%arg0[i, j], %arg1[j, k]) -> [i, k] semiring(max_plus) unsigned :
+  // CHECK: tn.contract (%[[Y]][i, k], %arg2[k, l]) -> [i, l] semiring(max_plus) :
+  %y = tn.contract (%a[i, j], %b[j, k]) -> [i, k] semiring(max_plus) unsigned : (tensor<4x5xi32>, tensor<5x6xi32>) -> tensor<4x6xi32>
+  %s = tn.contract (%y[i, k], %c[k, l]) -> [i, l] semiring(max_plus) : (tensor<4x6xi32>, tensor<6x7xi32>) -> tensor<4x7xi32>
+  return %r, %s : tensor<4x7xi32>, tensor<4x7xi32>
+}
+
 // A contraction with two users stays: it is computed once.
 // CHECK-LABEL: func.func @shared
 func.func @shared(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) -> tensor<4x4xf32> {
