@@ -180,9 +180,12 @@ Result<ContractionTree> tenon::planner::treeFromEdgePath(const Network &network,
   };
   std::vector<NodeId> operands;
   auto contract = [&] {
+    NodeId firstMade = numTensors + static_cast<NodeId>(steps.size());
     NodeId result = contractInOrder(numTensors, operands, steps);
     for (NodeId operand : operands)
       parent[operand] = result;
+    for (NodeId made = firstMade; made < result; ++made)
+      parent[made] = result;
   };
   for (size_t number = 0; number < path.size(); ++number) {
     int64_t index = path[number];

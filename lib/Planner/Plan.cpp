@@ -5,8 +5,6 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Plan.h"
 
-#include "tenon/Planner/Reconfigure.h"
-
 #include <string>
 
 using namespace tenon::planner;
@@ -22,43 +20,8 @@ std::optional<std::string> checkOptions(const PlanOptions &options) {
   return std::nullopt;
 }
 
-/// Reconfigures the tree for the extents that remain in a slice, slices afresh, and keeps what
-/// is better.
-void reshapeAndSlice(const Network &network, const PlanOptions &options, const CostModel &model,
-                     SlicedTree &best) {
-  TreeCost bestCost = evaluateTree(network, best.tree, best.sliced, options.memory);
-  SlicedTree current = best;
-  for (unsigned round = 0; round < options.budget.sliceRounds && !current.sliced.empty(); ++round) {
-    if (options.budget.expired())
-      return;
-    std::vector<double> extents = network.log2Extents();
-    for (IndexId index : current.sliced)
-      extents[index] = 0;
-    Budget budget = options.budget;
-    budget.seed += round;
-    ContractionTree reshaped = reconfigure(network, current.tree, model, extents, budget);
-    Result<SlicedTree> again = sliceTree(network, reshaped, options.memory, options.slicing);
-    if (!again)
-      return;
-    current = std::move(*again);
-    TreeCost cost = evaluateTree(network, current.tree, current.sliced, options.memory);
-    if (cost.log2Ops < bestCost.log2Ops) {
-      best = current;
-      bestCost = cost;
-    }
-  }
-}
-
-Result<Plan> sliceAndCount(const Network &network, const ContractionTree &tree,
-                           const PlanOptions &options, const CostModel &model, bool reshape) {
-  if (std::optional<std::string> problem = checkOptions(options))
-    return Error{*problem};
-  Result<SlicedTree> sliced = sliceTree(network, tree, options.memory, options.slicing);
-  if (!sliced)
-    return Error{sliced.error()};
-  if (reshape)
-    reshapeAndSlice(network, options, model, *sliced);
-  Plan plan{std::move(sliced->tree), std::move(sliced->sliced), {}};
+Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &options) {
+  Plan plan{std::move(sliced.tree), std::move(sliced.sliced), {}};
   plan.cost = evaluateTree(network, plan.tree, plan.sliced, options.memory);
   return plan;
 }
@@ -69,21 +32,51 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
                                          const StrategyRegistry &registry) {
   if (std::optional<std::string> problem = network.validate())
     return Error{*problem};
+  if (std::optional<std::string> problem = checkOptions(options))
+    return Error{*problem};
   Result<const Strategy *> strategy = registry.find(options.strategy);
   if (!strategy)
     return Error{strategy.error()};
   Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
   if (!model)
     return Error{model.error()};
+
+  SliceReach reach;
+  auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
+    return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
+                               options.budget, reach);
+  };
   Result<SlicedTree> found = (*strategy)->search({network, **model, options.budget});
   if (!found)
     return Error{found.error()};
-  return sliceAndCount(network, found->tree, options, **model, true);
+  std::optional<SlicedTree> best = slice(found->tree, **model);
+
+  // A tree whose largest intermediate is small needs fewer slices. Where there are many, that
+  // can outweigh its extra operations, and it may keep a bound that the other cannot.
+  constexpr double manySlices = 64;
+  auto countOf = [&](const SlicedTree &tree) {
+    return evaluateTree(network, tree.tree, tree.sliced, options.memory);
+  };
+  SizeModel size;
+  if (options.slicing.peakBytes && (*model)->name() != size.name() && !options.budget.expired() &&
+      (!best || countOf(*best).slices >= manySlices)) {
+    found = (*strategy)->search({network, size, options.budget});
+    std::optional<SlicedTree> narrow;
+    if (found)
+      narrow = slice(found->tree, size);
+    if (narrow && (!best || countOf(*narrow).log2Ops < countOf(*best).log2Ops))
+      best = std::move(narrow);
+  }
+  if (!best)
+    return reach.explain(options.memory, options.slicing);
+  return countPlan(network, std::move(*best), options);
 }
 
 Result<Plan> tenon::planner::planTree(const Network &network, const ContractionTree &tree,
                                       const PlanOptions &options, bool reshape) {
   if (std::optional<std::string> problem = network.validate())
+    return Error{*problem};
+  if (std::optional<std::string> problem = checkOptions(options))
     return Error{*problem};
   if (tree.numLeaves() != network.numTensors())
     return Error{"the path is over " + std::to_string(tree.numLeaves()) +
@@ -91,5 +84,16 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
   Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
   if (!model)
     return Error{model.error()};
-  return sliceAndCount(network, tree, options, **model, reshape);
+  if (!reshape) {
+    Result<SlicedTree> sliced = sliceTree(network, tree, options.memory, options.slicing);
+    if (!sliced)
+      return Error{sliced.error()};
+    return countPlan(network, std::move(*sliced), options);
+  }
+  SliceReach reach;
+  std::optional<SlicedTree> sliced = sliceAndReconfigure(
+      network, tree, options.memory, options.slicing, **model, options.budget, reach);
+  if (!sliced)
+    return reach.explain(options.memory, options.slicing);
+  return countPlan(network, std::move(*sliced), options);
 }

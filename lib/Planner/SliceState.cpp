@@ -67,6 +67,11 @@ void SliceState::refreshStep(size_t number) {
 void SliceState::setSliced(IndexId index, bool on) {
   TENON_ASSERT(sliced[index] != on, "the index is in that state already");
   sliced[index] = on;
+  if (on)
+    slicedList.push_back(index);
+  else
+    std::erase(slicedList, index);
+  countSlices();
   if (!incidence.isOpen(index))
     slicedAndSummed += on ? 1 : -1;
   std::span<const NodeId> holders(holderNodes.data() + holderBegin[index],
@@ -92,12 +97,13 @@ void SliceState::setSliced(IndexId index, bool on) {
     }
 }
 
-double SliceState::slices() const {
-  double product = 1;
-  for (IndexId index = 0; index < network.numIndices(); ++index)
-    if (sliced[index])
-      product = saturate(product * static_cast<double>(network.extent(index)));
-  return product;
+void SliceState::countSlices() {
+  sliceCount = 1;
+  log2SliceCount = 0;
+  for (IndexId index : slicedList) {
+    sliceCount = saturate(sliceCount * static_cast<double>(network.extent(index)));
+    log2SliceCount += log2Extents[index];
+  }
 }
 
 double SliceState::bytes(NodeId node) const {
@@ -110,11 +116,14 @@ double SliceState::log2Ops() const {
   Log2Sum once, perSlice;
   for (size_t step = 0; step < tree.numSteps(); ++step)
     (isHoisted(tree.resultOf(step)) ? once : perSlice).add(stepLogs[step].ops);
-  double log2Slices = 0;
-  for (IndexId index = 0; index < network.numIndices(); ++index)
-    if (sliced[index])
-      log2Slices += log2Extents[index];
-  return log2Add(once.log2(), perSlice.log2() + log2Slices);
+  return log2Add(once.log2(), perSlice.log2() + log2SliceCount);
+}
+
+double SliceState::log2OpsWithoutHoisting() const {
+  Log2Sum perSlice;
+  for (const StepSizes &sizes : stepLogs)
+    perSlice.add(sizes.ops);
+  return perSlice.log2() + log2SliceCount;
 }
 
 double SliceState::stored(NodeId node) const {
@@ -129,8 +138,17 @@ double SliceState::temporary(size_t number) const {
   return size;
 }
 
+double SliceState::footprint(size_t number) const {
+  NodeId result = tree.resultOf(number);
+  double factor = isHoisted(result) ? 1 : sets();
+  double total = factor * (stored(result) + temporary(number));
+  for (NodeId operand : {tree.step(number).lhs, tree.step(number).rhs})
+    total += (isHoisted(operand) ? 1 : factor) * stored(operand);
+  return saturate(total);
+}
+
 double SliceState::sets() const {
-  return std::min(static_cast<double>(std::max(memory.threads, 1u)), std::max(slices(), 1.0));
+  return std::min(static_cast<double>(std::max(memory.threads, 1u)), std::max(sliceCount, 1.0));
 }
 
 double SliceState::accumulators() const {

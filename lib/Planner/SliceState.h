@@ -26,7 +26,9 @@ public:
   void slice(IndexId index) { setSliced(index, true); }
   void unslice(IndexId index) { setSliced(index, false); }
   bool isSliced(IndexId index) const { return sliced[index]; }
-  double slices() const;
+  double slices() const { return sliceCount; }
+  /// In the order in which they were sliced.
+  const std::vector<IndexId> &slicedIndices() const { return slicedList; }
 
   /// Elements and bytes of a node in one slice.
   double elements(NodeId node) const { return nodeElements[node]; }
@@ -36,10 +38,12 @@ public:
   /// In one slice.
   const StepSizes &sizes(size_t step) const { return stepLogs[step]; }
   double ops(size_t step) const { return stepOps[step]; }
-  /// How often a step runs.
-  double runs(size_t step) const { return isHoisted(tree.resultOf(step)) ? 1 : slices(); }
+  /// Bytes that a step alone needs for its operands, result and temporaries, in all sets.
+  double footprint(size_t step) const;
   /// Over all slices, hoisted steps once. O(steps).
   double log2Ops() const;
+  /// Over all slices, nothing hoisted. O(steps).
+  double log2OpsWithoutHoisting() const;
 
   /// The peak of the steps in the tree's own order, hoisted ones first. O(steps).
   double peakInOrder() const;
@@ -52,6 +56,7 @@ public:
 
 private:
   void setSliced(IndexId index, bool on);
+  void countSlices();
   void refreshNode(NodeId node);
   void refreshStep(size_t step);
   /// Bytes that the node occupies after its step: none for leaves and the final output.
@@ -78,6 +83,9 @@ private:
   std::vector<size_t> consumer;
 
   std::vector<bool> sliced;
+  std::vector<IndexId> slicedList;
+  double sliceCount = 1;
+  double log2SliceCount = 0;
   /// Number of sliced indices that a leaf below each node has.
   std::vector<uint32_t> slicedBelow;
   size_t slicedAndSummed = 0;

@@ -11,7 +11,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
-#include "tenon/Planner/Strategy.h"
+#include "tenon/Planner/Budget.h"
+#include "tenon/Planner/Tree.h"
 
 #include <span>
 

@@ -4,18 +4,21 @@
 //
 // Chooses indices to slice so that the peak of live bytes stays within a bound.
 //
-// Greedy: take the index that adds least to the operations per bit by which it lowers the peak,
-// until the bound is kept; then put back what turned out to be unneeded. Several seeded
-// variations perturb the choice, and the cheapest result is kept. The idea of slicing a tree by
-// the overhead of each index is from Gray and Kourtis (Quantum 5, 410, 2021) and Huang et al.
-// (arXiv:2005.06787); here the bound is on bytes of everything that is live.
+// Greedy: take the index that adds least to the operations per bit by which it lowers what is
+// above the bound, until the bound is kept; then put back what turned out to be unneeded. Seeded
+// variations perturb the choice, and the cheapest result is kept. Where many slices are needed,
+// the tree that was best unsliced is no longer good: `sliceAndReconfigure` reshapes it after
+// every slice. Sources: Gray and Kourtis (Quantum 5, 410, 2021), Huang et al.
+// (arXiv:2005.06787); here the bound is on the bytes of everything that is live.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Planner/Budget.h"
 #include "tenon/Planner/Cost.h"
 #include "tenon/Planner/Result.h"
 
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -43,5 +46,23 @@ struct SlicedTree {
 /// names the smallest peak that the search reached.
 Result<SlicedTree> sliceTree(const Network &network, const ContractionTree &tree,
                              const MemoryModel &memory, const SliceOptions &options);
+
+/// How far attempts to slice got.
+struct SliceReach {
+  double smallestPeak = std::numeric_limits<double>::infinity();
+  double mostSlices = 1;
+
+  void merge(double peak, double slices);
+  /// What to tell the user when the limits cannot be kept.
+  Error explain(const MemoryModel &memory, const SliceOptions &options) const;
+};
+
+/// As `sliceTree`, and also tries `budget.sliceRounds` times to reconfigure the tree under
+/// `model` after every slice. Never worse than `sliceTree`. Empty if the limits cannot be kept;
+/// `reach` gathers over several calls what to say then.
+std::optional<SlicedTree> sliceAndReconfigure(const Network &network, const ContractionTree &tree,
+                                              const MemoryModel &memory,
+                                              const SliceOptions &options, const CostModel &model,
+                                              const Budget &budget, SliceReach &reach);
 
 } // namespace tenon::planner
