@@ -18,15 +18,22 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ._dtypes import BFLOAT16, DType, from_numpy, to_numpy
+from ._dtypes import ALL, BFLOAT16, DType, from_numpy, to_numpy
 
 __all__ = ["JAX", "NUMPY", "TORCH", "Library", "Operand", "load", "overlaps"]
+
+
+# The types whose arrays are their own carriers.
+_READY = {dtype.carrier: dtype for dtype in ALL if dtype is not BFLOAT16}
 
 
 class Library(Protocol):
     """How results of one array library are made."""
 
     name: str
+
+    def load(self, array: Any) -> Operand:
+        """Reads an array of the library."""
 
     def wrap(self, carrier: np.ndarray, dtype: DType) -> Any:
         """The library's array over `carrier`'s memory."""
@@ -44,6 +51,11 @@ class _NumPy:
     name = "numpy"
 
     def load(self, array: np.ndarray) -> Operand:
+        dtype = _READY.get(array.dtype)
+        if dtype is not None:
+            flags = array.flags
+            if flags.c_contiguous and flags.aligned:
+                return Operand(array, dtype, self)
         dtype = from_numpy(array.dtype)
         if dtype is BFLOAT16:
             if not array.dtype.isnative:
@@ -51,10 +63,7 @@ class _NumPy:
             array = array.view(np.uint16)
         elif not array.dtype.isnative:
             array = array.astype(dtype.carrier)
-        flags = array.flags
-        if not flags.c_contiguous and any(stride % dtype.itemsize for stride in array.strides):
-            array = array.copy()
-        elif not flags.aligned:
+        if not array.flags.aligned or any(stride % dtype.itemsize for stride in array.strides):
             array = array.copy()
         return Operand(array, dtype, self)
 
@@ -142,9 +151,11 @@ def load(array: Any) -> Operand:
     protocol, ``__array_interface__`` or ``__array__``, and nested sequences of numbers. Raises TypeError
     for what is none of these or has an unsupported dtype, ValueError for ragged sequences.
     """
+    if type(array) is np.ndarray:
+        return NUMPY.load(array)
     library = library_of(array)
     if library is not None:
-        return library.load(array)  # type: ignore[attr-defined]
+        return library.load(array)
     if hasattr(array, "__dlpack__") and not isinstance(array, np.generic):
         kind, _ = array.__dlpack_device__()
         if int(kind) != 1:

@@ -20,7 +20,7 @@ from ._paths import SSAPath, check_ssa
 from ._plan import Plan, read_plan
 from ._problem import Problem
 from ._tenon import Module, Network
-from ._threads import running_context
+from ._threads import acquire_context, release_context
 
 __all__ = ["Compiled", "Specification", "cache_clear", "cache_info", "compiled"]
 
@@ -50,6 +50,7 @@ class Compiled:
         self._network = Network.compile(self._module, spec.threads, spec.memory_limit, spec.choice.plan)
         self._plan = json.loads(self._network.plan)
         self._codes = [dtype.code for k, dtype in enumerate(spec.types.operands) if k not in constants]
+        self._result_code = spec.types.result.code
         self._long = float(self._plan["operations"]) >= _LONG_RUN
 
     def _make_module(self, constants: Mapping[int, np.ndarray]) -> Module:
@@ -90,8 +91,12 @@ class Compiled:
         main thread, in which case `out` is unspecified.
         """
         watch = self._long and threading.get_ident() == threading.main_thread().ident
-        with running_context(self.spec.threads) as context:
-            self._network.run(context, carriers, self._codes, out, self.spec.types.result.code, watch)
+        threads = self.spec.threads
+        context = acquire_context(threads)
+        try:
+            self._network.run(context, carriers, self._codes, out, self._result_code, watch)
+        finally:
+            release_context(threads, context)
 
     def mlir(self, stage: str) -> str:
         """The network's IR at `stage`."""

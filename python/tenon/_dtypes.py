@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BFLOAT16", "BOOL", "DType", "Conversion", "accumulation", "as_dtype", "conversion", "promote"]
+__all__ = ["ALL", "BFLOAT16", "BOOL", "DType", "Conversion", "accumulation", "as_dtype", "conversion", "promote"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ def _make(name: str, code: int, kind: str) -> DType:
     return DType(name, code, kind, np.dtype(np.uint16 if name == "bfloat16" else name))
 
 
-_ALL = [
+ALL = [
     _make("float16", 1, "f"),
     _make("bfloat16", 2, "f"),
     _make("float32", 3, "f"),
@@ -54,14 +54,14 @@ _ALL = [
     _make("bool", 7, "b"),
     *(_make(f"{u}int{8 << k}", 8 + k, u or "i") for u in ("", "u") for k in range(4)),
 ]
-_BY_NAME = {d.name: d for d in _ALL}
-_BY_KIND = {(d.kind, d.itemsize): d for d in _ALL if d.name != "bfloat16"}
+_BY_NAME = {d.name: d for d in ALL}
+_BY_KIND = {(d.kind, d.itemsize): d for d in ALL if d.name != "bfloat16"}
 
 BOOL = _BY_NAME["bool"]
 BFLOAT16 = _BY_NAME["bfloat16"]
 FLOAT32 = _BY_NAME["float32"]
 
-SUPPORTED = ", ".join(d.name for d in _ALL)
+SUPPORTED = ", ".join(d.name for d in ALL)
 
 
 def from_numpy(dtype: np.dtype) -> DType:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from ._tenon import Context
 
-__all__ = ["get_num_threads", "resolve_threads", "running_context", "set_num_threads"]
+__all__ = ["acquire_context", "get_num_threads", "release_context", "resolve_threads", "set_num_threads"]
 
 _LIMIT = 4096
 
@@ -65,19 +63,19 @@ def resolve_threads(threads: int | None) -> int:
     return get_num_threads() if threads is None else _check(threads)
 
 
-@contextmanager
-def running_context(threads: int) -> Iterator[Context]:
-    """A context of `threads` threads that nobody else uses meanwhile; it is kept for later runs."""
+def acquire_context(threads: int) -> Context:
+    """A context of `threads` threads that nobody else uses until it is given to release_context."""
     with _lock:
-        idle = _idle.setdefault(threads, [])
-        context = idle.pop() if idle else None
-    if context is None:
-        context = Context(threads)
-    try:
-        yield context
-    finally:
-        with _lock:
-            _idle.setdefault(threads, []).append(context)
+        idle = _idle.get(threads)
+        if idle:
+            return idle.pop()
+    return Context(threads)
+
+
+def release_context(threads: int, context: Context) -> None:
+    """Keeps a context of acquire_context for later runs."""
+    with _lock:
+        _idle.setdefault(threads, []).append(context)
 
 
 def _after_fork() -> None:
