@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from ._einsum import _from_shapes, einsum
 from ._arrays import load
+from ._einsum import _from_shapes, einsum
 from ._expression import Expression
 
 __all__ = ["array_contract", "array_contract_expression"]
@@ -22,7 +22,12 @@ def _output(inputs: Sequence[Labels], output: Labels | None) -> tuple[Hashable, 
     return tuple(label for label, count in counts.items() if count == 1)
 
 
-def array_contract(arrays: Sequence[Any], inputs: Sequence[Labels], output: Labels | None = None, **options: Any) -> Any:
+def array_contract(
+    arrays: Sequence[Any],
+    inputs: Sequence[Labels],
+    output: Labels | None = None,
+    **options: Any,
+) -> Any:
     """Contracts `arrays`, whose dimensions have the labels `inputs`, to the labels `output`.
 
     Labels are any hashable objects. Without `output` it is every label that occurs once, in the order of
@@ -30,7 +35,9 @@ def array_contract(arrays: Sequence[Any], inputs: Sequence[Labels], output: Labe
     label lists.
     """
     if len(arrays) != len(inputs):
-        raise ValueError(f"there are {len(arrays)} arrays, but {len(inputs)} lists of labels")
+        raise ValueError(
+            f"there are {len(arrays)} arrays, but {len(inputs)} lists of labels"
+        )
     pairs = [x for array, labels in zip(arrays, inputs) for x in (array, tuple(labels))]
     return einsum(*pairs, _output(inputs, output), **options)
 
@@ -60,11 +67,15 @@ def array_contract_expression(
     if shapes is None:
         if size_dict is None:
             raise ValueError("array_contract_expression needs shapes= or size_dict=")
-        missing = [label for labels in inputs for label in labels if label not in size_dict]
+        missing = [
+            label for labels in inputs for label in labels if label not in size_dict
+        ]
         if missing:
             raise ValueError(f"size_dict has no extent for the label {missing[0]!r}")
         shapes = [tuple(size_dict[label] for label in labels) for labels in inputs]
     if len(shapes) != len(inputs):
-        raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
+        raise ValueError(
+            f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels"
+        )
     form = (tuple(map(tuple, inputs)), _output(inputs, output))
     return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, given)

@@ -10,11 +10,24 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-__all__ = ["ALL", "BFLOAT16", "BOOL", "DType", "Conversion", "accumulation", "as_dtype", "conversion", "promote"]
+__all__ = [
+    "ALL",
+    "BFLOAT16",
+    "BOOL",
+    "DType",
+    "Conversion",
+    "accumulation",
+    "as_dtype",
+    "conversion",
+    "promote",
+]
+
+
+Casting = Literal["no", "equiv", "safe", "same_kind", "unsafe"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +86,9 @@ def from_numpy(dtype: np.dtype) -> DType:
     if found is None and dtype.name == "bfloat16":
         found = BFLOAT16
     if found is None:
-        raise TypeError(f"dtype {dtype} is not supported; Tenon computes in {SUPPORTED}: convert with astype")
+        raise TypeError(
+            f"dtype {dtype} is not supported; Tenon computes in {SUPPORTED}: convert with astype"
+        )
     return found
 
 
@@ -92,7 +107,9 @@ def as_dtype(dtype: Any) -> DType:
     except TypeError as error:
         if "not supported" in str(error):
             raise
-        raise TypeError(f"{dtype!r} names no dtype; Tenon computes in {SUPPORTED}") from None
+        raise TypeError(
+            f"{dtype!r} names no dtype; Tenon computes in {SUPPORTED}"
+        ) from None
 
 
 def to_numpy(dtype: DType) -> np.dtype:
@@ -104,7 +121,9 @@ def to_numpy(dtype: DType) -> np.dtype:
         return dtype.carrier
     ml_dtypes = sys.modules.get("ml_dtypes")
     if ml_dtypes is None:
-        raise TypeError("a NumPy array of bfloat16 needs the package ml_dtypes: import it first")
+        raise TypeError(
+            "a NumPy array of bfloat16 needs the package ml_dtypes: import it first"
+        )
     return np.dtype(ml_dtypes.bfloat16)
 
 
@@ -150,7 +169,7 @@ def accumulation(dtype: DType) -> DType:
     return FLOAT32 if dtype.kind == "f" and dtype.itemsize == 2 else dtype
 
 
-def can_cast(source: DType, target: DType, casting: str) -> bool:
+def can_cast(source: DType, target: DType, casting: Casting) -> bool:
     """np.can_cast, for bfloat16 too."""
     if source is target:
         return True
@@ -173,7 +192,11 @@ def _widens(source: DType, target: DType) -> bool:
         return True
     if source.kind == target.kind and source.kind in "iufc":
         return source.itemsize < target.itemsize
-    return source.kind == "f" and target.kind == "c" and source.itemsize <= target.itemsize // 2
+    return (
+        source.kind == "f"
+        and target.kind == "c"
+        and source.itemsize <= target.itemsize // 2
+    )
 
 
 @dataclass(frozen=True)
@@ -185,7 +208,9 @@ class Conversion:
     result: DType
 
 
-def conversion(dtypes: list[DType], dtype: DType | None, casting: str) -> Conversion:
+def conversion(
+    dtypes: list[DType], dtype: DType | None, casting: Casting
+) -> Conversion:
     """Decides the types of a contraction.
 
     `dtype` asks for a type of the computation, to which every operand must cast under `casting`, as in
@@ -201,7 +226,9 @@ def conversion(dtypes: list[DType], dtype: DType | None, casting: str) -> Conver
                 f"operand {position} has dtype {source}, which does not cast to dtype={dtype} under "
                 f"casting={casting!r}: pass a wider dtype, or casting='same_kind' or 'unsafe'"
             )
-        if source is result or (can_cast(source, result, "safe") and _widens(source, accumulate)):
+        if source is result or (
+            can_cast(source, result, "safe") and _widens(source, accumulate)
+        ):
             operands.append(source)
         elif can_cast(source, result, "safe") and accumulate is not result:
             operands.append(accumulate)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ._arrays import Operand, load
 from ._cache import Cache
-from ._dtypes import DType, as_dtype
+from ._dtypes import Casting, DType, as_dtype
 from ._equation import Equation, parse_equation, parse_interleaved, split_interleaved
 from ._expression import CASTINGS, ORDERS, Expression, made_from
 from ._memory import parse_memory
@@ -29,7 +29,7 @@ def einsum(
     out: Any = None,
     dtype: Any = None,
     order: str = "K",
-    casting: str = "safe",
+    casting: Casting = "safe",
     optimize: Any = "auto",
     strip_exponent: bool = False,
     memory_limit: int | str | None = None,
@@ -88,38 +88,46 @@ def einsum(
     TenonError
         The compiler refuses the network.
     """
-    if not operands:
-        raise TypeError("einsum takes an equation and at least one array")
     if order not in ORDERS:
         raise ValueError(f"order must be one of {', '.join(ORDERS)}, not {order!r}")
-    form: Any
-    if isinstance(operands[0], str):
-        form, arrays = operands[0], operands[1:]
-    else:
-        arrays, lists, output = split_interleaved(operands)
-        form = (tuple(map(tuple, lists)), None if output is None else tuple(output))
+    form, arrays = _split(operands)
     loaded = [load(array) for array in arrays]
-    expression = _expression(form, loaded, dtype, casting, optimize, memory_limit, threads)
+    expression = _expression(
+        form, loaded, dtype, casting, optimize, memory_limit, threads
+    )
     return expression.run(loaded, out, order, casting, strip_exponent)
+
+
+def _split(operands: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
+    """What to contract (an equation, or label lists and the output's or None), and the arrays."""
+    if not operands:
+        raise TypeError("an equation and at least one array are needed")
+    if isinstance(operands[0], str):
+        return operands[0], operands[1:]
+    arrays, lists, output = split_interleaved(operands)
+    return (tuple(map(tuple, lists)), None if output is None else tuple(output)), arrays
 
 
 def _equation(form: Any, ndims: Sequence[int]) -> Equation:
     if isinstance(form, str):
         return parse_equation(form, tuple(ndims))
-    return parse_interleaved(*form, ndims)
+    lists, output = form
+    return parse_interleaved(lists, output, ndims)
 
 
 def _expression(
     form: Any,
     operands: Sequence[Operand],
     dtype: Any,
-    casting: str,
+    casting: Casting,
     optimize: Any,
     memory_limit: int | str | None,
     threads: int | None,
 ) -> Expression:
     if casting not in CASTINGS:
-        raise ValueError(f"casting must be one of {', '.join(CASTINGS)}, not {casting!r}")
+        raise ValueError(
+            f"casting must be one of {', '.join(CASTINGS)}, not {casting!r}"
+        )
     shapes = tuple(x.carrier.shape for x in operands)
     dtypes = tuple(x.dtype for x in operands)
     target = None if dtype is None else as_dtype(dtype)
@@ -136,7 +144,17 @@ def _expression(
         # What an optimizer answers may change from call to call; the network is still found by its path.
         return make()
     try:
-        key = (form, shapes, dtypes, target, casting, optimize, type(optimize), limit, count)
+        key = (
+            form,
+            shapes,
+            dtypes,
+            target,
+            casting,
+            optimize,
+            type(optimize),
+            limit,
+            count,
+        )
         hash(key)
     except TypeError:
         return make()
@@ -160,18 +178,21 @@ def contract_path(
     ``print(info)`` shows operations, scaling and the largest intermediate, as opt_einsum does. Raises as
     einsum does.
     """
-    if not operands:
-        raise TypeError("contract_path takes an equation and at least one array")
-    form: Any
-    if isinstance(operands[0], str):
-        form, arrays = operands[0], list(operands[1:])
-    else:
-        arrays, lists, output = split_interleaved(operands)
-        form = (tuple(map(tuple, lists)), None if output is None else tuple(output))
+    form, arrays = _split(operands)
     if shapes:
-        expression = _from_shapes(form, arrays, dtype, optimize, memory_limit, threads, {})
+        expression = _from_shapes(
+            form, arrays, dtype, optimize, memory_limit, threads, {}
+        )
     else:
-        expression = _expression(form, list(map(load, arrays)), dtype, "safe", optimize, memory_limit, threads)
+        expression = _expression(
+            form,
+            list(map(load, arrays)),
+            dtype,
+            "safe",
+            optimize,
+            memory_limit,
+            threads,
+        )
     info = expression.path_info
     return info.path, info
 
@@ -211,7 +232,15 @@ def contract_expression(
     ValueError, TypeError, TenonError
         As einsum does.
     """
-    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, _constants(shapes, constants))
+    return _from_shapes(
+        equation,
+        shapes,
+        dtype,
+        optimize,
+        memory_limit,
+        threads,
+        _constants(shapes, constants),
+    )
 
 
 def _constants(items: Sequence[Any], positions: Sequence[int]) -> dict[int, Operand]:
@@ -225,7 +254,9 @@ def _shape(value: Any, operand: int) -> tuple[int, ...]:
     try:
         extents = tuple(int(extent.__index__()) for extent in value)
     except (TypeError, AttributeError):
-        raise TypeError(f"the shape of operand {operand} is {value!r}; expected a tuple of integers") from None
+        raise TypeError(
+            f"the shape of operand {operand} is {value!r}; expected a tuple of integers"
+        ) from None
     return extents
 
 
@@ -238,7 +269,10 @@ def _from_shapes(
     threads: int | None,
     constants: dict[int, Operand],
 ) -> Expression:
-    shapes = [constants[k].carrier.shape if k in constants else _shape(x, k) for k, x in enumerate(items)]
+    shapes = [
+        constants[k].carrier.shape if k in constants else _shape(x, k)
+        for k, x in enumerate(items)
+    ]
     types: list[DType] = list(made_from(dtype, len(items)))
     for k, operand in constants.items():
         types[k] = operand.dtype

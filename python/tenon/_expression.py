@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ._arrays import Operand, load
 from ._compiled import Specification, compiled
-from ._dtypes import Conversion, DType, as_dtype, conversion, convert, to_numpy
+from ._dtypes import Casting, Conversion, DType, as_dtype, conversion, convert, to_numpy
 from ._equation import Equation
 from ._exponent import strip, to_decimal
 from ._optimize import choose
@@ -37,7 +37,7 @@ class Expression:
         dtypes: Sequence[DType],
         *,
         dtype: DType | None,
-        casting: str,
+        casting: Casting,
         optimize: Any,
         memory_limit: int,
         threads: int,
@@ -53,21 +53,31 @@ class Expression:
         choice = choose(optimize, problem, equation.inputs, numbers, elements)
         spec = Specification(problem, types, choice, memory_limit, threads)
         self._selectors = [
-            tuple(0 if k in dropped else slice(None) for k in range(len(shape))) if dropped else None
+            # The ellipsis keeps an array of rank 0 an array.
+            (*(0 if k in dropped else slice(None) for k in range(len(shape))), ...)
+            if dropped
+            else None
             for shape, dropped in zip(shapes, problem.dropped)
         ]
-        fixed = {k: self._hand_over(k, operand.carrier, types) for k, operand in constants.items()}
+        fixed = {
+            k: self._hand_over(k, operand.carrier, types)
+            for k, operand in constants.items()
+        }
         self._arguments = [k for k in range(len(shapes)) if k not in constants]
-        self._plain = all(self._selectors[k] is None and dtypes[k] is types.operands[k] for k in self._arguments)
+        self._plain = all(
+            self._selectors[k] is None and dtypes[k] is types.operands[k]
+            for k in self._arguments
+        )
         self._types = types
         self._result_shape = problem.output_shape
         self._compiled = compiled(spec, fixed)
 
-    def _hand_over(self, operand: int, carrier: np.ndarray, types: Conversion) -> np.ndarray:
+    def _hand_over(
+        self, operand: int, carrier: np.ndarray, types: Conversion
+    ) -> np.ndarray:
         selector = self._selectors[operand]
         if selector is not None:
-            # The trailing ellipsis keeps an array of rank 0 an array.
-            carrier = carrier[(*selector, ...)]
+            carrier = carrier[selector]
         return convert(carrier, self._dtypes[operand], types.operands[operand])
 
     @property
@@ -103,13 +113,20 @@ class Expression:
     @property
     def path_info(self) -> PathInfo:
         """The cost of each step of the path."""
-        return PathInfo(self.equation, self._compiled.spec.problem, self._labels, self._compiled.path)
+        return PathInfo(
+            self.equation,
+            self._compiled.spec.problem,
+            self._labels,
+            self._compiled.path,
+        )
 
     def mlir(self, stage: str = "tn") -> str:
         """The IR of the network at a stage: "tn" as written, "plan" planned, "linalg", "schedule"."""
         return self._compiled.mlir(stage)
 
-    def __call__(self, *arrays: Any, out: Any = None, strip_exponent: bool = False) -> Any:
+    def __call__(
+        self, *arrays: Any, out: Any = None, strip_exponent: bool = False
+    ) -> Any:
         """Contracts `arrays`: those of the expression's operands that are no constants, in order.
 
         Arrays must have the shapes and dtypes that the expression was made for; lists and scalars are
@@ -120,13 +137,17 @@ class Expression:
         TypeError or ValueError for an `out` that does not fit, MemoryError when memory is out.
         """
         if len(arrays) != len(self._arguments):
-            raise TypeError(f"the expression takes {len(self._arguments)} arrays, but {len(arrays)} were given")
+            raise TypeError(
+                f"the expression takes {len(self._arguments)} arrays, but {len(arrays)} were given"
+            )
         operands = []
         for k, array in zip(self._arguments, arrays):
             operand = load(array)
             expected = self._dtypes[k]
             if operand.library is None and operand.dtype is not expected:
-                operand = load(np.asarray(array, dtype=to_numpy(expected)))._replace(library=None)
+                operand = load(np.asarray(array, dtype=to_numpy(expected)))._replace(
+                    library=None
+                )
             if operand.carrier.shape != self._shapes[k]:
                 raise ValueError(
                     f"operand {k} has the shape {operand.carrier.shape}; the expression was made for {self._shapes[k]}"
@@ -139,17 +160,31 @@ class Expression:
             operands.append(operand)
         return self.run(operands, out, "K", "safe", strip_exponent)
 
-    def run(self, operands: Sequence[Operand], out: Any, order: str, casting: str, strip_exponent: bool) -> Any:
+    def run(
+        self,
+        operands: Sequence[Operand],
+        out: Any,
+        order: str,
+        casting: Casting,
+        strip_exponent: bool,
+    ) -> Any:
         """As a call, on operands whose shapes and dtypes are known to fit."""
         carriers = [operand.carrier for operand in operands]
         if not self._plain:
-            carriers = [self._hand_over(k, carrier, self._types) for k, carrier in zip(self._arguments, carriers)]
+            carriers = [
+                self._hand_over(k, carrier, self._types)
+                for k, carrier in zip(self._arguments, carriers)
+            ]
         place = Placement(self._result_shape, self._types.result, out, order, casting)
         if not strip_exponent:
-            return compute(lambda values: self._compiled.run(carriers, values), operands, place)
+            return compute(
+                lambda values: self._compiled.run(carriers, values), operands, place
+            )
         taken = 0
         for position, k in enumerate(self._arguments):
-            carriers[position], exponent = strip(carriers[position], self._types.operands[k])
+            carriers[position], exponent = strip(
+                carriers[position], self._types.operands[k]
+            )
             taken += exponent
 
         def finish(values: np.ndarray) -> np.ndarray:
@@ -158,12 +193,15 @@ class Expression:
             taken += exponent
             return mantissa
 
-        mantissa = compute(lambda values: self._compiled.run(carriers, values), operands, place, finish)
+        mantissa = compute(
+            lambda values: self._compiled.run(carriers, values), operands, place, finish
+        )
         return mantissa, to_decimal(taken)
 
     def __repr__(self) -> str:
         operands = ", ".join(
-            f"{self._dtypes[k].name}[{'x'.join(map(str, shape))}]" + ("" if k in self._arguments else " (constant)")
+            f"{self._dtypes[k].name}[{'x'.join(map(str, shape))}]"
+            + ("" if k in self._arguments else " (constant)")
             for k, shape in enumerate(self._shapes)
         )
         return f"<tenon.Expression {self.equation!r}: {operands} -> {self.result_dtype}[{'x'.join(map(str, self._result_shape))}]>"
@@ -173,7 +211,8 @@ def made_from(dtype: Any, count: int) -> tuple[DType, ...]:
     """The operands' types that a ``dtype=`` of an expression states: one for all, or one for each."""
     if isinstance(dtype, (list, tuple)):
         if len(dtype) != count:
-            raise ValueError(f"dtype lists {len(dtype)} dtypes; the expression has {count} operands")
+            raise ValueError(
+                f"dtype lists {len(dtype)} dtypes; the expression has {count} operands"
+            )
         return tuple(map(as_dtype, dtype))
     return (as_dtype("float64" if dtype is None else dtype),) * count
-
