@@ -8,13 +8,7 @@ from ._array_contract import array_contract, array_contract_expression
 from ._cache import CacheInfo
 from ._compiled import cache_info, clear_networks
 from ._einsum import clear_expressions, contract_expression, contract_path, einsum
-from ._errors import (
-    CompileError,
-    InvalidArgumentError,
-    MemoryLimitError,
-    OutOfMemoryError,
-    TenonError,
-)
+from ._errors import CompileError, InvalidArgumentError, MemoryLimitError, OutOfMemoryError, TenonError
 from ._expression import Expression
 from ._ncon import ncon
 from ._plan import PathInfo, Plan

@@ -23,10 +23,7 @@ def _output(inputs: Sequence[Labels], output: Labels | None) -> tuple[Hashable, 
 
 
 def array_contract(
-    arrays: Sequence[Any],
-    inputs: Sequence[Labels],
-    output: Labels | None = None,
-    **options: Any,
+    arrays: Sequence[Any], inputs: Sequence[Labels], output: Labels | None = None, **options: Any
 ) -> Any:
     """Contracts `arrays`, whose dimensions have the labels `inputs`, to the labels `output`.
 
@@ -35,9 +32,7 @@ def array_contract(
     label lists.
     """
     if len(arrays) != len(inputs):
-        raise ValueError(
-            f"there are {len(arrays)} arrays, but {len(inputs)} lists of labels"
-        )
+        raise ValueError(f"there are {len(arrays)} arrays, but {len(inputs)} lists of labels")
     pairs = [x for array, labels in zip(arrays, inputs) for x in (array, tuple(labels))]
     return einsum(*pairs, _output(inputs, output), **options)
 
@@ -67,15 +62,11 @@ def array_contract_expression(
     if shapes is None:
         if size_dict is None:
             raise ValueError("array_contract_expression needs shapes= or size_dict=")
-        missing = [
-            label for labels in inputs for label in labels if label not in size_dict
-        ]
+        missing = [label for labels in inputs for label in labels if label not in size_dict]
         if missing:
             raise ValueError(f"size_dict has no extent for the label {missing[0]!r}")
         shapes = [tuple(size_dict[label] for label in labels) for labels in inputs]
     if len(shapes) != len(inputs):
-        raise ValueError(
-            f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels"
-        )
+        raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
     form = (tuple(map(tuple, inputs)), _output(inputs, output))
     return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, given)

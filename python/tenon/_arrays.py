@@ -44,9 +44,7 @@ class Operand(NamedTuple):
 
     carrier: np.ndarray
     dtype: DType
-    library: (
-        Library | None
-    )  #: None for lists and scalars, which take the type of their surroundings
+    library: Library | None  #: None for lists and scalars, which take the type of their surroundings
 
 
 class _NumPy:
@@ -65,9 +63,7 @@ class _NumPy:
             array = array.view(np.uint16)
         elif not array.dtype.isnative:
             array = array.astype(dtype.carrier)
-        if not array.flags.aligned or any(
-            stride % dtype.itemsize for stride in array.strides
-        ):
+        if not array.flags.aligned or any(stride % dtype.itemsize for stride in array.strides):
             array = array.copy()
         return Operand(array, dtype, self)
 
@@ -84,13 +80,9 @@ class _Torch:
     def load(self, tensor: Any) -> Operand:
         torch = sys.modules["torch"]
         if tensor.device.type != "cpu":
-            raise TypeError(
-                f"a torch tensor is on the device {tensor.device}; Tenon reads CPU tensors: use .cpu()"
-            )
+            raise TypeError(f"a torch tensor is on the device {tensor.device}; Tenon reads CPU tensors: use .cpu()")
         if tensor.layout != torch.strided:
-            raise TypeError(
-                f"a torch tensor has the layout {tensor.layout}; Tenon reads strided ones: use .to_dense()"
-            )
+            raise TypeError(f"a torch tensor has the layout {tensor.layout}; Tenon reads strided ones: use .to_dense()")
         if tensor.requires_grad:
             if torch.is_grad_enabled():
                 raise TypeError(
@@ -100,15 +92,11 @@ class _Torch:
             tensor = tensor.detach()
         tensor = tensor.resolve_conj().resolve_neg()
         if tensor.dtype == torch.bfloat16:
-            return Operand(
-                tensor.view(torch.int16).numpy().view(np.uint16), BFLOAT16, self
-            )
+            return Operand(tensor.view(torch.int16).numpy().view(np.uint16), BFLOAT16, self)
         try:
             array = tensor.numpy()
         except (RuntimeError, TypeError) as error:
-            raise TypeError(
-                f"a torch tensor of dtype {tensor.dtype} is not supported: {error}"
-            ) from None
+            raise TypeError(f"a torch tensor of dtype {tensor.dtype} is not supported: {error}") from None
         return Operand(array, from_numpy(array.dtype), self)
 
     def wrap(self, carrier: np.ndarray, dtype: DType) -> Any:
@@ -124,14 +112,10 @@ class _Jax:
     def load(self, array: Any) -> Operand:
         jax = sys.modules["jax"]
         if isinstance(array, jax.core.Tracer):
-            raise TypeError(
-                "Tenon cannot be traced: call it outside of jax.jit, grad and vmap"
-            )
+            raise TypeError("Tenon cannot be traced: call it outside of jax.jit, grad and vmap")
         platforms = {device.platform for device in array.devices()}
         if platforms != {"cpu"}:
-            raise TypeError(
-                f"a JAX array is on {', '.join(sorted(platforms))}; Tenon reads arrays on the CPU"
-            )
+            raise TypeError(f"a JAX array is on {', '.join(sorted(platforms))}; Tenon reads arrays on the CPU")
         return NUMPY.load(np.asarray(array))._replace(library=self)
 
     def wrap(self, carrier: np.ndarray, dtype: DType) -> Any:

@@ -76,6 +76,4 @@ class Cache(Generic[T]):
     def info(self) -> CacheInfo:
         """Counts of hits and misses since the last clear, and the sizes."""
         with self._lock:
-            return CacheInfo(
-                self._hits, self._misses, self._maxsize, len(self._entries)
-            )
+            return CacheInfo(self._hits, self._misses, self._maxsize, len(self._entries))

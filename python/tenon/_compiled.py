@@ -22,7 +22,7 @@ from ._problem import Problem
 from ._tenon import Module, Network
 from ._threads import acquire_context, release_context
 
-__all__ = ["Compiled", "Specification", "cache_clear", "cache_info", "compiled"]
+__all__ = ["Compiled", "Specification", "cache_info", "clear_networks", "compiled"]
 
 _PLUS_TIMES, _OR_AND = 0, 3  # tenon_semiring of tenon-c/Tenon.h
 
@@ -44,20 +44,12 @@ class Specification(NamedTuple):
 class Compiled:
     """A compiled network. Thread safe."""
 
-    def __init__(
-        self, spec: Specification, constants: Mapping[int, np.ndarray]
-    ) -> None:
+    def __init__(self, spec: Specification, constants: Mapping[int, np.ndarray]) -> None:
         self.spec = spec
         self._module = self._make_module(constants)
-        self._network = Network.compile(
-            self._module, spec.threads, spec.memory_limit, spec.choice.plan
-        )
+        self._network = Network.compile(self._module, spec.threads, spec.memory_limit, spec.choice.plan)
         self._plan = json.loads(self._network.plan)
-        self._codes = [
-            dtype.code
-            for k, dtype in enumerate(spec.types.operands)
-            if k not in constants
-        ]
+        self._codes = [dtype.code for k, dtype in enumerate(spec.types.operands) if k not in constants]
         self._result_code = spec.types.result.code
         self._long = float(self._plan["operations"]) >= _LONG_RUN
 
@@ -102,18 +94,14 @@ class Compiled:
         threads = self.spec.threads
         context = acquire_context(threads)
         try:
-            self._network.run(
-                context, carriers, self._codes, out, self._result_code, watch
-            )
+            self._network.run(context, carriers, self._codes, out, self._result_code, watch)
         finally:
             release_context(threads, context)
 
     def mlir(self, stage: str) -> str:
         """The network's IR at `stage`."""
         if stage not in _STAGES:
-            raise ValueError(
-                f"stage must be one of {', '.join(map(repr, _STAGES))}, not {stage!r}"
-            )
+            raise ValueError(f"stage must be one of {', '.join(map(repr, _STAGES))}, not {stage!r}")
         module = self._module.clone()
         for pipeline in _STAGES[stage]:
             module.run_passes(pipeline.format(plan=self.spec.choice.plan or ""))
@@ -125,9 +113,7 @@ _STAGES: dict[str, list[str]] = {"tn": []}
 _networks: Cache[Compiled] = Cache(256)
 
 
-def compiled(
-    spec: Specification, constants: Mapping[int, np.ndarray] | None = None
-) -> Compiled:
+def compiled(spec: Specification, constants: Mapping[int, np.ndarray] | None = None) -> Compiled:
     """The compiled network of `spec`: from the cache, unless it has constants."""
     if constants:
         return Compiled(spec, constants)

@@ -14,17 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-__all__ = [
-    "ALL",
-    "BFLOAT16",
-    "BOOL",
-    "DType",
-    "Conversion",
-    "accumulation",
-    "as_dtype",
-    "conversion",
-    "promote",
-]
+__all__ = ["ALL", "BFLOAT16", "BOOL", "DType", "Conversion", "accumulation", "as_dtype", "conversion", "promote"]
 
 
 Casting = Literal["no", "equiv", "safe", "same_kind", "unsafe"]
@@ -86,9 +76,7 @@ def from_numpy(dtype: np.dtype) -> DType:
     if found is None and dtype.name == "bfloat16":
         found = BFLOAT16
     if found is None:
-        raise TypeError(
-            f"dtype {dtype} is not supported; Tenon computes in {SUPPORTED}: convert with astype"
-        )
+        raise TypeError(f"dtype {dtype} is not supported; Tenon computes in {SUPPORTED}: convert with astype")
     return found
 
 
@@ -107,9 +95,7 @@ def as_dtype(dtype: Any) -> DType:
     except TypeError as error:
         if "not supported" in str(error):
             raise
-        raise TypeError(
-            f"{dtype!r} names no dtype; Tenon computes in {SUPPORTED}"
-        ) from None
+        raise TypeError(f"{dtype!r} names no dtype; Tenon computes in {SUPPORTED}") from None
 
 
 def to_numpy(dtype: DType) -> np.dtype:
@@ -121,9 +107,7 @@ def to_numpy(dtype: DType) -> np.dtype:
         return dtype.carrier
     ml_dtypes = sys.modules.get("ml_dtypes")
     if ml_dtypes is None:
-        raise TypeError(
-            "a NumPy array of bfloat16 needs the package ml_dtypes: import it first"
-        )
+        raise TypeError("a NumPy array of bfloat16 needs the package ml_dtypes: import it first")
     return np.dtype(ml_dtypes.bfloat16)
 
 
@@ -155,9 +139,7 @@ def promote(dtypes: list[DType]) -> DType:
         if BFLOAT16 in (result, other):
             partner = other if result is BFLOAT16 else result
             if partner.name not in _BFLOAT16_WITH:
-                raise TypeError(
-                    f"bfloat16 and {partner.name} have no common type: convert one of them, or pass dtype="
-                )
+                raise TypeError(f"bfloat16 and {partner.name} have no common type: convert one of them, or pass dtype=")
             result = _BFLOAT16_WITH[partner.name]
         else:
             result = from_numpy(np.promote_types(result.carrier, other.carrier))
@@ -192,11 +174,7 @@ def _widens(source: DType, target: DType) -> bool:
         return True
     if source.kind == target.kind and source.kind in "iufc":
         return source.itemsize < target.itemsize
-    return (
-        source.kind == "f"
-        and target.kind == "c"
-        and source.itemsize <= target.itemsize // 2
-    )
+    return source.kind == "f" and target.kind == "c" and source.itemsize <= target.itemsize // 2
 
 
 @dataclass(frozen=True)
@@ -208,9 +186,7 @@ class Conversion:
     result: DType
 
 
-def conversion(
-    dtypes: list[DType], dtype: DType | None, casting: Casting
-) -> Conversion:
+def conversion(dtypes: list[DType], dtype: DType | None, casting: Casting) -> Conversion:
     """Decides the types of a contraction.
 
     `dtype` asks for a type of the computation, to which every operand must cast under `casting`, as in
@@ -226,9 +202,7 @@ def conversion(
                 f"operand {position} has dtype {source}, which does not cast to dtype={dtype} under "
                 f"casting={casting!r}: pass a wider dtype, or casting='same_kind' or 'unsafe'"
             )
-        if source is result or (
-            can_cast(source, result, "safe") and _widens(source, accumulate)
-        ):
+        if source is result or (can_cast(source, result, "safe") and _widens(source, accumulate)):
             operands.append(source)
         elif can_cast(source, result, "safe") and accumulate is not result:
             operands.append(accumulate)

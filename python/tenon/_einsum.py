@@ -92,9 +92,7 @@ def einsum(
         raise ValueError(f"order must be one of {', '.join(ORDERS)}, not {order!r}")
     form, arrays = _split(operands)
     loaded = [load(array) for array in arrays]
-    expression = _expression(
-        form, loaded, dtype, casting, optimize, memory_limit, threads
-    )
+    expression = _expression(form, loaded, dtype, casting, optimize, memory_limit, threads)
     return expression.run(loaded, out, order, casting, strip_exponent)
 
 
@@ -125,9 +123,7 @@ def _expression(
     threads: int | None,
 ) -> Expression:
     if casting not in CASTINGS:
-        raise ValueError(
-            f"casting must be one of {', '.join(CASTINGS)}, not {casting!r}"
-        )
+        raise ValueError(f"casting must be one of {', '.join(CASTINGS)}, not {casting!r}")
     shapes = tuple(x.carrier.shape for x in operands)
     dtypes = tuple(x.dtype for x in operands)
     target = None if dtype is None else as_dtype(dtype)
@@ -144,17 +140,7 @@ def _expression(
         # What an optimizer answers may change from call to call; the network is still found by its path.
         return make()
     try:
-        key = (
-            form,
-            shapes,
-            dtypes,
-            target,
-            casting,
-            optimize,
-            type(optimize),
-            limit,
-            count,
-        )
+        key = (form, shapes, dtypes, target, casting, optimize, type(optimize), limit, count)
         hash(key)
     except TypeError:
         return make()
@@ -180,19 +166,9 @@ def contract_path(
     """
     form, arrays = _split(operands)
     if shapes:
-        expression = _from_shapes(
-            form, arrays, dtype, optimize, memory_limit, threads, {}
-        )
+        expression = _from_shapes(form, arrays, dtype, optimize, memory_limit, threads, {})
     else:
-        expression = _expression(
-            form,
-            list(map(load, arrays)),
-            dtype,
-            "safe",
-            optimize,
-            memory_limit,
-            threads,
-        )
+        expression = _expression(form, list(map(load, arrays)), dtype, "safe", optimize, memory_limit, threads)
     info = expression.path_info
     return info.path, info
 
@@ -232,15 +208,7 @@ def contract_expression(
     ValueError, TypeError, TenonError
         As einsum does.
     """
-    return _from_shapes(
-        equation,
-        shapes,
-        dtype,
-        optimize,
-        memory_limit,
-        threads,
-        _constants(shapes, constants),
-    )
+    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, _constants(shapes, constants))
 
 
 def _constants(items: Sequence[Any], positions: Sequence[int]) -> dict[int, Operand]:
@@ -254,9 +222,7 @@ def _shape(value: Any, operand: int) -> tuple[int, ...]:
     try:
         extents = tuple(int(extent.__index__()) for extent in value)
     except (TypeError, AttributeError):
-        raise TypeError(
-            f"the shape of operand {operand} is {value!r}; expected a tuple of integers"
-        ) from None
+        raise TypeError(f"the shape of operand {operand} is {value!r}; expected a tuple of integers") from None
     return extents
 
 
@@ -269,10 +235,7 @@ def _from_shapes(
     threads: int | None,
     constants: dict[int, Operand],
 ) -> Expression:
-    shapes = [
-        constants[k].carrier.shape if k in constants else _shape(x, k)
-        for k, x in enumerate(items)
-    ]
+    shapes = [constants[k].carrier.shape if k in constants else _shape(x, k) for k, x in enumerate(items)]
     types: list[DType] = list(made_from(dtype, len(items)))
     for k, operand in constants.items():
         types[k] = operand.dtype

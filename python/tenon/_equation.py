@@ -42,9 +42,7 @@ class Equation:
 
     def __str__(self) -> str:
         def text(labels: tuple[Label, ...]) -> str:
-            return "".join(
-                x if isinstance(x, str) and len(x) == 1 else f"{{{x}}}" for x in labels
-            )
+            return "".join(x if isinstance(x, str) and len(x) == 1 else f"{{{x}}}" for x in labels)
 
         return ",".join(map(text, self.inputs)) + "->" + text(self.output)
 
@@ -53,19 +51,13 @@ def _check(inputs: Sequence[Sequence[Label]], output: Sequence[Label]) -> Equati
     known = {label for labels in inputs for label in labels}
     for label, count in Counter(output).items():
         if count > 1:
-            raise ValueError(
-                f"the output lists {label!r} {count} times; each label may occur there once"
-            )
+            raise ValueError(f"the output lists {label!r} {count} times; each label may occur there once")
         if label not in known:
-            raise ValueError(
-                f"the output has the label {label!r}, which no operand has"
-            )
+            raise ValueError(f"the output has the label {label!r}, which no operand has")
     return Equation(tuple(map(tuple, inputs)), tuple(output))
 
 
-def _spread(
-    operand: int, before: list[Label], after: list[Label] | None, ndim: int
-) -> tuple[list[Label], int]:
+def _spread(operand: int, before: list[Label], after: list[Label] | None, ndim: int) -> tuple[list[Label], int]:
     """Labels of an operand whose ellipsis stands between `before` and `after` (None: no ellipsis)."""
     if after is None:
         if len(before) != ndim:
@@ -98,24 +90,16 @@ def _finish(
         inputs.append(labels)
         hidden = max(hidden, count)
     if output is None:
-        counts = Counter(
-            x for (before, after) in terms for x in (*before, *(after or ()))
-        )
+        counts = Counter(x for (before, after) in terms for x in (*before, *(after or ())))
         try:
             named = sorted(x for x, count in counts.items() if count == 1)  # type: ignore[type-var]
         except TypeError:
-            raise ValueError(
-                "labels that have no order among them need an explicit output list"
-            ) from None
+            raise ValueError("labels that have no order among them need an explicit output list") from None
         return _check(inputs, _ellipsis(hidden) + named)
     before, after = output
     if after is None and hidden:
-        raise ValueError(
-            f"the operands' '...' stand for up to {hidden} dimensions: the output needs '...' too"
-        )
-    return _check(
-        inputs, before + _ellipsis(hidden) + after if after is not None else before
-    )
+        raise ValueError(f"the operands' '...' stand for up to {hidden} dimensions: the output needs '...' too")
+    return _check(inputs, before + _ellipsis(hidden) + after if after is not None else before)
 
 
 def _term(text: str, where: str) -> tuple[list[Label], list[Label] | None]:
@@ -126,9 +110,7 @@ def _term(text: str, where: str) -> tuple[list[Label], list[Label] | None]:
         if character == ".":
             raise ValueError(f"{where} has a '.' that is no part of '...': {text!r}")
         if not (character.isalpha() or ord(character) >= 0x80):
-            raise ValueError(
-                f"{where} has {character!r}, which is no label: {text!r}; labels are letters"
-            )
+            raise ValueError(f"{where} has {character!r}, which is no label: {text!r}; labels are letters")
     return list(before), list(after) if dots else None
 
 
@@ -146,9 +128,7 @@ def parse_equation(text: str, ndims: tuple[int, ...]) -> Equation:
     if "," in right:
         raise ValueError(f"the equation {text!r} has a ',' in its output")
     if len(terms) != len(ndims):
-        raise ValueError(
-            f"the equation {text!r} has {len(terms)} operands, but {len(ndims)} arrays were given"
-        )
+        raise ValueError(f"the equation {text!r} has {len(terms)} operands, but {len(ndims)} arrays were given")
     return _finish(
         [_term(term, f"operand {k} of the equation") for k, term in enumerate(terms)],
         _term(right, "the output of the equation") if arrow else None,
@@ -156,9 +136,7 @@ def parse_equation(text: str, ndims: tuple[int, ...]) -> Equation:
     )
 
 
-def split_interleaved(
-    operands: Sequence[Any],
-) -> tuple[list[Any], list[Sequence[Any]], Sequence[Any] | None]:
+def split_interleaved(operands: Sequence[Any]) -> tuple[list[Any], list[Sequence[Any]], Sequence[Any] | None]:
     """Takes ``a, [0, 1], b, [1, 2], [0, 2]`` apart: arrays, their label lists, the output's or None."""
     output = operands[-1] if len(operands) % 2 else None
     pairs = operands[: len(operands) // 2 * 2]
@@ -171,14 +149,10 @@ def split_interleaved(
     return list(pairs[0::2]), list(pairs[1::2]), output
 
 
-def parse_interleaved(
-    lists: Sequence[Sequence[Any]], output: Sequence[Any] | None, ndims: Sequence[int]
-) -> Equation:
+def parse_interleaved(lists: Sequence[Sequence[Any]], output: Sequence[Any] | None, ndims: Sequence[int]) -> Equation:
     """The equation that label lists state. Raises ValueError for lists that state none."""
 
-    def term(
-        labels: Sequence[Any], where: str
-    ) -> tuple[list[Label], list[Label] | None]:
+    def term(labels: Sequence[Any], where: str) -> tuple[list[Label], list[Label] | None]:
         dots = [k for k, x in enumerate(labels) if x is Ellipsis]
         if len(dots) > 1:
             raise ValueError(f"{where} has more than one Ellipsis")
@@ -188,10 +162,7 @@ def parse_interleaved(
 
     try:
         return _finish(
-            [
-                term(labels, f"the label list of operand {k}")
-                for k, labels in enumerate(lists)
-            ],
+            [term(labels, f"the label list of operand {k}") for k, labels in enumerate(lists)],
             None if output is None else term(output, "the output's label list"),
             ndims,
         )

@@ -18,13 +18,7 @@ Mistakes that are found before the compiler is asked (a malformed equation, an u
 
 from __future__ import annotations
 
-__all__ = [
-    "CompileError",
-    "InvalidArgumentError",
-    "MemoryLimitError",
-    "OutOfMemoryError",
-    "TenonError",
-]
+__all__ = ["CompileError", "InvalidArgumentError", "MemoryLimitError", "OutOfMemoryError", "TenonError"]
 
 
 class TenonError(Exception):
@@ -48,10 +42,7 @@ class OutOfMemoryError(TenonError, MemoryError):
 
 
 # The numbers are tenon_status of tenon-c/Runtime.h.
-_RUN_ERRORS: dict[int, type[TenonError]] = {
-    1: InvalidArgumentError,
-    2: OutOfMemoryError,
-}
+_RUN_ERRORS: dict[int, type[TenonError]] = {1: InvalidArgumentError, 2: OutOfMemoryError}
 
 
 def compile_error(message: str) -> TenonError:
@@ -65,6 +56,4 @@ def compile_error(message: str) -> TenonError:
 
 def run_error(status: int, message: str) -> TenonError:
     """The exception for a run that ended with `status`. Called by the extension module."""
-    return _RUN_ERRORS.get(status, TenonError)(
-        message or f"the run ended with status {status}"
-    )
+    return _RUN_ERRORS.get(status, TenonError)(message or f"the run ended with status {status}")

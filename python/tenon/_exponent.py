@@ -34,13 +34,9 @@ def strip(values: np.ndarray, dtype: DType) -> tuple[np.ndarray, int]:
     if dtype is BFLOAT16:
         scaled, exponent = strip(convert(values, BFLOAT16, FLOAT32), FLOAT32)
         # Scaling keeps the upper half exact: a bfloat16 again.
-        return (np.ascontiguousarray(scaled).view(np.uint32) >> np.uint32(16)).astype(
-            np.uint16
-        ), exponent
+        return (np.ascontiguousarray(scaled).view(np.uint32) >> np.uint32(16)).astype(np.uint16), exponent
     parts = (values.real, values.imag) if dtype.kind == "c" else (values,)
-    largest = max(
-        (float(np.max(np.abs(part), initial=0)) for part in parts), default=0.0
-    )
+    largest = max((float(np.max(np.abs(part), initial=0)) for part in parts), default=0.0)
     if largest == 0 or not isfinite(largest):
         return values, 0
     exponent = frexp(largest)[1]

@@ -54,27 +54,17 @@ class Expression:
         spec = Specification(problem, types, choice, memory_limit, threads)
         self._selectors = [
             # The ellipsis keeps an array of rank 0 an array.
-            (*(0 if k in dropped else slice(None) for k in range(len(shape))), ...)
-            if dropped
-            else None
+            (*(0 if k in dropped else slice(None) for k in range(len(shape))), ...) if dropped else None
             for shape, dropped in zip(shapes, problem.dropped)
         ]
-        fixed = {
-            k: self._hand_over(k, operand.carrier, types)
-            for k, operand in constants.items()
-        }
+        fixed = {k: self._hand_over(k, operand.carrier, types) for k, operand in constants.items()}
         self._arguments = [k for k in range(len(shapes)) if k not in constants]
-        self._plain = all(
-            self._selectors[k] is None and dtypes[k] is types.operands[k]
-            for k in self._arguments
-        )
+        self._plain = all(self._selectors[k] is None and dtypes[k] is types.operands[k] for k in self._arguments)
         self._types = types
         self._result_shape = problem.output_shape
         self._compiled = compiled(spec, fixed)
 
-    def _hand_over(
-        self, operand: int, carrier: np.ndarray, types: Conversion
-    ) -> np.ndarray:
+    def _hand_over(self, operand: int, carrier: np.ndarray, types: Conversion) -> np.ndarray:
         selector = self._selectors[operand]
         if selector is not None:
             carrier = carrier[selector]
@@ -113,20 +103,13 @@ class Expression:
     @property
     def path_info(self) -> PathInfo:
         """The cost of each step of the path."""
-        return PathInfo(
-            self.equation,
-            self._compiled.spec.problem,
-            self._labels,
-            self._compiled.path,
-        )
+        return PathInfo(self.equation, self._compiled.spec.problem, self._labels, self._compiled.path)
 
     def mlir(self, stage: str = "tn") -> str:
         """The IR of the network at a stage: "tn" as written, "plan" planned, "linalg", "schedule"."""
         return self._compiled.mlir(stage)
 
-    def __call__(
-        self, *arrays: Any, out: Any = None, strip_exponent: bool = False
-    ) -> Any:
+    def __call__(self, *arrays: Any, out: Any = None, strip_exponent: bool = False) -> Any:
         """Contracts `arrays`: those of the expression's operands that are no constants, in order.
 
         Arrays must have the shapes and dtypes that the expression was made for; lists and scalars are
@@ -137,17 +120,13 @@ class Expression:
         TypeError or ValueError for an `out` that does not fit, MemoryError when memory is out.
         """
         if len(arrays) != len(self._arguments):
-            raise TypeError(
-                f"the expression takes {len(self._arguments)} arrays, but {len(arrays)} were given"
-            )
+            raise TypeError(f"the expression takes {len(self._arguments)} arrays, but {len(arrays)} were given")
         operands = []
         for k, array in zip(self._arguments, arrays):
             operand = load(array)
             expected = self._dtypes[k]
             if operand.library is None and operand.dtype is not expected:
-                operand = load(np.asarray(array, dtype=to_numpy(expected)))._replace(
-                    library=None
-                )
+                operand = load(np.asarray(array, dtype=to_numpy(expected)))._replace(library=None)
             if operand.carrier.shape != self._shapes[k]:
                 raise ValueError(
                     f"operand {k} has the shape {operand.carrier.shape}; the expression was made for {self._shapes[k]}"
@@ -160,31 +139,17 @@ class Expression:
             operands.append(operand)
         return self.run(operands, out, "K", "safe", strip_exponent)
 
-    def run(
-        self,
-        operands: Sequence[Operand],
-        out: Any,
-        order: str,
-        casting: Casting,
-        strip_exponent: bool,
-    ) -> Any:
+    def run(self, operands: Sequence[Operand], out: Any, order: str, casting: Casting, strip_exponent: bool) -> Any:
         """As a call, on operands whose shapes and dtypes are known to fit."""
         carriers = [operand.carrier for operand in operands]
         if not self._plain:
-            carriers = [
-                self._hand_over(k, carrier, self._types)
-                for k, carrier in zip(self._arguments, carriers)
-            ]
+            carriers = [self._hand_over(k, carrier, self._types) for k, carrier in zip(self._arguments, carriers)]
         place = Placement(self._result_shape, self._types.result, out, order, casting)
         if not strip_exponent:
-            return compute(
-                lambda values: self._compiled.run(carriers, values), operands, place
-            )
+            return compute(lambda values: self._compiled.run(carriers, values), operands, place)
         taken = 0
         for position, k in enumerate(self._arguments):
-            carriers[position], exponent = strip(
-                carriers[position], self._types.operands[k]
-            )
+            carriers[position], exponent = strip(carriers[position], self._types.operands[k])
             taken += exponent
 
         def finish(values: np.ndarray) -> np.ndarray:
@@ -193,26 +158,26 @@ class Expression:
             taken += exponent
             return mantissa
 
-        mantissa = compute(
-            lambda values: self._compiled.run(carriers, values), operands, place, finish
-        )
+        mantissa = compute(lambda values: self._compiled.run(carriers, values), operands, place, finish)
         return mantissa, to_decimal(taken)
 
     def __repr__(self) -> str:
         operands = ", ".join(
-            f"{self._dtypes[k].name}[{'x'.join(map(str, shape))}]"
-            + ("" if k in self._arguments else " (constant)")
-            for k, shape in enumerate(self._shapes)
+            _describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
+            for k, (dtype, shape) in enumerate(zip(self._dtypes, self._shapes))
         )
-        return f"<tenon.Expression {self.equation!r}: {operands} -> {self.result_dtype}[{'x'.join(map(str, self._result_shape))}]>"
+        result = _describe(self._types.result, self._result_shape)
+        return f"<tenon.Expression {self.equation!r}: {operands} -> {result}>"
+
+
+def _describe(dtype: DType, shape: tuple[int, ...]) -> str:
+    return f"{dtype}[{'x'.join(map(str, shape))}]"
 
 
 def made_from(dtype: Any, count: int) -> tuple[DType, ...]:
     """The operands' types that a ``dtype=`` of an expression states: one for all, or one for each."""
     if isinstance(dtype, (list, tuple)):
         if len(dtype) != count:
-            raise ValueError(
-                f"dtype lists {len(dtype)} dtypes; the expression has {count} operands"
-            )
+            raise ValueError(f"dtype lists {len(dtype)} dtypes; the expression has {count} operands")
         return tuple(map(as_dtype, dtype))
     return (as_dtype("float64" if dtype is None else dtype),) * count

@@ -20,18 +20,12 @@ def parse_memory(limit: int | str | None) -> int:
     if isinstance(limit, str):
         match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", limit)
         if match is None or match[2].upper() not in _UNITS:
-            raise ValueError(
-                f"memory_limit={limit!r} is no amount of memory; write bytes, or '500MB', '2GiB'"
-            )
+            raise ValueError(f"memory_limit={limit!r} is no amount of memory; write bytes, or '500MB', '2GiB'")
         value = int(float(match[1]) * _UNITS[match[2].upper()])
     elif isinstance(limit, bool) or not hasattr(limit, "__index__"):
-        raise TypeError(
-            f"memory_limit must be a number of bytes or a text such as '2GiB', not {limit!r}"
-        )
+        raise TypeError(f"memory_limit must be a number of bytes or a text such as '2GiB', not {limit!r}")
     else:
         value = int(limit.__index__())
     if not 1 <= value < 2**63:
-        raise ValueError(
-            f"memory_limit={limit!r} must be at least one byte and less than 2**63"
-        )
+        raise ValueError(f"memory_limit={limit!r} must be at least one byte and less than 2**63")
     return value

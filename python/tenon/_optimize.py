@@ -84,13 +84,9 @@ def choose(
         if optimize and optimize[0] == "einsum_path":
             optimize = optimize[1:]
         elif optimize and isinstance(optimize[0], str):
-            raise ValueError(
-                f"optimize={optimize!r}: a strategy's memory limit is said with memory_limit=, in bytes"
-            )
+            raise ValueError(f"optimize={optimize!r}: a strategy's memory limit is said with memory_limit=, in bytes")
         return Choice(None, linear_to_ssa(optimize, count), ())
-    raise TypeError(
-        f"optimize={optimize!r} is no bool, strategy, path, path optimizer or contraction tree"
-    )
+    raise TypeError(f"optimize={optimize!r} is no bool, strategy, path, path optimizer or contraction tree")
 
 
 def _plan_options(text: str) -> str:
@@ -104,39 +100,20 @@ def _plan_options(text: str) -> str:
     return f"method={_STRATEGIES[text]}"
 
 
-def _from_optimizer(
-    optimizer: Any, problem: Problem, memory_elements: int | None
-) -> Choice:
+def _from_optimizer(optimizer: Any, problem: Problem, memory_elements: int | None) -> Choice:
     inputs = [tuple(map(symbol, labels)) for labels in problem.inputs]
     output = tuple(map(symbol, problem.output))
     sizes = {symbol(k): extent for k, extent in enumerate(problem.extents)}
     if hasattr(optimizer, "search"):
         tree = optimizer.search(inputs, output, sizes)
-        return _from_tree(
-            tree,
-            len(inputs),
-            inputs,
-            {symbol(k): k for k in range(len(problem.extents))},
-        )
-    path = optimizer(
-        [frozenset(labels) for labels in inputs],
-        frozenset(output),
-        sizes,
-        memory_elements,
-    )
+        return _from_tree(tree, len(inputs), inputs, {symbol(k): k for k in range(len(problem.extents))})
+    path = optimizer([frozenset(labels) for labels in inputs], frozenset(output), sizes, memory_elements)
     return Choice(None, linear_to_ssa(path, len(inputs)), ())
 
 
-def _from_tree(
-    tree: Any,
-    count: int,
-    inputs: Sequence[Sequence[Hashable]],
-    numbers: Mapping[Hashable, int],
-) -> Choice:
+def _from_tree(tree: Any, count: int, inputs: Sequence[Sequence[Hashable]], numbers: Mapping[Hashable, int]) -> Choice:
     if len(tree.inputs) != count:
-        raise ValueError(
-            f"the contraction tree has {len(tree.inputs)} operands; the network has {count}"
-        )
+        raise ValueError(f"the contraction tree has {len(tree.inputs)} operands; the network has {count}")
     # The tree may use names of its own; its dimensions stand in the order of ours.
     names: dict[Hashable, Hashable] = {}
     for operand, (theirs, ours) in enumerate(zip(tree.inputs, inputs)):
@@ -157,9 +134,7 @@ def _from_tree(
                 f"the contraction tree fixes the index {name!r} to one value; only whole slices are supported"
             )
         if names.get(name) not in numbers:
-            raise ValueError(
-                f"the contraction tree slices {name!r}, which is no index of the network"
-            )
+            raise ValueError(f"the contraction tree slices {name!r}, which is no index of the network")
         sliced.append(numbers[names[name]])
     path = tree.get_ssa_path() if count > 1 else ()
     return Choice(None, check_ssa(path, count), tuple(sliced))

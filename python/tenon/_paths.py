@@ -17,15 +17,7 @@ from math import prod
 
 from ._problem import Problem
 
-__all__ = [
-    "Step",
-    "edge_path",
-    "edges_to_ssa",
-    "linear_to_ssa",
-    "ssa_to_linear",
-    "steps",
-    "written_order",
-]
+__all__ = ["Step", "edge_path", "edges_to_ssa", "linear_to_ssa", "ssa_to_linear", "steps", "written_order"]
 
 SSAPath = tuple[tuple[int, int], ...]
 
@@ -48,9 +40,7 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
         try:
             places = [int(place.__index__()) for place in step]
         except (TypeError, AttributeError):
-            raise TypeError(
-                f"step {number} of the path is {step!r}; expected a tuple of operand positions"
-            ) from None
+            raise TypeError(f"step {number} of the path is {step!r}; expected a tuple of operand positions") from None
         if not places:
             raise ValueError(f"step {number} of the path is empty")
         for place in places:
@@ -59,9 +49,7 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
                     f"step {number} of the path names operand {place}, but there are {len(alive)} operands then"
                 )
         if len(set(places)) != len(places):
-            raise ValueError(
-                f"step {number} of the path names an operand twice: {tuple(places)}"
-            )
+            raise ValueError(f"step {number} of the path names an operand twice: {tuple(places)}")
         chosen = [alive[place] for place in places]
         alive = [x for k, x in enumerate(alive) if k not in set(places)]
         current = chosen[0]
@@ -70,9 +58,7 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
             current = count + len(result) - 1
         alive.append(current)
     if len(alive) != 1:
-        raise ValueError(
-            f"the path leaves {len(alive)} of {count} operands: it must contract them to one"
-        )
+        raise ValueError(f"the path leaves {len(alive)} of {count} operands: it must contract them to one")
     return tuple(result)
 
 
@@ -82,16 +68,12 @@ def check_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
     result: list[tuple[int, int]] = []
     for number, (a, b) in enumerate(path):
         if a == b or a not in alive or b not in alive:
-            raise ValueError(
-                f"step {number} of the SSA path contracts {a} and {b}, which are not both there then"
-            )
+            raise ValueError(f"step {number} of the SSA path contracts {a} and {b}, which are not both there then")
         alive -= {a, b}
         alive.add(count + number)
         result.append((a, b))
     if len(alive) != 1:
-        raise ValueError(
-            f"the SSA path leaves {len(alive)} of {count} operands: it must contract them to one"
-        )
+        raise ValueError(f"the SSA path leaves {len(alive)} of {count} operands: it must contract them to one")
     return tuple(result)
 
 
@@ -138,9 +120,7 @@ class Step:
     operands: tuple[int, int]  #: SSA numbers
     inputs: tuple[frozenset[int], frozenset[int]]
     kept: frozenset[int]
-    operations: (
-        int  #: multiply-adds: the product of the extents of all indices involved
-    )
+    operations: int  #: multiply-adds: the product of the extents of all indices involved
     elements: int  #: of the result
 
 
@@ -158,15 +138,7 @@ def steps(path: SSAPath, problem: Problem) -> list[Step]:
             remaining[i] += (i in kept) - (i in left) - (i in right)
         alive[len(problem.inputs) + number] = kept
         size = problem.extents
-        result.append(
-            Step(
-                (a, b),
-                (left, right),
-                kept,
-                prod(size[i] for i in both),
-                prod(size[i] for i in kept),
-            )
-        )
+        result.append(Step((a, b), (left, right), kept, prod(size[i] for i in both), prod(size[i] for i in kept)))
     return result
 
 

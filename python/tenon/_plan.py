@@ -36,9 +36,7 @@ class Plan:
     path: tuple[tuple[int, int], ...]
     ssa_path: SSAPath
     edge_path: tuple[Hashable, ...]
-    stages: dict[str, float] = field(
-        compare=False
-    )  #: seconds that each stage of compilation took
+    stages: dict[str, float] = field(compare=False)  #: seconds that each stage of compilation took
 
     @property
     def cost(self) -> int:
@@ -47,30 +45,16 @@ class Plan:
 
     def __str__(self) -> str:
         rows = [
-            (
-                "operations",
-                f"{self.operations:,} multiply-adds (10^{log10(max(self.operations, 1)):.2f})",
-            ),
+            ("operations", f"{self.operations:,} multiply-adds (10^{log10(max(self.operations, 1)):.2f})"),
             ("largest intermediate", f"{self.largest_elements:,} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),
-            (
-                "slices",
-                f"{self.slices:,}"
-                + (
-                    f" over {', '.join(map(_name, self.sliced))}" if self.sliced else ""
-                ),
-            ),
+            ("slices", f"{self.slices:,}" + (f" over {', '.join(map(_name, self.sliced))}" if self.sliced else "")),
             ("threads", str(self.threads)),
             ("kernels", str(self.kernels)),
             ("path", _shorten(self.path)),
             ("SSA path", _shorten(self.ssa_path)),
             ("edge path", _shorten([_name(x) for x in self.edge_path])),
-            (
-                "compilation",
-                ", ".join(
-                    f"{name} {seconds:.3f} s" for name, seconds in self.stages.items()
-                ),
-            ),
+            ("compilation", ", ".join(f"{name} {seconds:.3f} s" for name, seconds in self.stages.items())),
         ]
         return "\n".join(f"{name:>20}: {value}" for name, value in rows)
 
@@ -85,17 +69,12 @@ def _shorten(items: Sequence[Any]) -> str:
     return text + (f", … ({len(items)} in all)" if len(items) > 12 else "")
 
 
-def read_plan(
-    data: dict[str, Any], problem: Problem, labels: Sequence[Hashable], path: SSAPath
-) -> Plan:
+def read_plan(data: dict[str, Any], problem: Problem, labels: Sequence[Hashable], path: SSAPath) -> Plan:
     """The Plan of a compiled network: `data` is tenon_network_plan's, `path` the path that it runs."""
     contractions = data["contractions"]
     return Plan(
         operations=int(data["operations"]),
-        largest_elements=max(
-            (int(c["largest_elements"]) for c in contractions),
-            default=prod(problem.output_shape),
-        ),
+        largest_elements=max((int(c["largest_elements"]) for c in contractions), default=prod(problem.output_shape)),
         peak_bytes=int(data["peak_bytes"]),
         slices=int(data["slices"]),
         sliced=tuple(labels[i] for c in contractions for i in c["sliced"]),
@@ -114,9 +93,7 @@ class PathInfo:
     Costs count multiply-adds: for each pair, the product of the extents of all indices involved.
     """
 
-    def __init__(
-        self, equation: str, problem: Problem, labels: Sequence[Hashable], path: SSAPath
-    ) -> None:
+    def __init__(self, equation: str, problem: Problem, labels: Sequence[Hashable], path: SSAPath) -> None:
         self.equation = equation
         self.path = ssa_to_linear(path, len(problem.inputs))
         self.ssa_path = path
@@ -125,13 +102,9 @@ class PathInfo:
         #: multiply-adds of one loop nest over all indices
         self.naive_cost = prod(problem.extents) * max(1, len(problem.inputs) - 1)
         #: multiply-adds of the path
-        self.opt_cost = sum(step.operations for step in self._steps) or prod(
-            problem.extents
-        )
+        self.opt_cost = sum(step.operations for step in self._steps) or prod(problem.extents)
         #: elements of the largest result of a step
-        self.largest_intermediate = max(
-            [prod(problem.output_shape), *(step.elements for step in self._steps)]
-        )
+        self.largest_intermediate = max([prod(problem.output_shape), *(step.elements for step in self._steps)])
         #: for each step, the number of indices involved
         self.scale_list = [len(step.inputs[0] | step.inputs[1]) for step in self._steps]
         self.naive_scaling = len(problem.extents)
@@ -140,11 +113,7 @@ class PathInfo:
     @property
     def speedup(self) -> float:
         """How many times fewer multiply-adds the path takes than one loop nest."""
-        return (
-            float(Decimal(self.naive_cost) / Decimal(self.opt_cost))
-            if self.opt_cost
-            else 1.0
-        )
+        return float(Decimal(self.naive_cost) / Decimal(self.opt_cost)) if self.opt_cost else 1.0
 
     def __str__(self) -> str:
         lines = [
@@ -160,10 +129,7 @@ class PathInfo:
             "-" * 80,
         ]
         for scale, step in zip(self.scale_list, self._steps):
-            sides = [
-                "".join(_name(self._labels[i]) for i in sorted(x))
-                for x in (*step.inputs, step.kept)
-            ]
+            sides = ["".join(_name(self._labels[i]) for i in sorted(x)) for x in (*step.inputs, step.kept)]
             lines.append(
                 f"{scale:>8} {_scientific(step.operations):>12} {_scientific(step.elements):>12}  "
                 f"{step.operands[0]}, {step.operands[1]}: {sides[0]},{sides[1]}->{sides[2]}"

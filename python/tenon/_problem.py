@@ -21,14 +21,10 @@ __all__ = ["Problem", "make_problem"]
 class Problem:
     """A contraction of operands with known extents. Hashable; two equal problems compile alike."""
 
-    inputs: tuple[
-        tuple[int, ...], ...
-    ]  #: indices of each operand's remaining dimensions
+    inputs: tuple[tuple[int, ...], ...]  #: indices of each operand's remaining dimensions
     output: tuple[int, ...]
     extents: tuple[int, ...]  #: of each index
-    dropped: tuple[
-        tuple[int, ...], ...
-    ]  #: dimensions of each operand that broadcasting left out
+    dropped: tuple[tuple[int, ...], ...]  #: dimensions of each operand that broadcasting left out
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -40,17 +36,13 @@ class Problem:
         return tuple(self.extents[i] for i in self.inputs[operand])
 
 
-def make_problem(
-    equation: Equation, shapes: Sequence[Sequence[int]]
-) -> tuple[Problem, tuple[Hashable, ...]]:
+def make_problem(equation: Equation, shapes: Sequence[Sequence[int]]) -> tuple[Problem, tuple[Hashable, ...]]:
     """The problem of `equation` on operands of these shapes, and the label of each index.
 
     Raises ValueError where one label has two extents that do not broadcast, and where a tensor would have
     2**63 elements or more.
     """
-    found: dict[
-        Hashable, tuple[int, int]
-    ] = {}  # label -> (extent, the operand that has it)
+    found: dict[Hashable, tuple[int, int]] = {}  # label -> (extent, the operand that has it)
     for operand, (labels, shape) in enumerate(zip(equation.inputs, shapes)):
         own: dict[Hashable, int] = {}
         for label, extent in zip(labels, shape):
@@ -82,12 +74,7 @@ def make_problem(
         tuple(found[label][0] for label in numbers),
         tuple(dropped),
     )
-    for name, shape in [
-        *((f"operand {k}", s) for k, s in enumerate(shapes)),
-        ("the result", problem.output_shape),
-    ]:
+    for name, shape in [*((f"operand {k}", s) for k, s in enumerate(shapes)), ("the result", problem.output_shape)]:
         if 0 not in shape and prod(shape) >= 2**63:
-            raise ValueError(
-                f"{name} would have {prod(shape)} elements; the limit is 2**63 - 1"
-            )
+            raise ValueError(f"{name} would have {prod(shape)} elements; the limit is 2**63 - 1")
     return problem, tuple(numbers)

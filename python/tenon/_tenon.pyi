@@ -47,9 +47,7 @@ class Network:
     """A compiled network."""
 
     @staticmethod
-    def compile(
-        module: Module, threads: int = 0, memory_limit: int = 0, plan: str | None = None
-    ) -> Network:
+    def compile(module: Module, threads: int = 0, memory_limit: int = 0, plan: str | None = None) -> Network:
         """Compiles the module's function; releases the GIL."""
 
     @property

@@ -18,9 +18,7 @@ def _axes(axes: Any, ndim: int, name: str) -> list[int]:
     result = []
     for axis in items:
         if not -ndim <= axis < ndim:
-            raise ValueError(
-                f"axis {axis} of {name} is out of range: it has {ndim} dimensions"
-            )
+            raise ValueError(f"axis {axis} of {name} is out of range: it has {ndim} dimensions")
         result.append(int(axis) % ndim)
     if len(set(result)) != len(result):
         raise ValueError(f"the axes of {name} list a dimension twice: {items}")
@@ -39,9 +37,7 @@ def tensordot(a: Any, b: Any, axes: int | Sequence[Any] = 2, **options: Any) -> 
     if hasattr(axes, "__index__"):
         count = int(axes.__index__())  # type: ignore[union-attr]
         if not 0 <= count <= min(ndims):
-            raise ValueError(
-                f"axes={count} must be from 0 to {min(ndims)}, the smaller number of dimensions"
-            )
+            raise ValueError(f"axes={count} must be from 0 to {min(ndims)}, the smaller number of dimensions")
         left, right = list(range(ndims[0] - count, ndims[0])), list(range(count))
     else:
         pair = list(axes)  # type: ignore[arg-type]
@@ -52,16 +48,10 @@ def tensordot(a: Any, b: Any, axes: int | Sequence[Any] = 2, **options: Any) -> 
         raise ValueError(f"axes name {len(left)} dimensions of a and {len(right)} of b")
     for i, j in zip(left, right):
         if a.shape[i] != b.shape[j]:
-            raise ValueError(
-                f"axis {i} of a has extent {a.shape[i]}, but axis {j} of b has {b.shape[j]}"
-            )
+            raise ValueError(f"axis {i} of a has extent {a.shape[i]}, but axis {j} of b has {b.shape[j]}")
     labels_a = list(range(ndims[0]))
-    labels_b = [
-        left[right.index(j)] if j in right else ndims[0] + j for j in range(ndims[1])
-    ]
-    output = [x for x in labels_a if x not in left] + [
-        x for x in labels_b if x >= ndims[0]
-    ]
+    labels_b = [left[right.index(j)] if j in right else ndims[0] + j for j in range(ndims[1])]
+    output = [x for x in labels_a if x not in left] + [x for x in labels_b if x >= ndims[0]]
     return einsum(a, labels_a, b, labels_b, output, **options)
 
 

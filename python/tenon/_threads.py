@@ -7,13 +7,7 @@ import threading
 
 from ._tenon import Context
 
-__all__ = [
-    "acquire_context",
-    "get_num_threads",
-    "release_context",
-    "resolve_threads",
-    "set_num_threads",
-]
+__all__ = ["acquire_context", "get_num_threads", "release_context", "resolve_threads", "set_num_threads"]
 
 _LIMIT = 4096
 

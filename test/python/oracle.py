@@ -8,16 +8,12 @@ order of evaluation: gamma(N - 1 + 4(p - 1)) * sum |T1| … |Tp|, plus the round
 import math
 
 import numpy as np
+
 import tenon
 
 ROUNDOFF = {"float16": 2**-11, "bfloat16": 2**-8, "float32": 2**-24, "float64": 2**-53}
 ROUNDOFF |= {"complex64": 2**-24, "complex128": 2**-53}
-SUBNORMAL = {
-    "float16": 2.0**-24,
-    "bfloat16": 2.0**-133,
-    "float32": 2.0**-149,
-    "complex64": 2.0**-149,
-}
+SUBNORMAL = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "complex64": 2.0**-149}
 
 FLOATS = ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
 INTEGERS = [f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64)]
@@ -80,10 +76,7 @@ def tenon_einsum(form, arrays, **options):
 def check(result, form, arrays, dtype=None):
     """Asserts that `result` is the contraction of NumPy `arrays`, of the type that NumPy gives it."""
     result = np.asarray(result)
-    if (
-        all(np.asarray(x).dtype.kind in "biu" for x in arrays)
-        and result.dtype.kind in "biu"
-    ):
+    if all(np.asarray(x).dtype.kind in "biu" for x in arrays) and result.dtype.kind in "biu":
         expected = np.asarray(numpy_einsum(form, arrays))
         assert result.dtype == expected.dtype
         assert result.shape == expected.shape
@@ -107,9 +100,7 @@ def check_bound(result, form, arrays):
     rounding = 2 * ROUNDOFF[name] * np.abs(exact) + SUBNORMAL.get(name, 0.0)
     error = np.abs(wide(result) - exact)
     worst = error - (gamma * absolute + rounding)
-    assert np.all(worst <= 0), (
-        f"{form}: error {np.max(error)} exceeds its bound by {np.max(worst)}"
-    )
+    assert np.all(worst <= 0), f"{form}: error {np.max(error)} exceeds its bound by {np.max(worst)}"
 
 
 def strided(rng, array):

@@ -4,6 +4,7 @@ import array as array_module
 
 import numpy as np
 import pytest
+
 import tenon
 from oracle import check, values
 
@@ -41,11 +42,7 @@ def test_misaligned_swapped_and_field_arrays():
     records = np.zeros(7, [("x", "f8"), ("z", "c16")])
     records["z"] = values(RNG, (7,), "complex128")
     assert records["z"].strides == (24,)
-    check(
-        tenon.einsum("i,i", records["z"], records["z"]),
-        "i,i",
-        [records["z"], records["z"]],
-    )
+    check(tenon.einsum("i,i", records["z"], records["z"]), "i,i", [records["z"], records["z"]])
 
 
 def test_swapped_bfloat16():
@@ -142,25 +139,13 @@ def test_out_of_another_type_or_layout():
 @pytest.mark.parametrize(
     "out, error, message",
     [
-        (
-            np.zeros((6, 9)),
-            ValueError,
-            "out has the shape (6, 9); the result has (6, 10)",
-        ),
+        (np.zeros((6, 9)), ValueError, "out has the shape (6, 9); the result has (6, 10)"),
         (np.zeros((6, 10, 1)), ValueError, "out has the shape"),
-        (
-            np.zeros((6, 10), np.float32),
-            TypeError,
-            "out has dtype float32, to which the result's float64",
-        ),
+        (np.zeros((6, 10), np.float32), TypeError, "out has dtype float32, to which the result's float64"),
         (np.zeros((6, 10), np.int64), TypeError, "out has dtype int64"),
         (np.zeros((6, 10), np.longdouble), TypeError, "not supported"),
         (np.broadcast_to(np.zeros(10), (6, 10)), ValueError, "out is read-only"),
-        (
-            [[0.0] * 10] * 6,
-            TypeError,
-            "out must be a NumPy array or a torch tensor, not list",
-        ),
+        ([[0.0] * 10] * 6, TypeError, "out must be a NumPy array or a torch tensor, not list"),
     ],
 )
 def test_out_that_does_not_fit(out, error, message):

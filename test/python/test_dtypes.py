@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+
 import tenon
 from oracle import ALL, check_bound, numpy_dtype, values
 
@@ -29,9 +30,7 @@ def test_promotion(left, right):
 
 def test_half_precision_accumulates_in_float32():
     ones = np.ones(5000, np.float16)
-    assert (
-        tenon.einsum("i,i->", ones, ones) == 5000
-    )  # in float16 the sum stops growing at 2048
+    assert tenon.einsum("i,i->", ones, ones) == 5000  # in float16 the sum stops growing at 2048
     small = np.full(3000, 2.0**-12, np.float16)
     assert tenon.einsum("i->", small) == np.float16(3000 * 2.0**-12)
 
@@ -55,10 +54,7 @@ def test_bfloat16_has_no_common_type(other):
     with pytest.raises(TypeError, match="no common type"):
         tenon.einsum("ij,jk->ik", a, np.ones((5, 4), other))
     assert (
-        tenon.einsum(
-            "ij,jk->ik", a, np.ones((5, 4), other), dtype="float32", casting="same_kind"
-        ).dtype
-        == np.float32
+        tenon.einsum("ij,jk->ik", a, np.ones((5, 4), other), dtype="float32", casting="same_kind").dtype == np.float32
     )
 
 
@@ -71,9 +67,7 @@ def test_integers_wrap():
 
 def test_bool_is_or_and():
     a = np.array([[True, True], [False, True]])
-    np.testing.assert_array_equal(
-        tenon.einsum("ij,jk->ik", a, a), np.einsum("ij,jk->ik", a, a)
-    )
+    np.testing.assert_array_equal(tenon.einsum("ij,jk->ik", a, a), np.einsum("ij,jk->ik", a, a))
     assert tenon.einsum("ij->", a) is np.True_
 
 
@@ -81,15 +75,9 @@ def test_dtype_argument():
     a, b = np.arange(6, dtype=np.float32).reshape(2, 3), np.arange(3, dtype=np.float32)
     assert tenon.einsum("ij,j", a, b, dtype=np.float64).dtype == np.float64
     assert tenon.einsum("ij,j", a, b, dtype="complex64").dtype == np.complex64
-    with pytest.raises(
-        TypeError,
-        match="operand 0 has dtype float32, which does not cast to dtype=float16",
-    ):
+    with pytest.raises(TypeError, match="operand 0 has dtype float32, which does not cast to dtype=float16"):
         tenon.einsum("ij,j", a, b, dtype=np.float16)
-    assert (
-        tenon.einsum("ij,j", a, b, dtype=np.float16, casting="same_kind").dtype
-        == np.float16
-    )
+    assert tenon.einsum("ij,j", a, b, dtype=np.float16, casting="same_kind").dtype == np.float16
     np.testing.assert_array_equal(
         tenon.einsum("ij,j", a + 0.7, b, dtype=np.int32, casting="unsafe"),
         np.einsum("ij,j", a + 0.7, b, dtype=np.int32, casting="unsafe"),
@@ -119,9 +107,7 @@ def test_bool_operand_with_dtype():
     ids=lambda array: str(array.dtype),
 )
 def test_unsupported(array):
-    with pytest.raises(
-        TypeError, match="is not supported; Tenon computes in float16, bfloat16"
-    ):
+    with pytest.raises(TypeError, match="is not supported; Tenon computes in float16, bfloat16"):
         tenon.einsum("i->i", array)
 
 
@@ -133,9 +119,7 @@ def test_unsupported_fp8():
 
 def test_lists_and_scalars():
     assert tenon.einsum("i,i", [1, 2, 3], [4, 5, 6]) == 32
-    np.testing.assert_array_equal(
-        tenon.einsum(",ij", 2.0, [[1, 2], [3, 4]]), [[2.0, 4.0], [6.0, 8.0]]
-    )
+    np.testing.assert_array_equal(tenon.einsum(",ij", 2.0, [[1, 2], [3, 4]]), [[2.0, 4.0], [6.0, 8.0]])
     assert tenon.einsum(",", True, True) is np.True_
     with pytest.raises(ValueError):
         tenon.einsum("ij", [[1, 2], [3]])
@@ -150,7 +134,5 @@ def test_no_optional_library_is_imported():
         "import sys, numpy, tenon; tenon.einsum('ij,jk', numpy.ones((2, 3)), numpy.ones((3, 4)));"
         "print([m for m in ('torch', 'jax', 'ml_dtypes', 'opt_einsum', 'cotengra') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

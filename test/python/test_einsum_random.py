@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from oracle import ALL, check, products, strided, tenon_einsum, values
 
 EXTENTS = {"a": 2, "b": 3, "c": 4, "d": 5, "e": 6, "f": 1, "g": 7}
@@ -45,19 +46,10 @@ def test_random_ellipsis(seed):
     terms, shapes = [], []
     for _ in range(rng.integers(1, 4)):
         named = [str(x) for x in rng.choice(list(core), size=rng.integers(0, 3))]
-        hidden = [
-            1 if rng.random() < 0.2 else x
-            for x in batch[len(batch) - rng.integers(0, len(batch) + 1) :]
-        ]
+        hidden = [1 if rng.random() < 0.2 else x for x in batch[len(batch) - rng.integers(0, len(batch) + 1) :]]
         place = rng.integers(0, len(named) + 1)
         terms.append("".join(named[:place]) + "..." + "".join(named[place:]))
-        shapes.append(
-            (
-                *[core[x] for x in named[:place]],
-                *hidden,
-                *[core[x] for x in named[place:]],
-            )
-        )
+        shapes.append((*[core[x] for x in named[:place]], *hidden, *[core[x] for x in named[place:]]))
     used = sorted({x for term in terms for x in term if x != "."})
     kept = "".join(x for x in used if rng.random() < 0.5)
     equation = ",".join(terms) + (f"->...{kept}" if rng.random() < 0.7 else "")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import tenon
 from oracle import check, tenon_einsum, values
 
@@ -46,26 +47,17 @@ def test_unicode_labels():
     np.testing.assert_array_equal(tenon.einsum("αβ,βγ->αγ", A, B), A @ B)
     opt_einsum = pytest.importorskip("opt_einsum")
     x, y, z = (opt_einsum.get_symbol(k) for k in (60, 4000, 100000))
-    np.testing.assert_array_equal(
-        tenon.einsum(f"{x}{y},{y}{z}->{z}{x}", A, B), (A @ B).T
-    )
+    np.testing.assert_array_equal(tenon.einsum(f"{x}{y},{y}{z}->{z}{x}", A, B), (A @ B).T)
 
 
 def test_interleaved():
     np.testing.assert_array_equal(tenon.einsum(A, [0, 1], B, [1, 2], [0, 2]), A @ B)
     np.testing.assert_array_equal(tenon.einsum(A, [0, 1], B, [1, 2]), A @ B)
+    np.testing.assert_array_equal(tenon.einsum(T, [Ellipsis, 0], B, [0, 1], [Ellipsis, 1]), T @ B)
     np.testing.assert_array_equal(
-        tenon.einsum(T, [Ellipsis, 0], B, [0, 1], [Ellipsis, 1]), T @ B
+        tenon.einsum(A, ["left", ("bond", 1)], B, [("bond", 1), "right"], ["right", "left"]), (A @ B).T
     )
-    np.testing.assert_array_equal(
-        tenon.einsum(
-            A, ["left", ("bond", 1)], B, [("bond", 1), "right"], ["right", "left"]
-        ),
-        (A @ B).T,
-    )
-    np.testing.assert_array_equal(
-        tenon.einsum(A, [52, 700], B, [700, 3], [3, 52]), (A @ B).T
-    )
+    np.testing.assert_array_equal(tenon.einsum(A, [52, 700], B, [700, 3], [3, 52]), (A @ B).T)
 
 
 def test_broadcasting_of_extent_one():
@@ -73,23 +65,15 @@ def test_broadcasting_of_extent_one():
     np.testing.assert_array_equal(tenon.einsum("ij,ij->ij", row, A), row * A)
     np.testing.assert_array_equal(tenon.einsum("ij,ij->ij", row, column), row * column)
     np.testing.assert_array_equal(tenon.einsum("ij,ij->j", row, A), (row * A).sum(0))
-    np.testing.assert_array_equal(
-        tenon.einsum("ij,jk->ik", A[:, :1], B), A[:, :1] * B.sum(0)
-    )
-    np.testing.assert_array_equal(
-        tenon.einsum("i,i->i", np.arange(1), np.zeros(0, int)), np.zeros(0, int)
-    )
-    np.testing.assert_array_equal(
-        tenon.einsum("ii,i->i", np.array([[3]]), A[0]), 3 * A[0]
-    )
+    np.testing.assert_array_equal(tenon.einsum("ij,jk->ik", A[:, :1], B), A[:, :1] * B.sum(0))
+    np.testing.assert_array_equal(tenon.einsum("i,i->i", np.arange(1), np.zeros(0, int)), np.zeros(0, int))
+    np.testing.assert_array_equal(tenon.einsum("ii,i->i", np.array([[3]]), A[0]), 3 * A[0])
 
 
 def test_empty_sums_are_zero():
     a, b = np.ones((3, 0)), np.ones((0, 4))
     np.testing.assert_array_equal(tenon.einsum("ij,jk", a, b), np.zeros((3, 4)))
-    np.testing.assert_array_equal(
-        tenon.einsum("ij->i", a.astype(bool)), np.zeros(3, bool)
-    )
+    np.testing.assert_array_equal(tenon.einsum("ij->i", a.astype(bool)), np.zeros(3, bool))
     assert tenon.einsum("ji,jk->ik", b, np.ones((0, 2))).shape == (4, 2)
     assert tenon.einsum("ij,kj->ik", a, np.ones((0, 0))).shape == (3, 0)
     assert tenon.einsum("i->", np.zeros(0, np.int32)) == 0
@@ -107,33 +91,17 @@ def test_empty_sums_are_zero():
         ("ij,jk->ix", [(3, 4), (4, 5)], "'x', which no operand has"),
         ("ijk", [(3, 4)], "operand 0 has 2 dimensions, but its subscripts name 3"),
         ("i", [(3, 4)], "'...' stands for the rest"),
-        (
-            "...ijk",
-            [(3, 4)],
-            "operand 0 has 2 dimensions, but its subscripts name 3 beside",
-        ),
+        ("...ijk", [(3, 4)], "operand 0 has 2 dimensions, but its subscripts name 3 beside"),
         ("i..j", [(3, 4)], "a '.' that is no part of '...'"),
         ("i.j", [(3, 4)], "a '.' that is no part of '...'"),
         ("......", [(3, 4)], "more than one '...'"),
         ("i1", [(3, 4)], "'1', which is no label"),
         ("i*", [(3, 4)], "which is no label"),
         ("...j->j", [(3, 4)], "the output needs '...' too"),
-        (
-            "ij,jk->ik",
-            [(3, 4), (5, 6)],
-            "'j' has extent 4 in operand 0 and 5 in operand 1",
-        ),
+        ("ij,jk->ik", [(3, 4), (5, 6)], "'j' has extent 4 in operand 0 and 5 in operand 1"),
         ("...,...", [(3, 4), (3, 5)], "has extent 4 in operand 0 and 5 in operand 1"),
-        (
-            "ii->i",
-            [(3, 4)],
-            "operand 0 has the label 'i' twice, with the extents 3 and 4",
-        ),
-        (
-            "ii->i",
-            [(1, 4)],
-            "operand 0 has the label 'i' twice, with the extents 1 and 4",
-        ),
+        ("ii->i", [(3, 4)], "operand 0 has the label 'i' twice, with the extents 3 and 4"),
+        ("ii->i", [(1, 4)], "operand 0 has the label 'i' twice, with the extents 1 and 4"),
     ],
 )
 def test_malformed(equation, shapes, message):
@@ -145,9 +113,7 @@ def test_malformed(equation, shapes, message):
 def test_malformed_interleaved():
     with pytest.raises(TypeError, match="arrays each followed by a list of labels"):
         tenon.einsum(A, 3)
-    with pytest.raises(
-        TypeError, match="an equation and at least one array are needed"
-    ):
+    with pytest.raises(TypeError, match="an equation and at least one array are needed"):
         tenon.einsum()
     with pytest.raises(ValueError, match="more than one Ellipsis"):
         tenon.einsum(T, [Ellipsis, Ellipsis])

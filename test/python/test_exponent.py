@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 import tenon
 from oracle import FLOATS, values
 
@@ -18,13 +19,8 @@ def test_mantissa_and_exponent(dtype):
     assert isinstance(exponent, float) and mantissa.dtype == arrays[0].dtype
     plain = np.asarray(tenon.einsum("ij,jk->ik", *arrays)).astype(complex)
     unit = {"float16": 2**-10, "bfloat16": 2**-7}.get(dtype, 1e-6)
-    np.testing.assert_allclose(
-        mantissa.astype(complex) * 10**exponent, plain, rtol=2 * unit, atol=1e-30
-    )
-    largest = max(
-        np.max(np.abs(mantissa.real.astype(float))),
-        np.max(np.abs(mantissa.astype(complex).imag)),
-    )
+    np.testing.assert_allclose(mantissa.astype(complex) * 10**exponent, plain, rtol=2 * unit, atol=1e-30)
+    largest = max(np.max(np.abs(mantissa.real.astype(float))), np.max(np.abs(mantissa.astype(complex).imag)))
     assert 0.5 <= largest < 1
 
 
@@ -32,9 +28,7 @@ def test_results_beyond_the_range_of_the_type():
     a = np.array([1e300, 2e300])
     assert np.isinf(np.einsum("i,i,i->", a, a, a))
     mantissa, exponent = tenon.einsum("i,i,i->", a, a, a, strip_exponent=True)
-    assert math.log10(mantissa) + exponent == pytest.approx(
-        900 + math.log10(9), rel=1e-12
-    )
+    assert math.log10(mantissa) + exponent == pytest.approx(900 + math.log10(9), rel=1e-12)
     tiny = np.array([1e-30, 3e-30], np.float32)
     mantissa, exponent = tenon.einsum("i,i->", tiny, tiny, strip_exponent=True)
     assert math.log10(mantissa) + exponent == pytest.approx(-59, rel=1e-6)
@@ -49,12 +43,8 @@ def test_operands_are_left_alone():
 def test_zero_empty_and_not_finite():
     assert tenon.einsum("i,i->", np.zeros(3), np.ones(3), strip_exponent=True)[0] == 0
     assert tenon.einsum("i->", np.zeros(0), strip_exponent=True) == (0.0, 0.0)
-    assert np.isnan(
-        tenon.einsum("i->", np.array([np.nan, 1.0]), strip_exponent=True)[0]
-    )
-    assert np.isinf(
-        tenon.einsum("i->", np.array([np.inf, 1.0]), strip_exponent=True)[0]
-    )
+    assert np.isnan(tenon.einsum("i->", np.array([np.nan, 1.0]), strip_exponent=True)[0])
+    assert np.isinf(tenon.einsum("i->", np.array([np.inf, 1.0]), strip_exponent=True)[0])
 
 
 def test_out_and_expressions():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import tenon
 from oracle import check, values
 
@@ -16,14 +17,8 @@ def test_expression():
     assert expression(A, B, C, out=out) is out
     check(out, "ij,jk,kl->il", [A, B, C])
     assert expression.equation == "ij,jk,kl->il"
-    assert expression.shapes == (
-        (3, 4),
-        (4, 5),
-        (5, 6),
-    ) and expression.result_shape == (3, 6)
-    assert (
-        expression.dtypes == ("float64",) * 3 and expression.result_dtype == "float64"
-    )
+    assert expression.shapes == ((3, 4), (4, 5), (5, 6)) and expression.result_shape == (3, 6)
+    assert expression.dtypes == ("float64",) * 3 and expression.result_dtype == "float64"
     assert repr(expression) == (
         "<tenon.Expression 'ij,jk,kl->il': float64[3x4], float64[4x5], float64[5x6] -> float64[3x6]>"
     )
@@ -33,13 +28,9 @@ def test_expression_dtypes():
     single = tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=np.float32)
     result = single(A.astype(np.float32), B.astype(np.float32))
     check(result, "ij,jk->ik", [A.astype(np.float32), B.astype(np.float32)])
-    mixed = tenon.contract_expression(
-        "ij,jk->ik", A.shape, B.shape, dtype=["float32", "complex128"]
-    )
+    mixed = tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=["float32", "complex128"])
     assert mixed.result_dtype == "complex128"
-    check(
-        mixed(A.astype(np.float32), B + 1j), "ij,jk->ik", [A.astype(np.float32), B + 1j]
-    )
+    check(mixed(A.astype(np.float32), B + 1j), "ij,jk->ik", [A.astype(np.float32), B + 1j])
     with pytest.raises(ValueError, match="dtype lists 1 dtypes; the expression has 2"):
         tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=["float32"])
     with pytest.raises(TypeError, match="longdouble|float128"):
@@ -50,24 +41,14 @@ def test_expression_arguments_are_checked():
     expression = tenon.contract_expression("ij,jk->ik", A.shape, B.shape)
     with pytest.raises(TypeError, match="takes 2 arrays, but 1 were given"):
         expression(A)
-    with pytest.raises(
-        ValueError,
-        match=r"operand 1 has the shape \(5, 4\); the expression was made for \(4, 5\)",
-    ):
+    with pytest.raises(ValueError, match=r"operand 1 has the shape \(5, 4\); the expression was made for \(4, 5\)"):
         expression(A, B.T)
-    with pytest.raises(
-        TypeError,
-        match="operand 0 has dtype float32; the expression was made for float64",
-    ):
+    with pytest.raises(TypeError, match="operand 0 has dtype float32; the expression was made for float64"):
         expression(A.astype(np.float32), B)
     with pytest.raises(ValueError, match="out has the shape"):
         expression(A, B, out=np.zeros((5, 3)))
     check(expression(A.tolist(), B), "ij,jk->ik", [A, B])
-    check(
-        tenon.contract_expression(",i->i", (), (3,))(2, A[:, 0]),
-        ",i->i",
-        [2.0, A[:, 0]],
-    )
+    check(tenon.contract_expression(",i->i", (), (3,))(2, A[:, 0]), ",i->i", [2.0, A[:, 0]])
 
 
 @pytest.mark.parametrize("shape", [(3, 4.5), "ab", 7, (None,)])
@@ -77,26 +58,18 @@ def test_bad_shapes(shape):
 
 
 def test_constants():
-    expression = tenon.contract_expression(
-        "ij,jk,kl->il", A.shape, B, C.shape, constants=[1]
-    )
+    expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B, C.shape, constants=[1])
     check(expression(A, C), "ij,jk,kl->il", [A, B, C])
     assert "(constant)" in repr(expression) and expression.shapes == ((3, 4), (5, 6))
-    strided = tenon.contract_expression(
-        "ij,jk->ik", A.shape, np.asfortranarray(B)[::-1], constants=[1]
-    )
+    strided = tenon.contract_expression("ij,jk->ik", A.shape, np.asfortranarray(B)[::-1], constants=[1])
     check(strided(A), "ij,jk->ik", [A, B[::-1]])
     kept = B.copy()
     expression = tenon.contract_expression("ij,jk->ik", A.shape, kept, constants=[1])
     kept[...] = 0
     check(expression(A), "ij,jk->ik", [A, B])
-    complex_constant = tenon.contract_expression(
-        "ij,jk->ik", A.shape, B + 1j, constants=[1], dtype="float64"
-    )
+    complex_constant = tenon.contract_expression("ij,jk->ik", A.shape, B + 1j, constants=[1], dtype="float64")
     check(complex_constant(A), "ij,jk->ik", [A, B + 1j])
-    integers = tenon.contract_expression(
-        "ij,jk->ik", A.shape, np.arange(20).reshape(4, 5), constants=[1]
-    )
+    integers = tenon.contract_expression("ij,jk->ik", A.shape, np.arange(20).reshape(4, 5), constants=[1])
     check(integers(A), "ij,jk->ik", [A, np.arange(20.0).reshape(4, 5)])
     row = tenon.contract_expression("ij,ij->ij", A.shape, A[:1], constants=[1])
     check(row(A), "ij,ij->ij", [A, A[:1]])
@@ -108,32 +81,21 @@ def test_constants():
 
 def test_mlir():
     expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B.shape, C.shape)
-    assert (
-        "tn.contract" in expression.mlir()
-        and expression.mlir("tn") == expression.mlir()
-    )
+    assert "tn.contract" in expression.mlir() and expression.mlir("tn") == expression.mlir()
     with pytest.raises(ValueError, match="stage must be one of 'tn'"):
         expression.mlir("asm")
 
 
 def test_array_contract():
     inputs = [("a", 1), (1, "c"), ("c", (2, 3))]
-    check(
-        tenon.array_contract([A, B, C], inputs, [(2, 3), "a"]),
-        "ij,jk,kl->li",
-        [A, B, C],
-    )
+    check(tenon.array_contract([A, B, C], inputs, [(2, 3), "a"]), "ij,jk,kl->li", [A, B, C])
     check(tenon.array_contract([A, B, C], inputs), "ij,jk,kl->il", [A, B, C])
     with pytest.raises(ValueError, match="2 arrays, but 3 lists"):
         tenon.array_contract([A, B], inputs)
-    expression = tenon.array_contract_expression(
-        inputs, ["a", (2, 3)], shapes=[A.shape, B.shape, C.shape]
-    )
+    expression = tenon.array_contract_expression(inputs, ["a", (2, 3)], shapes=[A.shape, B.shape, C.shape])
     check(expression(A, B, C), "ij,jk,kl->il", [A, B, C])
     sizes = {"a": 3, 1: 4, "c": 5, (2, 3): 6}
-    expression = tenon.array_contract_expression(
-        inputs, ["a", (2, 3)], size_dict=sizes, constants={2: C}
-    )
+    expression = tenon.array_contract_expression(inputs, ["a", (2, 3)], size_dict=sizes, constants={2: C})
     check(expression(A, B), "ij,jk,kl->il", [A, B, C])
     with pytest.raises(ValueError, match="needs shapes= or size_dict="):
         tenon.array_contract_expression(inputs)
@@ -147,11 +109,7 @@ def test_array_contract():
 
 def test_ncon():
     check(tenon.ncon([A, B, C], [[-1, 1], [1, 2], [2, -2]]), "ij,jk,kl->il", [A, B, C])
-    check(
-        tenon.ncon([A, B, C], [[-2, 1], [1, 2], [2, -1]], order=[2, 1]),
-        "ij,jk,kl->li",
-        [A, B, C],
-    )
+    check(tenon.ncon([A, B, C], [[-2, 1], [1, 2], [2, -1]], order=[2, 1]), "ij,jk,kl->li", [A, B, C])
     cube = values(RNG, (4, 4, 3), "float64")
     check(tenon.ncon([cube], [[1, 1, -1]]), "iij->j", [cube])
     check(tenon.ncon([A[:, 0], B[0]], [[-1], [-2]]), "i,j->ij", [A[:, 0], B[0]])
@@ -178,9 +136,7 @@ def test_ncon_errors(indices, order, message):
 
 
 @pytest.mark.parametrize(
-    "axes",
-    [0, 2, ([1, 2], [0, 1]), ([2, 1], [1, 0]), (-1, 1), (0, 2), ([0], [-1]), ((), ())],
-    ids=str,
+    "axes", [0, 2, ([1, 2], [0, 1]), ([2, 1], [1, 0]), (-1, 1), (0, 2), ([0], [-1]), ((), ())], ids=str
 )
 def test_tensordot(axes):
     a, b = np.arange(60).reshape(3, 4, 5), np.arange(60).reshape(4, 5, 3)
@@ -210,11 +166,7 @@ def test_transpose():
     np.testing.assert_array_equal(tenon.transpose(t), t.T)
     assert np.shares_memory(tenon.transpose(t, (-1, 0, 1)), t)
     np.testing.assert_array_equal(tenon.transpose([[1, 2], [3, 4]]), [[1, 3], [2, 4]])
-    for axes, message in [
-        ((0, 1), "name 2 of 3"),
-        ((0, 1, 1), "twice"),
-        ((0, 1, 3), "out of range"),
-    ]:
+    for axes, message in [((0, 1), "name 2 of 3"), ((0, 1, 1), "twice"), ((0, 1, 3), "out of range")]:
         with pytest.raises(ValueError, match=message):
             tenon.transpose(t, axes)
 

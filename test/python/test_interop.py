@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import tenon
 from oracle import check, values
 
@@ -14,22 +15,14 @@ def test_opt_einsum_backend():
     opt_einsum = pytest.importorskip("opt_einsum")
     check(opt_einsum.contract(EQUATION, A, B, C, backend="tenon"), EQUATION, [A, B, C])
     check(
-        opt_einsum.contract(
-            "iij,jk,k->i", *(x := [np.ones((3, 3, 4)) * 7, B, B[0]]), backend="tenon"
-        ),
-        "iij,jk,k->i",
-        x,
+        opt_einsum.contract("iij,jk,k->i", *(x := [np.ones((3, 3, 4)) * 7, B, B[0]]), backend="tenon"), "iij,jk,k->i", x
     )
     out = np.zeros((6, 3))
     assert opt_einsum.contract(EQUATION, A, B, C, backend="tenon", out=out) is out
     check(out, EQUATION, [A, B, C])
-    expression = opt_einsum.contract_expression(
-        EQUATION, A.shape, B, C.shape, constants=[1]
-    )
+    expression = opt_einsum.contract_expression(EQUATION, A.shape, B, C.shape, constants=[1])
     check(expression(A, C, backend="tenon"), EQUATION, [A, B, C])
-    assert opt_einsum.contract("ij,ij->", A, A, backend="tenon") == pytest.approx(
-        np.sum(A * A)
-    )
+    assert opt_einsum.contract("ij,ij->", A, A, backend="tenon") == pytest.approx(np.sum(A * A))
 
 
 def test_cotengra_implementation():
@@ -40,14 +33,8 @@ def test_cotengra_implementation():
     tree.remove_ind_("j")
     check(tree.contract([A, B, C], implementation=implementation), EQUATION, [A, B, C])
     batched = cotengra.einsum_tree("bij,bjk,bk->bi", (2, 3, 4), (2, 4, 5), (2, 5))
-    arrays = [
-        values(RNG, shape, "complex128") for shape in [(2, 3, 4), (2, 4, 5), (2, 5)]
-    ]
-    check(
-        batched.contract(arrays, implementation=implementation),
-        "bij,bjk,bk->bi",
-        arrays,
-    )
+    arrays = [values(RNG, shape, "complex128") for shape in [(2, 3, 4), (2, 4, 5), (2, 5)]]
+    check(batched.contract(arrays, implementation=implementation), "bij,bjk,bk->bi", arrays)
 
 
 TORCH_TYPES = ["float16", "bfloat16", "float32", "float64", "complex64", "complex128",
@@ -79,10 +66,7 @@ def test_torch_views_and_flags():
     z = torch.tensor([1 + 2j, 3 - 1j])
     assert tenon.einsum("i,i->", z.conj(), z).item() == torch.vdot(z, z).item()
     assert tenon.einsum("i->i", z.conj().imag).tolist() == [-2.0, 1.0]
-    assert tenon.einsum("ij->ji", torch.arange(6).reshape(2, 3)[:, 1:]).tolist() == [
-        [1, 4],
-        [2, 5],
-    ]
+    assert tenon.einsum("ij->ji", torch.arange(6).reshape(2, 3)[:, 1:]).tolist() == [[1, 4], [2, 5]]
     assert tenon.einsum("ij->j", torch.ones(3).expand(4, 3)).tolist() == [4.0, 4.0, 4.0]
     tracked = torch.ones(3, requires_grad=True)
     with pytest.raises(TypeError, match="use .detach"):
@@ -109,28 +93,17 @@ def test_torch_in_place_and_mixed():
     assert isinstance(tenon.einsum("ij,jk->ik", A, torch.from_numpy(B)), np.ndarray)
     assert isinstance(tenon.einsum("ij,jk->ik", torch.from_numpy(A), B), torch.Tensor)
     assert isinstance(tenon.einsum(",jk->jk", 2.0, torch.from_numpy(B)), torch.Tensor)
-    assert isinstance(
-        tenon.tensordot(torch.from_numpy(A), torch.from_numpy(B), 1), torch.Tensor
-    )
+    assert isinstance(tenon.tensordot(torch.from_numpy(A), torch.from_numpy(B), 1), torch.Tensor)
     assert tenon.transpose(torch.from_numpy(A)).shape == (4, 3)
     expression = tenon.contract_expression("ij,jk->ik", A.shape, B.shape)
-    assert isinstance(
-        expression(torch.from_numpy(A), torch.from_numpy(B)), torch.Tensor
-    )
+    assert isinstance(expression(torch.from_numpy(A), torch.from_numpy(B)), torch.Tensor)
     assert tenon.einsum("ij->", torch.from_numpy(A)).shape == ()
-    assert (
-        tenon.contract_expression("i->i", (3,), dtype=torch.float32).result_dtype
-        == "float32"
-    )
-    mantissa, exponent = tenon.einsum(
-        "ij->ij", torch.from_numpy(A), strip_exponent=True
-    )
+    assert tenon.contract_expression("i->i", (3,), dtype=torch.float32).result_dtype == "float32"
+    mantissa, exponent = tenon.einsum("ij->ij", torch.from_numpy(A), strip_exponent=True)
     assert torch.allclose(mantissa * 10**exponent, torch.from_numpy(A))
 
 
-@pytest.mark.parametrize(
-    "dtype", ["float16", "bfloat16", "float32", "complex64", "bool", "uint8", "int32"]
-)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "complex64", "bool", "uint8", "int32"])
 def test_jax(dtype):
     jax = pytest.importorskip("jax")
     a = jax.numpy.arange(1, 13).reshape(3, 4).astype(dtype)
@@ -138,9 +111,7 @@ def test_jax(dtype):
     result = tenon.einsum("ij,jk->ki", a, b)
     assert isinstance(result, jax.Array) and result.dtype == a.dtype
     whole = (np.arange(1, 13).reshape(3, 4) @ np.arange(1, 21).reshape(5, 4).T).T
-    np.testing.assert_array_equal(
-        np.asarray(result), whole.astype(bool if dtype == "bool" else a.dtype)
-    )
+    np.testing.assert_array_equal(np.asarray(result), whole.astype(bool if dtype == "bool" else a.dtype))
     assert tenon.transpose(a).shape == (4, 3)
     with pytest.raises(TypeError, match="cannot be written"):
         tenon.einsum("ij,jk->ki", a, b, out=result)
@@ -149,9 +120,7 @@ def test_jax(dtype):
 def test_jax_wide_types_and_tracers():
     jax = pytest.importorskip("jax")
     mixed = tenon.einsum("ij,jk->ik", jax.numpy.ones((2, 3)), np.ones((3, 4)))
-    assert (
-        mixed.dtype == np.float32
-    )  # float64, which JAX holds as float32 without jax_enable_x64
+    assert mixed.dtype == np.float32  # float64, which JAX holds as float32 without jax_enable_x64
     with pytest.raises(TypeError, match="cannot be traced"):
         jax.jit(lambda x: tenon.einsum("i->", x))(jax.numpy.ones(3))
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+
 import tenon
 from oracle import check, values
 
@@ -18,11 +19,7 @@ RNG = np.random.default_rng(41)
 
 def run_python(code, **environment):
     return subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-        timeout=120,
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
     )
 
 
@@ -48,13 +45,8 @@ def test_number_of_threads():
 def test_environment_variable():
     code = "import tenon; print(tenon.get_num_threads())"
     assert run_python(code, TENON_NUM_THREADS="3").stdout.strip() == "3"
-    assert int(run_python(code, TENON_NUM_THREADS="").stdout) == len(
-        os.sched_getaffinity(0)
-    )
-    assert (
-        "TENON_NUM_THREADS is 'many'"
-        in run_python(code, TENON_NUM_THREADS="many").stderr
-    )
+    assert int(run_python(code, TENON_NUM_THREADS="").stdout) == len(os.sched_getaffinity(0))
+    assert "TENON_NUM_THREADS is 'many'" in run_python(code, TENON_NUM_THREADS="many").stderr
 
 
 def test_concurrent_callers():
@@ -94,9 +86,7 @@ def test_gil_is_released():
         expression(a, b)
     done.set()
     counter.join()
-    assert (
-        ticks - before > 20
-    )  # 200 without any hindrance, next to none with the GIL held
+    assert ticks - before > 20  # 200 without any hindrance, next to none with the GIL held
 
 
 def test_forked_child_runs():

@@ -16,9 +16,7 @@ def public(names):
 def test_stub_names_match_the_module():
     stub = ast.parse((PACKAGE / "_tenon.pyi").read_text())
     stated = {
-        node.name: public(
-            x.name for x in ast.walk(node) if isinstance(x, ast.FunctionDef)
-        )
+        node.name: public(x.name for x in ast.walk(node) if isinstance(x, ast.FunctionDef))
         for node in stub.body
         if isinstance(node, (ast.ClassDef, ast.FunctionDef))
     }
