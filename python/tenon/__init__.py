@@ -6,8 +6,7 @@ NumPy, torch and JAX, in place. See docs/python.md.
 
 from ._array_contract import array_contract, array_contract_expression
 from ._cache import CacheInfo
-from ._compiled import cache_info, clear_networks
-from ._einsum import clear_expressions, contract_expression, contract_path, einsum
+from ._einsum import cache_clear, cache_info, contract_expression, contract_path, einsum
 from ._errors import CompileError, InvalidArgumentError, MemoryLimitError, OutOfMemoryError, TenonError
 from ._expression import Expression
 from ._ncon import ncon
@@ -41,9 +40,3 @@ __all__ = [
     "tensordot",
     "transpose",
 ]
-
-
-def cache_clear() -> None:
-    """Forgets the compiled networks; expressions that callers hold keep theirs."""
-    clear_expressions()
-    clear_networks()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._cache import Cache, CacheInfo
+from ._cache import Cache
 from ._dtypes import BOOL, Conversion
 from ._optimize import Choice
 from ._paths import SSAPath, check_ssa
@@ -22,7 +22,7 @@ from ._problem import Problem
 from ._tenon import Module, Network
 from ._threads import acquire_context, release_context
 
-__all__ = ["Compiled", "Specification", "cache_info", "clear_networks", "compiled"]
+__all__ = ["Compiled", "Specification", "compiled", "network_cache"]
 
 _PLUS_TIMES, _OR_AND = 0, 3  # tenon_semiring of tenon-c/Tenon.h
 
@@ -110,20 +110,11 @@ class Compiled:
 
 _STAGES: dict[str, list[str]] = {"tn": []}
 
-_networks: Cache[Compiled] = Cache(256)
+network_cache: Cache[Compiled] = Cache(256)
 
 
 def compiled(spec: Specification, constants: Mapping[int, np.ndarray] | None = None) -> Compiled:
     """The compiled network of `spec`: from the cache, unless it has constants."""
     if constants:
         return Compiled(spec, constants)
-    return _networks.get(spec, lambda: Compiled(spec, {}))
-
-
-def cache_info() -> CacheInfo:
-    """How often a compiled network was found in the cache, and how many it holds."""
-    return _networks.info()
-
-
-def clear_networks() -> None:
-    _networks.clear()
+    return network_cache.get(spec, lambda: Compiled(spec, {}))

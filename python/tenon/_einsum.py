@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ._arrays import Operand, load
-from ._cache import Cache
+from ._cache import Cache, CacheInfo
+from ._compiled import network_cache
 from ._dtypes import Casting, DType, as_dtype
 from ._equation import Equation, parse_equation, parse_interleaved, split_interleaved
 from ._expression import CASTINGS, ORDERS, Expression, made_from
@@ -15,13 +16,21 @@ from ._optimize import is_static
 from ._plan import PathInfo
 from ._threads import resolve_threads
 
-__all__ = ["contract_expression", "contract_path", "einsum"]
+__all__ = ["cache_clear", "cache_info", "contract_expression", "contract_path", "einsum"]
 
-_expressions: Cache[Expression] = Cache(1024)
+_expressions: Cache[Expression] = Cache(256)
 
 
-def clear_expressions() -> None:
+def cache_info() -> CacheInfo:
+    """How often a call found its network compiled, how often it did not, and how many are kept."""
+    networks = network_cache.info()
+    return networks._replace(hits=networks.hits + _expressions.info().hits)
+
+
+def cache_clear() -> None:
+    """Forgets the compiled networks; expressions that callers hold keep theirs."""
     _expressions.clear()
+    network_cache.clear()
 
 
 def einsum(
@@ -136,13 +145,20 @@ def _expression(
             dtype=target, casting=casting, optimize=optimize, memory_limit=limit, threads=count,
         )  # fmt: skip
 
-    if not is_static(optimize):
+    wanted: Any
+    if is_static(optimize):
+        # False and 0 are equal; only one of them is an option.
+        wanted = (type(optimize), optimize)
+    elif isinstance(optimize, (list, tuple)):
+        wanted = tuple(tuple(x) if isinstance(x, (list, tuple)) else x for x in optimize)
+    else:
         # What an optimizer answers may change from call to call; the network is still found by its path.
         return make()
+    key = (form, shapes, dtypes, target, casting, wanted, limit, count)
     try:
-        key = (form, shapes, dtypes, target, casting, optimize, type(optimize), limit, count)
         hash(key)
     except TypeError:
+        # Labels or steps that cannot be hashed: whoever reads them says what is wrong.
         return make()
     return _expressions.get(key, make)
 

@@ -176,10 +176,10 @@ def test_cache():
     tenon.einsum("ij,jk->ik", A, B)
     assert tenon.cache_info()[:2] == (0, 1)
     tenon.einsum("ij,jk->ik", A, B)
-    assert tenon.cache_info().misses == 1
+    assert tenon.cache_info()[:2] == (1, 1)
     tenon.einsum("xy,yz->xz", A, B)  # other names: the same network
     tenon.einsum(A, ["p", "q"], B, ["q", "r"], ["p", "r"])
-    assert tenon.cache_info().misses == 1 and tenon.cache_info().hits == 2
+    assert tenon.cache_info()[:2] == (3, 1)
     tenon.einsum("ij,jk->ik", A.astype(np.float32), B.astype(np.float32))
     tenon.einsum("ij,jk->ki", A, B)
     assert tenon.cache_info().misses == 3
