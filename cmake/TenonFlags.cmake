@@ -7,7 +7,7 @@ target_include_directories(tenon_flags INTERFACE
 target_include_directories(tenon_flags SYSTEM INTERFACE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
 target_compile_definitions(tenon_flags INTERFACE NDEBUG ${LLVM_DEFINITIONS_LIST})
 target_compile_options(tenon_flags INTERFACE
-  -Wall -Wextra -Wno-unused-parameter -Wimplicit-fallthrough -Wnon-virtual-dtor
+  -Wall -Wextra -Wno-unused-parameter -Wimplicit-fallthrough -Wnon-virtual-dtor -Wno-deprecated-declarations
   $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden> -fvisibility=hidden
   # Absolute paths stay out of the binaries, and ccache hits in a clone at another path.
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. )

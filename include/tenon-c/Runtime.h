@@ -49,7 +49,10 @@ typedef enum tenon_status {
 
 /** A strided array that the caller owns. The element at position (i0, i1, …) lies at
  *  `(char *)data + sizeof(element) * (i0*strides[0] + i1*strides[1] + …)`. Strides are in elements
- *  and may be negative or, for inputs, zero. */
+ *  and may be negative or, for inputs, zero. No two elements of an output may share an address:
+ *  sorted by size, each stride must exceed the span of the smaller ones. `data` is a multiple of
+ *  the alignment of the element (of its parts, for complex types); NULL is allowed where an extent
+ *  is 0. */
 typedef struct tenon_tensor {
   void *data;
   tenon_dtype dtype;
@@ -63,8 +66,9 @@ typedef struct tenon_tensor {
 typedef struct tenon_context tenon_context;
 
 /** Makes a context that runs on `threads` threads, the caller's included; 0 takes the number of
- *  processors this process may run on, or TENON_NUM_THREADS where that is set. NULL when memory
- *  is out. */
+ *  processors this process may run on, or TENON_NUM_THREADS (1 to 1024) where that is set. The
+ *  threads start when a network first has work for them, and block all signals. NULL when memory is
+ *  out, or `threads` is negative or above 1024. */
 TENON_EXPORT tenon_context *tenon_context_create(int32_t threads);
 TENON_EXPORT void tenon_context_destroy(tenon_context *context);
 TENON_EXPORT int32_t tenon_context_threads(const tenon_context *context);
@@ -77,7 +81,8 @@ TENON_EXPORT const char *tenon_context_error(const tenon_context *context);
  *  called from a signal handler or another thread. The flag is cleared when the next run starts. */
 TENON_EXPORT void tenon_context_cancel(tenon_context *context);
 
-/** Called with the number of slices done and their total, from one thread at a time. */
+/** Called with the number of slices done (rising by 1 from call to call) and their total, from one
+ *  thread at a time, which may be any of the context's. */
 typedef void (*tenon_progress_fn)(void *data, int64_t done, int64_t total);
 TENON_EXPORT void tenon_context_set_progress(tenon_context *context, tenon_progress_fn fn,
                                              void *data);
@@ -89,8 +94,10 @@ TENON_EXPORT void tenon_context_set_progress(tenon_context *context, tenon_progr
  *    int64_t      NAME_workspace_size(void);   // bytes; alignment 64
  *    const char  *NAME_signature(void);        // JSON: names, dtypes, extents of arguments, results
  *
- *  `workspace` may be NULL: the call then allocates and frees its own. Inputs and outputs must not
- *  overlap. On any status but TENON_OK the outputs' content is unspecified. */
+ *  `workspace` may be NULL: the call then uses memory of its context, which keeps up to 32 MiB
+ *  from call to call and frees more than that at the end of the call. Inputs and outputs must not
+ *  overlap. On any status but TENON_OK the outputs' content is unspecified. A context that is NULL,
+ *  or of another major version of the ABI, gives TENON_INVALID_ARGUMENT without a message. */
 typedef tenon_status (*tenon_network_fn)(tenon_context *, const tenon_tensor *inputs, int64_t n,
                                          tenon_tensor *outputs, int64_t m, void *workspace,
                                          int64_t size);

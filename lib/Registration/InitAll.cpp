@@ -5,9 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/InitAll.h"
 
+#include "tenon/Codegen/CPU/Passes.h"
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Conversion/Passes.h"
 #include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Pipelines/CPUPipeline.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -51,4 +53,6 @@ void tenon::registerAllPasses() {
   bufferization::registerBufferizationPasses();
   registerTenonConversionPasses();
   registerTenonCodegenCommonPasses();
+  registerTenonCodegenCPUPasses();
+  registerPipelines();
 }

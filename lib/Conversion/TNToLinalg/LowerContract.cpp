@@ -86,12 +86,17 @@ Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
   }
   maps.push_back(mapOf(op.getResultIndices()));
 
+  // Without sums and without a start, the product is the result and the buffer is only written.
+  bool isProduct = !init && op.getResultIndices().size() == static_cast<size_t>(count);
   if (!init) {
     SmallVector<OpFoldResult> extents = getMixedExtents(builder, op), shape;
     for (auto [index, extent] : llvm::zip_equal(op.getResultIndices(), op.getResultType().getShape()))
       // The result's type may know an extent that no operand does.
       shape.push_back(ShapedType::isDynamic(extent) ? extents[index] : OpFoldResult(builder.getIndexAttr(extent)));
-    init = emitZeroTensor(builder, loc, shape, accumulation, semiring, isUnsigned);
+    if (isProduct)
+      init = tensor::EmptyOp::create(builder, loc, shape, accumulation);
+    else
+      init = emitZeroTensor(builder, loc, shape, accumulation, semiring, isUnsigned);
   }
   auto generic = linalg::GenericOp::create(
       builder, loc, init.getType(), inputs, init, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
@@ -101,7 +106,9 @@ Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
           factor = emitWiden(b, l, factor, accumulation, isUnsigned);
           product = product ? emitMultiply(b, l, semiring, product, factor) : factor;
         }
-        linalg::YieldOp::create(b, l, emitAdd(b, l, semiring, isUnsigned, args.back(), product));
+        if (!isProduct)
+          product = emitAdd(b, l, semiring, isUnsigned, args.back(), product);
+        linalg::YieldOp::create(b, l, product);
       });
   Value result = generic.getResult(0);
   Type elementType = op.getResultType().getElementType();

@@ -9,18 +9,23 @@
 //
 // Words used here
 //   view   a strided array inside an input, an output, the arena or a constant. Its offset is
-//          affine in the loop counters. Extents are static. Strides of views into inputs and outputs are
-//          multiples of the strides that the caller passes, so one schedule serves any layout.
+//          affine in the loop counters. Extents are static. Strides of views into inputs and
+//          outputs are multiples of the strides that the caller passes, so one schedule serves any
+//          layout.
 //   arena  the workspace: one block of bytes whose layout the compiler fixed.
 //   step   one entry of the program: run a kernel, copy, fill, or begin / end a loop.
 //   kernel a function `void kernel(void *const *args)`, each argument pointing to an MLIR strided
 //          memref descriptor. Two conventions:
 //
+//   In every descriptor the aligned pointer points at element (0, …, 0), the offset is 0 and the
+//   allocated pointer is null. Kernels must not write to descriptors or shape words.
+//
 //   KernelConvention::Views     args[i] is the ranked memref descriptor of view i.
-//   KernelConvention::Contraction   C[b,m,n] (+)= sum_k A[b,m,k] * B[b,k,n], where b, m, n, k are each
-//          a group of any number of dimensions. One compiled kernel serves every rank and extent:
-//            args[0..2]  rank-1 descriptors of A, B, C (aligned pointer at element (0, …, 0),
-//                        offset 0, stride 1; extent is INT64_MAX / 16 because offsets may be negative)
+//   KernelConvention::Contraction   C[b,m,n] (+)= sum_k A[b,m,k] * B[b,k,n], where b, m, n, k are
+//          each a group of any number of dimensions. One compiled kernel serves every rank and
+//          extent:
+//            args[0..2]  rank-1 descriptors of A, B, C (stride 1; extent is INT64_MAX / 16 because
+//                        offsets may be negative)
 //            args[3]     rank-1 descriptor of int64 words: the *shape words*, below
 //            args[4]     rank-1 descriptor of bytes: the packing workspace, 64-byte aligned
 //          Shape words: [0] nb [1] nm [2] nn [3] nk, the numbers of dimensions in each group;
@@ -32,7 +37,15 @@
 //            dimension first: extent, stride in A, stride in B, stride in C (elements; 0 where the
 //            operand lacks the dimension).
 //          An empty sum (some k extent 0) leaves C's old content when accumulating and stores the
-//          semiring's zero otherwise.
+//          semiring's zero otherwise. A call whose C has no element is left out.
+//
+// Memory of parallel loops. A view may move with the counter of a parallel loop, in the arena as
+// well: iterations that run at once must not write to common memory. A network whose slices share a
+// small arena among threads runs them in a parallel loop over a few lanes, each with a part of the
+// arena of its own, and a sequential loop over the slices of a lane inside.
+//
+// Limits that a loader checks: rank 64, loop depth 64, 256 terms in a view, 2^60 bytes in a view,
+// 1024 ways, 2^60 iterations of a loop.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -50,7 +63,7 @@ inline constexpr uint32_t kScheduleVersion = 1;
 inline constexpr int kShapeHeaderWords = 12;
 inline constexpr int kShapeRowWords = 4;
 
-/// An array of records inside the table: byte offset from its start, and a count.
+/// An array of records inside the table: byte offset from its start, a multiple of 8, and a count.
 struct Section {
   uint64_t offset;
   uint64_t count;
@@ -59,22 +72,22 @@ struct Section {
 struct ScheduleHeader {
   char magic[8];
   uint32_t version;
-  uint32_t numKernels;     ///< kernels are passed beside the table, in this number
-  uint64_t totalBytes;     ///< of the whole table
-  uint64_t checksum;       ///< xxh64-like hash of everything after the header (see Checksum.h)
-  int64_t workspaceBytes;  ///< arena size, all threads' parts included
-  int64_t totalSlices;     ///< iterations of the slice loops, for progress; 0 when there are none
-  Section arguments;       ///< Argument, inputs first
+  uint32_t numKernels;    ///< kernels are passed beside the table, in this number
+  uint64_t totalBytes;    ///< of the whole table
+  uint64_t checksum;      ///< scheduleChecksum() of the whole table, see Checksum.h
+  int64_t workspaceBytes; ///< arena size, all threads' parts included
+  int64_t totalSlices;    ///< how often the counting LoopEnds are reached; 0: there are none
+  Section arguments;      ///< Argument, inputs first
   uint64_t numInputs;
-  Section views;           ///< View
-  Section dims;            ///< ViewDim
-  Section terms;           ///< OffsetTerm
-  Section steps;           ///< Step
-  Section operands;        ///< int32_t: view numbers
-  Section loopDims;        ///< LoopDim
-  Section extents;         ///< int64_t: extents of the arguments
-  Section constants;       ///< Constant
-  Section blob;            ///< bytes: contents of the constants, 64-byte aligned
+  Section views;     ///< View
+  Section dims;      ///< ViewDim
+  Section terms;     ///< OffsetTerm
+  Section steps;     ///< Step
+  Section operands;  ///< int32_t: view numbers
+  Section loopDims;  ///< LoopDim
+  Section extents;   ///< int64_t: extents of the arguments
+  Section constants; ///< Constant
+  Section blob;      ///< bytes: contents of the constants, 64-byte aligned
 };
 
 struct Argument {
@@ -84,26 +97,31 @@ struct Argument {
 };
 
 struct Constant {
-  uint64_t blobOffset; ///< from the start of the blob section
+  uint64_t blobOffset; ///< from the start of the blob section, a multiple of 64
   uint64_t bytes;
 };
 
 enum class Base : int32_t { Input = 0, Output = 1, Arena = 2, Constant = 3 };
 
 /// Address of element 0: for Input and Output, the argument's data pointer; for Arena and Constant,
-/// the block's first byte plus `byteOffset`. To that come the terms, in elements.
+/// the block's first byte plus `byteOffset`, a multiple of the element's alignment. To that come
+/// the terms, in elements. A view into an argument stays inside the argument's extent along each of
+/// its dimensions. It may read the parts of the argument's elements (f32 of c64): strides of the
+/// argument then come with a factor that is a multiple of the number of parts, and a term or
+/// dimension without a source dimension selects the part.
 struct View {
   Base base;
   int32_t baseIndex; ///< number of the input, output or constant; 0 for the arena
   int32_t dtype;     ///< tenon_dtype
   int32_t rank;
-  int64_t byteOffset; ///< Arena and Constant only
+  int64_t byteOffset; ///< Arena and Constant only; 0 otherwise
   uint64_t firstDim;
   uint64_t firstTerm;
   uint64_t numTerms;
 };
 
 /// stride = factor * (sourceDim >= 0 ? strides[sourceDim] of the argument : 1), in elements.
+/// `reserved` is 0.
 struct ViewDim {
   int64_t extent;
   int64_t factor;
@@ -112,7 +130,7 @@ struct ViewDim {
 };
 
 /// Adds factor * (loop >= 0 ? counter of that loop : 1) * (sourceDim >= 0 ? strides[sourceDim] : 1)
-/// to a view's offset, in elements of the view's dtype.
+/// to a view's offset, in elements of the view's dtype. The loop encloses every use of the view.
 struct OffsetTerm {
   int64_t factor;
   int32_t loop;
@@ -132,7 +150,9 @@ enum class StepKind : int32_t {
 enum class Group : int32_t { Batch = 0, M = 1, N = 2, K = 3 };
 
 /// One loop dimension of a contraction: which dimension of each operand's view it walks (-1: none).
-/// Rows are sorted by group (Batch, M, N, K), outermost first.
+/// Rows are sorted by group (Batch, M, N, K), outermost first. C is walked by all of them but K, B
+/// not by M, A not by N. Each dimension of a view is walked by one row, those of extent 1 by at
+/// most one.
 struct LoopDim {
   Group group;
   int32_t dimA, dimB, dimC;
@@ -141,24 +161,31 @@ struct LoopDim {
 
 struct Step {
   StepKind kind;
-  int32_t kernel;      ///< CallViews, CallContraction
+  int32_t kernel; ///< CallViews, CallContraction
   uint64_t firstOperand;
   uint64_t numOperands;
-  int32_t loop;        ///< LoopBegin, ParallelBegin: number of the counter
-  int32_t accumulate;  ///< CallContraction: 0 overwrite, 1 add to C
-  int64_t extent;      ///< LoopBegin, ParallelBegin
-  uint64_t matchingEnd; ///< LoopBegin, ParallelBegin: step number of the LoopEnd
+  int32_t loop;          ///< LoopBegin, ParallelBegin: number of the counter
+  int32_t accumulate;    ///< CallContraction: 0 overwrite, 1 add to C
+  int64_t extent;        ///< LoopBegin, ParallelBegin: number of iterations, 0 allowed
+  uint64_t matchingEnd;  ///< LoopBegin, ParallelBegin: step number of the LoopEnd
   uint64_t firstLoopDim; ///< CallContraction
   uint64_t numLoopDims;
   /// CallContraction outside parallel loops: at most this many threads share the call, split along
-  /// `splitGroup` in multiples of `splitGrain`; each uses its own part of the workspace view, whose
-  /// size is a multiple of ways. 1: not split.
+  /// `splitGroup` in multiples of `splitGrain`; each gets a part of its own of the workspace view,
+  /// of size / ways bytes, which is a multiple of 64. 1: not split. Inside parallel loops, and on
+  /// one thread, the call is whole and gets the first part. The workspace starts at a multiple
+  /// of 64.
   int32_t ways;
-  Group splitGroup;    ///< Batch, M or N
+  Group splitGroup; ///< Batch, M or N
   int64_t splitGrain;
   int32_t countsSlice; ///< LoopEnd: 1 when one iteration is one slice, for progress
-  int32_t reserved;
-  uint8_t fill[16];    ///< Fill
+  /// LoopBegin: 0, or this loop and the next nestDepth - 1, which follow it directly and end
+  /// directly before it, are a nest that the iterations of the parallel loop directly around it
+  /// share: iteration p executes those of the nest's iterations, counted in row-major order, whose
+  /// number is in [p * share, (p + 1) * share).
+  int32_t nestDepth;
+  int64_t share;
+  uint8_t fill[16]; ///< Fill
 };
 
 } // namespace tenon::runtime

@@ -30,6 +30,37 @@ static void printSemiring(OpAsmPrinter &printer, Operation *, SemiringAttr semir
   printer << stringifySemiring(semiring.getValue());
 }
 
+static ParseResult parseIndexList(OpAsmParser &parser, DenseI64ArrayAttr &list) {
+  SmallVector<int64_t> numbers;
+  auto parseNumber = [&] { return parser.parseInteger(numbers.emplace_back()); };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseNumber))
+    return failure();
+  list = parser.getBuilder().getDenseI64ArrayAttr(numbers);
+  return success();
+}
+
+static void printIndexList(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr list) {
+  printer << '[';
+  llvm::interleaveComma(list.asArrayRef(), printer);
+  printer << ']';
+}
+
+static ParseResult parseSplitGroup(OpAsmParser &parser, SplitGroupAttr &group) {
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  std::optional<SplitGroup> known = symbolizeSplitGroup(keyword);
+  if (!known)
+    return parser.emitError(loc) << "unknown group '" << keyword << "'; expected batch, m or n";
+  group = SplitGroupAttr::get(parser.getContext(), *known);
+  return success();
+}
+
+static void printSplitGroup(OpAsmPrinter &printer, Operation *, SplitGroupAttr group) {
+  printer << stringifySplitGroup(group.getValue());
+}
+
 #define GET_OP_CLASSES
 #include "tenon/Dialect/TN/IR/TNOps.cpp.inc"
 

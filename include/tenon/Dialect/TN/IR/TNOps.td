@@ -7,6 +7,7 @@
 #define TENON_DIALECT_TN_IR_TNOPS
 
 include "tenon/Dialect/TN/IR/TNAttributes.td"
+include "tenon/Dialect/TN/IR/TNSchedule.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"

@@ -1,0 +1,88 @@
+//===- ContractionKernel.h - Kernels for C += A * B ---------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// A contraction kernel computes C[b,m,n] (+)= sum_k A[b,m,k] * B[b,k,n] over a semiring, where b,
+// m, n and k are groups of any number of dimensions. One kernel serves every rank, extent and
+// stride: these are run-time *shape words* (KernelConvention::Contraction of
+// tenon-runtime/Schedule.h). What is fixed when a kernel is made, and hence its cache key, is a
+// ContractionKernelSpec: element types, semiring, strategy and tile sizes.
+//
+// Sources: BLIS and its analytical model (Van Zee, van de Geijn 2015; Low et al. 2016), GETT
+// (Springer, Bientinesi 2018), TBLIS (Matthews 2018), the 4m method (Van Zee, Smith 2017).
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Codegen/CPU/ContractionShape.h"
+#include "tenon/Codegen/CPU/TargetDescription.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+
+namespace tenon::cpu {
+
+enum class Semiring { PlusTimes, MaxPlus, MinPlus, OrAnd, MaxTimes };
+
+enum class KernelStrategy {
+  Packed, ///< operands are packed into panels, a register-tiled micro-kernel runs over them
+  Direct  ///< no packing: vectors along the output or along k, operands read where they lie
+};
+
+struct ContractionKernelSpec {
+  /// Element types in memory, and the type in which sums are defined. Operands are widened to
+  /// accType. typeC equals accType, or is f16 or bf16 under an accType of f32. Sums of f16 and bf16
+  /// are kept in f32 and rounded once, when C is stored.
+  mlir::Type typeA, typeB, typeC, accType;
+  Semiring semiring = Semiring::PlusTimes;
+  bool isUnsigned = false; ///< integers are widened and compared as unsigned
+  bool conjA = false, conjB = false;
+  KernelStrategy strategy = KernelStrategy::Packed;
+  int64_t lanes = 4; ///< real lanes of one vector of the accumulator
+  /// Register tile in elements of the accumulator; nr is a multiple of lanes. Packed only.
+  int64_t mr = 4, nr = 4;
+  /// Cache blocks in elements, upper bounds: the kernel clamps them to the problem and balances
+  /// them. mc is a multiple of mr, nc and ncThin of nr, kc of 4. ncThin replaces nc when all of m
+  /// fits one block. kc = 0: never split k (set when C is narrower than the sum).
+  int64_t mc = 4, nc = 4, ncThin = 4, kc = 4;
+
+  bool operator==(const ContractionKernelSpec &other) const = default;
+  /// A canonical text that is equal for equal specs: the cache key.
+  std::string key() const;
+};
+
+/// What of a spec is fixed by the program rather than chosen for speed.
+struct ContractionTypes {
+  mlir::Type typeA, typeB, typeC, accType;
+  Semiring semiring = Semiring::PlusTimes;
+  bool isUnsigned = false;
+  bool conjA = false, conjB = false;
+};
+
+/// Why no kernel exists for these types, as one sentence; empty when one does.
+std::string explainUnsupported(const ContractionTypes &types);
+
+/// Chooses strategy, register tile and cache blocks for a contraction on a target. The choice
+/// depends on the shape only through a few classes, so that many contractions share one kernel.
+/// `types` must be supported.
+ContractionKernelSpec chooseContractionSpec(const ContractionTypes &types,
+                                            const ContractionShape &shape,
+                                            const TargetDescription &target);
+
+/// Bytes of workspace that a kernel needs for this shape or any sub-range of its m, n and batch
+/// spaces; clamped to the problem, a multiple of 64.
+int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape);
+
+/// Adds to `module` the kernel `func.func @name(memref<?xA>, memref<?xB>, memref<?xC>,
+/// memref<?xi64>, memref<?xi8>)` with a C interface. In the signature, complex<T> is T (twice the
+/// elements) and i1 is i8 (one byte each): vectors of either do not exist in memory. Descriptors
+/// are the same. Fails with a diagnostic at `module` when the types are not supported.
+mlir::FailureOr<mlir::func::FuncOp> buildContractionKernel(mlir::OpBuilder &builder,
+                                                           mlir::ModuleOp module,
+                                                           llvm::StringRef name,
+                                                           const ContractionKernelSpec &spec);
+
+} // namespace tenon::cpu

@@ -1,0 +1,28 @@
+//===- DiagnosticCollector.h - MLIR diagnostics as an error -------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace tenon {
+
+/// While it lives, keeps the errors of a context instead of printing them.
+class DiagnosticCollector : public mlir::ScopedDiagnosticHandler {
+public:
+  explicit DiagnosticCollector(mlir::MLIRContext &context);
+
+  /// An error with what was collected, each message after its location; `otherwise` where nothing was.
+  llvm::Error takeError(const llvm::Twine &otherwise);
+  std::string takeText(const llvm::Twine &otherwise);
+
+private:
+  std::string text;
+};
+
+} // namespace tenon

@@ -1,0 +1,35 @@
+//===- KernelCache.h - Compiled kernels of this process -----------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace tenon {
+
+/// Compiles kernels for the machine this process runs on, each once: equal kernels of any number of networks and threads
+/// share their machine code, which lives as long as the process.
+class KernelCache {
+public:
+  static KernelCache &get();
+
+  /// The entry point of a kernel, `void (*)(void *const *)`. Several threads may ask at once; two that ask for one
+  /// kernel wait for one compilation. Diagnostics of a failure go to the kernel's context as well.
+  llvm::Expected<void *> lookup(mlir::func::FuncOp kernel);
+
+  /// Number of kernels compiled so far.
+  size_t size() const;
+
+private:
+  KernelCache();
+  ~KernelCache();
+  struct State;
+  std::unique_ptr<State> state;
+};
+
+} // namespace tenon

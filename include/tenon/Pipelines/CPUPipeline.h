@@ -1,0 +1,34 @@
+//===- CPUPipeline.h - From tn to a schedule and kernels ----------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace tenon {
+
+/// Options of `tenon-cpu-pipeline`; all decisions of a compilation that the input does not make.
+struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
+  Option<int64_t> threads{*this, "threads", llvm::cl::desc("Threads that the schedule is made for"), llvm::cl::init(1)};
+  Option<int64_t> memoryLimit{*this, "memory-limit",
+                              llvm::cl::desc("Bytes that a run may take beside inputs and outputs; 0: any"), llvm::cl::init(0)};
+  Option<std::string> plan{*this, "plan", llvm::cl::desc("Options of tn-plan")};
+  Option<std::string> target{*this, "target", llvm::cl::desc("Machine: host, avx512, avx2, generic-neon"),
+                             llvm::cl::init("host")};
+};
+
+/// The stages of the CPU pipeline, in order. Between any two the module can be printed, edited and resumed.
+void addPlanStage(mlir::OpPassManager &passes, const CPUPipelineOptions &options);   ///< tn: simplify, plan, slice
+void addTensorStage(mlir::OpPassManager &passes, const CPUPipelineOptions &options); ///< tn to linalg on tensors
+void addBufferStage(mlir::OpPassManager &passes, const CPUPipelineOptions &options); ///< tensors to buffers
+void addKernelStage(mlir::OpPassManager &passes, const CPUPipelineOptions &options); ///< buffers to calls in one arena
+
+void buildCPUPipeline(mlir::OpPassManager &passes, const CPUPipelineOptions &options);
+
+/// Registers `tenon-cpu-pipeline` and its stages `tenon-plan-stage`, `tenon-tensor-stage`, `tenon-buffer-stage`, `tenon-kernel-stage`.
+void registerPipelines();
+
+} // namespace tenon

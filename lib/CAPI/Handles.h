@@ -1,0 +1,43 @@
+//===- Handles.h - What the opaque types of the C API are ---------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon-c/Tenon.h"
+#include "tenon/Execution/CompiledNetwork.h"
+
+#include "mlir/IR/MLIRContext.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+/// A module and the context it lives in, which clones and networks made from it share. Work on the IR of one context
+/// is done by one thread at a time.
+struct tenon_module {
+  struct Context {
+    Context();
+    mlir::MLIRContext mlir;
+    std::recursive_mutex mutex;
+  };
+  std::shared_ptr<Context> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+struct tenon_network {
+  std::shared_ptr<tenon_module::Context> context; ///< lives as long as what was compiled from it
+  std::unique_ptr<tenon::CompiledNetwork> network;
+  std::string signature, plan;
+};
+
+namespace tenon::capi {
+
+/// Copies a string for the caller to free with tenon_free; null where memory is out.
+char *copyString(llvm::StringRef text);
+
+/// Hands a message over, where the caller asked for one.
+void setError(char **error, llvm::StringRef message);
+
+} // namespace tenon::capi

@@ -1,0 +1,175 @@
+//===- Network.cpp - C API: compiled networks and the interpreter -----------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Handles.h"
+
+#include "tenon/Execution/DiagnosticCollector.h"
+#include "tenon/Reference/Interpreter.h"
+#include "tenon/Target/EmitSchedule.h"
+
+#include "llvm/Support/JSON.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace tenon;
+
+/// The thread count that a context of the default size has.
+static int64_t defaultThreads() {
+  tenon_context *context = tenon_context_create(0);
+  int64_t threads = context ? tenon_context_threads(context) : 1;
+  tenon_context_destroy(context);
+  return threads;
+}
+
+static std::string describePlan(const CompiledNetwork &network, int64_t threads) {
+  llvm::json::Object plan;
+  if (llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(network.plan().empty() ? "{}" : network.plan()))
+    plan = *parsed->getAsObject();
+  else
+    llvm::consumeError(parsed.takeError());
+  llvm::json::Array stages;
+  for (const auto &[name, seconds] : network.times().stages)
+    stages.push_back(llvm::json::Object{{"name", name}, {"seconds", seconds}});
+  plan["stages"] = std::move(stages);
+  plan["kernels"] = static_cast<int64_t>(network.numKernels());
+  plan["workspace_bytes"] = network.workspaceBytes();
+  plan["threads"] = threads;
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(plan));
+  return text;
+}
+
+tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *options, char **error) {
+  if (options && options->struct_size < sizeof(tenon_compile_options)) {
+    capi::setError(error, "tenon_compile_options: struct_size is not the size of the struct");
+    return nullptr;
+  }
+  CompileOptions compile;
+  compile.threads = options && options->threads > 0 ? options->threads : defaultThreads();
+  if (options) {
+    compile.function = options->function ? options->function : "";
+    compile.memoryLimit = options->memory_limit;
+    compile.plan = options->plan ? options->plan : "";
+    if (options->progress)
+      compile.progress = [fn = options->progress, data = options->progress_data](StringRef, int64_t done, int64_t total) {
+        fn(data, done, total);
+      };
+  }
+  auto result = std::make_unique<tenon_network>();
+  result->context = module->context;
+  std::lock_guard lock(module->context->mutex);
+  llvm::Expected<std::unique_ptr<CompiledNetwork>> network = CompiledNetwork::compile(ModuleOp(*module->module), compile);
+  if (!network) {
+    capi::setError(error, llvm::toString(network.takeError()));
+    return nullptr;
+  }
+  result->network = std::move(*network);
+  result->signature = result->network->signature().toJSON();
+  result->plan = describePlan(*result->network, compile.threads);
+  return result.release();
+}
+
+void tenon_network_destroy(tenon_network *network) {
+  if (!network)
+    return;
+  {
+    std::lock_guard lock(network->context->mutex);
+    network->network.reset();
+  }
+  delete network;
+}
+
+int64_t tenon_network_workspace_size(const tenon_network *network) { return network->network->workspaceBytes(); }
+
+const char *tenon_network_signature(const tenon_network *network) { return network->signature.c_str(); }
+
+const char *tenon_network_plan(const tenon_network *network) { return network->plan.c_str(); }
+
+tenon_status tenon_network_run(tenon_network *network, tenon_context *context, const tenon_tensor *inputs, int64_t n,
+                               tenon_tensor *outputs, int64_t m, void *workspace, int64_t size) {
+  if (network->network->signature().isStatic())
+    return network->network->run(context, inputs, n, outputs, m, workspace, size);
+  // The first call with new extents compiles, on the shared context.
+  CompiledNetwork *fitting;
+  {
+    std::lock_guard lock(network->context->mutex);
+    llvm::Expected<CompiledNetwork *> specialized = network->network->specialize(inputs, n);
+    if (!specialized)
+      return CompiledNetwork::report(context, specialized.takeError());
+    fitting = *specialized;
+  }
+  return fitting->run(context, inputs, n, outputs, m, workspace, size);
+}
+
+/// Calls `visit` with the address of every element, row-major.
+static void forEachElement(const tenon_tensor &tensor, int64_t elementBytes, llvm::function_ref<void(char *)> visit) {
+  SmallVector<int64_t> strides(tensor.rank), position(tensor.rank, 0);
+  int64_t stride = 1;
+  for (int32_t dim = tensor.rank; dim-- > 0;) {
+    strides[dim] = tensor.strides ? tensor.strides[dim] : stride;
+    stride *= tensor.extents[dim];
+    if (tensor.extents[dim] == 0)
+      return;
+  }
+  for (;;) {
+    int64_t offset = 0;
+    for (int32_t dim = 0; dim < tensor.rank; ++dim)
+      offset += position[dim] * strides[dim];
+    visit(static_cast<char *>(tensor.data) + offset * elementBytes);
+    int32_t dim = tensor.rank;
+    while (dim-- > 0 && ++position[dim] == tensor.extents[dim])
+      position[dim] = 0;
+    if (dim < 0)
+      return;
+  }
+}
+
+tenon_status tenon_reference_run(const tenon_module *module, const char *function, const tenon_tensor *inputs, int64_t n,
+                                 tenon_tensor *outputs, int64_t m, char **error) {
+  auto fail = [&](const llvm::Twine &message) {
+    capi::setError(error, message.str());
+    return TENON_INVALID_ARGUMENT;
+  };
+  std::lock_guard lock(module->context->mutex);
+  DiagnosticCollector diagnostics(module->context->mlir);
+  llvm::Expected<func::FuncOp> entry = findEntry(ModuleOp(*module->module), function ? function : "");
+  if (!entry)
+    return fail(llvm::toString(entry.takeError()));
+  SmallVector<HostTensor> arguments;
+  for (int64_t i = 0; i < n; ++i) {
+    const tenon_tensor &input = inputs[i];
+    Result<HostTensor> tensor = HostTensor::zeros(ElementType{input.dtype}, {input.extents, static_cast<size_t>(input.rank)});
+    if (!tensor)
+      return fail("input " + Twine(i) + ": " + tensor.message());
+    char *to = static_cast<char *>(tensor->data());
+    int64_t bytes = getDTypeBytes(input.dtype);
+    forEachElement(input, bytes, [&](char *from) {
+      std::memcpy(to, from, bytes);
+      to += bytes;
+    });
+    arguments.push_back(std::move(*tensor));
+  }
+  llvm::Expected<SmallVector<HostTensor>> results = reference::interpret(*entry, arguments);
+  if (!results)
+    return fail(llvm::toString(results.takeError()));
+  if (static_cast<int64_t>(results->size()) != m)
+    return fail("outputs: found " + Twine(m) + ", expected " + Twine(results->size()));
+  for (int64_t i = 0; i < m; ++i) {
+    const HostTensor &result = (*results)[i];
+    tenon_tensor &output = outputs[i];
+    if (output.dtype != result.type().dtype || output.rank != result.rank() ||
+        !std::equal(result.shape().begin(), result.shape().end(), output.extents))
+      return fail("output " + Twine(i) + " does not have the dtype and extents of the result, " +
+                  describeType(result.shape(), result.type()));
+    const char *from = static_cast<const char *>(result.data());
+    int64_t bytes = getDTypeBytes(output.dtype);
+    forEachElement(output, bytes, [&](char *to) {
+      std::memcpy(to, from, bytes);
+      from += bytes;
+    });
+  }
+  return TENON_OK;
+}

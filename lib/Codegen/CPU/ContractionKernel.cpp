@@ -1,0 +1,62 @@
+//===- ContractionKernel.cpp - The kernel function ------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Codegen/CPU/ContractionKernel.h"
+
+#include "KernelParts.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace tenon::cpu {
+
+FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp module,
+                                               llvm::StringRef name,
+                                               const ContractionKernelSpec &spec) {
+  std::string problem =
+      explainUnsupported({spec.typeA, spec.typeB, spec.typeC, spec.accType, spec.semiring,
+                          spec.isUnsigned, spec.conjA, spec.conjB});
+  if (!problem.empty())
+    return module.emitError(problem);
+  MLIRContext *context = builder.getContext();
+  context->loadDialect<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect,
+                       memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
+
+  KernelEmitter emitter(builder, module.getLoc());
+  KernelArithmetic arithmetic(emitter, spec);
+  auto memory = [](Type type) { return MemRefType::get({ShapedType::kDynamic}, type); };
+  auto type = builder.getFunctionType(
+      {memory(arithmetic.layoutA.real), memory(arithmetic.layoutB.real),
+       memory(arithmetic.layoutC.real), memory(builder.getI64Type()), memory(builder.getI8Type())},
+      {});
+
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(module.getBody());
+  auto function = func::FuncOp::create(builder, module.getLoc(), name, type);
+  function->setAttr("llvm.emit_c_interface", builder.getUnitAttr());
+  Block *entry = function.addEntryBlock();
+  builder.setInsertionPointToStart(entry);
+  ShapeWords shape(emitter, entry->getArgument(3));
+  KernelContext kernel{emitter,
+                       spec,
+                       arithmetic,
+                       module,
+                       entry->getArgument(0),
+                       entry->getArgument(1),
+                       entry->getArgument(2),
+                       entry->getArgument(4),
+                       shape};
+  if (spec.strategy == KernelStrategy::Packed)
+    emitPackedContraction(kernel);
+  else
+    emitDirectContraction(kernel);
+  func::ReturnOp::create(builder, module.getLoc());
+  return function;
+}
+
+} // namespace tenon::cpu

@@ -1,0 +1,132 @@
+//===- ContractionShape.cpp - Extents and strides of a contraction --------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Codegen/CPU/ContractionShape.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace tenon::cpu {
+
+int64_t ContractionShape::size(Group group) const {
+  int64_t product = 1;
+  for (const ContractionDim &dim : groups[group])
+    product *= dim.extent;
+  return product;
+}
+
+int64_t ContractionShape::rank() const {
+  int64_t rank = 0;
+  for (const auto &group : groups)
+    rank += static_cast<int64_t>(group.size());
+  return rank;
+}
+
+std::vector<int64_t> ContractionShape::words(bool accumulate) const {
+  std::vector<int64_t> words;
+  for (const auto &group : groups)
+    words.push_back(static_cast<int64_t>(group.size()));
+  words.insert(words.end(), {accumulate ? 1 : 0, 0, size(M), 0, size(N), 0, size(Batch), 0});
+  for (const auto &group : groups)
+    for (const ContractionDim &dim : group)
+      words.insert(words.end(), {dim.extent, dim.strideA, dim.strideB, dim.strideC});
+  return words;
+}
+
+namespace {
+
+using Dims = std::vector<ContractionDim>;
+using Stride = int64_t ContractionDim::*;
+
+void dropUnitExtents(Dims &dims) {
+  std::erase_if(dims, [](const ContractionDim &dim) { return dim.extent == 1; });
+}
+
+/// Largest stride first; dimensions that an operand lacks count as outermost. Equal strides keep
+/// their order.
+void sortByStride(Dims &dims, Stride stride) {
+  std::vector<std::pair<int64_t, size_t>> order; // stride negated, position
+  for (size_t i = 0; i < dims.size(); ++i) {
+    int64_t distance = dims[i].*stride == 0 ? INT64_MAX : std::abs(dims[i].*stride);
+    order.emplace_back(-distance, i);
+  }
+  std::sort(order.begin(), order.end());
+  Dims sorted;
+  for (auto [distance, i] : order)
+    sorted.push_back(dims[i]);
+  dims = std::move(sorted);
+}
+
+void mergeContiguous(Dims &dims) {
+  Dims merged;
+  for (const ContractionDim &dim : dims) {
+    auto continues = [&](Stride stride) {
+      return merged.back().*stride == dim.*stride * dim.extent;
+    };
+    if (!merged.empty() && continues(&ContractionDim::strideA) &&
+        continues(&ContractionDim::strideB) && continues(&ContractionDim::strideC)) {
+      int64_t outer = merged.back().extent;
+      merged.back() = dim;
+      merged.back().extent *= outer;
+      continue;
+    }
+    merged.push_back(dim);
+  }
+  dims = std::move(merged);
+}
+
+bool hasUnitStride(const Dims &dims, Stride stride) {
+  return std::any_of(dims.begin(), dims.end(),
+                     [&](const ContractionDim &dim) { return dim.*stride == 1; });
+}
+
+void exchangeOperands(ContractionShape &shape) {
+  for (Dims &dims : shape.groups)
+    for (ContractionDim &dim : dims)
+      std::swap(dim.strideA, dim.strideB);
+  std::swap(shape[ContractionShape::M], shape[ContractionShape::N]);
+}
+
+} // namespace
+
+NormalizedShape orderShape(const ContractionShape &original) {
+  NormalizedShape result{original, false};
+  ContractionShape &shape = result.shape;
+  for (Dims &dims : shape.groups)
+    dropUnitExtents(dims);
+
+  bool unitInM = hasUnitStride(shape[ContractionShape::M], &ContractionDim::strideC);
+  bool unitInN = hasUnitStride(shape[ContractionShape::N], &ContractionDim::strideC);
+  bool longerM = shape.size(ContractionShape::M) > shape.size(ContractionShape::N);
+  if ((unitInM && !unitInN) || (unitInM == unitInN && longerM)) {
+    exchangeOperands(shape);
+    result.swapped = true;
+  }
+
+  sortByStride(shape[ContractionShape::Batch], &ContractionDim::strideC);
+  sortByStride(shape[ContractionShape::N], &ContractionDim::strideC);
+  sortByStride(shape[ContractionShape::M], &ContractionDim::strideA);
+  // The larger operand is read along its own order.
+  bool byB = shape.size(ContractionShape::N) >= shape.size(ContractionShape::M);
+  sortByStride(shape[ContractionShape::K],
+               byB ? &ContractionDim::strideB : &ContractionDim::strideA);
+  return result;
+}
+
+ContractionShape mergeShape(const ContractionShape &shape) {
+  ContractionShape merged = shape;
+  for (Dims &dims : merged.groups)
+    mergeContiguous(dims);
+  return merged;
+}
+
+NormalizedShape normalizeShape(const ContractionShape &original) {
+  NormalizedShape result = orderShape(original);
+  result.shape = mergeShape(result.shape);
+  return result;
+}
+
+} // namespace tenon::cpu

@@ -1,0 +1,38 @@
+//===- GenerateKernels.cpp - Writes the bodies of contraction kernels -------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Codegen/CPU/KernelAttributes.h"
+#include "tenon/Codegen/CPU/Passes.h"
+
+namespace tenon {
+#define GEN_PASS_DEF_GENERATEKERNELS
+#include "tenon/Codegen/CPU/Passes.h.inc"
+} // namespace tenon
+
+using namespace mlir;
+using namespace tenon;
+
+namespace {
+struct GenerateKernelsPass : tenon::impl::GenerateKernelsBase<GenerateKernelsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    OpBuilder builder(&getContext());
+    for (auto declaration : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+      auto attribute = declaration->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
+      if (!attribute || !declaration.isDeclaration())
+        continue;
+      std::string name = declaration.getName().str();
+      declaration.erase();
+      FailureOr<func::FuncOp> kernel = cpu::buildContractionKernel(builder, module, name, cpu::toSpec(attribute));
+      if (failed(kernel))
+        return signalPassFailure();
+      kernel->setPrivate();
+      (*kernel)->setAttr("tn.kernel", attribute);
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,215 @@
+//===- KernelArithmetic.cpp - Elements, widening and semirings ------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "KernelArithmetic.h"
+
+#include "tenon/Support/Assert.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace tenon::cpu {
+namespace {
+
+int64_t partsOf(Type type) { return isa<ComplexType>(type) ? 2 : 1; }
+
+/// Sums of f16 and bf16 are kept in f32; i1 is a byte.
+Type computeTypeOf(Type accType) {
+  Type real = ElementLayout(accType).real;
+  if (real.isF16() || real.isBF16())
+    return Float32Type::get(accType.getContext());
+  return real;
+}
+
+} // namespace
+
+ElementLayout::ElementLayout(Type element) {
+  if (auto complex = dyn_cast<ComplexType>(element)) {
+    real = complex.getElementType();
+    parts = 2;
+    return;
+  }
+  isBool = element.isInteger(1);
+  real = isBool ? IntegerType::get(element.getContext(), 8) : element;
+}
+
+KernelArithmetic::KernelArithmetic(KernelEmitter &emitter, const ContractionKernelSpec &spec)
+    : layoutA(spec.typeA), layoutB(spec.typeB), layoutC(spec.typeC),
+      compute(computeTypeOf(spec.accType)), parts(partsOf(spec.accType)),
+      bytes(compute.getIntOrFloatBitWidth() / 8), e(emitter), semiring(spec.semiring),
+      isUnsigned(spec.isUnsigned),
+      isModulo2(spec.accType.isInteger(1) && spec.semiring == Semiring::PlusTimes) {}
+
+Value KernelArithmetic::widen(Value value, const ElementLayout &layout) const {
+  if (layout.real == compute && !layout.isBool)
+    return value;
+  auto type = VectorType::get(cast<VectorType>(value.getType()).getShape(), compute);
+  if (value.getType() == type)
+    return value;
+  if (isa<FloatType>(compute))
+    return arith::ExtFOp::create(e.b, e.loc, type, value);
+  if (isUnsigned || layout.isBool)
+    return arith::ExtUIOp::create(e.b, e.loc, type, value);
+  return arith::ExtSIOp::create(e.b, e.loc, type, value);
+}
+
+Values KernelArithmetic::load(Value memory, Value position, int64_t lanes,
+                              const ElementLayout &layout, bool conjugate) const {
+  Value raw = e.load(memory, position, lanes * layout.parts);
+  if (layout.parts == 1) {
+    Values value{widen(raw, layout)};
+    if (parts == 2) {
+      auto type = cast<VectorType>(value[0].getType());
+      value.push_back(arith::ConstantOp::create(e.b, e.loc, type, e.b.getZeroAttr(type)));
+    }
+    return value;
+  }
+  auto split = vector::DeinterleaveOp::create(e.b, e.loc, raw);
+  Value real = widen(split.getRes1(), layout);
+  Value imag = widen(split.getRes2(), layout);
+  if (conjugate)
+    imag = arith::NegFOp::create(e.b, e.loc, imag);
+  return {real, imag};
+}
+
+Values KernelArithmetic::loadC(Value memory, Value position, int64_t lanes) const {
+  return load(memory, position, lanes, layoutC, /*conjugate=*/false);
+}
+
+void KernelArithmetic::storeC(ValueRange value, Value memory, Value position) const {
+  Values narrow;
+  for (Value part : value) {
+    if (layoutC.real != compute) {
+      auto type = VectorType::get(cast<VectorType>(part.getType()).getShape(), layoutC.real);
+      part = arith::TruncFOp::create(e.b, e.loc, type, part);
+    }
+    narrow.push_back(part);
+  }
+  Value raw = narrow[0];
+  if (parts == 2)
+    raw = vector::InterleaveOp::create(e.b, e.loc, narrow[0], narrow[1]);
+  e.store(raw, memory, position);
+}
+
+// `contract` lets the target fuse products and sums; it allows nothing else.
+static constexpr arith::FastMathFlags kFuse = arith::FastMathFlags::contract;
+
+Value KernelArithmetic::times(Value x, Value y) const {
+  if (isa<FloatType>(compute)) {
+    if (semiring == Semiring::MaxPlus || semiring == Semiring::MinPlus)
+      return arith::AddFOp::create(e.b, e.loc, x, y);
+    return arith::MulFOp::create(e.b, e.loc, x, y, kFuse);
+  }
+  if (semiring == Semiring::OrAnd || isModulo2)
+    return arith::AndIOp::create(e.b, e.loc, x, y);
+  if (semiring == Semiring::MaxPlus || semiring == Semiring::MinPlus)
+    return arith::AddIOp::create(e.b, e.loc, x, y);
+  return arith::MulIOp::create(e.b, e.loc, x, y);
+}
+
+Value KernelArithmetic::plus(Value x, Value y) const {
+  bool isFloat = isa<FloatType>(compute);
+  switch (semiring) {
+  case Semiring::PlusTimes:
+    if (isFloat)
+      return arith::AddFOp::create(e.b, e.loc, x, y, kFuse);
+    if (isModulo2)
+      return arith::XOrIOp::create(e.b, e.loc, x, y);
+    return arith::AddIOp::create(e.b, e.loc, x, y);
+  case Semiring::OrAnd:
+    return arith::OrIOp::create(e.b, e.loc, x, y);
+  case Semiring::MinPlus:
+    if (isFloat)
+      return arith::MinimumFOp::create(e.b, e.loc, x, y);
+    if (isUnsigned)
+      return arith::MinUIOp::create(e.b, e.loc, x, y);
+    return arith::MinSIOp::create(e.b, e.loc, x, y);
+  case Semiring::MaxPlus:
+  case Semiring::MaxTimes:
+    if (isFloat)
+      return arith::MaximumFOp::create(e.b, e.loc, x, y);
+    if (isUnsigned)
+      return arith::MaxUIOp::create(e.b, e.loc, x, y);
+    return arith::MaxSIOp::create(e.b, e.loc, x, y);
+  }
+  llvm_unreachable("all semirings are listed");
+}
+
+Value KernelArithmetic::minus(Value x, Value y) const {
+  return arith::SubFOp::create(e.b, e.loc, x, y, kFuse);
+}
+
+Values KernelArithmetic::sum(ValueRange x, ValueRange y) const {
+  Values result;
+  for (auto [left, right] : llvm::zip_equal(x, y))
+    result.push_back(plus(left, right));
+  return result;
+}
+
+Values KernelArithmetic::multiplyAdd(ValueRange acc, ValueRange a, ValueRange b) const {
+  if (parts == 1)
+    return {plus(acc[0], times(a[0], b[0]))};
+  // Each step is one fused multiply-add; the subtraction becomes a negated one.
+  Value real = minus(plus(acc[0], times(a[0], b[0])), times(a[1], b[1]));
+  Value imag = plus(plus(acc[1], times(a[0], b[1])), times(a[1], b[0]));
+  return {real, imag};
+}
+
+TypedAttr KernelArithmetic::zeroAttr() const {
+  bool lowest = semiring == Semiring::MaxPlus, highest = semiring == Semiring::MinPlus;
+  if (auto type = dyn_cast<FloatType>(compute)) {
+    if (!lowest && !highest)
+      return e.b.getFloatAttr(type, 0.0);
+    return e.b.getFloatAttr(type, llvm::APFloat::getInf(type.getFloatSemantics(), lowest));
+  }
+  unsigned width = compute.getIntOrFloatBitWidth();
+  llvm::APInt value(width, 0);
+  if (lowest && !isUnsigned)
+    value = llvm::APInt::getSignedMinValue(width);
+  if (highest)
+    value = isUnsigned ? llvm::APInt::getMaxValue(width) : llvm::APInt::getSignedMaxValue(width);
+  return e.b.getIntegerAttr(compute, value);
+}
+
+Values KernelArithmetic::zero(int64_t lanes) const {
+  auto type = VectorType::get({lanes}, compute);
+  Value one = arith::ConstantOp::create(e.b, e.loc, type,
+                                        DenseElementsAttr::get(type, Attribute(zeroAttr())));
+  return Values(parts, one);
+}
+
+Values KernelArithmetic::reduceLanes(ValueRange value) const {
+  // Halves are added pairwise, which keeps the order of the sum the same for every target.
+  Values result(value);
+  int64_t lanes = cast<VectorType>(value[0].getType()).getDimSize(0);
+  while (lanes > 1) {
+    TENON_ASSERT(lanes % 2 == 0, "vectors have a power of two lanes");
+    lanes /= 2;
+    Values low, high;
+    for (Value part : result) {
+      llvm::SmallVector<int64_t> first, second;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        first.push_back(lane);
+        second.push_back(lanes + lane);
+      }
+      low.push_back(vector::ShuffleOp::create(e.b, e.loc, part, part, first));
+      high.push_back(vector::ShuffleOp::create(e.b, e.loc, part, part, second));
+    }
+    result = sum(low, high);
+  }
+  return result;
+}
+
+Values KernelArithmetic::broadcast(ValueRange value, int64_t lanes) const {
+  Values result;
+  for (Value part : value) {
+    Value scalar = vector::ExtractOp::create(e.b, e.loc, part, int64_t(0));
+    result.push_back(e.splat(scalar, lanes));
+  }
+  return result;
+}
+
+} // namespace tenon::cpu

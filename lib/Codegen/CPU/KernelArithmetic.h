@@ -1,0 +1,65 @@
+//===- KernelArithmetic.h - Elements, widening and semirings ------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// A kernel's number is one real vector, or two: real and imaginary parts are kept apart in
+// registers and in packed panels, so that complex arithmetic is real arithmetic (the 4m method).
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "KernelEmitter.h"
+#include "tenon/Codegen/CPU/ContractionKernel.h"
+
+namespace tenon::cpu {
+
+/// How elements of one operand lie in memory.
+struct ElementLayout {
+  Type real;           ///< scalar in memory: T for complex<T>, i8 for i1
+  int64_t parts = 1;   ///< reals per element
+  bool isBool = false; ///< a byte that holds 0 or 1
+  explicit ElementLayout(Type element);
+};
+
+class KernelArithmetic {
+public:
+  KernelArithmetic(KernelEmitter &emitter, const ContractionKernelSpec &spec);
+
+  const ElementLayout layoutA, layoutB, layoutC;
+  const Type compute;  ///< real scalar type of sums and packed panels
+  const int64_t parts; ///< reals per accumulator
+  const int64_t bytes; ///< of one compute scalar
+
+  /// `lanes` consecutive elements of an operand at `position` (in reals), widened to the
+  /// accumulator: `parts` vectors.
+  Values load(Value memory, Value position, int64_t lanes, const ElementLayout &layout,
+              bool conjugate) const;
+  /// Consecutive elements of C, as accumulators.
+  Values loadC(Value memory, Value position, int64_t lanes) const;
+  /// Stores accumulators as consecutive elements of C.
+  void storeC(ValueRange value, Value memory, Value position) const;
+
+  /// The semiring's sum of x and y, and acc + a * b.
+  Values sum(ValueRange x, ValueRange y) const;
+  Values multiplyAdd(ValueRange acc, ValueRange a, ValueRange b) const;
+  /// The neutral element of the semiring's sum.
+  Values zero(int64_t lanes) const;
+  /// Sum over the lanes, as vectors of one lane.
+  Values reduceLanes(ValueRange value) const;
+  /// Lane 0 repeated.
+  Values broadcast(ValueRange value, int64_t lanes) const;
+
+private:
+  Value plus(Value x, Value y) const;
+  Value minus(Value x, Value y) const;
+  Value times(Value x, Value y) const;
+  Value widen(Value value, const ElementLayout &layout) const;
+  mlir::TypedAttr zeroAttr() const;
+
+  KernelEmitter &e;
+  const Semiring semiring;
+  const bool isUnsigned;
+  const bool isModulo2; ///< (+, x) on i1: exclusive or and and
+};
+
+} // namespace tenon::cpu

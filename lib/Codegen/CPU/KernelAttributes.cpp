@@ -1,0 +1,38 @@
+//===- KernelAttributes.cpp - Kernel specifications in the IR ---------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Codegen/CPU/KernelAttributes.h"
+
+using namespace mlir;
+using namespace tenon;
+
+tn::ContractionKernelAttr cpu::toAttribute(MLIRContext *context, const ContractionKernelSpec &spec) {
+  StringRef strategy = spec.strategy == KernelStrategy::Packed ? "packed" : "direct";
+  return tn::ContractionKernelAttr::get(context, spec.typeA, spec.typeB, spec.typeC, spec.accType,
+                                        static_cast<tn::Semiring>(spec.semiring), spec.isUnsigned, spec.conjA, spec.conjB,
+                                        strategy, spec.lanes, {spec.mr, spec.nr},
+                                        {spec.mc, spec.nc, spec.ncThin, spec.kc});
+}
+
+cpu::ContractionKernelSpec cpu::toSpec(tn::ContractionKernelAttr attribute) {
+  ContractionKernelSpec spec;
+  spec.typeA = attribute.getTypeA();
+  spec.typeB = attribute.getTypeB();
+  spec.typeC = attribute.getTypeC();
+  spec.accType = attribute.getAccumulate();
+  spec.semiring = static_cast<Semiring>(attribute.getSemiring());
+  spec.isUnsigned = attribute.getIsUnsigned();
+  spec.conjA = attribute.getConjA();
+  spec.conjB = attribute.getConjB();
+  spec.strategy = attribute.getStrategy() == "packed" ? KernelStrategy::Packed : KernelStrategy::Direct;
+  spec.lanes = attribute.getLanes();
+  spec.mr = attribute.getTile()[0];
+  spec.nr = attribute.getTile()[1];
+  spec.mc = attribute.getBlock()[0];
+  spec.nc = attribute.getBlock()[1];
+  spec.ncThin = attribute.getBlock()[2];
+  spec.kc = attribute.getBlock()[3];
+  return spec;
+}

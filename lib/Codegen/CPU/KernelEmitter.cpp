@@ -1,0 +1,120 @@
+//===- KernelEmitter.cpp - Short notation for emitting loops --------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "KernelEmitter.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace tenon::cpu {
+
+Value KernelEmitter::idx(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+
+Value KernelEmitter::negate(Value x) {
+  return arith::XOrIOp::create(b, loc, x, arith::ConstantIntOp::create(b, loc, 1, 1));
+}
+
+void KernelEmitter::loop(Value from, Value to, Value step, Body body) {
+  auto forOp = scf::ForOp::create(b, loc, from, to, step);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(forOp.getBody()->getTerminator());
+  body(forOp.getInductionVar());
+}
+
+Values KernelEmitter::loopCarry(Value from, Value to, int64_t step, ValueRange inits,
+                                CarryBody body) {
+  auto forOp = scf::ForOp::create(b, loc, from, to, idx(step), inits,
+                                  [&](OpBuilder &, Location, Value, ValueRange) {});
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(forOp.getBody());
+  Values next = body(forOp.getInductionVar(), forOp.getRegionIterArgs());
+  scf::YieldOp::create(b, loc, next);
+  return Values(forOp.getResults());
+}
+
+Values KernelEmitter::whileLoop(ValueRange inits, llvm::function_ref<Value(ValueRange)> condition,
+                                llvm::function_ref<Values(ValueRange)> body) {
+  auto whileOp = scf::WhileOp::create(
+      b, loc, inits.getTypes(), inits,
+      [&](OpBuilder &, Location, ValueRange values) {
+        Value go = condition(values);
+        scf::ConditionOp::create(b, loc, go, values);
+      },
+      [&](OpBuilder &, Location, ValueRange values) {
+        Values next = body(values);
+        scf::YieldOp::create(b, loc, next);
+      });
+  return Values(whileOp.getResults());
+}
+
+void KernelEmitter::ifThen(Value condition, Region then) {
+  auto ifOp = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  then();
+}
+
+void KernelEmitter::ifElse(Value condition, Region then, Region otherwise) {
+  auto ifOp = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  then();
+  b.setInsertionPointToStart(ifOp.elseBlock());
+  otherwise();
+}
+
+Values KernelEmitter::ifValues(Value condition, llvm::function_ref<Values()> then,
+                               llvm::function_ref<Values()> otherwise) {
+  auto ifOp = scf::IfOp::create(
+      b, loc, condition, [&](OpBuilder &, Location) { scf::YieldOp::create(b, loc, then()); },
+      [&](OpBuilder &, Location) { scf::YieldOp::create(b, loc, otherwise()); });
+  return Values(ifOp.getResults());
+}
+
+Value KernelEmitter::load(Value memory, Value position, int64_t lanes) {
+  auto type = VectorType::get({lanes}, cast<MemRefType>(memory.getType()).getElementType());
+  return vector::LoadOp::create(b, loc, type, memory, position);
+}
+
+void KernelEmitter::store(Value value, Value memory, Value position) {
+  vector::StoreOp::create(b, loc, value, memory, position);
+}
+
+Value KernelEmitter::loadIndex(Value memory, Value position) {
+  Value value = memref::LoadOp::create(b, loc, memory, position);
+  if (value.getType().isIndex())
+    return value;
+  return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
+}
+
+void KernelEmitter::storeIndex(Value value, Value memory, Value position) {
+  memref::StoreOp::create(b, loc, value, memory, position);
+}
+
+Value KernelEmitter::view(Value bytes, Value shift, Type type) {
+  auto viewType = MemRefType::get({ShapedType::kDynamic}, type);
+  // The extent of a view is never read; the workspace's size is the caller's contract.
+  return memref::ViewOp::create(b, loc, viewType, bytes, shift, ValueRange{idx(1)});
+}
+
+void KernelEmitter::prefetch(Value memory, Value position) {
+  // The position becomes an offset, which may be negative; an index may not.
+  auto type = cast<MemRefType>(memory.getType());
+  auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
+  auto pointType = MemRefType::get({1}, type.getElementType(), layout);
+  Value point = memref::ReinterpretCastOp::create(b, loc, pointType, memory, OpFoldResult(position),
+                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
+                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+  memref::PrefetchOp::create(b, loc, point, ValueRange{idx(0)}, /*isWrite=*/true,
+                             /*localityHint=*/3, /*isDataCache=*/true);
+}
+
+Value KernelEmitter::splat(Value scalar, int64_t lanes) {
+  return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
+}
+
+} // namespace tenon::cpu

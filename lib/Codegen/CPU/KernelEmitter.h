@@ -1,0 +1,95 @@
+//===- KernelEmitter.h - Short notation for emitting loops --------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Index arithmetic, loops, branches and memory access as the kernel generators write them. All
+// memory is accessed as vectors, scalars as vectors of one lane: `memref.load` promises LLVM that
+// indices are not negative, `vector.load` does not, and operands may have negative strides.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace tenon::cpu {
+
+using mlir::Type;
+using mlir::Value;
+using mlir::ValueRange;
+using Values = llvm::SmallVector<Value>;
+
+class KernelEmitter {
+public:
+  KernelEmitter(mlir::OpBuilder &builder, mlir::Location loc) : b(builder), loc(loc) {}
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+
+  // Index arithmetic.
+  Value idx(int64_t value);
+  Value add(Value x, Value y) { return fold<mlir::arith::AddIOp>(x, y); }
+  Value add(Value x, int64_t y) { return y == 0 ? x : add(x, idx(y)); }
+  Value sub(Value x, Value y) { return fold<mlir::arith::SubIOp>(x, y); }
+  Value sub(Value x, int64_t y) { return sub(x, idx(y)); }
+  Value mul(Value x, Value y) { return fold<mlir::arith::MulIOp>(x, y); }
+  Value mul(Value x, int64_t y) { return y == 1 ? x : mul(x, idx(y)); }
+  Value div(Value x, Value y) { return fold<mlir::arith::DivSIOp>(x, y); }
+  Value rem(Value x, Value y) { return fold<mlir::arith::RemSIOp>(x, y); }
+  Value min(Value x, Value y) { return fold<mlir::arith::MinSIOp>(x, y); }
+  Value max(Value x, Value y) { return fold<mlir::arith::MaxSIOp>(x, y); }
+  /// Quotient rounded up, for x >= 0 and y > 0.
+  Value ceilDiv(Value x, Value y) { return div(add(x, sub(y, 1)), y); }
+  /// The next multiple of `unit`, for x >= 0.
+  Value roundUp(Value x, int64_t unit) { return mul(ceilDiv(x, idx(unit)), unit); }
+
+  // Conditions (i1).
+  Value eq(Value x, Value y) { return cmp(mlir::arith::CmpIPredicate::eq, x, y); }
+  Value lt(Value x, Value y) { return cmp(mlir::arith::CmpIPredicate::slt, x, y); }
+  Value le(Value x, Value y) { return cmp(mlir::arith::CmpIPredicate::sle, x, y); }
+  Value both(Value x, Value y) { return fold<mlir::arith::AndIOp>(x, y); }
+  Value either(Value x, Value y) { return fold<mlir::arith::OrIOp>(x, y); }
+  Value negate(Value x);
+  Value select(Value c, Value x, Value y) { return fold<mlir::arith::SelectOp>(c, x, y); }
+
+  // Control.
+  using Body = llvm::function_ref<void(Value)>;
+  using CarryBody = llvm::function_ref<Values(Value, ValueRange)>;
+  using Region = llvm::function_ref<void()>;
+  void loop(Value from, Value to, Value step, Body body);
+  void loop(Value from, Value to, int64_t step, Body body) { loop(from, to, idx(step), body); }
+  Values loopCarry(Value from, Value to, int64_t step, ValueRange inits, CarryBody body);
+  /// `while (condition(values)) values = body(values)`.
+  Values whileLoop(ValueRange inits, llvm::function_ref<Value(ValueRange)> condition,
+                   llvm::function_ref<Values(ValueRange)> body);
+  void ifThen(Value condition, Region then);
+  void ifElse(Value condition, Region then, Region otherwise);
+  /// An if with results of the given types.
+  Values ifValues(Value condition, llvm::function_ref<Values()> then,
+                  llvm::function_ref<Values()> otherwise);
+
+  // Memory. `memory` is a rank-1 memref; positions are in its elements.
+  Value load(Value memory, Value position, int64_t lanes);
+  void store(Value value, Value memory, Value position);
+  /// One element of a memref of index or i64, as an index.
+  Value loadIndex(Value memory, Value position);
+  void storeIndex(Value value, Value memory, Value position);
+  /// Elements of `type` starting at byte `shift` of a byte buffer.
+  Value view(Value bytes, Value shift, Type type);
+  /// Asks for the cache line at `position`, to be written soon.
+  void prefetch(Value memory, Value position);
+
+  Value splat(Value scalar, int64_t lanes);
+
+private:
+  template <typename Op> Value fold(auto... operands) {
+    return b.createOrFold<Op>(loc, operands...);
+  }
+  Value cmp(mlir::arith::CmpIPredicate predicate, Value x, Value y) {
+    return b.createOrFold<mlir::arith::CmpIOp>(loc, predicate, x, y);
+  }
+};
+
+} // namespace tenon::cpu

@@ -1,0 +1,153 @@
+//===- KernelParts.h - The pieces that contraction kernels share --*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Decoded shape words, offset tables, and the generators of the two strategies.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "KernelArithmetic.h"
+#include "KernelEmitter.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace tenon::cpu {
+
+/// Layout of the shape words: fixed words, then one row per dimension.
+inline constexpr int64_t kShapeHeader = 12;
+inline constexpr int64_t kShapeRow = 4;
+
+/// The shape words of one call, as values in the kernel.
+struct ShapeWords {
+  Value memory;      ///< memref<?xi64>
+  Value firstRow[4]; ///< row number of each group's outermost dimension, by ContractionShape::Group
+  Value numRows[4];
+  Value rank;             ///< dimensions in all groups
+  Value accumulate;       ///< i1
+  Value begin[3], end[3]; ///< sub-range of the flattened Batch, M and N spaces
+  Value kTotal;           ///< product of the k extents
+
+  ShapeWords(KernelEmitter &e, Value memory);
+};
+
+/// Offsets of consecutive points of one group's flattened space: three columns (A, B, C), in reals
+/// of each operand. Lies in the workspace.
+struct OffsetTable {
+  Value memory; ///< memref<?xindex>
+  Value pitch;  ///< entries from one column to the next
+  enum Column { A, B, C };
+  Value position(KernelEmitter &e, Column column, Value entry) const {
+    return column == A ? entry : e.add(e.mul(pitch, column), entry);
+  }
+  Value load(KernelEmitter &e, Column column, Value entry) const {
+    return e.loadIndex(memory, position(e, column, entry));
+  }
+};
+
+/// Entries behind the last one of a table that may be read: one for differences of neighbours, and
+/// room for a vector.
+inline constexpr int64_t kTableSlack = 8;
+/// Entries filled behind the last point repeat those this many before, so that a ragged panel reads
+/// valid memory and keeps runs of this length.
+inline constexpr int64_t kPadPeriod = 4;
+
+/// Fills tables through one private function of the module.
+class OffsetTables {
+public:
+  OffsetTables(KernelEmitter &e, mlir::ModuleOp module, const KernelArithmetic &arithmetic,
+               const ShapeWords &shape, Value counters);
+  /// Points [start, start + count) of a group, then padding up to `padded` entries. Nothing is
+  /// written when count <= 0.
+  void fill(const OffsetTable &table, ContractionShape::Group group, Value start, Value count,
+            Value padded) const;
+  /// The same for dimensions [firstRow, firstRow + numRows) as one group.
+  void fill(const OffsetTable &table, Value firstRow, Value numRows, Value start, Value count,
+            Value padded) const;
+  /// i1: entries [first, first + count) rise by `unit` from each to the next within every aligned
+  /// run of `run` entries.
+  Value runsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
+                          Value count, int64_t run, int64_t unit) const;
+
+private:
+  KernelEmitter &e;
+  const ShapeWords &shape;
+  Value counters;
+  Value scale[3];
+  mlir::func::FuncOp function, runs;
+};
+
+/// Hands out 64-byte aligned parts of the workspace.
+class WorkspaceCursor {
+public:
+  WorkspaceCursor(KernelEmitter &e, Value workspace) : e(e), workspace(workspace), next(e.idx(0)) {}
+  /// `count` entries of `type`, each of `bytes` bytes.
+  Value take(Value count, Type type, int64_t bytes);
+  OffsetTable takeTable(Value entries);
+
+private:
+  KernelEmitter &e;
+  Value workspace, next;
+};
+
+/// The same sum on the compiler's side.
+class WorkspaceSize {
+public:
+  void take(int64_t count, int64_t bytes) { total += (count * bytes + 63) / 64 * 64; }
+  void takeTable(int64_t entries) { take(3 * (entries + kTableSlack), 8); }
+  int64_t bytes() const { return total; }
+
+private:
+  int64_t total = 0;
+};
+
+/// Everything a generator needs.
+struct KernelContext {
+  KernelEmitter &e;
+  const ContractionKernelSpec &spec;
+  const KernelArithmetic &arithmetic;
+  mlir::ModuleOp module;
+  Value a, b, c, workspace;
+  const ShapeWords &shape;
+};
+
+// One file each.
+void emitPackedContraction(const KernelContext &context);
+int64_t packedWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape);
+void emitDirectContraction(const KernelContext &context);
+int64_t directWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape);
+
+/// Packs `panels` panels of `rows` lanes (a constant) and `depth` steps of k: panel p holds, for
+/// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows ....
+struct PanelSource {
+  Value memory;
+  const ElementLayout &layout;
+  OffsetTable::Column column;
+  bool conjugate;
+};
+void emitPacking(const KernelContext &context, const OffsetTables &tables,
+                 const PanelSource &source, const OffsetTable &lanes, const OffsetTable &steps,
+                 Value base, Value panels, Value depth, Value target, int64_t rows);
+
+/// One register tile: C tile (+)= panel of A * panel of B.
+struct MicroTile {
+  Value panelsA, panelsB; ///< packed memrefs
+  Value startA, startB;   ///< first real of each panel
+  Value depth;            ///< steps of k
+  Value rows, columns;    ///< valid part of the tile
+  const OffsetTable &m, &n;
+  Value firstM, firstN;    ///< entries of the tables
+  Value base;              ///< C's offset of this batch, in reals
+  Value columnsContiguous; ///< i1: all nr columns of C lie side by side
+  Value columnRuns;        ///< i1: runs of kPadPeriod columns of C do
+  Value overwrite;         ///< i1: C's old content does not count
+  Value scratch;           ///< mr * nr accumulators
+};
+void emitMicroKernel(const KernelContext &context, const MicroTile &tile);
+
+/// Lanes that partially contiguous panels move at once.
+inline int64_t runLength(int64_t rows) {
+  return rows % kPadPeriod == 0 ? kPadPeriod : rows % 2 == 0 ? 2 : 1;
+}
+
+} // namespace tenon::cpu

@@ -1,0 +1,150 @@
+//===- MicroKernel.cpp - One register tile over packed panels -------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The tile of C stays in registers while k runs. It is added to memory at the end: as vectors where
+// the tile is full and its columns lie side by side, else through a small scratch tile.
+//
+//===----------------------------------------------------------------------===//
+#include "KernelParts.h"
+
+using namespace mlir;
+
+namespace tenon::cpu {
+namespace {
+
+constexpr int64_t kLineBytes = 64;
+
+class TileEmitter {
+public:
+  TileEmitter(const KernelContext &context, const MicroTile &tile)
+      : e(context.e), arithmetic(context.arithmetic), tile(tile), c(context.c), mr(context.spec.mr),
+        nr(context.spec.nr), lanes(context.spec.lanes), vectors(nr / lanes),
+        parts(arithmetic.parts) {}
+
+  void emit();
+
+private:
+  /// All reals of one accumulator vector: row i, column vector v.
+  ValueRange at(ValueRange values, int64_t i, int64_t v) const {
+    return values.slice((i * vectors + v) * parts, parts);
+  }
+  void prefetchResult();
+  Values multiply();
+  void storeFull(ValueRange sums);
+  void storeThroughScratch(ValueRange sums);
+  void update(ValueRange sums, Value position);
+
+  KernelEmitter &e;
+  const KernelArithmetic &arithmetic;
+  const MicroTile &tile;
+  Value c;
+  const int64_t mr, nr, lanes, vectors, parts;
+};
+
+/// The lines of C arrive while k runs.
+void TileEmitter::prefetchResult() {
+  Value firstColumn = e.add(tile.base, tile.n.load(e, OffsetTable::C, tile.firstN));
+  int64_t bytes = arithmetic.layoutC.real.getIntOrFloatBitWidth() / 8;
+  e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
+    Value row = e.add(firstColumn, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
+    for (int64_t line = 0; line < nr * parts * bytes; line += kLineBytes)
+      e.prefetch(c, e.add(row, line / bytes));
+  });
+}
+
+Values TileEmitter::multiply() {
+  Values zero = arithmetic.zero(lanes), sums;
+  for (int64_t i = 0; i < mr * vectors; ++i)
+    sums.append(zero);
+  Value zeroIndex = e.idx(0);
+  return e.loopCarry(zeroIndex, tile.depth, 1, sums, [&](Value k, ValueRange carry) {
+    Value a = e.add(tile.startA, e.mul(k, mr * parts));
+    Value b = e.add(tile.startB, e.mul(k, nr * parts));
+    llvm::SmallVector<Values> columns(vectors);
+    for (int64_t v = 0; v < vectors; ++v)
+      for (int64_t part = 0; part < parts; ++part)
+        columns[v].push_back(e.load(tile.panelsB, e.add(b, part * nr + v * lanes), lanes));
+    Values next;
+    for (int64_t i = 0; i < mr; ++i) {
+      Values row;
+      for (int64_t part = 0; part < parts; ++part)
+        row.push_back(e.load(tile.panelsA, e.add(a, part * mr + i), 1));
+      row = arithmetic.broadcast(row, lanes);
+      for (int64_t v = 0; v < vectors; ++v)
+        next.append(arithmetic.multiplyAdd(at(carry, i, v), row, columns[v]));
+    }
+    return next;
+  });
+}
+
+/// C at `position` becomes, or gains, consecutive sums.
+void TileEmitter::update(ValueRange sums, Value position) {
+  int64_t count = cast<VectorType>(sums[0].getType()).getDimSize(0);
+  e.ifElse(
+      tile.overwrite, [&] { arithmetic.storeC(sums, c, position); },
+      [&] {
+        arithmetic.storeC(arithmetic.sum(arithmetic.loadC(c, position, count), sums), c, position);
+      });
+}
+
+void TileEmitter::storeFull(ValueRange sums) {
+  Value firstColumn = e.add(tile.base, tile.n.load(e, OffsetTable::C, tile.firstN));
+  auto rows = [&](auto body) {
+    for (int64_t i = 0; i < mr; ++i) {
+      Value row = e.add(firstColumn, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
+      for (int64_t v = 0; v < vectors; ++v)
+        body(at(sums, i, v), e.add(row, v * lanes * parts));
+    }
+  };
+  e.ifElse(
+      tile.overwrite,
+      [&] {
+        rows([&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
+      },
+      [&] {
+        rows([&](ValueRange value, Value position) {
+          Values old = arithmetic.loadC(c, position, lanes);
+          arithmetic.storeC(arithmetic.sum(old, value), c, position);
+        });
+      });
+}
+
+void TileEmitter::storeThroughScratch(ValueRange sums) {
+  for (int64_t i = 0; i < mr; ++i)
+    for (int64_t v = 0; v < vectors; ++v)
+      for (int64_t part = 0; part < parts; ++part)
+        e.store(at(sums, i, v)[part], tile.scratch, e.idx((i * parts + part) * nr + v * lanes));
+
+  const int64_t run = runLength(nr);
+  Value inRuns = e.select(tile.columnRuns, e.mul(e.div(tile.columns, e.idx(run)), run), e.idx(0));
+  e.loop(e.idx(0), tile.rows, 1, [&](Value i) {
+    Value row = e.add(tile.base, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
+    Value from = e.mul(i, parts * nr);
+    auto move = [&](Value j, int64_t count) {
+      Values value;
+      for (int64_t part = 0; part < parts; ++part)
+        value.push_back(e.load(tile.scratch, e.add(e.add(from, part * nr), j), count));
+      update(value, e.add(row, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))));
+    };
+    e.loop(e.idx(0), inRuns, run, [&](Value j) { move(j, run); });
+    e.loop(inRuns, tile.columns, 1, [&](Value j) { move(j, 1); });
+  });
+}
+
+void TileEmitter::emit() {
+  prefetchResult();
+  Values sums = multiply();
+  Value full = e.both(e.eq(tile.rows, e.idx(mr)), e.eq(tile.columns, e.idx(nr)));
+  e.ifElse(
+      e.both(full, tile.columnsContiguous), [&] { storeFull(sums); },
+      [&] { storeThroughScratch(sums); });
+}
+
+} // namespace
+
+void emitMicroKernel(const KernelContext &context, const MicroTile &tile) {
+  TileEmitter(context, tile).emit();
+}
+
+} // namespace tenon::cpu

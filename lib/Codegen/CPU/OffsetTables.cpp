@@ -1,0 +1,246 @@
+//===- OffsetTables.cpp - Shape words and offsets of flattened groups -----===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// A group of dimensions is walked as one flattened index. The offset of its start is found by
+// dividing once (mixed radix); from there on counters are incremented, the innermost dimension as a
+// plain loop.
+//
+//===----------------------------------------------------------------------===//
+#include "KernelParts.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+
+namespace tenon::cpu {
+namespace {
+
+// Layout of the shape words; see KernelConvention::Contraction.
+constexpr int64_t kAccumulateWord = 4;
+constexpr int64_t kRangeWord[3] = {9, 5, 7}; // batch, m, n: begin, then end
+
+/// Extent and scaled strides of one row.
+struct Row {
+  Value extent, stride[3];
+};
+
+Row loadRow(KernelEmitter &e, Value words, Value row, ValueRange scale) {
+  Value first = e.add(e.mul(row, kShapeRow), kShapeHeader);
+  Row result;
+  result.extent = e.loadIndex(words, first);
+  for (int64_t column = 0; column < 3; ++column)
+    result.stride[column] = e.mul(e.loadIndex(words, e.add(first, 1 + column)), scale[column]);
+  return result;
+}
+
+Values offsetsPlus(KernelEmitter &e, ValueRange offsets, const Row &row, Value count) {
+  Values result;
+  for (int64_t column = 0; column < 3; ++column)
+    result.push_back(e.add(offsets[column], e.mul(row.stride[column], count)));
+  return result;
+}
+
+/// Arguments of the fill function.
+enum FillArgument {
+  Words,
+  FirstRow,
+  NumRows,
+  Start,
+  Count,
+  Padded,
+  Table,
+  Pitch,
+  ScaleA,
+  ScaleB,
+  ScaleC,
+  Counters
+};
+
+void emitFillBody(KernelEmitter &e, ValueRange arg) {
+  ValueRange scale = arg.slice(ScaleA, 3);
+  Value zero = e.idx(0), one = e.idx(1);
+  Value lastRow = e.sub(e.add(arg[FirstRow], arg[NumRows]), 1);
+
+  // Offset of the start; counters[d] belongs to the d-th dimension from the innermost.
+  Values start = e.loopCarry(zero, arg[NumRows], 1, {arg[Start], zero, zero, zero},
+                             [&](Value d, ValueRange carry) {
+                               Row row = loadRow(e, arg[Words], e.sub(lastRow, d), scale);
+                               Value counter = e.rem(carry[0], row.extent);
+                               e.storeIndex(counter, arg[Counters], d);
+                               Values next{e.div(carry[0], row.extent)};
+                               next.append(offsetsPlus(e, carry.drop_front(), row, counter));
+                               return next;
+                             });
+
+  // A group without dimensions is one point.
+  Values inner = e.ifValues(
+      e.lt(zero, arg[NumRows]),
+      [&] {
+        Row row = loadRow(e, arg[Words], lastRow, scale);
+        return Values{row.extent, row.stride[0], row.stride[1], row.stride[2],
+                      e.loadIndex(arg[Counters], zero)};
+      },
+      [&] { return Values{one, zero, zero, zero, zero}; });
+  Row innermost{inner[0], {inner[1], inner[2], inner[3]}};
+
+  e.whileLoop(
+      {zero, start[1], start[2], start[3], inner[4]},
+      [&](ValueRange carry) { return e.lt(carry[0], arg[Count]); },
+      [&](ValueRange carry) {
+        Value done = carry[0], counter = carry[4];
+        Value run = e.min(e.sub(arg[Count], done), e.sub(innermost.extent, counter));
+        e.loop(zero, run, one, [&](Value i) {
+          Values offsets = offsetsPlus(e, carry.slice(1, 3), innermost, i);
+          for (int64_t column = 0; column < 3; ++column)
+            e.storeIndex(offsets[column], arg[Table],
+                         e.add(e.mul(arg[Pitch], column), e.add(done, i)));
+        });
+        // The innermost counter goes back to 0; increment the next ones until one does not wrap.
+        Values offsets = offsetsPlus(e, carry.slice(1, 3), innermost, e.sub(zero, counter));
+        Value wraps = e.lt(one, arg[NumRows]);
+        Values next = e.whileLoop(
+            {one, offsets[0], offsets[1], offsets[2], wraps},
+            [&](ValueRange state) { return state[4]; },
+            [&](ValueRange state) {
+              Row row = loadRow(e, arg[Words], e.sub(lastRow, state[0]), scale);
+              Value counter = e.add(e.loadIndex(arg[Counters], state[0]), 1);
+              Value full = e.eq(counter, row.extent);
+              e.storeIndex(e.select(full, zero, counter), arg[Counters], state[0]);
+              Value steps = e.select(full, e.sub(one, row.extent), one);
+              Values moved{e.add(state[0], 1)};
+              moved.append(offsetsPlus(e, state.slice(1, 3), row, steps));
+              moved.push_back(e.both(full, e.lt(moved[0], arg[NumRows])));
+              return moved;
+            });
+        return Values{e.add(done, run), next[1], next[2], next[3], zero};
+      });
+
+  e.loop(arg[Count], arg[Padded], one, [&](Value i) {
+    Value source = e.max(e.sub(i, kPadPeriod), zero);
+    for (int64_t column = 0; column < 3; ++column) {
+      Value first = e.mul(arg[Pitch], column);
+      e.storeIndex(e.loadIndex(arg[Table], e.add(first, source)), arg[Table], e.add(first, i));
+    }
+  });
+}
+
+/// Arguments of the function that looks for runs.
+enum RunsArgument { RunsTable, RunsFirst, RunsCount, RunsLength, RunsUnit };
+
+/// True when entries rise by the unit within every aligned run.
+Value emitRunsBody(KernelEmitter &e, ValueRange arg) {
+  Value yes = arith::ConstantIntOp::create(e.b, e.loc, 1, 1);
+  Value inRun = e.sub(arg[RunsLength], 1);
+  return e.loopCarry(e.idx(0), arg[RunsCount], 1, {yes, e.idx(0)}, [&](Value i, ValueRange carry) {
+    Value here = e.add(arg[RunsFirst], i);
+    Value step =
+        e.sub(e.loadIndex(arg[RunsTable], e.add(here, 1)), e.loadIndex(arg[RunsTable], here));
+    Value runEnds = e.eq(carry[1], inRun);
+    Value ok = e.either(runEnds, e.eq(step, arg[RunsUnit]));
+    return Values{e.both(carry[0], ok), e.select(runEnds, e.idx(0), e.add(carry[1], 1))};
+  })[0];
+}
+
+/// The private function of this name, made by `body` when the module has none yet. Never inlined:
+/// kernels call it from several places, none of them hot.
+func::FuncOp getFunction(KernelEmitter &e, ModuleOp module, llvm::StringRef name, FunctionType type,
+                         llvm::function_ref<Values(ValueRange)> body) {
+  if (auto existing = module.lookupSymbol<func::FuncOp>(name))
+    return existing;
+  OpBuilder::InsertionGuard guard(e.b);
+  e.b.setInsertionPointToEnd(module.getBody());
+  auto function = func::FuncOp::create(e.b, e.loc, name, type);
+  function.setPrivate();
+  function->setAttr("llvm.linkage",
+                    LLVM::LinkageAttr::get(e.b.getContext(), LLVM::Linkage::Internal));
+  function->setAttr("llvm.noinline", e.b.getUnitAttr());
+  Block *entry = function.addEntryBlock();
+  e.b.setInsertionPointToStart(entry);
+  Values results = body(entry->getArguments());
+  func::ReturnOp::create(e.b, e.loc, results);
+  return function;
+}
+
+func::FuncOp getFillFunction(KernelEmitter &e, ModuleOp module) {
+  Type index = e.b.getIndexType();
+  auto table = MemRefType::get({ShapedType::kDynamic}, index);
+  auto words = MemRefType::get({ShapedType::kDynamic}, e.b.getI64Type());
+  auto type = e.b.getFunctionType(
+      {words, index, index, index, index, index, table, index, index, index, index, table}, {});
+  return getFunction(e, module, "tenon_fill_offsets", type, [&](ValueRange arguments) {
+    e.ifThen(e.lt(e.idx(0), arguments[Count]), [&] { emitFillBody(e, arguments); });
+    return Values{};
+  });
+}
+
+func::FuncOp getRunsFunction(KernelEmitter &e, ModuleOp module) {
+  Type index = e.b.getIndexType();
+  auto table = MemRefType::get({ShapedType::kDynamic}, index);
+  auto type = e.b.getFunctionType({table, index, index, index, index}, {e.b.getI1Type()});
+  return getFunction(e, module, "tenon_runs_contiguous", type,
+                     [&](ValueRange arguments) { return Values{emitRunsBody(e, arguments)}; });
+}
+
+} // namespace
+
+ShapeWords::ShapeWords(KernelEmitter &e, Value memory) : memory(memory) {
+  auto word = [&](int64_t i) { return e.loadIndex(memory, e.idx(i)); };
+  rank = e.idx(0);
+  for (int64_t group = 0; group < 4; ++group) {
+    firstRow[group] = rank;
+    numRows[group] = word(group);
+    rank = e.add(rank, numRows[group]);
+  }
+  accumulate = e.negate(e.eq(word(kAccumulateWord), e.idx(0)));
+  for (int64_t group = 0; group < 3; ++group) {
+    begin[group] = word(kRangeWord[group]);
+    end[group] = word(kRangeWord[group] + 1);
+  }
+  kTotal = e.loopCarry(
+      firstRow[ContractionShape::K], rank, 1, e.idx(1), [&](Value row, ValueRange product) {
+        Value extent = e.loadIndex(memory, e.add(e.mul(row, kShapeRow), kShapeHeader));
+        return Values{e.mul(product[0], extent)};
+      })[0];
+}
+
+OffsetTables::OffsetTables(KernelEmitter &e, ModuleOp module, const KernelArithmetic &arithmetic,
+                           const ShapeWords &shape, Value counters)
+    : e(e), shape(shape), counters(counters),
+      scale{e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
+            e.idx(arithmetic.layoutC.parts)},
+      function(getFillFunction(e, module)), runs(getRunsFunction(e, module)) {}
+
+void OffsetTables::fill(const OffsetTable &table, ContractionShape::Group group, Value start,
+                        Value count, Value padded) const {
+  fill(table, shape.firstRow[group], shape.numRows[group], start, count, padded);
+}
+
+void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows, Value start,
+                        Value count, Value padded) const {
+  func::CallOp::create(e.b, e.loc, function,
+                       ValueRange{shape.memory, firstRow, numRows, start, count, padded,
+                                  table.memory, table.pitch, scale[0], scale[1], scale[2],
+                                  counters});
+}
+
+Value OffsetTables::runsAreContiguous(const OffsetTable &table, OffsetTable::Column column,
+                                      Value first, Value count, int64_t run, int64_t unit) const {
+  auto call = func::CallOp::create(
+      e.b, e.loc, runs,
+      ValueRange{table.memory, table.position(e, column, first), count, e.idx(run), e.idx(unit)});
+  return call.getResult(0);
+}
+
+Value WorkspaceCursor::take(Value count, Type type, int64_t bytes) {
+  Value part = e.view(workspace, next, type);
+  next = e.add(next, e.roundUp(e.mul(count, bytes), 64));
+  return part;
+}
+
+OffsetTable WorkspaceCursor::takeTable(Value entries) {
+  Value pitch = e.add(entries, kTableSlack);
+  return {take(e.mul(pitch, 3), e.b.getIndexType(), 8), pitch};
+}
+
+} // namespace tenon::cpu

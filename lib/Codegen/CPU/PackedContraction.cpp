@@ -1,0 +1,189 @@
+//===- PackedContraction.cpp - The loops around the micro-kernel ----------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The loop order of BLIS: batch, blocks of n (jc), of k (pc: pack B), of m (ic: pack A), then
+// register tiles (jr, ir). B's current panel stays in the first cache, A's block in the second, B's
+// block in the third.
+//
+//===----------------------------------------------------------------------===//
+#include "KernelParts.h"
+
+#include <algorithm>
+
+using namespace mlir;
+
+namespace tenon::cpu {
+namespace {
+
+class PackedEmitter {
+public:
+  explicit PackedEmitter(const KernelContext &context)
+      : context(context), e(context.e), spec(context.spec), arithmetic(context.arithmetic),
+        shape(context.shape), sizeM(extent(ContractionShape::M)),
+        sizeN(extent(ContractionShape::N)) {}
+
+  void emit();
+
+private:
+  using Group = ContractionShape::Group;
+
+  Value extent(Group group) { return e.sub(shape.end[group], shape.begin[group]); }
+  /// Blocks of at most `largest`, all of nearly the same size, a multiple of `unit`.
+  Value balanced(Value size, Value largest, int64_t unit) {
+    Value blocks = e.max(e.ceilDiv(size, largest), e.idx(1));
+    return e.max(e.roundUp(e.ceilDiv(size, blocks), unit), e.idx(unit));
+  }
+  void chooseBlocks();
+  void allocate();
+  void emitBatch(Value batch, const OffsetTables &tables);
+  void emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc, Value depth);
+  void emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
+                 Value overwrite);
+
+  const KernelContext &context;
+  KernelEmitter &e;
+  const ContractionKernelSpec &spec;
+  const KernelArithmetic &arithmetic;
+  const ShapeWords &shape;
+  Value sizeM, sizeN;
+  Value mc, nc, kc;                           // blocks
+  OffsetTable tableM, tableN, tableK, tableB; // of the current blocks; tableB: the batch point
+  Value counters, scratch, panelsA, panelsB;
+  Value baseA, baseB, baseC; // offsets of the current batch point
+};
+
+void PackedEmitter::chooseBlocks() {
+  kc = spec.kc == 0 ? e.max(e.roundUp(shape.kTotal, kPadPeriod), e.idx(kPadPeriod))
+                    : balanced(shape.kTotal, e.idx(spec.kc), kPadPeriod);
+  mc = balanced(sizeM, e.idx(spec.mc), spec.mr);
+  Value thin = e.le(sizeM, e.idx(spec.mc));
+  nc = balanced(sizeN, e.select(thin, e.idx(spec.ncThin), e.idx(spec.nc)), spec.nr);
+}
+
+void PackedEmitter::allocate() {
+  WorkspaceCursor cursor(e, context.workspace);
+  counters = cursor.take(shape.rank, e.b.getIndexType(), 8);
+  tableM = cursor.takeTable(mc);
+  tableN = cursor.takeTable(nc);
+  tableK = cursor.takeTable(kc);
+  tableB = cursor.takeTable(e.idx(1));
+  int64_t bytes = arithmetic.bytes, parts = arithmetic.parts;
+  scratch = cursor.take(e.idx(spec.mr * spec.nr * parts), arithmetic.compute, bytes);
+  panelsA = cursor.take(e.mul(mc, kc), arithmetic.compute, bytes * parts);
+  panelsB = cursor.take(e.mul(nc, kc), arithmetic.compute, bytes * parts);
+}
+
+void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
+                              Value overwrite) {
+  const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
+  e.loop(e.idx(0), columns, nr, [&](Value jr) {
+    Value contiguous = tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), nr, parts);
+    Value runs =
+        tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), runLength(nr), parts);
+    e.loop(e.idx(0), rows, mr, [&](Value ir) {
+      MicroTile tile{.panelsA = panelsA,
+                     .panelsB = panelsB,
+                     .startA = e.mul(e.mul(ir, depth), parts),
+                     .startB = e.mul(e.mul(jr, depth), parts),
+                     .depth = depth,
+                     .rows = e.min(e.sub(rows, ir), e.idx(mr)),
+                     .columns = e.min(e.sub(columns, jr), e.idx(nr)),
+                     .m = tableM,
+                     .n = tableN,
+                     .firstM = ir,
+                     .firstN = jr,
+                     .base = baseC,
+                     .columnsContiguous = contiguous,
+                     .columnRuns = runs,
+                     .overwrite = overwrite,
+                     .scratch = scratch};
+      emitMicroKernel(context, tile);
+    });
+  });
+}
+
+void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc,
+                              Value depth) {
+  tables.fill(tableK, Group::K, pc, depth, e.roundUp(depth, kPadPeriod));
+  PanelSource sourceB{context.b, arithmetic.layoutB, OffsetTable::B, spec.conjB};
+  emitPacking(context, tables, sourceB, tableN, tableK, baseB, e.ceilDiv(columns, e.idx(spec.nr)),
+              depth, panelsB, spec.nr);
+
+  Value firstStep = e.eq(pc, e.idx(0));
+  Value overwrite = e.both(firstStep, e.negate(shape.accumulate));
+  // When one block holds all of A, it is packed once for all blocks of n.
+  Value kept = e.both(e.both(e.le(sizeM, mc), e.le(shape.kTotal, kc)), e.lt(e.idx(0), jc));
+  e.loop(e.idx(0), sizeM, mc, [&](Value ic) {
+    Value rows = e.min(mc, e.sub(sizeM, ic));
+    e.ifThen(e.negate(kept), [&] {
+      tables.fill(tableM, Group::M, e.add(shape.begin[Group::M], ic), rows,
+                  e.add(e.roundUp(rows, spec.mr), kPadPeriod));
+      PanelSource sourceA{context.a, arithmetic.layoutA, OffsetTable::A, spec.conjA};
+      emitPacking(context, tables, sourceA, tableM, tableK, baseA, e.ceilDiv(rows, e.idx(spec.mr)),
+                  depth, panelsA, spec.mr);
+    });
+    emitTiles(tables, rows, columns, depth, overwrite);
+  });
+}
+
+void PackedEmitter::emitBatch(Value batch, const OffsetTables &tables) {
+  tables.fill(tableB, Group::Batch, batch, e.idx(1), e.idx(1));
+  baseA = tableB.load(e, OffsetTable::A, e.idx(0));
+  baseB = tableB.load(e, OffsetTable::B, e.idx(0));
+  baseC = tableB.load(e, OffsetTable::C, e.idx(0));
+  e.loop(e.idx(0), sizeN, nc, [&](Value jc) {
+    Value columns = e.min(nc, e.sub(sizeN, jc));
+    tables.fill(tableN, Group::N, e.add(shape.begin[Group::N], jc), columns,
+                e.add(e.roundUp(columns, spec.nr), kPadPeriod));
+    // An empty sum still stores the semiring's zero: one block of no steps.
+    e.loop(e.idx(0), e.max(shape.kTotal, e.idx(1)), kc, [&](Value pc) {
+      emitBlock(tables, jc, columns, pc, e.min(kc, e.sub(shape.kTotal, pc)));
+    });
+  });
+}
+
+void PackedEmitter::emit() {
+  chooseBlocks();
+  allocate();
+  OffsetTables tables(e, context.module, arithmetic, shape, counters);
+  Value nothing = e.both(e.eq(shape.kTotal, e.idx(0)), shape.accumulate);
+  nothing = e.either(nothing, e.either(e.le(sizeM, e.idx(0)), e.le(sizeN, e.idx(0))));
+  e.ifThen(e.negate(nothing), [&] {
+    e.loop(shape.begin[Group::Batch], shape.end[Group::Batch], 1,
+           [&](Value batch) { emitBatch(batch, tables); });
+  });
+}
+
+int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
+
+} // namespace
+
+void emitPackedContraction(const KernelContext &context) { PackedEmitter(context).emit(); }
+
+int64_t packedWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape) {
+  // Upper bounds of what chooseBlocks computes, for this shape and any sub-range of it.
+  auto block = [](int64_t size, int64_t largest, int64_t unit) {
+    return std::min(largest, std::max(roundUp(size, unit), unit));
+  };
+  int64_t sizeK = shape.size(ContractionShape::K);
+  int64_t kc = block(sizeK, spec.kc == 0 ? INT64_MAX : spec.kc, kPadPeriod);
+  int64_t mc = block(shape.size(ContractionShape::M), spec.mc, spec.mr);
+  int64_t nc = block(shape.size(ContractionShape::N), std::max(spec.nc, spec.ncThin), spec.nr);
+  int64_t parts = isa<ComplexType>(spec.accType) ? 2 : 1;
+  ElementLayout layout(spec.accType);
+  int64_t bytes = std::max<int64_t>(layout.real.getIntOrFloatBitWidth() / 8,
+                                    isa<FloatType>(layout.real) ? 4 : 1);
+  WorkspaceSize size;
+  size.take(shape.rank(), 8);
+  size.takeTable(mc);
+  size.takeTable(nc);
+  size.takeTable(kc);
+  size.takeTable(1);
+  size.take(spec.mr * spec.nr * parts, bytes);
+  size.take(mc * kc, bytes * parts);
+  size.take(nc * kc, bytes * parts);
+  return size.bytes();
+}
+
+} // namespace tenon::cpu

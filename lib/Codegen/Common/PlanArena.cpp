@@ -1,0 +1,218 @@
+//===- PlanArena.cpp - Every buffer gets a place in one block ---------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Codegen/Common/ArenaLayout.h"
+#include "tenon/Codegen/Common/Passes.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+namespace tenon {
+#define GEN_PASS_DEF_PLANARENA
+#include "tenon/Codegen/Common/Passes.h.inc"
+} // namespace tenon
+
+using namespace mlir;
+using namespace tenon;
+
+namespace {
+/// Buffers of iterations that may run at once share no pair of cache lines (processors prefetch in pairs).
+constexpr int64_t kShareAlignment = 128;
+
+/// Bytes that the buffers of a block need, itself and nested loops included; and where they lie in it.
+struct BlockPlan {
+  struct Item {
+    memref::AllocOp alloc; ///< a buffer of this block …
+    Operation *loop = nullptr; ///< … or a loop of this block, with the buffers inside it
+    BufferLife life;
+    int64_t offset = 0;
+  };
+  std::vector<Item> items;
+  int64_t bytes = 0, bound = 0;
+};
+
+struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
+  using Base::Base;
+
+  llvm::DenseMap<Block *, BlockPlan> plans;
+  llvm::DenseMap<Operation *, int64_t> times;
+
+  void runOnOperation() override {
+    plans.clear();
+    times.clear();
+    func::FuncOp function = getOperation();
+    if (function.isDeclaration() || function->hasAttr("tn.kernel"))
+      return;
+    Block &body = function.getBody().front();
+    int64_t time = 0;
+    function.walk<WalkOrder::PreOrder>([&](Operation *op) { times[op] = time++; });
+    if (failed(planBlock(&body)))
+      return signalPassFailure();
+    const BlockPlan &plan = plans[&body];
+    if (limit > 0 && plan.bytes > limit) {
+      function.emitError() << "tenon-plan-arena: the buffers take " << plan.bytes << " bytes, the limit is " << limit.getValue()
+                           << "; plan with a lower memory limit (tn-plan='memory-limit=…'), so that more indices are sliced";
+      return signalPassFailure();
+    }
+    OpBuilder builder(&getContext());
+    function->setAttr("tn.workspace", builder.getI64IntegerAttr(plan.bytes));
+    function->setAttr("tn.workspace_bound", builder.getI64IntegerAttr(plan.bound));
+    Value arena = body.addArgument(MemRefType::get({plan.bytes}, builder.getI8Type()), function.getLoc());
+    function.setType(builder.getFunctionType(body.getArgumentTypes(), {}));
+    place(&body, arena, {});
+  }
+
+  /// The operation of `block` that `op` is, or is nested in.
+  static Operation *ancestorIn(Block *block, Operation *op) {
+    while (op->getBlock() != block)
+      op = op->getParentOp();
+    return op;
+  }
+
+  /// Extends `life` by every use of `buffer` and its views, in terms of operations of `block`.
+  LogicalResult extendLife(Block *block, Value buffer, BufferLife &life) {
+    SmallVector<Value> worklist = {buffer};
+    while (!worklist.empty())
+      for (OpOperand &use : worklist.pop_back_val().getUses()) {
+        Operation *user = use.getOwner();
+        // A loop is in use as a whole, whatever it does last with the buffer.
+        Operation *ancestor = ancestorIn(block, user);
+        life.first = std::min(life.first, times.lookup(ancestor));
+        life.last = std::max(life.last, times.lookup(ancestor));
+        if (isa<ViewLikeOpInterface>(user))
+          llvm::append_range(worklist, user->getResults());
+        else if (llvm::any_of(user->getResultTypes(), llvm::IsaPred<BaseMemRefType>) || user->hasTrait<OpTrait::ReturnLike>())
+          return user->emitError("tenon-plan-arena: the life of a buffer cannot be followed through this operation");
+      }
+    return success();
+  }
+
+  LogicalResult planBlock(Block *block) {
+    BlockPlan plan;
+    for (Operation &op : *block) {
+      if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
+        MemRefType type = alloc.getType();
+        if (!type.hasStaticShape() || !type.getLayout().isIdentity())
+          return alloc.emitError() << "tenon-plan-arena: expected a contiguous buffer of static extents, found " << type;
+        BlockPlan::Item item;
+        item.alloc = alloc;
+        int64_t start = times.lookup(&op);
+        item.life = {getBytes(type), std::numeric_limits<int64_t>::max(), start};
+        if (item.life.bytes < 0)
+          return alloc.emitError() << "tenon-plan-arena: a buffer of type " << type << " takes 2^63 bytes or more";
+        if (failed(extendLife(block, alloc, item.life)))
+          return failure();
+        item.life.first = std::min(item.life.first, item.life.last);
+        plan.items.push_back(item);
+        continue;
+      }
+      for (Region &region : op.getRegions())
+        for (Block &inner : region) {
+          if (failed(planBlock(&inner)))
+            return failure();
+          int64_t bytes = plans[&inner].bytes;
+          if (bytes == 0)
+            continue;
+          BlockPlan::Item item;
+          item.loop = &op;
+          int64_t time = times.lookup(&op);
+          std::optional<int64_t> all = bytes;
+          if (auto forall = dyn_cast<scf::ForallOp>(op)) {
+            all = getIterations(forall);
+            int64_t share = llvm::alignTo(bytes, kShareAlignment);
+            int64_t product;
+            if (!all || llvm::MulOverflow(*all, share, product))
+              return forall.emitError("tenon-plan-arena: expected a parallel loop of static extent whose buffers fit 2^63 bytes");
+            all = product;
+          }
+          item.life = {*all, time, time};
+          plan.items.push_back(item);
+        }
+    }
+    std::vector<BufferLife> lives;
+    for (const BlockPlan::Item &item : plan.items)
+      lives.push_back(item.life);
+    std::optional<ArenaLayout> layout = layOutArena(lives);
+    if (!layout)
+      return block->getParentOp()->emitError("tenon-plan-arena: the buffers take 2^63 bytes or more");
+    for (auto [item, offset] : llvm::zip_equal(plan.items, layout->offsets))
+      item.offset = offset;
+    plan.bytes = layout->bytes;
+    plan.bound = layout->bound;
+    plans[block] = std::move(plan);
+    return success();
+  }
+
+  static int64_t getBytes(MemRefType type) {
+    int64_t bytes;
+    Type element = type.getElementType();
+    int64_t parts = 1;
+    if (auto complexType = dyn_cast<ComplexType>(element)) {
+      element = complexType.getElementType();
+      parts = 2;
+    }
+    bytes = parts * (element.isIndex() ? 8 : std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8));
+    for (int64_t extent : type.getShape())
+      if (llvm::MulOverflow(bytes, extent, bytes))
+        return llvm::is_contained(type.getShape(), 0) ? 0 : -1;
+    return bytes;
+  }
+
+  static std::optional<int64_t> getIterations(scf::ForallOp forall) {
+    int64_t product = 1;
+    for (auto [low, high, step] :
+         llvm::zip_equal(forall.getMixedLowerBound(), forall.getMixedUpperBound(), forall.getMixedStep())) {
+      auto l = getConstantIntValue(low), h = getConstantIntValue(high), s = getConstantIntValue(step);
+      if (!l || !h || !s || *l != 0 || *s != 1 || llvm::MulOverflow(product, *h, product))
+        return std::nullopt;
+    }
+    return product;
+  }
+
+  /// Replaces the buffers of `block` by views of the arena from byte `base` on (null: 0).
+  void place(Block *block, Value arena, Value base) {
+    const BlockPlan &plan = plans[block];
+    for (const BlockPlan::Item &item : plan.items) {
+      memref::AllocOp alloc = item.alloc;
+      Operation *op = alloc ? alloc.getOperation() : item.loop;
+      OpBuilder builder(op);
+      Location loc = op->getLoc();
+      auto at = [&](OpBuilder &b, Value start, int64_t offset) -> Value {
+        if (!start)
+          return arith::ConstantIndexOp::create(b, loc, offset);
+        if (offset == 0)
+          return start;
+        return affine::AffineApplyOp::create(b, loc, b.getAffineDimExpr(0) + offset, ValueRange(start));
+      };
+      if (alloc) {
+        Value view = memref::ViewOp::create(builder, loc, alloc.getType(), arena, at(builder, base, item.offset), ValueRange());
+        alloc.replaceAllUsesWith(view);
+        alloc.erase();
+        continue;
+      }
+      for (Region &region : op->getRegions())
+        for (Block &inner : region) {
+          if (plans[&inner].bytes == 0)
+            continue;
+          OpBuilder b = OpBuilder::atBlockBegin(&inner);
+          Value start = at(b, base, item.offset);
+          if (auto forall = dyn_cast<scf::ForallOp>(op)) {
+            int64_t share = llvm::alignTo(plans[&inner].bytes, kShareAlignment);
+            // Iterations in row-major order: ((i0 * n1 + i1) * n2 + i2) …
+            AffineExpr flat = b.getAffineConstantExpr(0);
+            SmallVector<OpFoldResult> bounds = forall.getMixedUpperBound();
+            unsigned n = bounds.size();
+            for (unsigned d = 0; d < n; ++d)
+              flat = flat * *getConstantIntValue(bounds[d]) + b.getAffineDimExpr(d);
+            SmallVector<Value> operands(forall.getInductionVars());
+            operands.push_back(start);
+            start = affine::AffineApplyOp::create(b, loc, flat * share + b.getAffineDimExpr(n), operands);
+          }
+          place(&inner, arena, start);
+        }
+    }
+  }
+};
+} // namespace

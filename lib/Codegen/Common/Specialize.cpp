@@ -1,0 +1,107 @@
+//===- Specialize.cpp - Static extents for a function -----------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Codegen/Common/Specialize.h"
+
+#include "tenon/Codegen/Common/Passes.h"
+#include "tenon/Dialect/TN/IR/TN.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace tenon {
+#define GEN_PASS_DEF_SPECIALIZE
+#include "tenon/Codegen/Common/Passes.h.inc"
+} // namespace tenon
+
+using namespace mlir;
+using namespace tenon;
+
+/// A type for `type` with these extents; null, after an error, where they contradict it.
+static RankedTensorType withExtents(func::FuncOp function, unsigned number, RankedTensorType type, ArrayRef<int64_t> extents) {
+  if (static_cast<int64_t>(extents.size()) != type.getRank()) {
+    function.emitError() << "argument " << number << " of type " << type << " has rank " << type.getRank()
+                         << ", but the given array has rank " << extents.size();
+    return {};
+  }
+  for (auto [dim, extent, known] : llvm::enumerate(extents, type.getShape()))
+    if (!ShapedType::isDynamic(known) && known != extent) {
+      function.emitError() << "dimension " << dim << " of argument " << number << " has extent " << known
+                           << ", but the given array has extent " << extent;
+      return {};
+    }
+  return RankedTensorType::get(extents, type.getElementType());
+}
+
+LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVector<int64_t>> extents) {
+  Block &body = function.getBody().front();
+  if (extents.size() != body.getNumArguments())
+    return function.emitError() << "takes " << body.getNumArguments() << " arguments, but extents for " << extents.size()
+                                << " are given";
+  OpBuilder builder = OpBuilder::atBlockBegin(&body);
+  for (auto [argument, wanted] : llvm::zip_equal(body.getArguments(), extents)) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!type)
+      return function.emitError() << "argument " << argument.getArgNumber() << " is no ranked tensor, found " << argument.getType();
+    RankedTensorType refined = withExtents(function, argument.getArgNumber(), type, wanted);
+    if (!refined)
+      return failure();
+    if (refined == type)
+      continue;
+    argument.setType(refined);
+    auto cast = tensor::CastOp::create(builder, argument.getLoc(), type, argument);
+    argument.replaceAllUsesExcept(cast, cast);
+    function.removeArgAttr(argument.getArgNumber(), tn::TNDialect::getHintAttrName());
+  }
+  // The canonicalizations of casts carry the extents to the results.
+  RewritePatternSet patterns(function.getContext());
+  function.getContext()->getLoadedDialect<tensor::TensorDialect>()->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName name : function.getContext()->getRegisteredOperations())
+    if (isa<tn::TNDialect, tensor::TensorDialect>(name.getDialect()))
+      name.getCanonicalizationPatterns(patterns, function.getContext());
+  if (failed(applyPatternsGreedily(function, std::move(patterns))))
+    return function.emitError("its extents could not be propagated");
+  auto ret = cast<func::ReturnOp>(body.getTerminator());
+  for (OpOperand &operand : ret->getOpOperands()) {
+    auto cast = operand.get().getDefiningOp<tensor::CastOp>();
+    if (cast && llvm::cast<RankedTensorType>(cast.getSource().getType()).hasStaticShape())
+      operand.set(cast.getSource());
+    auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    if (!type || !type.hasStaticShape())
+      return ret.emitError() << "the extents of result " << operand.getOperandNumber() << " do not follow from the arguments, found "
+                             << operand.get().getType();
+  }
+  function.setType(builder.getFunctionType(body.getArgumentTypes(), ret->getOperandTypes()));
+  return success();
+}
+
+namespace {
+struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isDeclaration())
+      return;
+    SmallVector<SmallVector<int64_t>> extents;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+      auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
+      if (!type)
+        continue;
+      SmallVector<int64_t> shape(type.getShape());
+      if (auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(i, tn::TNDialect::getHintAttrName()))
+        shape.assign(hint.asArrayRef().begin(), hint.asArrayRef().end());
+      if (llvm::any_of(shape, ShapedType::isDynamic)) {
+        function.emitError() << "tenon-specialize: argument " << i << " of type " << type
+                             << " has extents that are not known; give them as its attribute tn.hint = array<i64: …>";
+        return signalPassFailure();
+      }
+      extents.push_back(std::move(shape));
+    }
+    if (failed(specializeExtents(function, extents)))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,89 @@
+//===- TNSchedule.cpp - tn.call_contraction and its kernels -----------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Dialect/TN/IR/TN.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/SymbolTable.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+
+LogicalResult ContractionKernelAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type typeA, Type typeB,
+                                            Type typeC, Type accumulate, Semiring semiring, bool, bool, bool,
+                                            StringRef strategy, int64_t lanes, ArrayRef<int64_t> tile,
+                                            ArrayRef<int64_t> block) {
+  if (strategy != "packed" && strategy != "direct")
+    return emitError() << "unknown strategy '" << strategy << "'; expected packed or direct";
+  if (tile.size() != 2 || block.size() != 4)
+    return emitError() << "expected tile = [mr, nr] and block = [mc, nc, ncThin, kc], found " << tile.size() << " and "
+                       << block.size() << " numbers";
+  if (lanes < 1 || tile[0] < 1 || tile[1] < 1 || tile[1] % lanes != 0)
+    return emitError() << "expected a tile of positive extents, the second a multiple of " << lanes << " lanes, found ["
+                       << tile[0] << ", " << tile[1] << "]";
+  if (block[0] < 1 || block[1] < 1 || block[2] < 1 || block[3] < 0)
+    return emitError() << "expected positive blocks (kc = 0: k is never split)";
+  if (!isLegalSemiring(semiring, accumulate))
+    return emitError() << "semiring " << stringifySemiring(semiring) << " is not defined on " << accumulate;
+  return success();
+}
+
+SmallVector<int64_t> CallContractionOp::getExtents() {
+  SmallVector<int64_t> extents(getOrder().size(), 1);
+  auto note = [&](ArrayRef<int64_t> list, Value buffer) {
+    for (auto [index, extent] : llvm::zip_equal(list, cast<MemRefType>(buffer.getType()).getShape()))
+      extents[index] = extent;
+  };
+  note(getIndicesA(), getA());
+  note(getIndicesB(), getB());
+  note(getIndicesC(), getC());
+  return extents;
+}
+
+LogicalResult CallContractionOp::verify() {
+  int64_t count = getOrder().size();
+  SmallVector<int64_t> extents(count, ShapedType::kDynamic), uses(count, 0);
+  auto check = [&](StringRef name, ArrayRef<int64_t> list, Value buffer, int64_t bit) -> LogicalResult {
+    auto type = dyn_cast<MemRefType>(buffer.getType());
+    if (!type || !type.hasStaticShape())
+      return emitOpError() << name << " must be a memref of static extents, found " << buffer.getType();
+    if (type.getRank() != static_cast<int64_t>(list.size()))
+      return emitOpError() << name << " has rank " << type.getRank() << ", but " << list.size() << " indices";
+    for (auto [index, extent] : llvm::zip_equal(list, type.getShape())) {
+      if (index < 0 || index >= count)
+        return emitOpError() << name << " has index " << index << ", but the order lists " << count;
+      if (uses[index] & bit)
+        return emitOpError() << "index " << index << " is repeated in " << name;
+      uses[index] |= bit;
+      if (!ShapedType::isDynamic(extents[index]) && extents[index] != extent)
+        return emitOpError() << "index " << index << " has extents " << extents[index] << " and " << extent;
+      extents[index] = extent;
+    }
+    return success();
+  };
+  if (failed(check("A", getIndicesA(), getA(), 1)) || failed(check("B", getIndicesB(), getB(), 2)) ||
+      failed(check("C", getIndicesC(), getC(), 4)))
+    return failure();
+  SmallVector<bool> isListed(count, false);
+  for (int64_t index : getOrder()) {
+    if (index < 0 || index >= count || isListed[index])
+      return emitOpError("the order is not a permutation of the indices");
+    isListed[index] = true;
+  }
+  for (int64_t index = 0; index < count; ++index)
+    if ((uses[index] & 3) == 0)
+      return emitOpError() << "index " << index << " is in neither A nor B";
+  if (getWays() < 1 || getSplitGrain() < 1)
+    return emitOpError("expected a positive grain and number of threads to split by");
+  return success();
+}
+
+LogicalResult CallContractionOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getCalleeAttr());
+  if (!kernel || !kernel->getAttrOfType<ContractionKernelAttr>("tn.kernel"))
+    return emitOpError() << "'" << getCallee() << "' is not a function with a 'tn.kernel' attribute";
+  return success();
+}

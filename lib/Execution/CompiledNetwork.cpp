@@ -1,0 +1,182 @@
+//===- CompiledNetwork.cpp - A network that can be run ----------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Execution/CompiledNetwork.h"
+
+#include "tenon/Codegen/Common/Specialize.h"
+#include "tenon/Execution/DiagnosticCollector.h"
+#include "tenon/Execution/KernelCache.h"
+#include "tenon/Pipelines/CPUPipeline.h"
+#include "tenon/Target/EmitSchedule.h"
+
+#include "tenon-runtime/Entry.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/IR/Verifier.h"
+
+#include <chrono>
+#include <map>
+
+using namespace mlir;
+using namespace tenon;
+
+/// What a network with dynamic extents keeps to make specialised ones from.
+struct CompiledNetwork::Template {
+  OwningOpRef<ModuleOp> module;
+  CompileOptions options;
+  std::mutex mutex;
+  std::map<std::vector<int64_t>, std::unique_ptr<CompiledNetwork>> specialized;
+};
+
+CompiledNetwork::~CompiledNetwork() { tenon_rt_network_destroy(network); }
+
+namespace {
+/// Times stages and reports them.
+class StageClock {
+public:
+  StageClock(const CompileOptions &options, StageTimes &times, int64_t total) : options(options), times(times), total(total) {}
+
+  void begin(StringRef name) {
+    end();
+    current = name.str();
+    start = std::chrono::steady_clock::now();
+    if (options.progress)
+      options.progress(name, done, total);
+  }
+  void end() {
+    if (current.empty())
+      return;
+    std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    times.stages.emplace_back(std::move(current), elapsed.count());
+    current.clear();
+    ++done;
+  }
+
+private:
+  const CompileOptions &options;
+  StageTimes &times;
+  int64_t done = 0, total;
+  std::string current;
+  std::chrono::steady_clock::time_point start;
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<CompiledNetwork>> CompiledNetwork::compile(ModuleOp module, const CompileOptions &options) {
+  llvm::Expected<func::FuncOp> entry = findEntry(module, options.function);
+  if (!entry)
+    return entry.takeError();
+  auto result = std::unique_ptr<CompiledNetwork>(new CompiledNetwork);
+  OwningOpRef<ModuleOp> copy = cast<ModuleOp>(module->clone());
+  std::string name = entry->getName().str();
+  // Other functions are no part of this network.
+  for (auto other : llvm::make_early_inc_range(copy->getOps<func::FuncOp>()))
+    if (other.isPublic() && other.getName() != name)
+      other.erase();
+  auto function = cast<func::FuncOp>(copy->lookupSymbol(name));
+  llvm::Expected<Signature> signature = getSignature(function);
+  if (!signature)
+    return signature.takeError();
+  result->info = std::move(*signature);
+  CompileOptions fixed = options;
+  fixed.function = name;
+  if (!result->info.isStatic()) {
+    result->pattern = std::make_unique<Template>();
+    result->pattern->module = std::move(copy);
+    result->pattern->options = std::move(fixed);
+    return result;
+  }
+  if (llvm::Error error = result->compileStatic(std::move(copy), fixed))
+    return error;
+  return result;
+}
+
+llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const CompileOptions &options) {
+  MLIRContext &context = *module->getContext();
+  DiagnosticCollector diagnostics(context);
+  CPUPipelineOptions pipeline;
+  pipeline.threads = options.threads;
+  pipeline.memoryLimit = options.memoryLimit;
+  pipeline.plan = options.plan;
+  const std::pair<StringRef, void (*)(OpPassManager &, const CPUPipelineOptions &)> stages[] = {
+      {"plan", addPlanStage}, {"lower", addTensorStage}, {"bufferize", addBufferStage}, {"outline", addKernelStage}};
+  StageClock clock(options, stageTimes, std::size(stages) + 2);
+  auto function = cast<func::FuncOp>(module->lookupSymbol(options.function));
+  for (auto [name, addStage] : stages) {
+    clock.begin(name);
+    PassManager passes(&context);
+    addStage(passes, pipeline);
+    if (failed(passes.run(*module)))
+      return diagnostics.takeError("compilation failed in stage '" + name + "'");
+  }
+  if (auto plan = function->getAttrOfType<StringAttr>("tn.plan"))
+    planText = plan.str();
+
+  clock.begin("kernels");
+  FailureOr<EmittedSchedule> schedule = emitSchedule(function);
+  if (failed(schedule))
+    return diagnostics.takeError("the schedule cannot be serialised");
+  kernels = schedule->kernels.size();
+  std::vector<void *> entries;
+  for (const std::string &name : schedule->kernels) {
+    llvm::Expected<void *> address = KernelCache::get().lookup(cast<func::FuncOp>(module->lookupSymbol(name)));
+    if (!address)
+      return diagnostics.takeError(llvm::toString(address.takeError()));
+    entries.push_back(*address);
+  }
+  clock.begin("load");
+  table = std::move(schedule->table);
+  tenon_status status;
+  char message[512];
+  network = tenon_rt_load(table.data(), table.size(), entries.data(), entries.size(), &status, message, sizeof(message));
+  clock.end();
+  if (!network)
+    return llvm::createStringError(message);
+  return llvm::Error::success();
+}
+
+int64_t CompiledNetwork::workspaceBytes() const { return network ? tenon_rt_network_workspace_size(network) : -1; }
+
+llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor *inputs, int64_t n) {
+  if (n != static_cast<int64_t>(info.inputs.size()))
+    return llvm::createStringError("inputs: found " + Twine(n) + ", expected " + Twine(info.inputs.size()));
+  std::vector<int64_t> key;
+  SmallVector<SmallVector<int64_t>> extents;
+  for (int64_t i = 0; i < n; ++i) {
+    extents.emplace_back(inputs[i].extents, inputs[i].extents + inputs[i].rank);
+    key.push_back(inputs[i].rank);
+    key.insert(key.end(), extents.back().begin(), extents.back().end());
+  }
+  // One compilation at a time: the module's context is shared.
+  std::lock_guard lock(pattern->mutex);
+  std::unique_ptr<CompiledNetwork> &slot = pattern->specialized[key];
+  if (slot)
+    return slot.get();
+  OwningOpRef<ModuleOp> module = cast<ModuleOp>((*pattern->module)->clone());
+  auto function = cast<func::FuncOp>(module->lookupSymbol(pattern->options.function));
+  {
+    DiagnosticCollector diagnostics(*module->getContext());
+    if (failed(specializeExtents(function, extents)) || failed(verify(*module)))
+      return diagnostics.takeError("the network does not fit the extents of its arguments");
+  }
+  auto compiled = compile(*module, pattern->options);
+  if (!compiled)
+    return compiled.takeError();
+  slot = std::move(*compiled);
+  return slot.get();
+}
+
+tenon_status CompiledNetwork::report(tenon_context *context, llvm::Error error) {
+  return tenon_rt_fail(context, TENON_INVALID_ARGUMENT, llvm::toString(std::move(error)).c_str());
+}
+
+tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,
+                                  void *workspace, int64_t size) {
+  if (network)
+    return tenon_rt_network_run(network, context, inputs, n, outputs, m, workspace, size);
+  llvm::Expected<CompiledNetwork *> fitting = specialize(inputs, n);
+  if (!fitting)
+    return report(context, fitting.takeError());
+  return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);
+}

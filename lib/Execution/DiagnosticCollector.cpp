@@ -1,0 +1,45 @@
+//===- DiagnosticCollector.cpp - MLIR diagnostics as an error ---------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Execution/DiagnosticCollector.h"
+
+#include "mlir/IR/Location.h"
+#include "mlir/IR/MLIRContext.h"
+
+using namespace mlir;
+using namespace tenon;
+
+static void append(llvm::raw_ostream &stream, const Diagnostic &diagnostic) {
+  if (auto file = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
+    stream << file.getFilename().strref() << ':' << file.getLine() << ':' << file.getColumn() << ": ";
+  stream << diagnostic.str();
+}
+
+DiagnosticCollector::DiagnosticCollector(MLIRContext &context)
+    : ScopedDiagnosticHandler(&context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+          return failure();
+        llvm::raw_string_ostream stream(text);
+        if (!text.empty())
+          stream << '\n';
+        append(stream, diagnostic);
+        for (const Diagnostic &note : diagnostic.getNotes()) {
+          // The dump of the operation is for developers.
+          if (StringRef(note.str()).starts_with("see current operation"))
+            continue;
+          append(stream << "\nnote: ", note);
+        }
+        return success();
+      }) {}
+
+std::string DiagnosticCollector::takeText(const llvm::Twine &otherwise) {
+  std::string result = text.empty() ? otherwise.str() : std::move(text);
+  text.clear();
+  return result;
+}
+
+llvm::Error DiagnosticCollector::takeError(const llvm::Twine &otherwise) {
+  return llvm::createStringError(takeText(otherwise));
+}

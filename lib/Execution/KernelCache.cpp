@@ -1,0 +1,108 @@
+//===- KernelCache.cpp - Compiled kernels of this process -------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Execution/KernelCache.h"
+
+#include "tenon/Target/KernelObject.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <condition_variable>
+#include <mutex>
+
+using namespace mlir;
+using namespace tenon;
+
+struct KernelCache::State {
+  struct Entry {
+    enum { Compiling, Ready, Failed } status = Compiling;
+    void *address = nullptr;
+    std::string error;
+  };
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  llvm::StringMap<Entry> entries;
+  size_t compiled = 0;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+};
+
+KernelCache::KernelCache() : state(std::make_unique<State>()) {}
+KernelCache::~KernelCache() = default;
+
+KernelCache &KernelCache::get() {
+  // Never destroyed: a thread may still run a kernel while the process exits.
+  static KernelCache *cache = new KernelCache;
+  return *cache;
+}
+
+size_t KernelCache::size() const {
+  std::lock_guard lock(state->mutex);
+  return state->compiled;
+}
+
+/// Compiles and links one kernel under a symbol of its own.
+static llvm::Expected<void *> compile(func::FuncOp kernel, StringRef symbol, std::mutex &mutex,
+                                      std::unique_ptr<llvm::orc::LLJIT> &jit) {
+  auto machine = createTargetMachine({});
+  if (!machine)
+    return machine.takeError();
+  FailureOr<SmallVector<char, 0>> object = compileKernelObject(kernel, symbol, **machine);
+  if (failed(object))
+    return llvm::createStringError("kernel '" + kernel.getName() + "' does not compile");
+  std::lock_guard lock(mutex);
+  if (!jit) {
+    auto created = llvm::orc::LLJITBuilder().create();
+    if (!created)
+      return created.takeError();
+    jit = std::move(*created);
+    // Kernels may call into the C library (memcpy, libm).
+    auto generator = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit->getDataLayout().getGlobalPrefix());
+    if (!generator)
+      return generator.takeError();
+    jit->getMainJITDylib().addGenerator(std::move(*generator));
+  }
+  if (auto error = jit->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(*object), symbol, false)))
+    return std::move(error);
+  auto address = jit->lookup(symbol);
+  if (!address)
+    return address.takeError();
+  return address->toPtr<void *>();
+}
+
+llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
+  std::string key = getKernelKey(kernel);
+  std::string symbol;
+  {
+    std::unique_lock lock(state->mutex);
+    auto [it, isNew] = state->entries.try_emplace(key);
+    if (!isNew) {
+      state->changed.wait(lock, [&] { return state->entries[key].status != State::Entry::Compiling; });
+      State::Entry &entry = state->entries[key];
+      if (entry.status == State::Entry::Ready)
+        return entry.address;
+      return llvm::createStringError(entry.error);
+    }
+    symbol = "tenon_kernel_" + std::to_string(state->entries.size());
+  }
+  llvm::Expected<void *> address = compile(kernel, symbol, state->mutex, state->jit);
+  std::lock_guard lock(state->mutex);
+  State::Entry &entry = state->entries[key];
+  if (address) {
+    entry.status = State::Entry::Ready;
+    entry.address = *address;
+    ++state->compiled;
+  } else {
+    entry.error = llvm::toString(address.takeError());
+    entry.status = State::Entry::Failed;
+  }
+  state->changed.notify_all();
+  if (entry.status == State::Entry::Failed)
+    return llvm::createStringError(entry.error);
+  return entry.address;
+}

@@ -1,0 +1,127 @@
+//===- Signature.cpp - A function as its callers see it ---------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Execution/CompiledNetwork.h"
+#include "tenon/Target/EmitSchedule.h"
+
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace tenon;
+
+llvm::Expected<func::FuncOp> tenon::findEntry(ModuleOp module, StringRef name) {
+  if (!name.empty()) {
+    auto function = dyn_cast_if_present<func::FuncOp>(module.lookupSymbol(name));
+    if (!function || function.isDeclaration())
+      return llvm::createStringError("the module has no function '" + name + "' with a body");
+    return function;
+  }
+  SmallVector<func::FuncOp> candidates;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isDeclaration() || !function.isPublic())
+      continue;
+    if (function.getName() == "main")
+      return function;
+    candidates.push_back(function);
+  }
+  if (candidates.size() == 1)
+    return candidates.front();
+  if (candidates.empty())
+    return llvm::createStringError("the module has no public function with a body");
+  std::string names;
+  for (func::FuncOp function : candidates)
+    names += (names.empty() ? "" : ", ") + function.getName().str();
+  return llvm::createStringError("the module has several public functions (" + names + ") and none is 'main'; name one");
+}
+
+static llvm::Expected<ArgumentInfo> describe(Type type, DictionaryAttr attributes, StringRef kind, unsigned number) {
+  auto tensorType = dyn_cast<RankedTensorType>(type);
+  std::optional<tenon_dtype> dtype = tensorType ? toDType(tensorType.getElementType()) : std::nullopt;
+  if (!dtype) {
+    std::string text;
+    llvm::raw_string_ostream(text) << kind << ' ' << number << " has type " << type
+                                   << "; expected a ranked tensor of f16, bf16, f32, f64, complex, i1, i8, i16, i32, i64 or index";
+    return llvm::createStringError(text);
+  }
+  ArgumentInfo info;
+  info.dtype = *dtype;
+  for (int64_t extent : tensorType.getShape())
+    info.extents.push_back(ShapedType::isDynamic(extent) ? -1 : extent);
+  if (attributes) {
+    info.isUnsigned = attributes.contains(tn::TNDialect::getUnsignedAttrName());
+    if (auto name = attributes.getAs<StringAttr>(tn::TNDialect::getNameAttrName()))
+      info.name = name.str();
+  }
+  return info;
+}
+
+llvm::Expected<Signature> tenon::getSignature(func::FuncOp function) {
+  Signature signature;
+  signature.name = function.getName().str();
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto info = describe(type, function.getArgAttrDict(i), "argument", i);
+    if (!info)
+      return info.takeError();
+    signature.inputs.push_back(std::move(*info));
+  }
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
+    auto info = describe(type, function.getResultAttrDict(i), "result", i);
+    if (!info)
+      return info.takeError();
+    signature.outputs.push_back(std::move(*info));
+  }
+  return signature;
+}
+
+bool Signature::isStatic() const {
+  auto isKnown = [](const ArgumentInfo &info) { return !llvm::is_contained(info.extents, -1); };
+  return llvm::all_of(inputs, isKnown) && llvm::all_of(outputs, isKnown);
+}
+
+static StringRef nameOf(tenon_dtype dtype) {
+  switch (dtype) {
+  case TENON_F16:
+    return "f16";
+  case TENON_BF16:
+    return "bf16";
+  case TENON_F32:
+    return "f32";
+  case TENON_F64:
+    return "f64";
+  case TENON_C64:
+    return "c64";
+  case TENON_C128:
+    return "c128";
+  case TENON_BOOL:
+    return "bool";
+  case TENON_I8:
+    return "i8";
+  case TENON_I16:
+    return "i16";
+  case TENON_I32:
+    return "i32";
+  case TENON_I64:
+    return "i64";
+  }
+  return "";
+}
+
+static llvm::json::Value toJSON(const std::vector<ArgumentInfo> &list) {
+  llvm::json::Array array;
+  for (const ArgumentInfo &info : list)
+    array.push_back(llvm::json::Object{{"name", info.name},
+                                       {"dtype", nameOf(info.dtype)},
+                                       {"unsigned", info.isUnsigned},
+                                       {"extents", llvm::json::Array(info.extents)}});
+  return array;
+}
+
+std::string Signature::toJSON() const {
+  llvm::json::Value value = llvm::json::Object{{"name", name}, {"inputs", ::toJSON(inputs)}, {"outputs", ::toJSON(outputs)}};
+  std::string text;
+  llvm::raw_string_ostream(text) << value;
+  return text;
+}

@@ -1,0 +1,66 @@
+//===- CPUPipeline.cpp - From tn to a schedule and kernels ------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Pipelines/CPUPipeline.h"
+
+#include "tenon/Codegen/CPU/Passes.h"
+#include "tenon/Codegen/Common/Passes.h"
+#include "tenon/Conversion/Passes.h"
+
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace tenon;
+
+void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &) {
+  passes.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
+}
+
+void tenon::addTensorStage(OpPassManager &passes, const CPUPipelineOptions &options) {
+  ConvertTNToLinalgOptions lowering;
+  lowering.threads = options.threads;
+  passes.addNestedPass<func::FuncOp>(createConvertTNToLinalg(lowering));
+}
+
+void tenon::addBufferStage(OpPassManager &passes, const CPUPipelineOptions &) {
+  passes.addNestedPass<func::FuncOp>(createDestinationStyle());
+  passes.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferAlignment = 64;
+  passes.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  passes.addNestedPass<func::FuncOp>(createFoldLoopBuffers());
+}
+
+void tenon::addKernelStage(OpPassManager &passes, const CPUPipelineOptions &options) {
+  OutlineKernelsOptions outline;
+  outline.target = options.target;
+  outline.threads = options.threads;
+  passes.addPass(createOutlineKernels(outline));
+  PlanArenaOptions arena;
+  arena.limit = options.memoryLimit;
+  passes.addNestedPass<func::FuncOp>(createPlanArena(arena));
+}
+
+void tenon::buildCPUPipeline(OpPassManager &passes, const CPUPipelineOptions &options) {
+  addPlanStage(passes, options);
+  addTensorStage(passes, options);
+  addBufferStage(passes, options);
+  addKernelStage(passes, options);
+}
+
+void tenon::registerPipelines() {
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "tenon-cpu-pipeline", "Lower tn to a schedule and the kernels it calls, for a CPU", buildCPUPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>("tenon-plan-stage", "First stage of tenon-cpu-pipeline: simplify and plan", addPlanStage);
+  PassPipelineRegistration<CPUPipelineOptions>("tenon-tensor-stage", "Second stage of tenon-cpu-pipeline: tn to linalg on tensors",
+                                               addTensorStage);
+  PassPipelineRegistration<CPUPipelineOptions>("tenon-buffer-stage", "Third stage of tenon-cpu-pipeline: tensors to buffers",
+                                               addBufferStage);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "tenon-kernel-stage", "Fourth stage of tenon-cpu-pipeline: buffers to calls of kernels in one arena", addKernelStage);
+}

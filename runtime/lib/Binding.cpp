@@ -1,0 +1,204 @@
+//===- Binding.cpp - A program bound to argument strides ------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Binding.h"
+
+#include "ElementType.h"
+
+#include <algorithm>
+#include <new>
+
+using namespace tenon::runtime;
+
+// Offsets and strides are computed modulo 2^64: those of views that are empty, or used in loops
+// without iterations, may be anything and are never followed.
+
+bool Frame::allocate(const Program &program) {
+  if (!words.allocate(program.numWords) || !args.allocate(program.argWords.size()) ||
+      !positions.allocate(program.numLoops))
+    return false;
+  for (uint64_t i = 0; i < args.size(); ++i)
+    args[i] = &words[program.argWords[i]];
+  return true;
+}
+
+Binding::~Binding() {
+  for (Frame *frame : threadFrames)
+    if (frame) {
+      frame->~Frame();
+      std::free(frame);
+    }
+}
+
+bool Binding::allocate() {
+  return master.allocate(program) && plans.allocate(program.numPlans) &&
+         planDims.allocate(program.numPlanDims) && bases.allocate(program.numBases()) &&
+         argumentStrides.allocate(program.numStrides) && strides.allocate(program.numStrides) &&
+         slotOffsets.allocate(program.slots.size()) && patches.allocate(program.patches.size());
+}
+
+bool Binding::ensureThreadFrames(int32_t threads) {
+  auto count = static_cast<uint64_t>(threads);
+  if (threadFrames.size() < count) {
+    Array<Frame *> larger;
+    if (!larger.allocate(count))
+      return false;
+    std::copy(threadFrames.begin(), threadFrames.end(), larger.begin());
+    threadFrames.swap(larger);
+  }
+  for (Frame *&frame : threadFrames) {
+    if (frame)
+      continue;
+    void *memory = std::malloc(sizeof(Frame));
+    if (!memory)
+      return false;
+    frame = new (memory) Frame;
+    if (!frame->allocate(program)) {
+      frame->~Frame();
+      std::free(frame);
+      frame = nullptr;
+      return false;
+    }
+  }
+  return true;
+}
+
+uint64_t Binding::strideOf(const View &view, int64_t factor, int32_t sourceDim) const {
+  auto stride = static_cast<uint64_t>(factor);
+  if (sourceDim >= 0)
+    stride *= static_cast<uint64_t>(strides[program.firstStride[program.image.argumentOf(view)] +
+                                            static_cast<uint64_t>(sourceDim)]);
+  return stride;
+}
+
+uint64_t Binding::strideInBytes(const View &view, int64_t factor, int32_t sourceDim) const {
+  return strideOf(view, factor, sourceDim) *
+         static_cast<uint64_t>(findElementType(view.dtype)->bytes);
+}
+
+uint64_t Binding::dimStride(const View &view, int32_t dim) const {
+  const ViewDim &record = program.image.dims(view)[static_cast<size_t>(dim)];
+  return strideOf(view, record.factor, record.sourceDim);
+}
+
+/// Bytes from the base to the view's first element in the first iteration of all loops.
+uint64_t Binding::startOffset(const View &view) const {
+  auto offset = static_cast<uint64_t>(view.byteOffset);
+  if (view.base == Base::Constant)
+    offset += program.image.constants()[static_cast<size_t>(view.baseIndex)].blobOffset;
+  for (const OffsetTerm &term : program.image.terms(view))
+    if (term.loop < 0)
+      offset += strideInBytes(view, term.factor, term.sourceDim);
+  return offset;
+}
+
+void Binding::bindCall(const Step &step, const PreparedStep &prepared) {
+  uint64_t *words = &master.words[prepared.firstWord];
+  for (int32_t number : program.image.operands(step)) {
+    const View &view = program.image.views()[static_cast<size_t>(number)];
+    auto rank = static_cast<uint64_t>(view.rank);
+    for (uint64_t dim = 0; dim < rank; ++dim) {
+      words[kDescriptorSizes + dim] = static_cast<uint64_t>(program.image.dims(view)[dim].extent);
+      words[kDescriptorSizes + rank + dim] = dimStride(view, static_cast<int32_t>(dim));
+    }
+    words += descriptorWords(rank);
+  }
+}
+
+void Binding::bindShapeWords(const Step &step, uint64_t *words) {
+  constexpr uint64_t rangeWords[4] = {9, 5, 7, 0}; // of batch, m, n; k has none
+  uint64_t groupExtents[4] = {1, 1, 1, 1};
+  uint64_t *row = words + kShapeHeaderWords;
+  std::fill(words, row, 0);
+  for (const LoopDim &loopDim : program.image.loopDims(step)) {
+    auto group = static_cast<uint64_t>(loopDim.group);
+    auto extent = static_cast<uint64_t>(loopDim.extent);
+    if (extent == 1)
+      continue;
+    groupExtents[group] *= extent;
+    const int32_t dims[3] = {loopDim.dimA, loopDim.dimB, loopDim.dimC};
+    row[0] = extent;
+    for (uint64_t operand = 0; operand < 3; ++operand)
+      row[1 + operand] =
+          dims[operand] < 0 ? 0 : dimStride(operandView(step, operand), dims[operand]);
+    // Kernels like few, long dimensions; which are contiguous is known only with the strides.
+    uint64_t *outer = row - kShapeRowWords;
+    if (words[group] > 0 && outer[1] == row[1] * extent && outer[2] == row[2] * extent &&
+        outer[3] == row[3] * extent) {
+      row[0] *= outer[0];
+      std::copy(row, row + kShapeRowWords, outer);
+      continue;
+    }
+    ++words[group];
+    row += kShapeRowWords;
+  }
+  words[4] = static_cast<uint64_t>(step.accumulate);
+  for (uint64_t group = 0; group < 3; ++group)
+    words[rangeWords[group] + 1] = groupExtents[group];
+}
+
+void Binding::bindContraction(const Step &step, const PreparedStep &prepared) {
+  using Layout = ContractionLayout;
+  auto setRank1 = [](uint64_t *descriptor, uint64_t extent) {
+    descriptor[kDescriptorSizes] = extent;
+    descriptor[kDescriptorSizes + 1] = 1;
+  };
+  uint64_t *words = &master.words[prepared.firstWord];
+  for (uint64_t operand = 0; operand < Layout::kOperands; ++operand)
+    setRank1(words + operand * Layout::kRank1, INT64_MAX / 16);
+  auto workspaceBytes =
+      static_cast<uint64_t>(program.image.dims(operandView(step, Layout::kOperands))[0].extent);
+  uint64_t parts = prepared.op == Op::SplitCall ? static_cast<uint64_t>(prepared.ways) : 1;
+  for (uint64_t number = 0; number < parts; ++number) {
+    uint64_t *part = words + Layout::part(step, number);
+    uint64_t *shape = part + Layout::kShapeWords;
+    setRank1(part + Layout::kShapeDescriptor,
+             kShapeHeaderWords + kShapeRowWords * step.numLoopDims);
+    part[Layout::kShapeDescriptor + kDescriptorPointer] = reinterpret_cast<uint64_t>(shape);
+    setRank1(part + Layout::kWorkspaceDescriptor,
+             workspaceBytes / static_cast<uint64_t>(step.ways));
+    bindShapeWords(step, shape);
+  }
+}
+
+void Binding::bindCopy(const Step &step, const PreparedStep &prepared) {
+  CopyDim *dims = planDims.data() + prepared.firstDim;
+  const View &from = operandView(step, 0), &to = operandView(step, step.numOperands - 1);
+  bool copies = step.kind == StepKind::Copy;
+  for (int32_t dim = 0; dim < to.rank; ++dim) {
+    const ViewDim &fromDim = program.image.dims(from)[static_cast<size_t>(dim)];
+    const ViewDim &toDim = program.image.dims(to)[static_cast<size_t>(dim)];
+    auto bytes = [&](const View &view, const ViewDim &record) {
+      return static_cast<int64_t>(strideInBytes(view, record.factor, record.sourceDim));
+    };
+    dims[dim] = {toDim.extent, copies ? bytes(from, fromDim) : 0, bytes(to, toDim)};
+  }
+  plans[prepared.plan] = planCopy(dims, to.rank, findElementType(to.dtype)->bytes);
+}
+
+void Binding::bind(const Array<int64_t> &newStrides) {
+  std::copy(newStrides.begin(), newStrides.end(), strides.begin());
+  bound = true;
+  const ScheduleImage &image = program.image;
+  for (uint64_t i = 0; i < slotOffsets.size(); ++i)
+    slotOffsets[i] = startOffset(image.views()[program.slots[i].view]);
+  for (uint64_t i = 0; i < patches.size(); ++i) {
+    const LoopPatch &patch = program.patches[i];
+    const View &view = image.views()[patch.view];
+    const OffsetTerm &term = image.terms(view)[patch.term];
+    patches[i] = {patch.word, strideInBytes(view, term.factor, term.sourceDim)};
+  }
+  for (uint64_t number = 0; number < program.steps.size(); ++number) {
+    const Step &step = image.steps()[number];
+    const PreparedStep &prepared = program.steps[number];
+    if (prepared.op == Op::Copy || prepared.op == Op::Fill)
+      bindCopy(step, prepared);
+    else if (prepared.op == Op::Call && step.kind == StepKind::CallViews)
+      bindCall(step, prepared);
+    else if (prepared.op == Op::Call || prepared.op == Op::SplitCall)
+      bindContraction(step, prepared);
+  }
+}

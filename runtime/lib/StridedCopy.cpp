@@ -1,0 +1,299 @@
+//===- StridedCopy.cpp - Copies and fills of strided arrays ---------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "StridedCopy.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+using namespace tenon::runtime;
+
+static constexpr int32_t kMaxDims = 64;
+/// Bytes that a tile of a transpose has along each side: one cache line.
+static constexpr int64_t kTileBytes = 64;
+/// Bytes of a source row that are transposed before the next rows follow: so few destination rows
+/// are written in turns that their pages stay in the TLB.
+static constexpr int64_t kBlockBytes = 256;
+/// Below this extent on either side a tile is not worth filling.
+static constexpr int64_t kMinTransposeExtent = 4;
+
+//===----------------------------------------------------------------------===//
+// Planning
+//===----------------------------------------------------------------------===//
+
+/// Rows of 2, 4, 8 or 16 bytes that are contiguous on both sides become elements of that size.
+/// Networks of qubits consist of extents of 2; moving pairs and quadruples halves the loops.
+static void widenElements(CopyDim *dims, CopyPlan &plan) {
+  if (plan.rank == 0)
+    return;
+  const CopyDim &row = dims[plan.rank - 1];
+  if (row.from != plan.elementBytes || row.to != plan.elementBytes || row.extent > 16)
+    return;
+  int64_t bytes = row.extent * plan.elementBytes;
+  if (bytes > 16 || (bytes & (bytes - 1)) != 0)
+    return;
+  plan.elementBytes = static_cast<int32_t>(bytes);
+  --plan.rank;
+}
+
+CopyPlan tenon::runtime::planCopy(CopyDim *dims, int32_t rank, int32_t elementBytes) {
+  CopyPlan plan;
+  plan.elementBytes = elementBytes;
+  if (std::any_of(dims, dims + rank, [](const CopyDim &dim) { return dim.extent == 0; }))
+    return plan;
+  plan.bytes = elementBytes;
+  for (int32_t i = 0; i < rank; ++i) {
+    CopyDim dim = dims[i];
+    plan.bytes *= dim.extent;
+    if (dim.extent == 1)
+      continue;
+    if (dim.to < 0) {
+      plan.fromOffset += (dim.extent - 1) * dim.from;
+      plan.toOffset += (dim.extent - 1) * dim.to;
+      dim.from = -dim.from;
+      dim.to = -dim.to;
+    }
+    dims[plan.rank++] = dim;
+  }
+  std::sort(dims, dims + plan.rank, [](const CopyDim &a, const CopyDim &b) {
+    return std::pair(-a.to, -a.from) < std::pair(-b.to, -b.from);
+  });
+  int32_t merged = 0;
+  for (int32_t i = 0; i < plan.rank; ++i) {
+    CopyDim &outer = dims[merged ? merged - 1 : 0];
+    const CopyDim &inner = dims[i];
+    if (merged && outer.to == inner.to * inner.extent && outer.from == inner.from * inner.extent)
+      outer = {outer.extent * inner.extent, inner.from, inner.to};
+    else
+      dims[merged++] = inner;
+  }
+  plan.rank = merged;
+  widenElements(dims, plan);
+  // Threads share the longest dimension but the innermost, which is a row of the destination.
+  for (int32_t i = 1; i + 1 < plan.rank; ++i)
+    if (dims[i].extent > dims[plan.splitDim].extent)
+      plan.splitDim = i;
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Copying
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Elements are moved by their bytes: no alignment is needed.
+template <int32_t Bytes> struct Element { char bytes[Bytes]; };
+
+/// Calls body(from, to) for every position of the dimensions, the last fastest.
+template <typename Body>
+void forEachPosition(const CopyDim *dims, int32_t rank, const char *from, char *to, Body body) {
+  int64_t position[kMaxDims] = {};
+  for (;;) {
+    body(from, to);
+    int32_t dim = rank - 1;
+    for (; dim >= 0; --dim) {
+      from += dims[dim].from;
+      to += dims[dim].to;
+      if (++position[dim] < dims[dim].extent)
+        break;
+      from -= dims[dim].from * dims[dim].extent;
+      to -= dims[dim].to * dims[dim].extent;
+      position[dim] = 0;
+    }
+    if (dim < 0)
+      return;
+  }
+}
+
+/// Two dimensions, the longer one inside.
+template <int32_t Bytes> void copyPlane(CopyDim outer, CopyDim inner, const char *from, char *to) {
+  if (inner.extent < outer.extent)
+    std::swap(inner, outer);
+  for (int64_t i = 0; i < outer.extent; ++i, from += outer.from, to += outer.to) {
+    const char *source = from;
+    char *target = to;
+    for (int64_t j = 0; j < inner.extent; ++j, source += inner.from, target += inner.to)
+      std::memcpy(target, source, Bytes);
+  }
+}
+
+/// Transposes a square of 16 bytes by 16 bytes in vector registers. Interleaving row i with row
+/// i + N/2, log2(N) times, is the perfect shuffle that exchanges the two halves of an address.
+template <int32_t Bytes> struct SquareTranspose {
+  static constexpr int32_t kSide = 16 / Bytes;
+  using Integer = std::conditional_t<
+      Bytes == 1, uint8_t,
+      std::conditional_t<Bytes == 2, uint16_t, std::conditional_t<Bytes == 4, uint32_t, uint64_t>>>;
+  typedef Integer Vector __attribute__((vector_size(16)));
+
+  template <int32_t First, int32_t... Lane>
+  static Vector interleave(Vector a, Vector b, std::integer_sequence<int32_t, Lane...>) {
+    return __builtin_shufflevector(a, b, (First + Lane / 2 + (Lane % 2) * kSide)...);
+  }
+
+  static void run(const char *from, int64_t fromStride, char *to, int64_t toStride) {
+    constexpr auto lanes = std::make_integer_sequence<int32_t, kSide>();
+    Vector rows[kSide], next[kSide];
+    for (int32_t i = 0; i < kSide; ++i)
+      std::memcpy(&rows[i], from + i * fromStride, 16);
+    for (int32_t width = 1; width < kSide; width *= 2) {
+      for (int32_t i = 0; i < kSide / 2; ++i) {
+        next[2 * i] = interleave<0>(rows[i], rows[i + kSide / 2], lanes);
+        next[2 * i + 1] = interleave<kSide / 2>(rows[i], rows[i + kSide / 2], lanes);
+      }
+      std::copy(next, next + kSide, rows);
+    }
+    for (int32_t i = 0; i < kSide; ++i)
+      std::memcpy(to + i * toStride, &rows[i], 16);
+  }
+};
+template <> struct SquareTranspose<16> {
+  static constexpr int32_t kSide = 1;
+  static void run(const char *from, int64_t, char *to, int64_t) { std::memcpy(to, from, 16); }
+};
+
+/// Two dimensions: `source` is contiguous in the source, `target` in the destination. Each tile
+/// reads whole cache lines into a buffer and writes whole cache lines from it, so no line is
+/// fetched twice, however the strides fall on the sets of the cache.
+template <int32_t Bytes>
+void transposePlane(const CopyDim &source, const CopyDim &target, const char *from, char *to) {
+  constexpr int64_t tile = kTileBytes / Bytes;
+  constexpr int64_t side = SquareTranspose<Bytes>::kSide;
+  alignas(64) char buffer[tile * kTileBytes];
+  int64_t wholeSource = source.extent / tile * tile, wholeTarget = target.extent / tile * tile;
+  constexpr int64_t blockExtent = kBlockBytes / Bytes;
+  for (int64_t block = 0; block < wholeSource; block += blockExtent) {
+    int64_t blockEnd = std::min(block + blockExtent, wholeSource);
+    for (int64_t t = 0; t < wholeTarget; t += tile)
+      for (int64_t s = block; s < blockEnd; s += tile) {
+        const char *tileFrom = from + t * target.from + s * Bytes;
+        char *tileTo = to + t * Bytes + s * source.to;
+        for (int64_t i = 0; i < tile; i += side)
+          for (int64_t j = 0; j < tile; j += side)
+            SquareTranspose<Bytes>::run(tileFrom + i * target.from + j * Bytes, target.from,
+                                        buffer + j * kTileBytes + i * Bytes, kTileBytes);
+        for (int64_t j = 0; j < tile; ++j)
+          std::memcpy(tileTo + j * source.to, buffer + j * kTileBytes, kTileBytes);
+      }
+  }
+  if (wholeSource < source.extent && wholeTarget > 0)
+    copyPlane<Bytes>({source.extent - wholeSource, source.from, source.to},
+                     {wholeTarget, target.from, target.to}, from + wholeSource * source.from,
+                     to + wholeSource * source.to);
+  if (wholeTarget < target.extent)
+    copyPlane<Bytes>({target.extent - wholeTarget, target.from, target.to}, source,
+                     from + wholeTarget * target.from, to + wholeTarget * target.to);
+}
+
+template <int32_t Bytes>
+void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to) {
+  if (rank == 0) {
+    std::memcpy(to, from, Bytes);
+    return;
+  }
+  const CopyDim last = dims[rank - 1];
+  if (last.from == Bytes && last.to == Bytes) {
+    auto rowBytes = static_cast<size_t>(last.extent) * Bytes;
+    forEachPosition(dims, rank - 1, from, to, [rowBytes](const char *source, char *target) {
+      std::memcpy(target, source, rowBytes);
+    });
+    return;
+  }
+  // The other dimension of the inner plane: the one contiguous in the source, else the next.
+  int32_t other = rank - 2;
+  for (int32_t i = 0; i + 1 < rank; ++i)
+    if (dims[i].from == Bytes)
+      other = i;
+  const CopyDim plane = other >= 0 ? dims[other] : CopyDim{1, 0, 0};
+  CopyDim outer[kMaxDims];
+  int32_t outerRank = 0;
+  for (int32_t i = 0; i + 1 < rank; ++i)
+    if (i != other)
+      outer[outerRank++] = dims[i];
+  bool transposes = last.to == Bytes && plane.from == Bytes && last.extent >= kMinTransposeExtent &&
+                    plane.extent >= kMinTransposeExtent;
+  forEachPosition(outer, outerRank, from, to, [&](const char *source, char *target) {
+    if (transposes)
+      transposePlane<Bytes>(plane, last, source, target);
+    else
+      copyPlane<Bytes>(plane, last, source, target);
+  });
+}
+
+/// Calls body(dims, from, to) with the dimensions and addresses of one part.
+template <typename Body>
+void withPart(const CopyPlan &plan, const CopyDim *dims, const void *from, void *to, int32_t part,
+              int32_t parts, Body body) {
+  if (plan.bytes == 0 || (plan.rank == 0 && part > 0))
+    return;
+  auto *source = static_cast<const char *>(from) + plan.fromOffset;
+  auto *target = static_cast<char *>(to) + plan.toOffset;
+  if (plan.rank == 0 || parts == 1)
+    return body(dims, source, target);
+  CopyDim own[kMaxDims];
+  std::copy(dims, dims + plan.rank, own);
+  CopyDim &split = own[plan.splitDim];
+  PartRange range = partOf(split.extent, part, parts);
+  split.extent = range.end - range.begin;
+  if (split.extent > 0)
+    body(own, source + range.begin * split.from, target + range.begin * split.to);
+}
+
+template <int32_t Bytes>
+void fillDims(const CopyDim *dims, int32_t rank, const char *element, char *to) {
+  const CopyDim last = rank ? dims[rank - 1] : CopyDim{1, 0, 0};
+  Element<Bytes> value;
+  std::memcpy(&value, element, Bytes);
+  bool sameBytes = true;
+  for (int32_t i = 1; i < Bytes; ++i)
+    sameBytes &= element[i] == element[0];
+  bool setsRow = sameBytes && last.to == Bytes;
+  forEachPosition(dims, rank ? rank - 1 : 0, element, to, [&](const char *, char *target) {
+    if (setsRow)
+      std::memset(target, element[0], static_cast<size_t>(last.extent) * Bytes);
+    else
+      for (int64_t i = 0; i < last.extent; ++i, target += last.to)
+        std::memcpy(target, &value, Bytes);
+  });
+}
+} // namespace
+
+/// Calls body with an integral constant for the element's size.
+template <typename Body> static void withElementBytes(int32_t bytes, Body body) {
+  switch (bytes) {
+  case 1:
+    return body(std::integral_constant<int32_t, 1>());
+  case 2:
+    return body(std::integral_constant<int32_t, 2>());
+  case 4:
+    return body(std::integral_constant<int32_t, 4>());
+  case 8:
+    return body(std::integral_constant<int32_t, 8>());
+  default:
+    return body(std::integral_constant<int32_t, 16>());
+  }
+}
+
+void tenon::runtime::runCopy(const CopyPlan &plan, const CopyDim *dims, const void *from, void *to,
+                             int32_t part, int32_t parts) {
+  withPart(plan, dims, from, to, part, parts,
+           [&](const CopyDim *own, const char *source, char *target) {
+             withElementBytes(plan.elementBytes, [&](auto bytes) {
+               copyDims<decltype(bytes)::value>(own, plan.rank, source, target);
+             });
+           });
+}
+
+void tenon::runtime::runFill(const CopyPlan &plan, const CopyDim *dims, const void *element,
+                             void *to, int32_t part, int32_t parts) {
+  withPart(plan, dims, element, to, part, parts,
+           [&](const CopyDim *own, const char *source, char *target) {
+             withElementBytes(plan.elementBytes, [&](auto bytes) {
+               fillDims<decltype(bytes)::value>(own, plan.rank, source, target);
+             });
+           });
+}

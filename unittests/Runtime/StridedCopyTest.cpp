@@ -1,0 +1,167 @@
+//===- StridedCopyTest.cpp ------------------------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "StridedCopy.h"
+
+#include <algorithm>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <numeric>
+#include <random>
+#include <vector>
+
+using namespace tenon::runtime;
+
+namespace {
+/// Two arrays of the same extents, elements of `bytes` bytes in places of their own.
+struct Case {
+  std::vector<int64_t> extents, from, to; // strides in elements
+  int64_t fromOrigin = 0, toOrigin = 0;   // in elements
+  int64_t bytes;
+};
+
+int64_t spanOf(const std::vector<int64_t> &extents, const std::vector<int64_t> &strides) {
+  int64_t span = 1;
+  for (size_t dim = 0; dim < extents.size(); ++dim)
+    span += std::max<int64_t>(extents[dim] - 1, 0) * std::abs(strides[dim]);
+  return span;
+}
+
+/// Copies by a plan, in `parts` parts, and compares the whole destination, gaps included, with what
+/// loops over all positions give.
+void check(const Case &test, int32_t parts) {
+  auto size = static_cast<size_t>(test.bytes);
+  std::vector<char> source(static_cast<size_t>(spanOf(test.extents, test.from)) * size);
+  for (size_t i = 0; i < source.size(); ++i)
+    source[i] = static_cast<char>(i * 37 + i / 251);
+  std::vector<char> target(static_cast<size_t>(spanOf(test.extents, test.to)) * size, 'x');
+  std::vector<char> expected = target;
+  int64_t count = 1;
+  for (int64_t extent : test.extents)
+    count *= extent;
+  for (int64_t flat = 0; flat < count; ++flat) {
+    int64_t rest = flat, from = test.fromOrigin, to = test.toOrigin;
+    for (size_t dim = test.extents.size(); dim-- > 0; rest /= test.extents[dim]) {
+      from += rest % test.extents[dim] * test.from[dim];
+      to += rest % test.extents[dim] * test.to[dim];
+    }
+    std::memcpy(&expected[static_cast<size_t>(to) * size],
+                &source[static_cast<size_t>(from) * size], size);
+  }
+  std::vector<CopyDim> dims;
+  for (size_t dim = 0; dim < test.extents.size(); ++dim)
+    dims.push_back({test.extents[dim], test.from[dim] * test.bytes, test.to[dim] * test.bytes});
+  CopyPlan plan =
+      planCopy(dims.data(), static_cast<int32_t>(dims.size()), static_cast<int32_t>(test.bytes));
+  for (int32_t part = 0; part < parts; ++part)
+    runCopy(plan, dims.data(), source.data() + test.fromOrigin * test.bytes,
+            target.data() + test.toOrigin * test.bytes, part, parts);
+  EXPECT_EQ(target, expected);
+}
+
+/// Strides of a dense array whose dimensions are stored in the given order, outermost first.
+std::vector<int64_t> denseStrides(const std::vector<int64_t> &extents,
+                                  const std::vector<size_t> &order, int64_t gap) {
+  std::vector<int64_t> strides(extents.size());
+  int64_t stride = gap;
+  for (size_t i = order.size(); i-- > 0; stride *= extents[order[i]])
+    strides[order[i]] = stride;
+  return strides;
+}
+} // namespace
+
+TEST(StridedCopyTest, anyPermutationSignAndElementSize) {
+  std::mt19937 random(20240607);
+  auto below = [&](uint32_t bound) { return random() % bound; };
+  for (int round = 0; round < 600; ++round) {
+    Case test;
+    test.bytes = int64_t(1) << below(5);
+    size_t rank = below(6);
+    for (size_t dim = 0; dim < rank; ++dim)
+      test.extents.push_back(1 + below(rank < 3 ? 41 : 7));
+    std::vector<size_t> order(rank);
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), random);
+    test.from = denseStrides(test.extents, order, 1 + below(4) / 3);
+    std::shuffle(order.begin(), order.end(), random);
+    test.to = denseStrides(test.extents, order, 1 + below(4) / 3);
+    for (size_t dim = 0; dim < rank; ++dim) {
+      if (below(5) == 0) {
+        test.fromOrigin += (test.extents[dim] - 1) * test.from[dim];
+        test.from[dim] = -test.from[dim];
+      }
+      if (below(5) == 0) {
+        test.toOrigin += (test.extents[dim] - 1) * test.to[dim];
+        test.to[dim] = -test.to[dim];
+      }
+    }
+    SCOPED_TRACE(round);
+    check(test, static_cast<int32_t>(1 + below(4)));
+  }
+}
+
+TEST(StridedCopyTest, transposesWithWholeAndPartialTiles) {
+  for (int64_t bytes : {1, 2, 4, 8, 16})
+    for (int64_t rows : {3, 64, 70})
+      for (int64_t columns : {5, 64, 129})
+        check({{rows, columns}, {columns, 1}, {1, rows}, 0, 0, bytes}, 2);
+}
+
+TEST(StridedCopyTest, broadcastsAndEmptyArrays) {
+  check({{3, 4, 5}, {0, 1, 0}, {20, 5, 1}, 0, 0, 4}, 1);
+  check({{3, 0, 5}, {1, 1, 1}, {20, 5, 1}, 0, 0, 4}, 3);
+  check({{}, {}, {}, 0, 0, 16}, 3);
+}
+
+TEST(StridedCopyTest, mergesDimensionsOfAContiguousArray) {
+  CopyDim dims[3] = {{3, 80, 80}, {4, 20, 20}, {5, 4, 4}};
+  CopyPlan plan = planCopy(dims, 3, 4);
+  EXPECT_EQ(plan.rank, 1);
+  EXPECT_EQ(dims[0].extent, 60);
+  EXPECT_EQ(plan.bytes, 240);
+}
+
+TEST(StridedCopyTest, widensShortRows) {
+  // Pairs of f32 that stay together move as one element of 8 bytes.
+  CopyDim dims[3] = {{2, 8, 24}, {3, 16, 8}, {2, 4, 4}};
+  CopyPlan plan = planCopy(dims, 3, 4);
+  EXPECT_EQ(plan.elementBytes, 8);
+  EXPECT_EQ(plan.rank, 2);
+}
+
+TEST(StridedCopyTest, fillsStridedArraysWithAnyElement) {
+  for (int32_t bytes : {1, 2, 4, 8, 16})
+    for (bool sameBytes : {false, true}) {
+      char element[16];
+      for (int i = 0; i < 16; ++i)
+        element[i] = sameBytes ? 'q' : static_cast<char>('a' + i);
+      // Extents 3, 1, 5 with a gap after each row.
+      std::vector<char> target(static_cast<size_t>(3 * 7 * bytes), 'x');
+      CopyDim dims[3] = {{3, 0, 7 * bytes}, {1, 0, 999}, {5, 0, bytes}};
+      CopyPlan plan = planCopy(dims, 3, bytes);
+      for (int32_t part = 0; part < 2; ++part)
+        runFill(plan, dims, element, target.data(), part, 2);
+      for (int64_t i = 0; i < 3; ++i)
+        for (int64_t j = 0; j < 7; ++j)
+          for (int64_t byte = 0; byte < bytes; ++byte)
+            EXPECT_EQ(target[static_cast<size_t>((i * 7 + j) * bytes + byte)],
+                      j < 5 ? element[byte] : 'x');
+    }
+}
+
+TEST(StridedCopyTest, partsCoverEverythingOnce) {
+  for (int64_t count : {0, 1, 7, 64})
+    for (int32_t parts : {1, 3, 64}) {
+      int64_t next = 0;
+      for (int32_t part = 0; part < parts; ++part) {
+        PartRange range = partOf(count, part, parts);
+        EXPECT_EQ(range.begin, next);
+        EXPECT_LE(range.end - range.begin, count / parts + 1);
+        next = range.end;
+      }
+      EXPECT_EQ(next, count);
+    }
+}
