@@ -1,6 +1,7 @@
 # tenon_add_library(NAME SOURCES... [DEPENDS generated-targets...] [LINK libraries...] [PLAIN])
 #
-# A static library of lib/ or runtime/. PLAIN marks a library that knows neither LLVM nor MLIR: it is
+# A static library of lib/ or runtime/. LLVM is linked as the one shared library `LLVM`, never as components (`LLVMSupport`):
+# the MLIR archives bring that library in, and two copies of LLVM in a process corrupt its registries. PLAIN marks a library that knows neither LLVM nor MLIR: it is
 # built without the precompiled MLIR headers.
 function(tenon_add_library name)
   cmake_parse_arguments(ARG "PLAIN" "" "DEPENDS;LINK" ${ARGN})

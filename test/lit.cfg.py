@@ -21,7 +21,7 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TENON_NUM_THREADS"):
         config.environment[name] = os.environ[name]
 if config.sanitize:
     # The MLIR archives are not instrumented: containers that cross the boundary look overflown.
-    config.environment.setdefault("ASAN_OPTIONS", "detect_container_overflow=0:detect_leaks=0")
+    config.environment.setdefault("ASAN_OPTIONS", "detect_container_overflow=0:allow_user_poisoning=0:detect_leaks=0")
     config.available_features.add("sanitized")
 
 config.substitutions.append(("%source", config.tenon_source_dir))

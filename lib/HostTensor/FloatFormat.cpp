@@ -35,7 +35,8 @@ uint16_t encode(Format format, double value) {
   if (exponentField == 0x7ff) {
     if (fraction == 0)
       return static_cast<uint16_t>(sign | format.infinity());
-    const uint32_t payload = static_cast<uint32_t>(fraction >> (doubleFraction - format.fractionBits));
+    const uint32_t payload =
+        static_cast<uint32_t>(fraction >> (doubleFraction - format.fractionBits));
     return static_cast<uint16_t>(sign | format.infinity() | payload |
                                  (1u << (format.fractionBits - 1)));
   }

@@ -235,9 +235,9 @@ void HostTensor::set(int64_t index, const Scalar &value) {
       pair = *c;
     if (elementType.dtype == TENON_C128)
       return store(base, index, pair);
-    return store(base, index,
-                 std::complex<float>(static_cast<float>(pair.real()),
-                                     static_cast<float>(pair.imag())));
+    return store(
+        base, index,
+        std::complex<float>(static_cast<float>(pair.real()), static_cast<float>(pair.imag())));
   }
   case TENON_BOOL:
     return store(base, index, static_cast<uint8_t>(isTrue(value)));

@@ -64,7 +64,10 @@ public:
       return wrong("the end of the header");
     if (!seenDescriptor || !seenOrder || !seenShape)
       return Failure{std::string("the header lacks the key '") +
-                     (!seenDescriptor ? "descr" : !seenOrder ? "fortran_order" : "shape") + "'"};
+                     (!seenDescriptor ? "descr"
+                      : !seenOrder    ? "fortran_order"
+                                      : "shape") +
+                     "'"};
     return header;
   }
 
@@ -146,11 +149,11 @@ Result<ElementType> elementTypeOf(const std::string &descriptor) {
     std::string_view kind;
     ElementType type;
   } table[] = {
-      {"f2", {TENON_F16}},         {"V2", {TENON_BF16}},      {"f4", {TENON_F32}},
-      {"f8", {TENON_F64}},         {"c8", {TENON_C64}},       {"c16", {TENON_C128}},
-      {"b1", {TENON_BOOL}},        {"i1", {TENON_I8}},        {"u1", {TENON_I8, true}},
-      {"i2", {TENON_I16}},         {"u2", {TENON_I16, true}}, {"i4", {TENON_I32}},
-      {"u4", {TENON_I32, true}},   {"i8", {TENON_I64}},       {"u8", {TENON_I64, true}},
+      {"f2", {TENON_F16}},        {"V2", {TENON_BF16}},      {"f4", {TENON_F32}},
+      {"f8", {TENON_F64}},        {"c8", {TENON_C64}},       {"c16", {TENON_C128}},
+      {"b1", {TENON_BOOL}},       {"i1", {TENON_I8}},        {"u1", {TENON_I8, true}},
+      {"i2", {TENON_I16}},        {"u2", {TENON_I16, true}}, {"i4", {TENON_I32}},
+      {"u4", {TENON_I32, true}},  {"i8", {TENON_I64}},       {"u8", {TENON_I64, true}},
       {"bfloat16", {TENON_BF16}},
   };
   const std::string shown = "'" + descriptor.substr(0, 40) + "'";

@@ -21,7 +21,7 @@ template <typename T> std::string shortest(T value) {
   return std::string(text, end.ptr);
 }
 
-/// The fewest significant digits that `encode` maps back to the same bits.
+/// The number of the fewest significant digits that `encode` maps to the same bits.
 std::string shortest16(double value, uint16_t (*encode)(double)) {
   for (int digits = 1; digits < 9; ++digits) {
     char text[64];
@@ -30,7 +30,7 @@ std::string shortest16(double value, uint16_t (*encode)(double)) {
     double back = 0;
     std::from_chars(text, end.ptr, back);
     if (encode(back) == encode(value))
-      return std::string(text, end.ptr);
+      return shortest(back);
   }
   return shortest(value);
 }
@@ -109,8 +109,8 @@ private:
     const bool innermost = dimension + 1 == rank;
     text += '[';
     bool first = true;
-    for (int64_t position : tensor.size() > 0 ? shownPositions(extent, summarise, edge)
-                                              : std::vector<int64_t>()) {
+    for (int64_t position :
+         tensor.size() > 0 ? shownPositions(extent, summarise, edge) : std::vector<int64_t>()) {
       if (!first) {
         // Like NumPy: outer dimensions are set apart by blank lines.
         text += innermost ? " " : std::string(rank - 1 - dimension, '\n');

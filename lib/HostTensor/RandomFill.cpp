@@ -46,7 +46,8 @@ void fillRandom(HostTensor &tensor, uint64_t seed) {
   for (int64_t i = 0; i < tensor.size(); ++i) {
     const auto counter = static_cast<uint64_t>(i);
     if (type.isComplex())
-      tensor.set(i, std::complex<double>(stream.normal(2 * counter), stream.normal(2 * counter + 1)));
+      tensor.set(i,
+                 std::complex<double>(stream.normal(2 * counter), stream.normal(2 * counter + 1)));
     else if (type.isFloat())
       tensor.set(i, stream.normal(counter));
     else if (type.isBool())

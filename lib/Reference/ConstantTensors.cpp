@@ -82,7 +82,8 @@ Number numberFromAttribute(Attribute attribute) {
 LogicalResult evaluateTensorConstant(Evaluator &evaluator, Operation *op, Attribute value) {
   auto elements = dyn_cast<ElementsAttr>(value);
   if (!elements || !isa<RankedTensorType>(elements.getType()))
-    return evaluator.fail(op, "the reference interpreter knows constants of numbers and tensors only");
+    return evaluator.fail(op,
+                          "the reference interpreter knows constants of numbers and tensors only");
   const ShapedType type = elements.getShapedType();
   std::optional<HostTensor> tensor =
       evaluator.makeTensor(op, type.getElementType(), type.getShape());

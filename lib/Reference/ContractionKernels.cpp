@@ -267,8 +267,7 @@ Number semiringAdd(tn::Semiring semiring, NumberType type, bool isUnsigned, cons
     return Number::integer(a.bits | b.bits);
   if (!type.isInteger())
     return Number::real(isMin ? minimum(a.re, b.re) : maximum(a.re, b.re));
-  const bool aIsLess =
-      isUnsigned ? a.bits < b.bits : type.asSigned(a) < type.asSigned(b);
+  const bool aIsLess = isUnsigned ? a.bits < b.bits : type.asSigned(a) < type.asSigned(b);
   return aIsLess == isMin ? a : b;
 }
 

@@ -226,8 +226,8 @@ LogicalResult Evaluator::run(Operation *op) {
   if (!entry) {
     if (isa<linalg::LinalgOp>(op))
       return evaluateLinalgOp(*this, op);
-    return fail(op, "the reference interpreter does not know '" + op->getName().getStringRef() +
-                        "'");
+    return fail(op,
+                "the reference interpreter does not know '" + op->getName().getStringRef() + "'");
   }
   if (entry->scalar) {
     const Type type = op->getResult(0).getType();

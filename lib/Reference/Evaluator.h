@@ -87,8 +87,7 @@ public:
   /// While it lives, linalg.index reads `indices`.
   class IndexScope {
   public:
-    IndexScope(Evaluator &evaluator, llvm::ArrayRef<int64_t> indices)
-        : evaluator(evaluator) {
+    IndexScope(Evaluator &evaluator, llvm::ArrayRef<int64_t> indices) : evaluator(evaluator) {
       evaluator.indexScopes.push_back(indices);
     }
     ~IndexScope() { evaluator.indexScopes.pop_back(); }

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Reference/Interpreter.h"
 #include "Evaluator.h"
+#include "tenon/Dialect/TN/IR/TN.h"
 
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/Support/raw_ostream.h"
@@ -70,8 +71,8 @@ LogicalResult importArgument(Evaluator &evaluator, func::FuncOp function, unsign
                              const HostTensor &given, RuntimeValue &bound) {
   const Type type = function.getArgumentTypes()[number];
   const auto wrong = [&](const Twine &what) {
-    return evaluator.fail(function, "argument " + Twine(number) + " of '" + function.getName() +
-                                        "' " + what);
+    return evaluator.fail(function,
+                          "argument " + Twine(number) + " of '" + function.getName() + "' " + what);
   };
   auto tensorType = dyn_cast<RankedTensorType>(type);
   const Type elementType = tensorType ? tensorType.getElementType() : type;
@@ -98,8 +99,9 @@ LogicalResult importArgument(Evaluator &evaluator, func::FuncOp function, unsign
   return success();
 }
 
-LogicalResult exportResult(Evaluator &evaluator, func::FuncOp function, Type type,
+LogicalResult exportResult(Evaluator &evaluator, func::FuncOp function, unsigned number,
                            RuntimeValue value, SmallVectorImpl<HostTensor> &results) {
+  const Type type = function.getResultTypes()[number];
   const Type elementType = getElementTypeOrSelf(type);
   const std::optional<ElementType> expected = hostElementType(elementType);
   if (!expected || isa<VectorType>(type))
@@ -112,9 +114,7 @@ LogicalResult exportResult(Evaluator &evaluator, func::FuncOp function, Type typ
       return failure();
     store(*scalar, 0, value.number);
     results.push_back(std::move(*scalar));
-    return success();
-  }
-  if (value.tensor.use_count() == 1) {
+  } else if (value.tensor.use_count() == 1) {
     results.push_back(std::move(*std::const_pointer_cast<HostTensor>(value.tensor)));
   } else {
     Result<HostTensor> copy = value.tensor->clone();
@@ -123,7 +123,9 @@ LogicalResult exportResult(Evaluator &evaluator, func::FuncOp function, Type typ
     results.push_back(std::move(*copy));
   }
   if (results.back().type().isInteger())
-    results.back().setUnsigned(expected->isUnsigned);
+    results.back().setUnsigned(
+        expected->isUnsigned ||
+        function.getResultAttr(number, tn::TNDialect::getUnsignedAttrName()) != nullptr);
   return success();
 }
 
@@ -140,8 +142,9 @@ LogicalResult interpretInto(Evaluator &evaluator, func::FuncOp function, ArrayRe
       return failure();
   if (failed(evaluator.call(function, function, std::move(arguments), values)))
     return failure();
-  for (auto [type, value] : llvm::zip_equal(function.getResultTypes(), values))
-    if (failed(exportResult(evaluator, function, type, std::move(value), results)))
+  for (auto [number, value] : llvm::enumerate(values))
+    if (failed(exportResult(evaluator, function, static_cast<unsigned>(number), std::move(value),
+                            results)))
       return failure();
   return success();
 }

@@ -63,7 +63,8 @@ template <Rounding rounding> LogicalResult divideSigned(ScalarCall &call) {
 LogicalResult remainderSigned(ScalarCall &call) {
   if (failed(checkDivision(call, /*isSigned=*/true)))
     return failure();
-  return integerResult(call, static_cast<uint64_t>(signedOperand(call, 0) % signedOperand(call, 1)));
+  return integerResult(call,
+                       static_cast<uint64_t>(signedOperand(call, 0) % signedOperand(call, 1)));
 }
 
 template <bool roundUp> LogicalResult divideUnsigned(ScalarCall &call) {
@@ -182,14 +183,14 @@ LogicalResult compareFloats(ScalarCall &call) {
 LogicalResult truncateFloat(ScalarCall &call) {
   const auto mode = cast<arith::TruncFOp>(call.op).getRoundingmode();
   if (mode && *mode != arith::RoundingMode::to_nearest_even)
-    return call.evaluator.fail(call.op, "the reference interpreter rounds to nearest even only, not " +
-                                            arith::stringifyRoundingMode(*mode));
+    return call.evaluator.fail(call.op,
+                               "the reference interpreter rounds to nearest even only, not " +
+                                   arith::stringifyRoundingMode(*mode));
   return floatResult(call, call.in[0].re);
 }
 
 template <bool isSigned> LogicalResult integerToFloat(ScalarCall &call) {
-  const uint64_t bits =
-      isSigned ? static_cast<uint64_t>(signedOperand(call, 0)) : call.in[0].bits;
+  const uint64_t bits = isSigned ? static_cast<uint64_t>(signedOperand(call, 0)) : call.in[0].bits;
   call.out = Number::real(roundInteger(call.type, bits, isSigned));
   return success();
 }
@@ -225,7 +226,8 @@ LogicalResult extendUnsigned(ScalarCall &call) { return integerResult(call, call
 
 LogicalResult reinterpret(ScalarCall &call) {
   if (call.type.isComplex() || call.operandType.isComplex())
-    return call.evaluator.fail(call.op, "the reference interpreter cannot reinterpret complex bits");
+    return call.evaluator.fail(call.op,
+                               "the reference interpreter cannot reinterpret complex bits");
   call.out = fromBitPattern(call.type, toBitPattern(call.operandType, call.in[0]));
   return success();
 }
@@ -287,7 +289,7 @@ LogicalResult selectTensor(Evaluator &evaluator, Operation *op) {
 void registerArith(OpTable &table) {
   INTEGER(AddIOp, a + b);
   INTEGER(SubIOp, a - b);
-  INTEGER(MulIOp, a *b);
+  INTEGER(MulIOp, a * b);
   INTEGER(AndIOp, a & b);
   INTEGER(OrIOp, a | b);
   INTEGER(XOrIOp, a ^ b);
@@ -309,7 +311,7 @@ void registerArith(OpTable &table) {
 
   FLOAT(AddFOp, a + b);
   FLOAT(SubFOp, a - b);
-  FLOAT(MulFOp, a *b);
+  FLOAT(MulFOp, a * b);
   FLOAT(DivFOp, a / b);
   FLOAT(RemFOp, std::fmod(a, b));
   FLOAT(MaximumFOp, maximum(a, b));
@@ -320,8 +322,7 @@ void registerArith(OpTable &table) {
       [](ScalarCall &call) { return floatResult(call, -call.in[0].re); });
   table.addScalar<arith::CmpFOp>(compareFloats);
 
-  table.addScalar<arith::ExtFOp>(
-      [](ScalarCall &call) { return floatResult(call, call.in[0].re); });
+  table.addScalar<arith::ExtFOp>([](ScalarCall &call) { return floatResult(call, call.in[0].re); });
   table.addScalar<arith::TruncFOp>(truncateFloat);
   table.addScalar<arith::SIToFPOp>(integerToFloat<true>);
   table.addScalar<arith::UIToFPOp>(integerToFloat<false>);

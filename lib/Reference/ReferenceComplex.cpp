@@ -75,12 +75,10 @@ void registerComplex(OpTable &table) {
       [](ScalarCall &call) { return result(call, call.in[0].re, call.in[1].re); });
   table.addScalar<complex::ReOp>([](ScalarCall &call) { return realResult(call, call.in[0].re); });
   table.addScalar<complex::ImOp>([](ScalarCall &call) { return realResult(call, call.in[0].im); });
-  table.addScalar<complex::AbsOp>([](ScalarCall &call) {
-    return realResult(call, std::hypot(call.in[0].re, call.in[0].im));
-  });
-  table.addScalar<complex::AngleOp>([](ScalarCall &call) {
-    return realResult(call, std::atan2(call.in[0].im, call.in[0].re));
-  });
+  table.addScalar<complex::AbsOp>(
+      [](ScalarCall &call) { return realResult(call, std::hypot(call.in[0].re, call.in[0].im)); });
+  table.addScalar<complex::AngleOp>(
+      [](ScalarCall &call) { return realResult(call, std::atan2(call.in[0].im, call.in[0].re)); });
   table.addScalar<complex::ConstantOp>([](ScalarCall &call) {
     call.out = numberFromAttribute(cast<complex::ConstantOp>(call.op).getValue());
     return success();

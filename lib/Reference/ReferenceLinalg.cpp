@@ -163,6 +163,7 @@ private:
   LogicalResult loop(BodyRunner &body) {
     // Some named ops do not hand the old value of an output to their body.
     const size_t argumentCount = op.getBlock()->getNumArguments();
+    const size_t firstOutput = accesses.size() - static_cast<size_t>(op.getNumDpsInits());
     SmallVector<Number> arguments(accesses.size());
     SmallVector<int64_t> linear(accesses.size(), 0);
     SmallVector<int64_t> position(extents.size(), 0);
@@ -179,7 +180,6 @@ private:
       }
       if (failed(body.run(ArrayRef(arguments).take_front(argumentCount), position)))
         return failure();
-      const size_t firstOutput = accesses.size() - static_cast<size_t>(op.getNumDpsInits());
       for (auto [k, value] : llvm::enumerate(body.results()))
         store(*accesses[firstOutput + k].output, linear[firstOutput + k], value);
     } while (nextPosition(position, extents));
@@ -255,7 +255,8 @@ LogicalResult evaluatePack(Evaluator &evaluator, Operation *op) {
   if (failed(packing.check(evaluator, op, shapeOf(evaluator.tensor(pack.getDest())), plainShape,
                            !pack.getPaddingValue())))
     return failure();
-  const Number padding = pack.getPaddingValue() ? evaluator.number(pack.getPaddingValue()) : Number();
+  const Number padding =
+      pack.getPaddingValue() ? evaluator.number(pack.getPaddingValue()) : Number();
   std::shared_ptr<HostTensor> target = evaluator.ownedTensor(pack.getDestMutable());
   if (!target || failed(evaluator.charge(op, static_cast<uint64_t>(target->size()))))
     return failure();

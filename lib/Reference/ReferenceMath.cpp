@@ -39,8 +39,7 @@ template <bool (*predicate)(double)> LogicalResult classify(ScalarCall &call) {
 double reciprocalRoot(double value) { return 1.0 / std::sqrt(value); }
 
 LogicalResult fusedMultiplyAddOp(ScalarCall &call) {
-  call.out =
-      Number::real(fusedMultiplyAdd(call.type, call.in[0].re, call.in[1].re, call.in[2].re));
+  call.out = Number::real(fusedMultiplyAdd(call.type, call.in[0].re, call.in[1].re, call.in[2].re));
   return success();
 }
 
@@ -76,14 +75,14 @@ LogicalResult leadingZeros(ScalarCall &call) {
 }
 
 LogicalResult trailingZeros(ScalarCall &call) {
-  call.out = Number::integer(call.type.truncate(
-      std::min<uint64_t>(llvm::countr_zero(call.in[0].bits), call.type.width)));
+  call.out = Number::integer(
+      call.type.truncate(std::min<uint64_t>(llvm::countr_zero(call.in[0].bits), call.type.width)));
   return success();
 }
 
 LogicalResult populationCount(ScalarCall &call) {
-  call.out = Number::integer(
-      call.type.truncate(static_cast<uint64_t>(llvm::popcount(call.in[0].bits))));
+  call.out =
+      Number::integer(call.type.truncate(static_cast<uint64_t>(llvm::popcount(call.in[0].bits))));
   return success();
 }
 

@@ -119,8 +119,7 @@ LogicalResult combine(Evaluator &evaluator, scf::ForallOp loop,
       return evaluator.fail(&op, "the reference interpreter does not know '" +
                                      op.getName().getStringRef() + "'");
     auto target = dyn_cast<BlockArgument>(insert.getDest());
-    if (!target || target.getOwner() != loop.getBody() ||
-        target.getArgNumber() < loop.getRank())
+    if (!target || target.getOwner() != loop.getBody() || target.getArgNumber() < loop.getRank())
       return evaluator.fail(&op, "the destination must be a shared output of the loop");
     HostTensor &output = *outputs[target.getArgNumber() - loop.getRank()];
     if (failed(insertSlice(evaluator, &op, evaluator.tensor(insert.getSource()), output,
@@ -166,10 +165,10 @@ LogicalResult evaluateForall(Evaluator &evaluator, Operation *op) {
     do {
       Evaluator::Values arguments, yielded;
       for (size_t d = 0; d < position.size(); ++d)
-        arguments.push_back({Number::integer(static_cast<uint64_t>(lower[d]) +
-                                             static_cast<uint64_t>(position[d]) *
-                                                 static_cast<uint64_t>(steps[d])),
-                             nullptr});
+        arguments.push_back(
+            {Number::integer(static_cast<uint64_t>(lower[d]) +
+                             static_cast<uint64_t>(position[d]) * static_cast<uint64_t>(steps[d])),
+             nullptr});
       llvm::append_range(arguments, initial);
       if (failed(evaluator.run(*loop.getBody(), std::move(arguments), yielded)) ||
           failed(combine(evaluator, loop, outputs)))

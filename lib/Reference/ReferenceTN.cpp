@@ -66,8 +66,8 @@ private:
       const Type from = op.getInputType(static_cast<unsigned>(k)).getElementType();
       if (from != op.getAccumulationType() && !(tensor = widen(*tensor, from)))
         return failure();
-      factors.push_back({std::move(tensor), IndexList(op.getOperandIndices(
-                                                static_cast<unsigned>(k)))});
+      factors.push_back(
+          {std::move(tensor), IndexList(op.getOperandIndices(static_cast<unsigned>(k)))});
     }
     return success();
   }
@@ -175,8 +175,7 @@ private:
     for (size_t k = 1; k < factors.size() && product.tensor; ++k) {
       IndexList joined = product.indices;
       llvm::append_range(joined, factors[k].indices);
-      IndexList kept =
-          k + 1 == factors.size() ? IndexList(output) : stillNeeded(joined, k + 1);
+      IndexList kept = k + 1 == factors.size() ? IndexList(output) : stillNeeded(joined, k + 1);
       SharedTensor next = combine({product, factors[k]}, kept);
       product = {std::move(next), std::move(kept)};
     }
@@ -289,8 +288,8 @@ public:
         linear += index * stride;
       Number number = load(part, next++);
       if (isSum)
-        number = semiringAdd(slice.getSemiring(), type, slice.getIsUnsigned(),
-                             load(tensor, linear), number);
+        number = semiringAdd(slice.getSemiring(), type, slice.getIsUnsigned(), load(tensor, linear),
+                             number);
       store(tensor, linear, number);
     } while (nextPosition(position, shapeOf(part)));
   }

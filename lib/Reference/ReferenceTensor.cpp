@@ -55,9 +55,8 @@ LogicalResult evaluateEmpty(Evaluator &evaluator, Operation *op) {
 LogicalResult evaluateSplat(Evaluator &evaluator, Operation *op) {
   auto splat = cast<tensor::SplatOp>(op);
   auto type = cast<RankedTensorType>(splat.getType());
-  std::optional<HostTensor> result =
-      evaluator.makeTensor(op, type.getElementType(),
-                           resultShape(evaluator, type, splat.getDynamicSizes()));
+  std::optional<HostTensor> result = evaluator.makeTensor(
+      op, type.getElementType(), resultShape(evaluator, type, splat.getDynamicSizes()));
   if (!result)
     return failure();
   const Number number = evaluator.number(splat.getInput());
@@ -81,8 +80,7 @@ LogicalResult evaluateFromElements(Evaluator &evaluator, Operation *op) {
 LogicalResult evaluateExtract(Evaluator &evaluator, Operation *op) {
   auto extract = cast<tensor::ExtractOp>(op);
   const HostTensor &source = evaluator.tensor(extract.getTensor());
-  const std::optional<int64_t> position =
-      positionOf(evaluator, op, source, extract.getIndices());
+  const std::optional<int64_t> position = positionOf(evaluator, op, source, extract.getIndices());
   if (!position)
     return failure();
   evaluator.bindNumber(extract, load(source, *position));
@@ -151,9 +149,8 @@ LogicalResult evaluateExpandShape(Evaluator &evaluator, Operation *op) {
       extents.push_back(shape[static_cast<size_t>(dimension)]);
     if (llvm::any_of(extents, [](int64_t extent) { return extent < 0; }) ||
         saturatingProduct(extents) != static_cast<uint64_t>(source.shape()[d]))
-      return evaluator.fail(op, "dimension " + Twine(d) + " of extent " +
-                                    Twine(source.shape()[d]) + " cannot become " +
-                                    describeShape(extents));
+      return evaluator.fail(op, "dimension " + Twine(d) + " of extent " + Twine(source.shape()[d]) +
+                                    " cannot become " + describeShape(extents));
   }
   return bindReshaped(evaluator, expand.getSrcMutable(), shape);
 }
@@ -242,15 +239,14 @@ LogicalResult evaluatePad(Evaluator &evaluator, Operation *op) {
   SmallVector<int64_t> shape;
   for (size_t d = 0; d < low.size(); ++d) {
     int64_t extent = 0;
-    if (low[d] < 0 || high[d] < 0 ||
-        __builtin_add_overflow(source.shape()[d], low[d], &extent) ||
+    if (low[d] < 0 || high[d] < 0 || __builtin_add_overflow(source.shape()[d], low[d], &extent) ||
         __builtin_add_overflow(extent, high[d], &extent))
       return evaluator.fail(op, "cannot pad dimension " + Twine(d) + " by " + Twine(low[d]) +
                                     " and " + Twine(high[d]));
     shape.push_back(extent);
   }
-  std::optional<HostTensor> result = evaluator.makeTensor(
-      op, cast<RankedTensorType>(pad.getType()).getElementType(), shape);
+  std::optional<HostTensor> result =
+      evaluator.makeTensor(op, cast<RankedTensorType>(pad.getType()).getElementType(), shape);
   if (!result || failed(generate(evaluator, op, pad.getRegion().front(), *result)))
     return failure();
   const Box box{low, SmallVector<int64_t>(shapeOf(source)), SmallVector<int64_t>(low.size(), 1)};
@@ -268,8 +264,8 @@ LogicalResult evaluateConcat(Evaluator &evaluator, Operation *op) {
   for (Value input : concat.getInputs())
     if (__builtin_add_overflow(shape[axis], evaluator.tensor(input).shape()[axis], &shape[axis]))
       return evaluator.fail(op, "the concatenated extent exceeds 2^63 - 1");
-  std::optional<HostTensor> result = evaluator.makeTensor(
-      op, cast<RankedTensorType>(concat.getType()).getElementType(), shape);
+  std::optional<HostTensor> result =
+      evaluator.makeTensor(op, cast<RankedTensorType>(concat.getType()).getElementType(), shape);
   if (!result)
     return failure();
   Box box{SmallVector<int64_t>(shape.size(), 0), shape, SmallVector<int64_t>(shape.size(), 1)};

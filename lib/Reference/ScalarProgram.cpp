@@ -15,12 +15,10 @@ using namespace mlir;
 namespace tenon::reference {
 
 BodyRunner::BodyRunner(Evaluator &evaluator, Operation *op, Block &body)
-    : evaluator(evaluator), owner(op), body(body), compiled(compile()) {
+    : evaluator(evaluator), owner(op), body(body) {
+  work = std::max<uint64_t>(1, static_cast<uint64_t>(llvm::range_size(body.without_terminator())));
+  compiled = compile();
   yielded.resize(body.getTerminator()->getNumOperands());
-}
-
-uint64_t BodyRunner::workPerRun() const {
-  return std::max<uint64_t>(1, static_cast<uint64_t>(llvm::range_size(body.without_terminator())));
 }
 
 unsigned BodyRunner::slotOf(Value value) {
@@ -42,7 +40,8 @@ bool BodyRunner::compile() {
   for (Operation &op : body.without_terminator()) {
     const OpEntry *entry = OpTable::all().lookup(&op);
     auto index = dyn_cast<linalg::IndexOp>(op);
-    if (op.getNumRegions() != 0 || op.getNumResults() != 1 || (!index && (!entry || !entry->scalar)))
+    if (op.getNumRegions() != 0 || op.getNumResults() != 1 ||
+        (!index && (!entry || !entry->scalar)))
       return false;
     for (Type type : op.getOperandTypes())
       if (!NumberType::get(type))
@@ -50,7 +49,8 @@ bool BodyRunner::compile() {
     const std::optional<NumberType> type = NumberType::get(op.getResult(0).getType());
     if (!type)
       return false;
-    Step step{&op,  index ? nullptr : entry->scalar,
+    Step step{&op,
+              index ? nullptr : entry->scalar,
               static_cast<unsigned>(operandSlots.size()),
               op.getNumOperands(),
               0,
@@ -75,7 +75,7 @@ bool BodyRunner::compile() {
 LogicalResult BodyRunner::run(ArrayRef<Number> arguments, ArrayRef<int64_t> indices) {
   if (!compiled)
     return runGeneric(arguments, indices);
-  if (failed(evaluator.charge(owner, workPerRun())))
+  if (failed(evaluator.charge(owner, work)))
     return failure();
   llvm::copy(arguments, slots.begin());
   SmallVector<Number, 4> in;
@@ -106,9 +106,10 @@ LogicalResult BodyRunner::runGeneric(ArrayRef<Number> arguments, ArrayRef<int64_
     return failure();
   for (auto [result, value] : llvm::zip_equal(yielded, produced)) {
     if (value.tensor)
-      return evaluator.fail(owner, "the reference interpreter computes numbers, not tensors, in the "
-                                   "body of '" +
-                                       owner->getName().getStringRef() + "'");
+      return evaluator.fail(owner,
+                            "the reference interpreter computes numbers, not tensors, in the "
+                            "body of '" +
+                                owner->getName().getStringRef() + "'");
     result = value.number;
   }
   return success();

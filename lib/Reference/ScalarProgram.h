@@ -24,7 +24,7 @@ public:
   /// What the last run yielded.
   llvm::ArrayRef<Number> results() const { return yielded; }
   /// The scalar operations of one run, those inside nested regions left out.
-  uint64_t workPerRun() const;
+  uint64_t workPerRun() const { return work; }
 
 private:
   struct Step {
@@ -47,7 +47,8 @@ private:
   Evaluator &evaluator;
   mlir::Operation *owner;
   mlir::Block &body;
-  bool compiled;
+  uint64_t work = 1;
+  bool compiled = false;
   llvm::SmallVector<Step> steps;
   llvm::SmallVector<unsigned> operandSlots;
   llvm::SmallVector<unsigned> yieldSlots;

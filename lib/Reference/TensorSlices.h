@@ -26,8 +26,8 @@ std::optional<HostTensor> extractSlice(Evaluator &evaluator, mlir::Operation *op
                                        const llvm::SmallBitVector &dropped);
 
 /// Writes `source`, which lacks the dimensions in `dropped`, into the box of `target`.
-llvm::LogicalResult insertSlice(Evaluator &evaluator, mlir::Operation *op,
-                                const HostTensor &source, HostTensor &target, const Box &box,
+llvm::LogicalResult insertSlice(Evaluator &evaluator, mlir::Operation *op, const HostTensor &source,
+                                HostTensor &target, const Box &box,
                                 const llvm::SmallBitVector &dropped);
 
 } // namespace tenon::reference

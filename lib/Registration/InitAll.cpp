@@ -9,6 +9,7 @@
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Conversion/Passes.h"
 #include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/Pipelines/CPUPipeline.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -50,6 +51,7 @@ void tenon::registerAllDialects(DialectRegistry &registry) {
 
 void tenon::registerAllPasses() {
   registerTransformsPasses();
+  tn::registerTNTransformsPasses();
   bufferization::registerBufferizationPasses();
   registerTenonConversionPasses();
   registerTenonCodegenCommonPasses();

@@ -207,4 +207,151 @@ constexpr KernelCase kKernels[] = {
 INSTANTIATE_TEST_SUITE_P(Types, ContractionKernelTest, testing::ValuesIn(kKernels),
                          [](const auto &info) { return std::string(info.param.name); });
 
+/// normalizeShape reorders, merges, cuts and exchanges; the result must not change.
+void testNormalized(const KernelCase &kernelCase) {
+  ContractionTypes types = typesOf(kernelCase);
+  auto spec = chooseContractionSpec(types, squareShape(100), hostTarget());
+  auto kernel = CompiledKernel::compile(spec);
+  std::mt19937 random(11);
+  int swaps = 0, cuts = 0;
+  for (int round = 0; round < 24; ++round) {
+    CaseOptions options;
+    options.extents[0] = round % 3 == 0 ? std::vector<int64_t>{2} : std::vector<int64_t>{};
+    options.extents[1] = {5, 3};
+    options.extents[2] =
+        round % 2 == 0 ? std::vector<int64_t>{9, 3, 24} : std::vector<int64_t>{12, 1, 64};
+    options.extents[3] = {3, 7};
+    options.accumulate = round % 4 == 0;
+    ContractionCase test = makeCase(spec, options, random);
+    std::vector<char> expected = expectedResult(spec, test);
+    NormalizedShape normalized = normalizeShape(test.shape);
+    if (normalized.swapped)
+      std::swap(test.a, test.b);
+    const auto &n = normalized.shape[ContractionShape::N];
+    cuts += n.size() > 1 && n.back().strideC == 1 && n[n.size() - 2].strideB == 1;
+    swaps += normalized.swapped;
+    test.shape = normalized.shape;
+    test.words = normalized.shape.words(test.accumulate);
+    ASSERT_EQ(expectedResult(spec, test), expected) << "round " << round;
+    runCase(spec, *kernel, test, round % 2 == 0);
+    if (testing::Test::HasFatalFailure())
+      return;
+  }
+  EXPECT_GT(swaps, 1);
+  EXPECT_GT(cuts, 1);
+}
+
+TEST(NormalizeShapeTest, KeepsTheResultInF32) {
+  testNormalized({"f32", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+}
+
+TEST(NormalizeShapeTest, KeepsTheResultInC64) {
+  testNormalized({"c64", "c64", "c64", "c64", "c64", Semiring::PlusTimes});
+}
+
+TEST(NormalizeShapeTest, MergesAndDropsDimensions) {
+  ContractionShape shape;
+  shape[ContractionShape::M] = {{3, 20, 0, 120}, {1, 7, 0, 9}};
+  shape[ContractionShape::N] = {{6, 0, 4, 20}, {4, 0, 1, 5}, {5, 0, 24, 1}};
+  shape[ContractionShape::K] = {{5, 4, 480, 0}, {4, 1, 120, 0}};
+  NormalizedShape normalized = normalizeShape(shape);
+  EXPECT_FALSE(normalized.swapped);
+  ContractionShape expected;
+  expected[ContractionShape::M] = {{3, 20, 0, 120}};
+  // No divisor of 5 is a multiple of 4: nothing is cut.
+  expected[ContractionShape::N] = {{24, 0, 1, 5}, {5, 0, 24, 1}};
+  expected[ContractionShape::K] = {{20, 1, 120, 0}};
+  EXPECT_EQ(normalized.shape, expected);
+}
+
+TEST(ContractionSpecTest, UnsupportedTypesAreExplained) {
+  auto explain = [](KernelCase one) { return explainUnsupported(typesOf(one)); };
+  EXPECT_EQ(explain({"", "i7", "f32", "f32", "f32", Semiring::PlusTimes}),
+            "no CPU kernel for element type i7; expected f16, bf16, f32, f64, complex of f32 or "
+            "f64, i1, i8, i16, i32 or i64");
+  EXPECT_EQ(explain({"", "f64", "f32", "f32", "f32", Semiring::PlusTimes}),
+            "an operand of f64 cannot be widened to the accumulation type f32; convert it "
+            "before the contraction");
+  EXPECT_EQ(explain({"", "f32", "f32", "f16", "f64", Semiring::PlusTimes}),
+            "a result of f16 cannot be stored from a sum in f64; only f32 sums may be stored "
+            "as f16 or bf16");
+  EXPECT_EQ(explain({"", "c64", "c64", "c64", "c64", Semiring::MaxPlus}),
+            "the max-plus semiring needs real numbers or integers, not complex<f32>");
+  EXPECT_EQ(explain({"", "i8", "i8", "i8", "i8", Semiring::OrAnd}),
+            "the (or, and) semiring needs i1, not i8");
+}
+
+TEST(ContractionSpecTest, WorkspaceIsClampedToTheProblem) {
+  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  auto spec = chooseContractionSpec(types, squareShape(40), hostTarget());
+  EXPECT_LT(packingWorkspaceBytes(spec, squareShape(40)), 64 << 10);
+  EXPECT_LE(packingWorkspaceBytes(spec, squareShape(100000)),
+            packingWorkspaceBytes(spec, squareShape(200000)));
+  EXPECT_LT(packingWorkspaceBytes(spec, squareShape(100000)), 16 << 20);
+}
+
+TEST(ContractionSpecTest, KeyTellsSpecsApart) {
+  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  auto spec = chooseContractionSpec(types, squareShape(1536), *targetByName("avx512"));
+  EXPECT_EQ(spec.key(), "packed,plus-times,f32,f32,f32,f32,lanes=16,tile=12x32,mc=504,"
+                        "nc=4096/256,kc=256");
+  auto other = spec;
+  other.isUnsigned = true;
+  EXPECT_NE(spec.key(), other.key());
+  EXPECT_FALSE(spec == other);
+}
+
+TEST(TargetDescriptionTest, NamesAreKnown) {
+  EXPECT_EQ(targetByName("avx2")->vectorBits, 256);
+  EXPECT_EQ(targetByName("generic-neon")->lanes(64), 2);
+  EXPECT_FALSE(targetByName("z80").has_value());
+}
+
+#if defined(__x86_64__)
+/// Instructions of the loop with the most fused multiply-adds.
+std::vector<std::string> hottestLoop(llvm::StringRef assembly, int &multiplies) {
+  std::vector<std::string> best, block;
+  multiplies = 0;
+  int count = 0;
+  llvm::SmallVector<llvm::StringRef> lines;
+  assembly.split(lines, '\n');
+  for (llvm::StringRef line : lines) {
+    line = line.split('#').first.trim();
+    if (line.starts_with(".L")) {
+      block.clear();
+      count = 0;
+    } else if (!line.empty()) {
+      block.push_back(line.str());
+      count += line.starts_with("vfmadd") || line.starts_with("vfnmadd");
+      if (line.starts_with("j") && count > multiplies) {
+        multiplies = count;
+        best = block;
+      }
+    }
+  }
+  return best;
+}
+
+TEST(MicroKernelTest, KeepsItsTileInRegisters) {
+  struct Machine {
+    const char *target, *cpu, *features;
+  };
+  for (Machine machine :
+       {Machine{"avx512", "skylake-avx512", "-prefer-256-bit"}, Machine{"avx2", "haswell", ""}})
+    for (const char *type : {"f32", "f64", "c64", "c128"}) {
+      SCOPED_TRACE(std::string(machine.target) + " " + type);
+      ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+      auto spec = chooseContractionSpec(types, squareShape(500), *targetByName(machine.target));
+      int multiplies = 0;
+      auto loop = hottestLoop(
+          CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),
+          multiplies);
+      int64_t perElement = type[0] == 'c' ? 4 : 1;
+      EXPECT_EQ(multiplies, spec.mr * spec.nr / spec.lanes * perElement);
+      for (const std::string &instruction : loop)
+        EXPECT_EQ(instruction.find("rsp"), std::string::npos) << "spill: " << instruction;
+    }
+}
+#endif
+
 } // namespace

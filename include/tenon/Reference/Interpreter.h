@@ -65,8 +65,9 @@ private:
 ///
 /// Arguments and results are tensors; a scalar is a tensor of rank 0. Their element types are
 /// those of the function's type (index is I64, i1 is BOOL; `isUnsigned` of an argument is ignored,
-/// results of signless types are signed). A dynamic extent is taken from the argument; every other
-/// disagreement between `args` and the function's type is an error that names both numbers.
+/// results are signed unless they carry `tn.unsigned`). A dynamic extent is taken from the
+/// argument; every other disagreement between `args` and the function's type is an error that names
+/// both numbers.
 ///
 /// Fails, with an InterpreterError, on an operation that it does not know, on undefined behaviour
 /// that it can see (an index out of bounds, a division by zero, extents that disagree), past a

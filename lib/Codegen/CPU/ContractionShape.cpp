@@ -83,6 +83,41 @@ bool hasUnitStride(const Dims &dims, Stride stride) {
                      [&](const ContractionDim &dim) { return dim.*stride == 1; });
 }
 
+/// The largest extent of a short run of `extent` that divides it and suits vectors: at most 64,
+/// a multiple of 4, preferably 32. 0 when there is none.
+int64_t shortRun(int64_t extent) {
+  for (int64_t run : {32, 64, 48, 40, 56, 24, 36, 28, 20, 60, 52, 44, 16, 12, 8, 4})
+    if (extent % run == 0)
+      return run;
+  return 0;
+}
+
+/// Where C is contiguous along one dimension of n and B along another, neither order suits both:
+/// C's dimension is cut into short runs, and B's dimension walks right outside of a run. Packing
+/// then reads B in vectors across runs.
+void cutIntoRuns(Dims &dims) {
+  if (dims.size() < 2 || dims.back().strideC != 1 || dims.back().strideB == 1)
+    return;
+  auto contiguousInB = std::find_if(dims.begin(), dims.end(),
+                                    [](const ContractionDim &dim) { return dim.strideB == 1; });
+  int64_t run = shortRun(dims.back().extent);
+  if (contiguousInB == dims.end() || run == 0)
+    return;
+  ContractionDim across = *contiguousInB;
+  dims.erase(contiguousInB);
+  ContractionDim inner = dims.back();
+  inner.extent = run;
+  ContractionDim &outer = dims.back();
+  outer.extent /= run;
+  for (Stride stride :
+       {&ContractionDim::strideA, &ContractionDim::strideB, &ContractionDim::strideC})
+    outer.*stride *= run;
+  if (outer.extent == 1)
+    dims.pop_back();
+  dims.push_back(across);
+  dims.push_back(inner);
+}
+
 void exchangeOperands(ContractionShape &shape) {
   for (Dims &dims : shape.groups)
     for (ContractionDim &dim : dims)
@@ -126,6 +161,7 @@ ContractionShape mergeShape(const ContractionShape &shape) {
 NormalizedShape normalizeShape(const ContractionShape &original) {
   NormalizedShape result = orderShape(original);
   result.shape = mergeShape(result.shape);
+  cutIntoRuns(result.shape[ContractionShape::N]);
   return result;
 }
 

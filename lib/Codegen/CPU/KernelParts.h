@@ -26,6 +26,7 @@ struct ShapeWords {
   Value rank;             ///< dimensions in all groups
   Value accumulate;       ///< i1
   Value begin[3], end[3]; ///< sub-range of the flattened Batch, M and N spaces
+  Value innerExtent[4];   ///< extent of each group's innermost dimension; 1 without dimensions
   Value kTotal;           ///< product of the k extents
 
   ShapeWords(KernelEmitter &e, Value memory);
@@ -68,6 +69,10 @@ public:
   /// run of `run` entries.
   Value runsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
                           Value count, int64_t run, int64_t unit) const;
+  /// i1: each of the entries [first, first + count) and the one `period` behind it differ by
+  /// `unit`.
+  Value periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
+                             Value count, Value period, int64_t unit) const;
 
 private:
   KernelEmitter &e;
@@ -124,6 +129,8 @@ struct PanelSource {
   const ElementLayout &layout;
   OffsetTable::Column column;
   bool conjugate;
+  Value firstPoint; ///< flattened index of lane 0 in its group
+  Value period;     ///< extent of the group's innermost dimension; null: not read across runs
 };
 void emitPacking(const KernelContext &context, const OffsetTables &tables,
                  const PanelSource &source, const OffsetTable &lanes, const OffsetTable &steps,

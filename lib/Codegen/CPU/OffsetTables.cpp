@@ -126,16 +126,16 @@ void emitFillBody(KernelEmitter &e, ValueRange arg) {
 }
 
 /// Arguments of the function that looks for runs.
-enum RunsArgument { RunsTable, RunsFirst, RunsCount, RunsLength, RunsUnit };
+enum RunsArgument { RunsTable, RunsFirst, RunsCount, RunsLength, RunsUnit, RunsDistance };
 
-/// True when entries rise by the unit within every aligned run.
+/// True when entries rise by the unit over the distance, within every aligned run.
 Value emitRunsBody(KernelEmitter &e, ValueRange arg) {
   Value yes = arith::ConstantIntOp::create(e.b, e.loc, 1, 1);
   Value inRun = e.sub(arg[RunsLength], 1);
   return e.loopCarry(e.idx(0), arg[RunsCount], 1, {yes, e.idx(0)}, [&](Value i, ValueRange carry) {
     Value here = e.add(arg[RunsFirst], i);
-    Value step =
-        e.sub(e.loadIndex(arg[RunsTable], e.add(here, 1)), e.loadIndex(arg[RunsTable], here));
+    Value step = e.sub(e.loadIndex(arg[RunsTable], e.add(here, arg[RunsDistance])),
+                       e.loadIndex(arg[RunsTable], here));
     Value runEnds = e.eq(carry[1], inRun);
     Value ok = e.either(runEnds, e.eq(step, arg[RunsUnit]));
     return Values{e.both(carry[0], ok), e.select(runEnds, e.idx(0), e.add(carry[1], 1))};
@@ -177,7 +177,7 @@ func::FuncOp getFillFunction(KernelEmitter &e, ModuleOp module) {
 func::FuncOp getRunsFunction(KernelEmitter &e, ModuleOp module) {
   Type index = e.b.getIndexType();
   auto table = MemRefType::get({ShapedType::kDynamic}, index);
-  auto type = e.b.getFunctionType({table, index, index, index, index}, {e.b.getI1Type()});
+  auto type = e.b.getFunctionType({table, index, index, index, index, index}, {e.b.getI1Type()});
   return getFunction(e, module, "tenon_runs_contiguous", type,
                      [&](ValueRange arguments) { return Values{emitRunsBody(e, arguments)}; });
 }
@@ -192,6 +192,16 @@ ShapeWords::ShapeWords(KernelEmitter &e, Value memory) : memory(memory) {
     numRows[group] = word(group);
     rank = e.add(rank, numRows[group]);
   }
+  for (int64_t group = 0; group < 4; ++group)
+    innerExtent[group] =
+        e.ifValues(
+             e.lt(e.idx(0), numRows[group]),
+             [&] {
+               Value row = e.sub(e.add(firstRow[group], numRows[group]), 1);
+               return Values{e.loadIndex(memory, e.add(e.mul(row, kShapeRow), kShapeHeader))};
+             },
+             [&] { return Values{e.idx(1)}; })
+            .front();
   accumulate = e.negate(e.eq(word(kAccumulateWord), e.idx(0)));
   for (int64_t group = 0; group < 3; ++group) {
     begin[group] = word(kRangeWord[group]);
@@ -226,10 +236,20 @@ void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows,
 
 Value OffsetTables::runsAreContiguous(const OffsetTable &table, OffsetTable::Column column,
                                       Value first, Value count, int64_t run, int64_t unit) const {
-  auto call = func::CallOp::create(
-      e.b, e.loc, runs,
-      ValueRange{table.memory, table.position(e, column, first), count, e.idx(run), e.idx(unit)});
-  return call.getResult(0);
+  return func::CallOp::create(e.b, e.loc, runs,
+                              ValueRange{table.memory, table.position(e, column, first), count,
+                                         e.idx(run), e.idx(unit), e.idx(1)})
+      .getResult(0);
+}
+
+Value OffsetTables::periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column,
+                                         Value first, Value count, Value period,
+                                         int64_t unit) const {
+  // One run that never ends.
+  return func::CallOp::create(e.b, e.loc, runs,
+                              ValueRange{table.memory, table.position(e, column, first), count,
+                                         e.idx(0), e.idx(unit), period})
+      .getResult(0);
 }
 
 Value WorkspaceCursor::take(Value count, Type type, int64_t bytes) {

@@ -106,7 +106,12 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
 void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc,
                               Value depth) {
   tables.fill(tableK, Group::K, pc, depth, e.roundUp(depth, kPadPeriod));
-  PanelSource sourceB{context.b, arithmetic.layoutB, OffsetTable::B, spec.conjB};
+  PanelSource sourceB{context.b,
+                      arithmetic.layoutB,
+                      OffsetTable::B,
+                      spec.conjB,
+                      e.add(shape.begin[Group::N], jc),
+                      shape.innerExtent[Group::N]};
   emitPacking(context, tables, sourceB, tableN, tableK, baseB, e.ceilDiv(columns, e.idx(spec.nr)),
               depth, panelsB, spec.nr);
 
@@ -119,7 +124,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
     e.ifThen(e.negate(kept), [&] {
       tables.fill(tableM, Group::M, e.add(shape.begin[Group::M], ic), rows,
                   e.add(e.roundUp(rows, spec.mr), kPadPeriod));
-      PanelSource sourceA{context.a, arithmetic.layoutA, OffsetTable::A, spec.conjA};
+      PanelSource sourceA{context.a, arithmetic.layoutA, OffsetTable::A, spec.conjA, {}, {}};
       emitPacking(context, tables, sourceA, tableM, tableK, baseA, e.ceilDiv(rows, e.idx(spec.mr)),
                   depth, panelsA, spec.mr);
     });

@@ -58,7 +58,8 @@ NormalizedShape orderShape(const ContractionShape &shape);
 /// Merges neighbouring dimensions of a group that are contiguous in every operand. O(d).
 ContractionShape mergeShape(const ContractionShape &shape);
 
-/// orderShape, then mergeShape: the order a kernel likes.
+/// orderShape, then mergeShape; then cuts C's contiguous dimension into short runs where B is
+/// contiguous along another dimension of n. The order a kernel likes best.
 NormalizedShape normalizeShape(const ContractionShape &shape);
 
 } // namespace tenon::cpu

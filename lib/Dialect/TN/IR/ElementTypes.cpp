@@ -12,14 +12,20 @@ using namespace tenon;
 using namespace tenon::tn;
 
 bool tn::isLegalSemiring(Semiring semiring, Type type) {
-  bool isInteger = type.isIndex() || (type.isSignlessInteger() && !type.isInteger(1));
+  Type part = type;
+  if (auto complexType = dyn_cast<ComplexType>(type))
+    part = complexType.getElementType();
+  bool isComplex = part != type;
+  bool isFloat = part.isF32() || part.isF64() || (!isComplex && (part.isF16() || part.isBF16()));
+  bool isInteger = type.isIndex() || type.isSignlessInteger(8) || type.isSignlessInteger(16) ||
+                   type.isSignlessInteger(32) || type.isSignlessInteger(64);
   switch (semiring) {
   case Semiring::PlusTimes:
-    return true;
+    return isFloat || isInteger || type.isSignlessInteger(1);
   case Semiring::MaxPlus:
   case Semiring::MinPlus:
   case Semiring::MaxTimes:
-    return isInteger || isa<FloatType>(type);
+    return isInteger || (isFloat && !isComplex);
   case Semiring::OrAnd:
     return type.isInteger(1);
   }

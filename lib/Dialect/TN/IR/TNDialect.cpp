@@ -63,19 +63,26 @@ static LogicalResult verifyValueAttribute(Operation *op, NamedAttribute attribut
     return op->emitOpError() << "'" << name << "' is a unit attribute of integer tensors, found "
                              << attribute.getValue() << " on " << type;
   }
-  if (name == TNDialect::getHintAttrName() && isArgument) {
+  if (name == TNDialect::getHintAttrName()) {
+    if (!isArgument)
+      return op->emitOpError() << "'" << name << "' belongs on arguments: results take their "
+                               << "extents from them";
     auto hint = dyn_cast<DenseI64ArrayAttr>(attribute.getValue());
     if (!hint || !tensorType || hint.size() != tensorType.getRank())
       return op->emitOpError() << "'" << name
                                << "' must be an array of i64 with one extent for each dimension of "
                                << type << ", found " << attribute.getValue();
-    for (auto [hinted, extent] : llvm::zip_equal(hint.asArrayRef(), tensorType.getShape()))
-      if (hinted < 0 || (!ShapedType::isDynamic(extent) && extent != hinted))
-        return op->emitOpError() << "'" << name << "' says extent " << hinted << " where the type "
-                                 << type << " says " << extent;
+    for (auto [hinted, extent] : llvm::zip_equal(hint.asArrayRef(), tensorType.getShape())) {
+      if (hinted >= 0 && (ShapedType::isDynamic(extent) || extent == hinted))
+        continue;
+      return op->emitOpError() << "'" << name << "' says extent " << hinted << " where the type "
+                               << type << " says "
+                               << (ShapedType::isDynamic(extent) ? "?" : std::to_string(extent));
+    }
     return success();
   }
-  return op->emitOpError() << "does not know the attribute '" << name << "'";
+  return op->emitOpError() << "does not know the attribute '" << name
+                           << "'; tn has tn.name, tn.unsigned and tn.hint";
 }
 
 LogicalResult TNDialect::verifyRegionArgAttribute(Operation *op, unsigned regionIndex,
@@ -115,6 +122,9 @@ IndexNamesAttr tn::getIndexNames(Location loc) {
 }
 
 Location tn::withIndexNames(Location loc, IndexNamesAttr names) {
+  // A product of scalars has no names, and an empty table no syntax.
+  if (names.getNames().empty())
+    return loc;
   if (auto fused = dyn_cast<FusedLoc>(loc))
     if (isa_and_present<IndexNamesAttr>(fused.getMetadata()))
       return FusedLoc::get(fused.getLocations(), names, loc.getContext());

@@ -69,12 +69,12 @@ static void printSplitGroup(OpAsmPrinter &printer, Operation *, SplitGroupAttr g
 //===----------------------------------------------------------------------===//
 
 /// Bytes of one element as a resource stores it.
-static int64_t getElementBytes(Type type) {
+static uint64_t getElementBytes(Type type) {
   if (auto complexType = dyn_cast<ComplexType>(type))
     return 2 * getElementBytes(complexType.getElementType());
   if (type.isIndex())
     return 8;
-  return std::max<int64_t>(1, type.getIntOrFloatBitWidth() / 8);
+  return std::max<uint64_t>(1, type.getIntOrFloatBitWidth() / 8);
 }
 
 LogicalResult ConstantOp::verify() {
@@ -89,11 +89,13 @@ LogicalResult ConstantOp::verify() {
   // A resource that is only named here may be given its bytes later.
   if (!blob)
     return success();
-  int64_t expected = *elements * getElementBytes(type.getElementType());
-  if (static_cast<int64_t>(blob->getData().size()) != expected)
+  // Compared as counts of elements: the number of bytes can exceed 64 bits.
+  uint64_t found = blob->getData().size();
+  uint64_t elementBytes = getElementBytes(type.getElementType());
+  if (found % elementBytes != 0 || found / elementBytes != static_cast<uint64_t>(*elements))
     return emitOpError() << "K1: resource '" << resource.getRawHandle().getKey() << "' has "
-                         << blob->getData().size() << " bytes, but " << type << " takes "
-                         << expected;
+                         << found << " bytes, but " << type << " takes " << *elements
+                         << " elements of " << elementBytes << " bytes";
   return success();
 }
 

@@ -13,10 +13,8 @@ using namespace tenon;
 using namespace tenon::tn;
 
 int64_t SliceOp::getNumSlices() {
-  int64_t count = 1;
-  for (int64_t extent : getExtents())
-    count *= extent;
-  return count;
+  // The verifier has bounded it (S1).
+  return getNumElements(getExtents()).value_or(0);
 }
 
 RankedTensorType SliceOp::getYieldType(unsigned i) {
@@ -94,7 +92,9 @@ ParseResult SliceOp::parse(OpAsmParser &parser, OperationState &state) {
       return failure();
     std::optional<Semiring> known = symbolizeSemiring(keyword);
     if (!known)
-      return parser.emitError(loc) << "unknown semiring '" << keyword << "'";
+      return parser.emitError(loc)
+             << "unknown semiring '" << keyword
+             << "'; expected plus_times, max_plus, min_plus, or_and or max_times";
     semiring = *known;
   }
   properties.setSemiring(SemiringAttr::get(builder.getContext(), semiring));
@@ -148,13 +148,11 @@ void SliceOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn setNa
 }
 
 LogicalResult SliceOp::verify() {
-  int64_t count = 1;
-  for (int64_t extent : getExtents()) {
+  for (int64_t extent : getExtents())
     if (extent < 0)
       return emitOpError() << "S1: expected extents of 0 or more, found " << extent;
-    if (llvm::MulOverflow(count, extent, count))
-      return emitOpError("S1: the number of slices is 2^63 or more");
-  }
+  if (!getNumElements(getExtents()))
+    return emitOpError("S1: the number of slices is 2^63 or more");
   if (getPlacements().size() != getExtents().size() * getNumResults())
     return emitOpError() << "S2: expected " << getExtents().size() * getNumResults()
                          << " placements, found " << getPlacements().size();

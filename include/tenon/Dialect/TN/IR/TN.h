@@ -27,7 +27,7 @@
 
 namespace tenon::tn {
 
-/// Whether `semiring` is defined on elements of `type` (spec: "Semirings").
+/// Whether `type` is an element type of the dialect on which `semiring` is defined (spec: "Semirings").
 bool isLegalSemiring(Semiring semiring, mlir::Type type);
 
 /// Whether every value of `from` is a value of `to` (spec: "Widening"). Real widens to complex;
@@ -51,7 +51,7 @@ std::optional<int64_t> getNumElements(llvm::ArrayRef<int64_t> shape);
 
 /// The table of index names in a location, or null.
 IndexNamesAttr getIndexNames(mlir::Location loc);
-/// `loc` with that table in place of any that it has.
+/// `loc` with that table in place of any that it has; `loc` where the table is empty.
 mlir::Location withIndexNames(mlir::Location loc, IndexNamesAttr names);
 
 } // namespace tenon::tn

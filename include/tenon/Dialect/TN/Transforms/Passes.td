@@ -1,0 +1,59 @@
+//===- Passes.td - Transformations of the tn dialect -------*- tablegen -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TENON_DIALECT_TN_TRANSFORMS_PASSES
+#define TENON_DIALECT_TN_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def TNSimplify : Pass<"tn-simplify"> {
+  let summary = "Makes tensor networks smaller before they are planned";
+  let description = [{
+    Applies to every network below the operation that the pass runs on, until nothing changes: nested contractions are joined
+    into one; operands are replaced by their diagonals and by their sums over indices that nobody else has; copy tensors, identity matrices and
+    diagonal constants tie indices and shrink or vanish; operands whose indices another operand has too are multiplied into it; indices of extent 1 are dropped; scalars
+    are gathered; constants are contracted with their neighbours as long as nothing grows; networks of constants are computed; equal
+    operations become one. `docs/simplify.md` describes the rules, their order and their invariants.
+
+    The planner runs afterwards: it sees fewer and smaller operands. Run on a planned network, the pass would join the
+    plan's contractions into one again, unless `flatten=false`.
+
+    Before:
+
+    ```mlir
+    %i = tn.delta : tensor<5x5xf32>
+    %t = tn.contract (%a[i, j], %i[j, k]) -> [i, k] : (tensor<4x5xf32>, tensor<5x5xf32>) -> tensor<4x5xf32>
+    %r = tn.contract (%t[i, k], %b[k, l], %w[k]) -> [i] : (tensor<4x5xf32>, tensor<5x6xf32>, tensor<5xf32>) -> tensor<4xf32>
+    ```
+
+    After: the identity is gone, `%b` is summed over the index that it has alone, and the weights are multiplied into that sum.
+
+    ```mlir
+    %0 = tn.contract (%b[k, l]) -> [k] : (tensor<5x6xf32>) -> tensor<5xf32>
+    %1 = tn.contract (%w[k], %0[k]) -> [k] : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    %r = tn.contract (%a[i, k], %1[k]) -> [i] : (tensor<4x5xf32>, tensor<5xf32>) -> tensor<4xf32>
+    ```
+
+    Results keep their meaning: exactly in exact types, within the bound of the specification in floating point (sums and
+    products may be taken in another order; a term that a delta or a zero of a constant removes no longer spreads a NaN or an infinity).
+  }];
+  let options = [
+    Option<"flatten", "flatten", "bool", "true",
+           "Join a contraction into its only user, where both compute in the same semiring and type">,
+    Option<"foldLimit", "fold-limit", "int64_t", "4096",
+           "Largest number of elements of a constant that is read, and of one that is made">,
+    Option<"foldOperations", "fold-operations", "int64_t", "1000000",
+           "Most multiplications that folding one contraction may take">,
+    Option<"stats", "stats", "::tenon::CounterFormat", "::tenon::CounterFormat::None",
+           "Print what each rule did to standard error",
+           [{::llvm::cl::values(
+               clEnumValN(::tenon::CounterFormat::None, "none", "nothing"),
+               clEnumValN(::tenon::CounterFormat::Text, "text", "a line for each counter"),
+               clEnumValN(::tenon::CounterFormat::Json, "json", "one JSON object on one line"))}]>
+  ];
+  let dependentDialects = ["::tenon::tn::TNDialect", "::mlir::tensor::TensorDialect"];
+}
+
+#endif // TENON_DIALECT_TN_TRANSFORMS_PASSES

@@ -1,0 +1,44 @@
+//===- Plan.h - One call from network to plan -------------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Searches a tree with a strategy, slices it to a memory bound, orders its steps, counts it.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Strategy.h"
+
+#include <string>
+
+namespace tenon::planner {
+
+struct PlanOptions {
+  std::string strategy = "auto";
+  std::string costModel = "flops";
+  /// Of the cost model `combo`.
+  double alpha = ComboModel::defaultAlpha;
+  Budget budget;
+  MemoryModel memory;
+  SliceOptions slicing;
+};
+
+struct Plan {
+  ContractionTree tree;
+  /// Ascending.
+  std::vector<IndexId> sliced;
+  TreeCost cost;
+};
+
+/// Plans `network`. Errors: an invalid network, an unknown strategy or cost model, a strategy
+/// that refuses, a bound that slicing cannot keep.
+Result<Plan> planNetwork(const Network &network, const PlanOptions &options,
+                         const StrategyRegistry &registry);
+
+/// Slices and counts a tree that the caller has, say from a path; its shape stays as it is
+/// unless `reshape` allows reconfiguration between slicings.
+Result<Plan> planTree(const Network &network, const ContractionTree &tree,
+                      const PlanOptions &options, bool reshape);
+
+} // namespace tenon::planner

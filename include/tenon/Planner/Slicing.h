@@ -1,0 +1,68 @@
+//===- Slicing.h - Slicing to a bound on memory -----------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Chooses indices to slice so that the peak of live bytes stays within a bound.
+//
+// Greedy: take the index that adds least to the operations per bit by which it lowers what is
+// above the bound, until the bound is kept; then put back what turned out to be unneeded. Seeded
+// variations perturb the choice, and the cheapest result is kept. Where many slices are needed,
+// the tree that was best unsliced is no longer good: `sliceAndReconfigure` reshapes it after
+// every slice. Sources: Gray and Kourtis (Quantum 5, 410, 2021), Huang et al.
+// (arXiv:2005.06787); here the bound is on the bytes of everything that is live.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Planner/Budget.h"
+#include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Result.h"
+
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace tenon::planner {
+
+struct SliceOptions {
+  /// Bound on TreeCost::peakBytes; none if empty.
+  std::optional<double> peakBytes;
+  /// At least this many slices, say one for each worker.
+  double minSlices = 1;
+  /// No more slices than this: they are counted in 64 bits.
+  double maxSlices = 0x1p62;
+  /// Greedy runs; all but the first are perturbed.
+  unsigned variations = 8;
+  uint64_t seed = 0;
+};
+
+/// A tree and the indices that are sliced, ascending.
+struct SlicedTree {
+  ContractionTree tree;
+  std::vector<IndexId> sliced;
+};
+
+/// Slices `tree` and orders its steps for memory. The error of a bound that no choice keeps
+/// names the smallest peak that the search reached.
+Result<SlicedTree> sliceTree(const Network &network, const ContractionTree &tree,
+                             const MemoryModel &memory, const SliceOptions &options);
+
+/// How far attempts to slice got.
+struct SliceReach {
+  double smallestPeak = std::numeric_limits<double>::infinity();
+  double mostSlices = 1;
+
+  void merge(double peak, double slices);
+  /// What to tell the user when the limits cannot be kept.
+  Error explain(const MemoryModel &memory, const SliceOptions &options) const;
+};
+
+/// As `sliceTree`, and also tries `budget.sliceRounds` times to reconfigure the tree under
+/// `model` after every slice. Never worse than `sliceTree`. Empty if the limits cannot be kept;
+/// `reach` gathers over several calls what to say then.
+std::optional<SlicedTree> sliceAndReconfigure(const Network &network, const ContractionTree &tree,
+                                              const MemoryModel &memory,
+                                              const SliceOptions &options, const CostModel &model,
+                                              const Budget &budget, SliceReach &reach);
+
+} // namespace tenon::planner

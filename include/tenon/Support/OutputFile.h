@@ -1,0 +1,25 @@
+//===- OutputFile.h - Files written whole or not at all -----------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// How every tool writes its output.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace tenon {
+
+/// Has `write` write a file. The text goes to a temporary file beside `path`, which takes its name
+/// when all is written: an error, a full disk or an interruption leaves what was there before.
+/// A symbolic link stays one; its target is replaced. What is no regular file (a pipe, a device) is
+/// written directly, and so is standard output, `-`.
+///
+/// The error says which path could not be written and why.
+llvm::Error writeOutputFile(llvm::StringRef path,
+                            llvm::function_ref<void(llvm::raw_ostream &)> write);
+
+} // namespace tenon

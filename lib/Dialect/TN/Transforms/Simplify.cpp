@@ -1,0 +1,116 @@
+//===- Simplify.cpp - The pass tn-simplify ----------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Finds the networks, has each built, rewritten and written back, and cleans up around them. The
+// rules are in SimplifyRules.h; docs/simplify.md describes them.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Dialect/TN/Transforms/Passes.h"
+
+#include "SimplifyNetwork.h"
+#include "SimplifyRules.h"
+#include "UniqueConstants.h"
+
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/Iterators.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/CSE.h"
+
+namespace tenon::tn {
+#define GEN_PASS_DEF_TNSIMPLIFY
+#include "tenon/Dialect/TN/Transforms/Passes.h.inc"
+} // namespace tenon::tn
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+using namespace tenon::tn::simplify;
+
+namespace {
+/// Counts the operations that common-subexpression elimination replaces.
+struct ReplacementCounter : RewriterBase::Listener {
+  int64_t replaced = 0;
+  using RewriterBase::Listener::notifyOperationReplaced;
+  void notifyOperationReplaced(Operation *op, ValueRange values) override { ++replaced; }
+};
+
+struct TNSimplify : tenon::tn::impl::TNSimplifyBase<TNSimplify> {
+  using TNSimplifyBase::TNSimplifyBase;
+
+  void runOnOperation() override {
+    if (foldLimit < 1 || foldOperations < 0) {
+      getOperation()->emitError() << "tn-simplify: fold-limit is at least 1 and fold-operations at "
+                                     "least 0, found "
+                                  << foldLimit.getValue() << " and " << foldOperations.getValue();
+      return signalPassFailure();
+    }
+    SimplifyCounters counters;
+    IRRewriter rewriter(&getContext());
+    // Equal parts first, so that they are shared and not copied into every network that uses them.
+    counters.equalConstants += uniqueResources(getOperation(), rewriter);
+    shareEqualOps(counters);
+
+    // In the order of the program: a network that is folded is a constant of the next one.
+    SmallVector<ContractOp> networks;
+    getOperation()->walk([&](ContractOp op) {
+      if (!flatten || !isInlinable(op))
+        networks.push_back(op);
+    });
+    for (ContractOp op : networks)
+      simplifyNetwork(op, rewriter, counters);
+    foldConjugates(rewriter, counters);
+    eraseDeadOps(rewriter);
+    shareEqualOps(counters);
+    llvm::errs() << counters.report(stats);
+  }
+
+private:
+  void simplifyNetwork(ContractOp op, RewriterBase &rewriter, SimplifyCounters &counters) {
+    Graph graph = buildGraph(op, flatten, {foldLimit, foldOperations}, counters);
+    ++counters.networks;
+    counters.operandsBefore += graph.nodes.size();
+    // One operand, read as it lies: there is nothing that could be done ahead of this operation.
+    bool isUnary = graph.nodes.size() == 1 && graph.nodes.front().is(Node::Kind::Input);
+    if (!isUnary)
+      runRules(graph, counters);
+    counters.operandsAfter += graph.liveNodes().size();
+    if (graph.isChanged)
+      writeBack(graph, op, rewriter);
+  }
+
+  /// Conjugates of constants that no contraction has taken.
+  void foldConjugates(RewriterBase &rewriter, SimplifyCounters &counters) {
+    getOperation()->walk([&](ConjOp op) {
+      ElementsAttr attribute = getConstantValue(op.getInput());
+      auto type = cast<RankedTensorType>(op.getInput().getType());
+      if (!attribute || !isa<ComplexType>(type.getElementType()) ||
+          type.getNumElements() > foldLimit)
+        return;
+      Arithmetic arithmetic{Semiring::PlusTimes, type.getElementType(), false};
+      std::optional<ConstantTensor> tensor = loadConstant(attribute, arithmetic, true);
+      if (!tensor)
+        return;
+      rewriter.setInsertionPoint(op);
+      rewriter.replaceOpWithNewOp<ConstantOp>(op, storeConstant(*tensor, type.getElementType()));
+      ++counters.conjugates;
+    });
+  }
+
+  void eraseDeadOps(RewriterBase &rewriter) {
+    // Users come after what they use, so one sweep backwards finds all.
+    getOperation()->walk<WalkOrder::PostOrder, mlir::ReverseIterator>([&](Operation *op) {
+      if (isa<ContractOp, ConstantOp, DeltaOp, ConjOp>(op) && op->use_empty())
+        rewriter.eraseOp(op);
+    });
+  }
+
+  void shareEqualOps(SimplifyCounters &counters) {
+    ReplacementCounter listener;
+    IRRewriter rewriter(&getContext(), &listener);
+    DominanceInfo dominance(getOperation());
+    eliminateCommonSubExpressions(rewriter, dominance, getOperation());
+    counters.equalOps += listener.replaced;
+  }
+};
+} // namespace

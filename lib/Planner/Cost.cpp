@@ -1,0 +1,76 @@
+//===- Cost.cpp - What a tree costs, sliced or not ------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/Cost.h"
+
+#include "SliceState.h"
+
+#include <algorithm>
+
+using namespace tenon::planner;
+
+TreeCost tenon::planner::evaluateTree(const Network &network, const ContractionTree &tree,
+                                      std::span<const IndexId> sliced, const MemoryModel &memory) {
+  NodeIndices indices(network, tree);
+  SliceState state(network, tree, indices, memory);
+  for (IndexId index : sliced)
+    state.slice(index);
+  TreeCost cost;
+  cost.slices = state.slices();
+  cost.peakBytes = state.peakInOrder();
+  cost.log2Ops = state.log2Ops();
+  double log2Slices = cost.slices > 0 ? std::log2(cost.slices) : 0;
+  Log2Sum writes;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    NodeId result = tree.resultOf(step);
+    bool hoisted = state.isHoisted(result);
+    double runs = hoisted ? 1 : cost.slices;
+    cost.ops = saturate(cost.ops + saturate(runs * state.ops(step)));
+    if (hoisted && !sliced.empty())
+      cost.hoistedOps = saturate(cost.hoistedOps + state.ops(step));
+    cost.largest = std::max(cost.largest, state.elements(result));
+    cost.log2Largest = std::max(cost.log2Largest, state.sizes(step).result);
+    cost.writes = saturate(cost.writes + saturate(runs * state.elements(result)));
+    writes.add(state.sizes(step).result + (hoisted ? 0 : log2Slices));
+  }
+  cost.log2Writes = writes.log2();
+  return cost;
+}
+
+StepSizes tenon::planner::stepSizes(const ContractionTree &tree, const NodeIndices &indices,
+                                    size_t number, std::span<const double> log2Extents) {
+  const Step &step = tree.step(number);
+  auto total = [&](NodeId node) {
+    double sum = 0;
+    for (IndexId index : indices[node])
+      sum += log2Extents[index];
+    return sum;
+  };
+  StepSizes sizes{total(step.lhs), total(step.rhs), total(tree.resultOf(number)), 0};
+  forEachInUnion(indices[step.lhs], indices[step.rhs],
+                 [&](IndexId index) { sizes.ops += log2Extents[index]; });
+  return sizes;
+}
+
+Score tenon::planner::scoreTree(const Network &network, const ContractionTree &tree,
+                                const CostModel &model, std::span<const double> log2Extents) {
+  NodeIndices indices(network, tree);
+  ScoreSum sum(model);
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    sum.add(stepSizes(tree, indices, step, log2Extents));
+  return sum.score();
+}
+
+ContractionTree tenon::planner::orderForMemory(const Network &network, const ContractionTree &tree,
+                                               std::span<const IndexId> sliced,
+                                               const MemoryModel &memory) {
+  NodeIndices indices(network, tree);
+  SliceState state(network, tree, indices, memory);
+  for (IndexId index : sliced)
+    state.slice(index);
+  if (state.peakInOrder() <= state.leastPeak())
+    return tree;
+  return tree.reordered(state.orderOfLeastPeak());
+}

@@ -1,0 +1,367 @@
+//===- Greedy.cpp - Greedy contraction trees in near-linear time ----------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/Greedy.h"
+
+#include "tenon/Planner/Random.h"
+#include "tenon/Support/Assert.h"
+
+#include <algorithm>
+#include <queue>
+
+using namespace tenon::planner;
+
+namespace {
+
+/// Of an index with more holders than this, only so many are looked at as partners. Holders are
+/// kept smallest first, new results last, so these are the ones that the score prefers.
+constexpr uint32_t widestScan = 24;
+
+/// A tensor with more indices than this at first does not look for partners: its neighbours
+/// look for it. Its size is out of reach anyway, and looking would make the search quadratic.
+constexpr size_t firstWideRank = 128;
+
+/// Slots hold the remaining tensors. A result takes over the slot of its wider operand, so only
+/// the narrower operand's indices are touched.
+using Slot = uint32_t;
+
+struct Candidate {
+  double score;
+  Slot slot;
+  Slot partner;
+  uint32_t slotVersion;
+  uint32_t partnerVersion;
+};
+
+struct WorseThan {
+  bool operator()(const Candidate &a, const Candidate &b) const {
+    if (a.score != b.score)
+      return a.score > b.score;
+    if (a.slot != b.slot)
+      return a.slot > b.slot;
+    return a.partner > b.partner;
+  }
+};
+
+/// sign(x) log2(1 + |x|) for x = 2^out - alpha (2^a + 2^b), in the order of x, also where the
+/// powers overflow.
+double signedLogScore(double out, double a, double b, double alpha) {
+  double high = std::max({out, a, b});
+  if (high < 1000) {
+    double x = std::exp2(out) - alpha * (std::exp2(a) + std::exp2(b));
+    return std::copysign(std::log2(1 + std::fabs(x)), x);
+  }
+  double x = std::exp2(out - high) - alpha * (std::exp2(a - high) + std::exp2(b - high));
+  return std::copysign(std::max(high + std::log2(std::fabs(x)), 0.0), x);
+}
+
+} // namespace
+
+class GreedySearch::Engine {
+public:
+  Engine(const Network &network, std::span<const double> log2Extents);
+  ScoredTree run(const CostModel &model, const GreedyOptions &options);
+
+private:
+  void reset();
+  void pushBestPartner(Slot slot);
+  double scoreOf(Slot a, Slot b, double overlap) const;
+  void contract(Slot a, Slot b);
+  void contractNeighbours();
+  void joinParts();
+  Slot find(Slot slot);
+  std::span<Slot> holdersOf(IndexId index) {
+    return {holders.data() + holderBegin[index], holderCount[index]};
+  }
+  void record(Slot a, Slot b, const StepSizes &sizes);
+
+  // The network, reduced, the same for every run.
+  NodeId numTensors;
+  std::vector<double> weights;
+  std::vector<bool> open;
+  std::vector<size_t> holderBegin;
+  std::vector<Slot> initialHolders;
+  std::vector<uint32_t> initialHolderCount;
+  std::vector<std::vector<IndexId>> initialLegs;
+  std::vector<double> initialSizes;
+
+  // One run.
+  GreedyOptions options;
+  ScoreSum *score = nullptr;
+  std::vector<Slot> holders;
+  std::vector<uint32_t> holderCount;
+  /// Indices of each slot; those without holders are summed already and skipped.
+  std::vector<std::vector<IndexId>> legs;
+  std::vector<double> sizes;
+  std::vector<uint32_t> version;
+  std::vector<NodeId> node;
+  /// Itself while the slot is in use, else the slot that absorbed it.
+  std::vector<Slot> absorbedBy;
+  size_t wideRank = firstWideRank;
+  std::vector<Step> steps;
+  std::priority_queue<Candidate, std::vector<Candidate>, WorseThan> queue;
+  std::vector<uint32_t> mark;
+  uint32_t stamp = 0;
+  std::vector<double> overlap;
+  std::vector<Slot> partners;
+};
+
+GreedySearch::Engine::Engine(const Network &network, std::span<const double> log2Extents)
+    : numTensors(network.numTensors()), weights(log2Extents.begin(), log2Extents.end()),
+      open(network.numIndices(), false), holderBegin(network.numIndices() + size_t{1}, 0),
+      initialHolderCount(network.numIndices(), 0), initialLegs(numTensors),
+      initialSizes(numTensors, 0) {
+  Incidence incidence(network);
+  for (IndexId index = 0; index < network.numIndices(); ++index) {
+    open[index] = incidence.isOpen(index);
+    if (!incidence.survivesReduction(index))
+      continue;
+    for (NodeId tensor : incidence.holders(index)) {
+      initialLegs[tensor].push_back(index);
+      initialSizes[tensor] += weights[index];
+    }
+  }
+  for (IndexId index = 0; index < network.numIndices(); ++index) {
+    holderBegin[index] = initialHolders.size();
+    if (!incidence.survivesReduction(index))
+      continue;
+    std::span<const NodeId> tensors = incidence.holders(index);
+    initialHolders.insert(initialHolders.end(), tensors.begin(), tensors.end());
+    initialHolderCount[index] = static_cast<uint32_t>(tensors.size());
+    if (tensors.size() > widestScan)
+      std::sort(initialHolders.begin() + static_cast<ptrdiff_t>(holderBegin[index]),
+                initialHolders.end(), [&](Slot a, Slot b) {
+                  return initialSizes[a] != initialSizes[b] ? initialSizes[a] < initialSizes[b]
+                                                            : a < b;
+                });
+  }
+  holderBegin.back() = initialHolders.size();
+}
+
+void GreedySearch::Engine::reset() {
+  holders = initialHolders;
+  holderCount = initialHolderCount;
+  legs = initialLegs;
+  sizes = initialSizes;
+  version.assign(numTensors, 0);
+  node.resize(numTensors);
+  absorbedBy.resize(numTensors);
+  for (Slot slot = 0; slot < numTensors; ++slot)
+    node[slot] = absorbedBy[slot] = slot;
+  wideRank = firstWideRank;
+  steps.clear();
+  steps.reserve(numTensors);
+  mark.assign(numTensors, 0);
+  stamp = 0;
+  overlap.resize(numTensors);
+}
+
+Slot GreedySearch::Engine::find(Slot slot) {
+  while (absorbedBy[slot] != slot)
+    slot = absorbedBy[slot] = absorbedBy[absorbedBy[slot]];
+  return slot;
+}
+
+double GreedySearch::Engine::scoreOf(Slot a, Slot b, double overlap) const {
+  double value = signedLogScore(sizes[a] + sizes[b] - overlap, sizes[a], sizes[b], options.alpha);
+  if (options.temperature > 0) {
+    // The noise belongs to the pair, not to the moment at which the pair is looked at.
+    auto [low, high] = std::minmax(node[a], node[b]);
+    uint64_t pair = (static_cast<uint64_t>(high) << 32) | low;
+    value -= options.temperature * toGumbel(deriveSeed(options.seed, pair));
+  }
+  return value;
+}
+
+/// Looks at the tensors that share an index with `slot` and queues the best of them.
+void GreedySearch::Engine::pushBestPartner(Slot slot) {
+  ++stamp;
+  partners.clear();
+  bool truncated = false;
+  std::vector<IndexId> &own = legs[slot];
+  size_t kept = 0;
+  for (IndexId index : own) {
+    uint32_t count = holderCount[index];
+    if (count == 0)
+      continue;
+    own[kept++] = index;
+    if (count > widestScan)
+      truncated = true;
+    // Contracting a pair removes a shared index from one operand, and from the result too if
+    // nothing else needs it.
+    double gain = weights[index] * (count == 2 && !open[index] ? 2 : 1);
+    std::span<Slot> others = holdersOf(index);
+    for (Slot other : others.first(std::min(count, widestScan + 1))) {
+      if (other == slot)
+        continue;
+      if (mark[other] != stamp) {
+        mark[other] = stamp;
+        overlap[other] = 0;
+        partners.push_back(other);
+      }
+      overlap[other] += gain;
+    }
+  }
+  own.resize(kept);
+  if (truncated)
+    // A partner found through one index may share another beyond the part that was scanned.
+    for (IndexId index : own)
+      if (holderCount[index] > widestScan)
+        for (Slot other : partners) {
+          std::span<Slot> scanned =
+              holdersOf(index).first(std::min(holderCount[index], widestScan + 1));
+          if (std::find(scanned.begin(), scanned.end(), other) == scanned.end() &&
+              std::find(legs[other].begin(), legs[other].end(), index) != legs[other].end())
+            overlap[other] += weights[index];
+        }
+  if (partners.empty())
+    return;
+  Candidate best{0, slot, slot, version[slot], 0};
+  for (Slot partner : partners) {
+    double value = scoreOf(slot, partner, overlap[partner]);
+    if (best.partner == slot || value < best.score ||
+        (value == best.score && partner < best.partner)) {
+      best.score = value;
+      best.partner = partner;
+    }
+  }
+  best.partnerVersion = version[best.partner];
+  queue.push(best);
+}
+
+void GreedySearch::Engine::record(Slot a, Slot b, const StepSizes &stepSizes) {
+  score->add(stepSizes);
+  steps.push_back({node[a], node[b]});
+}
+
+void GreedySearch::Engine::contract(Slot a, Slot b) {
+  Slot wide = a, narrow = b;
+  if (legs[wide].size() < legs[narrow].size())
+    std::swap(wide, narrow);
+  StepSizes stepSizes{sizes[a], sizes[b], sizes[wide], sizes[wide]};
+  for (IndexId index : legs[narrow]) {
+    uint32_t count = holderCount[index];
+    if (count == 0)
+      continue;
+    std::span<Slot> list = holdersOf(index);
+    auto mine = std::find(list.begin(), list.end(), narrow);
+    auto other = std::find(list.begin(), list.end(), wide);
+    TENON_ASSERT(mine != list.end(), "a slot is among the holders of its indices");
+    if (other == list.end()) {
+      *mine = wide;
+      other = mine;
+      legs[wide].push_back(index);
+      stepSizes.ops += weights[index];
+      stepSizes.result += weights[index];
+    } else if (count == 2 && !open[index]) {
+      holderCount[index] = 0;
+      stepSizes.result -= weights[index];
+      continue;
+    } else {
+      std::move(mine + 1, list.end(), mine);
+      if (other > mine)
+        --other;
+      --holderCount[index];
+      list = holdersOf(index);
+    }
+    if (list.size() > widestScan)
+      std::rotate(other, other + 1, list.end());
+  }
+  legs[narrow] = {};
+  record(a, b, stepSizes);
+  sizes[wide] = stepSizes.result;
+  ++version[wide];
+  ++version[narrow];
+  absorbedBy[narrow] = wide;
+  node[wide] = numTensors + static_cast<NodeId>(steps.size()) - 1;
+  if (legs[wide].size() <= wideRank)
+    pushBestPartner(wide);
+}
+
+void GreedySearch::Engine::contractNeighbours() {
+  for (Slot slot = 0; slot < numTensors; ++slot)
+    if (legs[slot].size() <= wideRank)
+      pushBestPartner(slot);
+  while (true) {
+    while (!queue.empty()) {
+      Candidate top = queue.top();
+      queue.pop();
+      if (absorbedBy[top.slot] != top.slot || version[top.slot] != top.slotVersion)
+        continue;
+      if (version[top.partner] == top.partnerVersion) {
+        contract(top.slot, top.partner);
+        continue;
+      }
+      // The partner has changed since. Other partners of the slot score no better than before,
+      // or have queued this pair themselves, so looking again now loses nothing.
+      Slot partner = find(top.partner);
+      if (partner != top.slot && legs[partner].size() > firstWideRank)
+        contract(top.slot, partner);
+      else
+        pushBestPartner(top.slot);
+    }
+    // What remains are wide tensors that wait for each other: let the narrower ones look.
+    wideRank *= 4;
+    for (Slot slot = 0; slot < numTensors; ++slot)
+      if (absorbedBy[slot] == slot && legs[slot].size() <= wideRank)
+        pushBestPartner(slot);
+    if (queue.empty() && std::none_of(legs.begin(), legs.end(),
+                                      [&](const auto &own) { return own.size() > wideRank; }))
+      return;
+  }
+}
+
+/// Outer products of what shares no index, smallest first.
+void GreedySearch::Engine::joinParts() {
+  auto larger = [&](Slot a, Slot b) {
+    return sizes[a] != sizes[b] ? sizes[a] > sizes[b] : node[a] > node[b];
+  };
+  std::priority_queue<Slot, std::vector<Slot>, decltype(larger)> parts(larger);
+  for (Slot slot = 0; slot < numTensors; ++slot)
+    if (absorbedBy[slot] == slot)
+      parts.push(slot);
+  while (parts.size() > 1) {
+    Slot a = parts.top();
+    parts.pop();
+    Slot b = parts.top();
+    parts.pop();
+    double product = sizes[a] + sizes[b];
+    record(a, b, {sizes[a], sizes[b], product, product});
+    sizes[a] = product;
+    node[a] = numTensors + static_cast<NodeId>(steps.size()) - 1;
+    parts.push(a);
+  }
+}
+
+ScoredTree GreedySearch::Engine::run(const CostModel &model, const GreedyOptions &runOptions) {
+  options = runOptions;
+  ScoreSum sum(model);
+  score = &sum;
+  reset();
+  contractNeighbours();
+  joinParts();
+  score = nullptr;
+  return {ContractionTree(numTensors, steps), sum.score()};
+}
+
+GreedySearch::GreedySearch(const Network &network, std::span<const double> log2Extents)
+    : engine(std::make_unique<Engine>(network, log2Extents)) {}
+
+GreedySearch::~GreedySearch() = default;
+
+ScoredTree GreedySearch::run(const CostModel &model, const GreedyOptions &options) {
+  return engine->run(model, options);
+}
+
+GreedyOptions tenon::planner::restartOptions(uint64_t seed, uint64_t number) {
+  GreedyOptions options;
+  if (number == 0)
+    return options;
+  Random random(deriveSeed(seed, number));
+  options.alpha = random.logUniform(0.05, 8);
+  options.temperature = random.logUniform(0.001, 1.5);
+  options.seed = random.bits();
+  return options;
+}

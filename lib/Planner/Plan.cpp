@@ -1,0 +1,99 @@
+//===- Plan.cpp - One call from network to plan ---------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/Plan.h"
+
+#include <string>
+
+using namespace tenon::planner;
+
+namespace {
+
+std::optional<std::string> checkOptions(const PlanOptions &options) {
+  if (options.memory.alignment < 1)
+    return "the alignment of buffers must be 1 byte or more, found " +
+           std::to_string(options.memory.alignment);
+  if (options.slicing.peakBytes && !(*options.slicing.peakBytes >= 0))
+    return std::string("the memory bound must be 0 bytes or more");
+  return std::nullopt;
+}
+
+Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &options) {
+  Plan plan{std::move(sliced.tree), std::move(sliced.sliced), {}};
+  plan.cost = evaluateTree(network, plan.tree, plan.sliced, options.memory);
+  return plan;
+}
+
+} // namespace
+
+Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptions &options,
+                                         const StrategyRegistry &registry) {
+  if (std::optional<std::string> problem = network.validate())
+    return Error{*problem};
+  if (std::optional<std::string> problem = checkOptions(options))
+    return Error{*problem};
+  Result<const Strategy *> strategy = registry.find(options.strategy);
+  if (!strategy)
+    return Error{strategy.error()};
+  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
+  if (!model)
+    return Error{model.error()};
+
+  SliceReach reach;
+  auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
+    return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
+                               options.budget, reach);
+  };
+  Result<SlicedTree> found = (*strategy)->search({network, **model, options.budget});
+  if (!found)
+    return Error{found.error()};
+  std::optional<SlicedTree> best = slice(found->tree, **model);
+
+  // A tree whose largest intermediate is small needs fewer slices. Where there are many, that
+  // can outweigh its extra operations, and it may keep a bound that the other cannot.
+  constexpr double manySlices = 64;
+  auto countOf = [&](const SlicedTree &tree) {
+    return evaluateTree(network, tree.tree, tree.sliced, options.memory);
+  };
+  SizeModel size;
+  if (options.slicing.peakBytes && (*model)->name() != size.name() && !options.budget.expired() &&
+      (!best || countOf(*best).slices >= manySlices)) {
+    found = (*strategy)->search({network, size, options.budget});
+    std::optional<SlicedTree> narrow;
+    if (found)
+      narrow = slice(found->tree, size);
+    if (narrow && (!best || countOf(*narrow).log2Ops < countOf(*best).log2Ops))
+      best = std::move(narrow);
+  }
+  if (!best)
+    return reach.explain(options.memory, options.slicing);
+  return countPlan(network, std::move(*best), options);
+}
+
+Result<Plan> tenon::planner::planTree(const Network &network, const ContractionTree &tree,
+                                      const PlanOptions &options, bool reshape) {
+  if (std::optional<std::string> problem = network.validate())
+    return Error{*problem};
+  if (std::optional<std::string> problem = checkOptions(options))
+    return Error{*problem};
+  if (tree.numLeaves() != network.numTensors())
+    return Error{"the path is over " + std::to_string(tree.numLeaves()) +
+                 " tensors, the network has " + std::to_string(network.numTensors())};
+  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
+  if (!model)
+    return Error{model.error()};
+  if (!reshape) {
+    Result<SlicedTree> sliced = sliceTree(network, tree, options.memory, options.slicing);
+    if (!sliced)
+      return Error{sliced.error()};
+    return countPlan(network, std::move(*sliced), options);
+  }
+  SliceReach reach;
+  std::optional<SlicedTree> sliced = sliceAndReconfigure(
+      network, tree, options.memory, options.slicing, **model, options.budget, reach);
+  if (!sliced)
+    return reach.explain(options.memory, options.slicing);
+  return countPlan(network, std::move(*sliced), options);
+}

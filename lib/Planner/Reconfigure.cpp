@@ -1,0 +1,253 @@
+//===- Reconfigure.cpp - Exact improvement of subtrees --------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/Reconfigure.h"
+
+#include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Exact.h"
+#include "tenon/Planner/Random.h"
+
+#include <algorithm>
+
+using namespace tenon::planner;
+
+namespace {
+
+/// Windows whose cost is this far (in log2) below the tree's cannot change it noticeably.
+constexpr double negligible = 14;
+
+/// A contraction tree whose inner nodes can be rewired.
+class Rewiring {
+public:
+  Rewiring(const Network &network, const ContractionTree &tree, const CostModel &model,
+           std::span<const double> log2Extents)
+      : model(model), weights(log2Extents), numLeaves(tree.numLeaves()), root(tree.root()),
+        legs(tree.numNodes()), sizes(tree.numNodes(), 0), children(tree.numNodes()),
+        stepCost(tree.numNodes(), log2Zero), localOf(network.numIndices(), 0) {
+    NodeIndices indices(network, tree);
+    for (NodeId node = 0; node < tree.numNodes(); ++node) {
+      legs[node].assign(indices[node].begin(), indices[node].end());
+      sizes[node] = sizeOf(legs[node]);
+      if (!tree.isLeaf(node)) {
+        children[node] = tree.makerOf(node);
+        priceNode(node);
+      }
+    }
+  }
+
+  bool isLeaf(NodeId node) const { return node < numLeaves; }
+
+  Score score() const {
+    ScoreSum sum(model);
+    for (NodeId node = numLeaves; node <= root; ++node)
+      sum.add(sizesOfStep(node));
+    return sum.score();
+  }
+
+  /// Inner nodes, dearest first.
+  std::vector<NodeId> dearestFirst() const {
+    std::vector<NodeId> order;
+    for (NodeId node = numLeaves; node <= root; ++node)
+      order.push_back(node);
+    std::sort(order.begin(), order.end(), [&](NodeId a, NodeId b) {
+      return stepCost[a] != stepCost[b] ? stepCost[a] > stepCost[b] : a < b;
+    });
+    return order;
+  }
+
+  /// Replaces the top of the subtree at `top` by the best tree over the same frontier of
+  /// `width` nodes. True if that improved it.
+  bool improve(NodeId top, size_t width, double treeCost, Random *random);
+
+  ContractionTree tree() const;
+
+private:
+  double sizeOf(const std::vector<IndexId> &indices) const {
+    double sum = 0;
+    for (IndexId index : indices)
+      sum += weights[index];
+    return sum;
+  }
+  StepSizes sizesOfStep(NodeId node) const {
+    auto [lhs, rhs] = children[node];
+    StepSizes step{sizes[lhs], sizes[rhs], sizes[node], 0};
+    forEachInUnion(legs[lhs], legs[rhs], [&](IndexId index) { step.ops += weights[index]; });
+    return step;
+  }
+  void priceNode(NodeId node) { stepCost[node] = model.step(sizesOfStep(node)); }
+  /// Fills `frontier` and `inner`, the nodes above it, `top` first.
+  void chooseWindow(NodeId top, size_t width, Random *random);
+  ExactProblem problemOfWindow(NodeId top);
+  void rewire(NodeId top, const ExactTree &best);
+
+  const CostModel &model;
+  std::span<const double> weights;
+  NodeId numLeaves;
+  NodeId root;
+  /// Indices of each node, ascending.
+  std::vector<std::vector<IndexId>> legs;
+  std::vector<double> sizes;
+  std::vector<Step> children;
+  std::vector<double> stepCost;
+
+  // The window at work.
+  std::vector<NodeId> frontier, inner;
+  std::vector<IndexId> globalOf;
+  /// 1 + the local number of an index of the window, or 0.
+  std::vector<uint32_t> localOf;
+  std::vector<bool> openLocal;
+};
+
+void Rewiring::chooseWindow(NodeId top, size_t width, Random *random) {
+  frontier = {children[top].lhs, children[top].rhs};
+  inner = {top};
+  while (frontier.size() < width) {
+    size_t chosen = frontier.size();
+    double highest = 0;
+    for (size_t i = 0; i < frontier.size(); ++i) {
+      if (isLeaf(frontier[i]))
+        continue;
+      double value = random ? random->unit() : stepCost[frontier[i]];
+      if (chosen == frontier.size() || value > highest) {
+        chosen = i;
+        highest = value;
+      }
+    }
+    if (chosen == frontier.size())
+      return;
+    NodeId opened = frontier[chosen];
+    inner.push_back(opened);
+    frontier[chosen] = children[opened].lhs;
+    frontier.push_back(children[opened].rhs);
+  }
+}
+
+ExactProblem Rewiring::problemOfWindow(NodeId top) {
+  ExactProblem problem;
+  globalOf.clear();
+  for (NodeId node : frontier) {
+    std::vector<uint32_t> &leaf = problem.leaves.emplace_back();
+    for (IndexId index : legs[node]) {
+      if (localOf[index] == 0) {
+        globalOf.push_back(index);
+        localOf[index] = static_cast<uint32_t>(globalOf.size());
+        problem.weights.push_back(weights[index]);
+      }
+      leaf.push_back(localOf[index] - 1);
+    }
+  }
+  problem.open.assign(globalOf.size(), false);
+  for (IndexId index : legs[top])
+    problem.open[localOf[index] - 1] = true;
+  for (IndexId index : globalOf)
+    localOf[index] = 0;
+  return problem;
+}
+
+bool Rewiring::improve(NodeId top, size_t width, double treeCost, Random *random) {
+  chooseWindow(top, width, random);
+  if (frontier.size() < 3)
+    return false;
+  ScoreSum sum(model);
+  for (NodeId node : inner)
+    sum.add(sizesOfStep(node));
+  Score present = sum.score();
+  if (model.accumulation() == Accumulation::Sum && present.cost < treeCost - negligible)
+    return false;
+  ExactProblem problem = problemOfWindow(top);
+  openLocal = problem.open;
+  ExactTree best = solveDense(problem, model, present.cost);
+  if (!best.score.betterThan(present))
+    return false;
+  rewire(top, best);
+  return true;
+}
+
+void Rewiring::rewire(NodeId top, const ExactTree &best) {
+  // How many nodes of the window, and whether something above it, need each index.
+  std::vector<uint32_t> needed(globalOf.size(), 0);
+  for (uint32_t local = 0; local < globalOf.size(); ++local)
+    localOf[globalOf[local]] = local + 1;
+  for (NodeId node : frontier)
+    for (IndexId index : legs[node])
+      ++needed[localOf[index] - 1];
+  for (uint32_t local = 0; local < globalOf.size(); ++local)
+    needed[local] += openLocal[local];
+
+  // The ids of the inner nodes are reused, and the last step makes `top` again. Operands are
+  // frontier nodes or results made just before, so no old legs are read after this.
+  size_t count = best.steps.size();
+  std::vector<NodeId> idOf(frontier);
+  for (size_t step = 0; step < count; ++step)
+    idOf.push_back(step + 1 == count ? top : inner[step + 1]);
+  for (size_t step = 0; step < count; ++step) {
+    NodeId lhs = idOf[best.steps[step].lhs], rhs = idOf[best.steps[step].rhs];
+    NodeId result = idOf[frontier.size() + step];
+    std::vector<IndexId> merged;
+    std::set_union(legs[lhs].begin(), legs[lhs].end(), legs[rhs].begin(), legs[rhs].end(),
+                   std::back_inserter(merged));
+    std::erase_if(merged, [&](IndexId index) {
+      bool inBoth = std::binary_search(legs[lhs].begin(), legs[lhs].end(), index) &&
+                    std::binary_search(legs[rhs].begin(), legs[rhs].end(), index);
+      return inBoth && --needed[localOf[index] - 1] == 1;
+    });
+    legs[result] = std::move(merged);
+    sizes[result] = sizeOf(legs[result]);
+    children[result] = {lhs, rhs};
+    priceNode(result);
+  }
+  for (IndexId index : globalOf)
+    localOf[index] = 0;
+}
+
+ContractionTree Rewiring::tree() const {
+  std::vector<Step> steps;
+  std::vector<NodeId> renamed(legs.size());
+  for (NodeId leaf = 0; leaf < numLeaves; ++leaf)
+    renamed[leaf] = leaf;
+  // Rewiring broke the order of the ids: number the nodes by a depth-first walk.
+  std::vector<std::pair<NodeId, bool>> stack = {{root, false}};
+  while (!stack.empty()) {
+    auto [node, operandsDone] = stack.back();
+    stack.pop_back();
+    if (isLeaf(node))
+      continue;
+    if (operandsDone) {
+      renamed[node] = numLeaves + static_cast<NodeId>(steps.size());
+      steps.push_back({renamed[children[node].lhs], renamed[children[node].rhs]});
+      continue;
+    }
+    stack.push_back({node, true});
+    stack.push_back({children[node].rhs, false});
+    stack.push_back({children[node].lhs, false});
+  }
+  return {numLeaves, std::move(steps)};
+}
+
+} // namespace
+
+ContractionTree tenon::planner::reconfigure(const Network &network, const ContractionTree &tree,
+                                            const CostModel &model,
+                                            std::span<const double> log2Extents,
+                                            const Budget &budget) {
+  if (tree.numSteps() < 2 || budget.reconfigureRounds == 0)
+    return tree;
+  size_t width = std::clamp<size_t>(budget.reconfigureLeaves, 3, maxDenseLeaves);
+  Rewiring rewiring(network, tree, model, log2Extents);
+  Random random(deriveSeed(budget.seed, 0x7265636f6e));
+  unsigned idleRounds = 0;
+  for (unsigned round = 0; round < budget.reconfigureRounds && idleRounds < 2; ++round) {
+    Score score = rewiring.score();
+    budget.report({"reconfigure", round, budget.reconfigureRounds, score});
+    bool improved = false;
+    for (NodeId top : rewiring.dearestFirst()) {
+      if (budget.expired())
+        return rewiring.tree();
+      improved |= rewiring.improve(top, width, score.cost, round % 2 ? &random : nullptr);
+    }
+    idleRounds = improved ? 0 : idleRounds + 1;
+  }
+  return rewiring.tree();
+}

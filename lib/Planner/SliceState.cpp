@@ -1,0 +1,295 @@
+//===- SliceState.cpp - A tree under a changing set of slices -------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "SliceState.h"
+
+#include "tenon/Support/Assert.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace tenon::planner;
+
+SliceState::SliceState(const Network &network, const ContractionTree &tree,
+                       const NodeIndices &indices, const MemoryModel &memory)
+    : network(network), tree(tree), indices(indices), memory(memory),
+      log2Extents(network.log2Extents()), incidence(network),
+      holderBegin(network.numIndices() + size_t{1}, 0), consumer(tree.numNodes(), tree.numSteps()),
+      sliced(network.numIndices(), false), slicedBelow(tree.numNodes(), 0),
+      nodeElements(tree.numNodes()), nodeLogs(tree.numNodes()), stepOps(tree.numSteps()),
+      stepExtra(tree.numSteps(), 0), stepLogs(tree.numSteps()), mark(tree.numNodes(), 0) {
+  for (NodeId node = 0; node < tree.numNodes(); ++node)
+    for (IndexId index : indices[node])
+      ++holderBegin[index + 1];
+  std::partial_sum(holderBegin.begin(), holderBegin.end(), holderBegin.begin());
+  holderNodes.resize(holderBegin.back());
+  std::vector<size_t> next(holderBegin.begin(), holderBegin.end() - 1);
+  for (NodeId node = 0; node < tree.numNodes(); ++node) {
+    for (IndexId index : indices[node])
+      holderNodes[next[index]++] = node;
+    refreshNode(node);
+  }
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    consumer[tree.step(step).lhs] = step;
+    consumer[tree.step(step).rhs] = step;
+    refreshStep(step);
+  }
+}
+
+void SliceState::refreshNode(NodeId node) {
+  double product = 1, log = 0;
+  for (IndexId index : indices[node])
+    if (!sliced[index]) {
+      product = saturate(product * static_cast<double>(network.extent(index)));
+      log += log2Extents[index];
+    }
+  nodeElements[node] = product;
+  nodeLogs[node] = log;
+}
+
+void SliceState::refreshStep(size_t number) {
+  const Step &step = tree.step(number);
+  double product = 1, log = 0;
+  forEachInUnion(indices[step.lhs], indices[step.rhs], [&](IndexId index) {
+    if (!sliced[index]) {
+      product = saturate(product * static_cast<double>(network.extent(index)));
+      log += log2Extents[index];
+    }
+  });
+  stepOps[number] = product;
+  stepLogs[number] = {nodeLogs[step.lhs], nodeLogs[step.rhs], nodeLogs[tree.resultOf(number)], log};
+  if (memory.extraBytes)
+    stepExtra[number] = memory.extraBytes(stepLogs[number]);
+}
+
+void SliceState::setSliced(IndexId index, bool on) {
+  TENON_ASSERT(sliced[index] != on, "the index is in that state already");
+  sliced[index] = on;
+  if (on)
+    slicedList.push_back(index);
+  else
+    std::erase(slicedList, index);
+  countSlices();
+  if (!incidence.isOpen(index))
+    slicedAndSummed += on ? 1 : -1;
+  std::span<const NodeId> holders(holderNodes.data() + holderBegin[index],
+                                  holderBegin[index + 1] - holderBegin[index]);
+  for (NodeId node : holders)
+    refreshNode(node);
+  // Both operands of a step may have the index: the step is refreshed once, and after them.
+  ++stamp;
+  for (NodeId node : holders)
+    for (size_t step :
+         {tree.isLeaf(node) ? consumer[node] : size_t{node - tree.numLeaves()}, consumer[node]})
+      if (step < tree.numSteps() && mark[tree.resultOf(step)] != stamp) {
+        mark[tree.resultOf(step)] = stamp;
+        refreshStep(step);
+      }
+  ++stamp;
+  for (NodeId leaf : incidence.holders(index))
+    for (NodeId node = leaf; mark[node] != stamp; node = tree.resultOf(consumer[node])) {
+      mark[node] = stamp;
+      slicedBelow[node] += on ? 1 : -1;
+      if (node == tree.root())
+        break;
+    }
+}
+
+void SliceState::countSlices() {
+  sliceCount = 1;
+  log2SliceCount = 0;
+  for (IndexId index : slicedList) {
+    sliceCount = saturate(sliceCount * static_cast<double>(network.extent(index)));
+    log2SliceCount += log2Extents[index];
+  }
+}
+
+double SliceState::bytes(NodeId node) const {
+  double size = saturate(nodeElements[node] * static_cast<double>(network.elementBytes()));
+  double unit = static_cast<double>(memory.alignment);
+  return memory.alignment > 1 ? saturate(std::ceil(size / unit) * unit) : size;
+}
+
+double SliceState::log2Ops() const {
+  Log2Sum once, perSlice;
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    (isHoisted(tree.resultOf(step)) ? once : perSlice).add(stepLogs[step].ops);
+  return log2Add(once.log2(), perSlice.log2() + log2SliceCount);
+}
+
+double SliceState::log2OpsWithoutHoisting() const {
+  Log2Sum perSlice;
+  for (const StepSizes &sizes : stepLogs)
+    perSlice.add(sizes.ops);
+  return perSlice.log2() + log2SliceCount;
+}
+
+double SliceState::stored(NodeId node) const {
+  return tree.isLeaf(node) || node == tree.root() ? 0 : bytes(node);
+}
+
+double SliceState::temporary(size_t number) const {
+  double size = stepExtra[number];
+  for (NodeId operand : {tree.step(number).lhs, tree.step(number).rhs})
+    if (tree.isLeaf(operand) && indices.leafIsSummed(operand))
+      size += bytes(operand);
+  return size;
+}
+
+double SliceState::footprint(size_t number) const {
+  NodeId result = tree.resultOf(number);
+  double factor = isHoisted(result) ? 1 : sets();
+  double total = factor * (stored(result) + temporary(number));
+  for (NodeId operand : {tree.step(number).lhs, tree.step(number).rhs})
+    total += (isHoisted(operand) ? 1 : factor) * stored(operand);
+  return saturate(total);
+}
+
+double SliceState::sets() const {
+  return std::min(static_cast<double>(std::max(memory.threads, 1u)), std::max(sliceCount, 1.0));
+}
+
+double SliceState::accumulators() const {
+  return sets() > 1 && slicedAndSummed > 0 ? sets() * bytes(tree.root()) : 0;
+}
+
+double SliceState::peakInOrder() const {
+  double live = 0, hoistedPeak = 0;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    NodeId result = tree.resultOf(step);
+    if (!isHoisted(result))
+      continue;
+    live += stored(result);
+    hoistedPeak = std::max(hoistedPeak, live + temporary(step));
+    live -= stored(tree.step(step).lhs) + stored(tree.step(step).rhs);
+  }
+  double kept = live, slicePeak = 0;
+  live = 0;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    NodeId result = tree.resultOf(step);
+    if (isHoisted(result))
+      continue;
+    live += stored(result);
+    slicePeak = std::max(slicePeak, live + temporary(step));
+    for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
+      if (!isHoisted(operand))
+        live -= stored(operand);
+  }
+  return saturate(std::max(hoistedPeak, kept + sets() * slicePeak + accumulators()));
+}
+
+void SliceState::visitDepthFirst() {
+  subtreePeak.assign(tree.numNodes(), 0);
+  rhsFirst.assign(tree.numSteps(), false);
+  cached.clear();
+  for (size_t number = 0; number < tree.numSteps(); ++number) {
+    const Step &step = tree.step(number);
+    NodeId result = tree.resultOf(number);
+    bool inSlice = !isHoisted(result);
+    // What a slice reads from before it costs nothing here: it is counted once, outside.
+    auto peakAndSize = [&](NodeId child) -> std::pair<double, double> {
+      if (inSlice && isHoisted(child)) {
+        if (!tree.isLeaf(child))
+          cached.push_back(child);
+        return {0, 0};
+      }
+      return {subtreePeak[child], stored(child)};
+    };
+    auto [lhsPeak, lhsSize] = peakAndSize(step.lhs);
+    auto [rhsPeak, rhsSize] = peakAndSize(step.rhs);
+    rhsFirst[number] = std::max(rhsPeak, rhsSize + lhsPeak) < std::max(lhsPeak, lhsSize + rhsPeak);
+    double before = rhsFirst[number] ? std::max(rhsPeak, rhsSize + lhsPeak)
+                                     : std::max(lhsPeak, lhsSize + rhsPeak);
+    subtreePeak[result] = std::max(before, lhsSize + rhsSize + stored(result) + temporary(number));
+  }
+  std::sort(cached.begin(), cached.end(), [&](NodeId a, NodeId b) {
+    double gainA = subtreePeak[a] - stored(a), gainB = subtreePeak[b] - stored(b);
+    return gainA != gainB ? gainA > gainB : a < b;
+  });
+}
+
+double SliceState::leastPeak() {
+  visitDepthFirst();
+  double root = subtreePeak[tree.root()];
+  if (isHoisted(tree.root()))
+    return saturate(root);
+  double kept = 0, hoistedPeak = 0;
+  for (NodeId node : cached) {
+    hoistedPeak = std::max(hoistedPeak, kept + subtreePeak[node]);
+    kept += stored(node);
+  }
+  return saturate(std::max(hoistedPeak, kept + sets() * root + accumulators()));
+}
+
+std::vector<size_t> SliceState::orderOfLeastPeak() {
+  visitDepthFirst();
+  std::vector<size_t> order;
+  order.reserve(tree.numSteps());
+  std::vector<std::pair<NodeId, bool>> stack;
+  std::vector<bool> done(tree.numNodes(), false);
+  auto emit = [&](NodeId top) {
+    stack.push_back({top, false});
+    while (!stack.empty()) {
+      auto [node, operandsDone] = stack.back();
+      stack.pop_back();
+      if (tree.isLeaf(node) || done[node])
+        continue;
+      size_t number = node - tree.numLeaves();
+      if (operandsDone) {
+        done[node] = true;
+        order.push_back(number);
+        continue;
+      }
+      auto [first, second] = tree.step(number);
+      if (rhsFirst[number])
+        std::swap(first, second);
+      stack.push_back({node, true});
+      stack.push_back({second, false});
+      stack.push_back({first, false});
+    }
+  };
+  for (NodeId node : cached)
+    emit(node);
+  emit(tree.root());
+  return order;
+}
+
+std::vector<NodeId> SliceState::liveAtLeastPeak() {
+  std::vector<size_t> order = orderOfLeastPeak();
+  // Two phases as in peakInOrder; hoisted results that slices read stay until the end.
+  double live = 0, peak = -1;
+  size_t peakPosition = 0;
+  for (size_t position = 0; position < order.size(); ++position) {
+    size_t number = order[position];
+    const Step &step = tree.step(number);
+    NodeId result = tree.resultOf(number);
+    double factor = isHoisted(result) ? 1 : sets();
+    live += factor * stored(result);
+    if (live + factor * temporary(number) > peak) {
+      peak = live + factor * temporary(number);
+      peakPosition = position;
+    }
+    for (NodeId operand : {step.lhs, step.rhs})
+      if (isHoisted(result) || !isHoisted(operand))
+        live -= factor * stored(operand);
+  }
+  std::vector<size_t> positionOf(tree.numSteps());
+  for (size_t position = 0; position < order.size(); ++position)
+    positionOf[order[position]] = position;
+  std::vector<NodeId> nodes;
+  for (NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node) {
+    if (positionOf[node - tree.numLeaves()] > peakPosition)
+      continue;
+    bool dead = node != tree.root() && positionOf[consumer[node]] < peakPosition &&
+                (isHoisted(tree.resultOf(consumer[node])) || !isHoisted(node));
+    if (!dead)
+      nodes.push_back(node);
+  }
+  if (!order.empty())
+    for (NodeId operand : {tree.step(order[peakPosition]).lhs, tree.step(order[peakPosition]).rhs})
+      if (tree.isLeaf(operand))
+        nodes.push_back(operand);
+  return nodes;
+}

@@ -1,0 +1,105 @@
+//===- SliceState.h - A tree under a changing set of slices -----*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Sizes, operations and peak memory of a tree, updated as indices are sliced and put back.
+// Private to lib/Planner: behind `evaluateTree`, `orderForMemory` and `sliceTree`.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Planner/Cost.h"
+
+#include <span>
+#include <vector>
+
+namespace tenon::planner {
+
+class SliceState {
+public:
+  /// The arguments outlive the state. Nothing is sliced at first.
+  SliceState(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
+             const MemoryModel &memory);
+
+  /// Slices an unsliced index, or puts a sliced one back. Time: the ranks of the nodes that
+  /// have the index, and the depth of the tree.
+  void slice(IndexId index) { setSliced(index, true); }
+  void unslice(IndexId index) { setSliced(index, false); }
+  bool isSliced(IndexId index) const { return sliced[index]; }
+  double slices() const { return sliceCount; }
+  /// In the order in which they were sliced.
+  const std::vector<IndexId> &slicedIndices() const { return slicedList; }
+
+  /// Elements and bytes of a node in one slice.
+  double elements(NodeId node) const { return nodeElements[node]; }
+  double bytes(NodeId node) const;
+  /// Whether no sliced index is below `node`.
+  bool isHoisted(NodeId node) const { return slicedBelow[node] == 0; }
+  /// In one slice.
+  const StepSizes &sizes(size_t step) const { return stepLogs[step]; }
+  double ops(size_t step) const { return stepOps[step]; }
+  /// Bytes that a step alone needs for its operands, result and temporaries, in all sets.
+  double footprint(size_t step) const;
+  /// Over all slices, hoisted steps once. O(steps).
+  double log2Ops() const;
+  /// Over all slices, nothing hoisted. O(steps).
+  double log2OpsWithoutHoisting() const;
+
+  /// The peak of the steps in the tree's own order, hoisted ones first. O(steps).
+  double peakInOrder() const;
+  /// The least peak of a depth-first order. O(steps).
+  double leastPeak();
+  /// The depth-first order of that peak: a list of steps. O(steps log steps).
+  std::vector<size_t> orderOfLeastPeak();
+  /// The nodes that are live at the moment of that peak, and the operands of its step.
+  std::vector<NodeId> liveAtLeastPeak();
+
+private:
+  void setSliced(IndexId index, bool on);
+  void countSlices();
+  void refreshNode(NodeId node);
+  void refreshStep(size_t step);
+  /// Bytes that the node occupies after its step: none for leaves and the final output.
+  double stored(NodeId node) const;
+  /// Bytes that the step needs beside its operands and its result.
+  double temporary(size_t step) const;
+  /// How many sets of slice buffers there are.
+  double sets() const;
+  /// Bytes of the accumulators of all sets.
+  double accumulators() const;
+  /// Fills `subtreePeak`, `rhsFirst` and `cached`.
+  void visitDepthFirst();
+
+  const Network &network;
+  const ContractionTree &tree;
+  const NodeIndices &indices;
+  const MemoryModel &memory;
+  std::vector<double> log2Extents;
+  Incidence incidence;
+  /// The nodes that keep each index, as ranges of `holderNodes`.
+  std::vector<size_t> holderBegin;
+  std::vector<NodeId> holderNodes;
+  /// The step that consumes each node; numSteps for the root.
+  std::vector<size_t> consumer;
+
+  std::vector<bool> sliced;
+  std::vector<IndexId> slicedList;
+  double sliceCount = 1;
+  double log2SliceCount = 0;
+  /// Number of sliced indices that a leaf below each node has.
+  std::vector<uint32_t> slicedBelow;
+  size_t slicedAndSummed = 0;
+  std::vector<double> nodeElements, nodeLogs;
+  std::vector<double> stepOps, stepExtra;
+  std::vector<StepSizes> stepLogs;
+  std::vector<uint32_t> mark;
+  uint32_t stamp = 0;
+
+  /// Of the last `visitDepthFirst`.
+  std::vector<double> subtreePeak;
+  std::vector<bool> rhsFirst;
+  /// The hoisted results that slices read, in the order in which they are made.
+  std::vector<NodeId> cached;
+};
+
+} // namespace tenon::planner

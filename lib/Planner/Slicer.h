@@ -1,0 +1,54 @@
+//===- Slicer.h - Greedy choice of indices to slice -------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Private to lib/Planner: the choice that `sliceTree` and `sliceAndReconfigure` share.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "SliceState.h"
+#include "tenon/Planner/Random.h"
+#include "tenon/Planner/Slicing.h"
+
+#include <optional>
+#include <vector>
+
+namespace tenon::planner {
+
+/// Chooses slices of one tree. The arguments outlive it.
+class Slicer {
+public:
+  Slicer(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
+         const MemoryModel &memory, const SliceOptions &options);
+
+  /// Whether bound and number of slices are kept. Notes how far the search got.
+  bool keepsLimits(SliceReach &reach);
+  /// The next index to slice while the limits are not kept; nothing if none helps. `random`
+  /// perturbs the choice, null takes the best.
+  std::optional<IndexId> choose(Random *random);
+  /// Puts back indices, the one that saves most first, as long as the limits are still kept.
+  void putBackUnneeded();
+
+  void slice(IndexId index) { state.slice(index); }
+  void clear();
+  double log2Ops() const { return state.log2Ops(); }
+  const std::vector<IndexId> &slicedIndices() const { return state.slicedIndices(); }
+
+private:
+  bool exceedsBound() { return options.peakBytes && state.leastPeak() > *options.peakBytes; }
+  bool canSlice(IndexId index) const;
+  void addCandidates(NodeId node, std::vector<IndexId> &candidates) const;
+  double excess();
+  std::vector<size_t> worstSteps() const;
+  std::optional<IndexId> chooseForPeak(Random *random);
+  std::optional<IndexId> chooseForCount(Random *random);
+
+  const Network &network;
+  const ContractionTree &tree;
+  const NodeIndices &indices;
+  const SliceOptions &options;
+  SliceState state;
+};
+
+} // namespace tenon::planner

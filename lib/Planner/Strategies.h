@@ -1,0 +1,32 @@
+//===- Strategies.h - Makers of the built-in strategies ---------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Private to lib/Planner: what StrategyRegistry starts with.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Planner/Greedy.h"
+#include "tenon/Planner/Strategy.h"
+
+#include <memory>
+
+namespace tenon::planner {
+
+std::unique_ptr<Strategy> makeGreedyStrategy();
+std::unique_ptr<Strategy> makeRandomGreedyStrategy();
+std::unique_ptr<Strategy> makeOptimalStrategy();
+std::unique_ptr<Strategy> makeAutoStrategy();
+
+/// The best of greedy restarts `first` to `first + count - 1`, on the budget's threads. Stops
+/// early, with at least one result, when the budget expires.
+ScoredTree bestOfRestarts(const Request &request, std::span<const double> log2Extents,
+                          uint64_t first, uint64_t count);
+
+/// The exact search over the whole network, part by part. `upperBound`: log2 cost of a known
+/// tree. Fails when the work passes `maxPairs`.
+Result<ContractionTree> exactTree(const Request &request, std::span<const double> log2Extents,
+                                  double upperBound, uint64_t maxPairs);
+
+} // namespace tenon::planner

@@ -1,0 +1,81 @@
+//===- ReadNetwork.cpp - From a request to a description --------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "ReadNetwork.h"
+
+#include "tenon/Frontend/CircuitNetwork.h"
+#include "tenon/Frontend/Einsum.h"
+#include "tenon/Frontend/NetworkJson.h"
+#include "tenon/Frontend/OpenQasm2.h"
+#include "tenon/Frontend/Qsim.h"
+
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace tenon;
+using namespace tenon::frontend;
+using llvm::Expected;
+
+std::string tenon::getSourceName(const TranslateRequest &request) {
+  if (request.format == ImportFormat::Einsum)
+    return "<einsum>";
+  return request.source == "-" ? "<stdin>" : request.source;
+}
+
+static llvm::Error error(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+static Expected<NetworkDescription> readEinsum(const TranslateRequest &request) {
+  ElementType type = request.elementType.value_or(ElementType::F32);
+  if (!request.shapes)
+    return parseEinsum(request.source, std::nullopt, type);
+  Expected<std::vector<Shape>> shapes = parseShapes(*request.shapes);
+  if (!shapes)
+    return shapes.takeError();
+  return parseEinsum(request.source, *shapes, type);
+}
+
+static Expected<NetworkDescription> readCircuit(const TranslateRequest &request,
+                                                llvm::StringRef text, llvm::StringRef name) {
+  Expected<Circuit> circuit =
+      request.format == ImportFormat::Qsim ? parseQsim(text, name) : parseOpenQasm2(text, name);
+  if (!circuit)
+    return circuit.takeError();
+  std::vector<std::string> patterns = {std::string(circuit->numQubits, '0')};
+  if (request.bitstring) {
+    Expected<std::vector<std::string>> parsed =
+        parseBitstrings(*request.bitstring, circuit->numQubits);
+    if (!parsed)
+      return parsed.takeError();
+    patterns = std::move(*parsed);
+  }
+  CircuitNetworkOptions options;
+  options.elementType = request.elementType.value_or(ElementType::C64);
+  options.hyperedges = request.hyperedges;
+  Expected<NetworkDescription> network = buildCircuitNetwork(*circuit, patterns, options);
+  if (network)
+    return network;
+  return error(name + ": error: " + llvm::toString(network.takeError()));
+}
+
+Expected<NetworkDescription> tenon::readNetwork(const TranslateRequest &request) {
+  if (request.format == ImportFormat::Einsum)
+    return readEinsum(request);
+  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
+      llvm::MemoryBuffer::getFileOrSTDIN(request.source);
+  std::string name = getSourceName(request);
+  if (!buffer)
+    return error("tenon-translate: error: cannot read '" + name +
+                 "': " + buffer.getError().message());
+  llvm::StringRef text = (*buffer)->getBuffer();
+  // Said here, because a reader would quote the bytes that it stumbles over.
+  size_t zero = text.find('\0');
+  if (zero != llvm::StringRef::npos)
+    return error(name + ": error: expected a text, found a binary file: byte " + llvm::Twine(zero) +
+                 " is zero");
+  if (request.format == ImportFormat::Network)
+    return parseNetworkJson(text, name, request.elementType);
+  return readCircuit(request, text, name);
+}

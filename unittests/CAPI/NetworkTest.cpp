@@ -1,0 +1,186 @@
+//===- NetworkTest.cpp - The C API, from contraction to result --------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon-c/Tenon.h"
+
+#include <gtest/gtest.h>
+
+#include <complex>
+#include <cstring>
+#include <numeric>
+#include <string>
+#include <vector>
+
+namespace {
+struct Deleter {
+  void operator()(tenon_module *module) const { tenon_module_destroy(module); }
+  void operator()(tenon_network *network) const { tenon_network_destroy(network); }
+  void operator()(tenon_context *context) const { tenon_context_destroy(context); }
+};
+template <typename T> using Owned = std::unique_ptr<T, Deleter>;
+
+std::string take(char *error) {
+  std::string text = error ? error : "";
+  tenon_free(error);
+  return text;
+}
+
+Owned<tenon_module> parse(const std::string &text) {
+  char *error = nullptr;
+  Owned<tenon_module> module(tenon_module_parse(text.data(), text.size(), "test.mlir", &error));
+  EXPECT_TRUE(module) << take(error);
+  return module;
+}
+
+Owned<tenon_network> compile(const tenon_module *module, int threads = 1) {
+  tenon_compile_options options = {};
+  options.struct_size = sizeof(options);
+  options.threads = threads;
+  char *error = nullptr;
+  Owned<tenon_network> network(tenon_compile(module, &options, &error));
+  EXPECT_TRUE(network) << take(error);
+  return network;
+}
+
+template <typename T> std::vector<T> counting(size_t count, T first) {
+  std::vector<T> values(count);
+  std::iota(values.begin(), values.end(), first);
+  return values;
+}
+
+TEST(CAPINetwork, ContractsMatricesOfAnyStrides) {
+  // r[i, k] = sum_j a[i, j] b[j, k], with a given transposed and b with its rows in reverse.
+  Owned<tenon_module> module = parse(R"(
+    func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>) -> tensor<3x5xf32> {
+      %r = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<3x4xf32>, tensor<4x5xf32>) -> tensor<3x5xf32>
+      return %r : tensor<3x5xf32>
+    })");
+  Owned<tenon_network> network = compile(module.get());
+  ASSERT_TRUE(network);
+  std::vector<float> a = counting<float>(12, 1), b = counting<float>(20, -7), r(15);
+  int64_t extentsA[] = {3, 4}, extentsB[] = {4, 5}, extentsR[] = {3, 5};
+  int64_t stridesA[] = {1, 3}, stridesB[] = {-5, 1};
+  tenon_tensor inputs[] = {{a.data(), TENON_F32, 2, extentsA, stridesA}, {b.data() + 15, TENON_F32, 2, extentsB, stridesB}};
+  tenon_tensor outputs[] = {{r.data(), TENON_F32, 2, extentsR, nullptr}};
+  Owned<tenon_context> context(tenon_context_create(1));
+  ASSERT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0), TENON_OK)
+      << tenon_context_error(context.get());
+  for (int i = 0; i < 3; ++i)
+    for (int k = 0; k < 5; ++k) {
+      float expected = 0;
+      for (int j = 0; j < 4; ++j)
+        expected += a[j * 3 + i] * b[(3 - j) * 5 + k];
+      EXPECT_EQ(r[i * 5 + k], expected) << i << ", " << k;
+    }
+}
+
+TEST(CAPINetwork, RunsSlicesOnThreadsAndAgreesWithTheReference) {
+  Owned<tenon_module> module = parse(R"(
+    func.func @main(%a: tensor<4x5xcomplex<f64>>, %b: tensor<5x6xcomplex<f64>>) -> (tensor<6x4xcomplex<f64>>, tensor<4xcomplex<f64>>) {
+      %c = tn.conj %b : tensor<5x6xcomplex<f64>>
+      %r = tn.contract (%a[i, j], %c[j, k]) -> [k, i] : (tensor<4x5xcomplex<f64>>, tensor<5x6xcomplex<f64>>) -> tensor<6x4xcomplex<f64>>
+      %s = tn.slice (%i in 4, %k in 6) -> (tensor<4xcomplex<f64>> [0, sum]) {
+        %x = tensor.extract_slice %a[%i, 0] [1, 5] [1, 1] : tensor<4x5xcomplex<f64>> to tensor<5xcomplex<f64>>
+        %y = tensor.extract_slice %c[0, %k] [5, 1] [1, 1] : tensor<5x6xcomplex<f64>> to tensor<5xcomplex<f64>>
+        %z = tn.contract (%x[j], %y[j]) -> [] : (tensor<5xcomplex<f64>>, tensor<5xcomplex<f64>>) -> tensor<complex<f64>>
+        tn.yield %z : tensor<complex<f64>>
+      }
+      return %r, %s : tensor<6x4xcomplex<f64>>, tensor<4xcomplex<f64>>
+    })");
+  using C = std::complex<double>;
+  std::vector<C> a(20), b(30);
+  for (int i = 0; i < 20; ++i)
+    a[i] = C(i + 1, 3 - i);
+  for (int i = 0; i < 30; ++i)
+    b[i] = C(2 * i - 9, i % 7);
+  int64_t extentsA[] = {4, 5}, extentsB[] = {5, 6}, extentsR[] = {6, 4}, extentsS[] = {4};
+  tenon_tensor inputs[] = {{a.data(), TENON_C128, 2, extentsA, nullptr}, {b.data(), TENON_C128, 2, extentsB, nullptr}};
+  std::vector<C> expectedR(24), expectedS(4);
+  tenon_tensor expected[] = {{expectedR.data(), TENON_C128, 2, extentsR, nullptr}, {expectedS.data(), TENON_C128, 1, extentsS, nullptr}};
+  char *error = nullptr;
+  ASSERT_EQ(tenon_reference_run(module.get(), nullptr, inputs, 2, expected, 2, &error), TENON_OK) << take(error);
+  // Small integers: every order of sums is exact.
+  for (int threads : {1, 2, 3, 7}) {
+    Owned<tenon_network> network = compile(module.get(), threads);
+    ASSERT_TRUE(network);
+    Owned<tenon_context> context(tenon_context_create(threads));
+    std::vector<C> r(24), s(4);
+    tenon_tensor outputs[] = {{r.data(), TENON_C128, 2, extentsR, nullptr}, {s.data(), TENON_C128, 1, extentsS, nullptr}};
+    ASSERT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 2, nullptr, 0), TENON_OK)
+        << tenon_context_error(context.get());
+    EXPECT_EQ(r, expectedR) << threads;
+    EXPECT_EQ(s, expectedS) << threads;
+  }
+}
+
+TEST(CAPINetwork, SpecialisesDynamicExtentsAtTheFirstCall) {
+  Owned<tenon_module> module = parse(R"(
+    func.func @main(%a: tensor<?x?xi32>, %b: tensor<?x3xi32>) -> tensor<?x3xi32> {
+      %r = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<?x?xi32>, tensor<?x3xi32>) -> tensor<?x3xi32>
+      return %r : tensor<?x3xi32>
+    })");
+  Owned<tenon_network> network = compile(module.get());
+  ASSERT_TRUE(network);
+  EXPECT_EQ(tenon_network_workspace_size(network.get()), -1);
+  Owned<tenon_context> context(tenon_context_create(1));
+  for (int64_t m : {2, 4}) {
+    int64_t extentsA[] = {m, 5}, extentsB[] = {5, 3}, extentsR[] = {m, 3};
+    std::vector<int32_t> a = counting<int32_t>(m * 5, -3), b = counting<int32_t>(15, 2), r(m * 3);
+    tenon_tensor inputs[] = {{a.data(), TENON_I32, 2, extentsA, nullptr}, {b.data(), TENON_I32, 2, extentsB, nullptr}};
+    tenon_tensor outputs[] = {{r.data(), TENON_I32, 2, extentsR, nullptr}};
+    ASSERT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0), TENON_OK)
+        << tenon_context_error(context.get());
+    for (int i = 0; i < m; ++i)
+      for (int k = 0; k < 3; ++k) {
+        int32_t expected = 0;
+        for (int j = 0; j < 5; ++j)
+          expected += a[i * 5 + j] * b[j * 3 + k];
+        EXPECT_EQ(r[i * 3 + k], expected) << m;
+      }
+  }
+  // j is 5 on one side and 4 on the other.
+  int64_t extentsA[] = {2, 5}, extentsB[] = {4, 3}, extentsR[] = {2, 3};
+  std::vector<int32_t> a(10), b(12), r(6);
+  tenon_tensor inputs[] = {{a.data(), TENON_I32, 2, extentsA, nullptr}, {b.data(), TENON_I32, 2, extentsB, nullptr}};
+  tenon_tensor outputs[] = {{r.data(), TENON_I32, 2, extentsR, nullptr}};
+  EXPECT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0), TENON_INVALID_ARGUMENT);
+  std::string message = tenon_context_error(context.get());
+  EXPECT_NE(message.find("C4: index 'j' has extent 5 in operand 0 and 4 in operand 1"), std::string::npos) << message;
+}
+
+TEST(CAPINetwork, BuildsContractionsAndSaysWhatIsWrongWithThem) {
+  int64_t extentsA[] = {3, 4}, extentsB[] = {4}, indicesA[] = {9, 2}, indicesB[] = {2};
+  double weights[] = {1, 10, 100, 1000};
+  tenon_operand operands[] = {{TENON_F64, 0, 2, extentsA, indicesA, nullptr}, {TENON_F64, 0, 1, extentsB, indicesB, weights}};
+  int64_t output[] = {9};
+  tenon_contraction contraction = {};
+  contraction.struct_size = sizeof(contraction);
+  contraction.num_operands = 2;
+  contraction.operands = operands;
+  contraction.num_result_indices = 1;
+  contraction.result_indices = output;
+  contraction.result_dtype = TENON_F64;
+  char *error = nullptr;
+  Owned<tenon_module> module(tenon_module_from_contraction(&contraction, &error));
+  ASSERT_TRUE(module) << take(error);
+  Owned<tenon_network> network = compile(module.get());
+  ASSERT_TRUE(network);
+  std::vector<double> a = counting<double>(12, 0), r(3);
+  int64_t extentsR[] = {3};
+  tenon_tensor inputs[] = {{a.data(), TENON_F64, 2, extentsA, nullptr}};
+  tenon_tensor outputs[] = {{r.data(), TENON_F64, 1, extentsR, nullptr}};
+  Owned<tenon_context> context(tenon_context_create(1));
+  ASSERT_EQ(tenon_network_run(network.get(), context.get(), inputs, 1, outputs, 1, nullptr, 0), TENON_OK);
+  EXPECT_EQ(r, (std::vector<double>{3210, 7654, 12098}));
+
+  extentsB[0] = 5;
+  EXPECT_FALSE(tenon_module_from_contraction(&contraction, &error));
+  EXPECT_EQ(take(error), "index 2 has extent 4 in operand 0 and 5 in operand 1");
+  extentsB[0] = 4;
+  output[0] = 7;
+  EXPECT_FALSE(tenon_module_from_contraction(&contraction, &error));
+  EXPECT_EQ(take(error), "output index 7 occurs in no operand");
+}
+} // namespace

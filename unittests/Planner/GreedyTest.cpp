@@ -1,0 +1,147 @@
+//===- GreedyTest.cpp - Greedy and random greedy --------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/Greedy.h"
+#include "TestNetworks.h"
+#include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Strategy.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+using namespace tenon::planner;
+using namespace tenon::planner::test;
+
+namespace {
+
+Result<SlicedTree> search(const Network &network, std::string_view name, Budget budget) {
+  StrategyRegistry registry;
+  FlopsModel model;
+  return (*registry.find(name))->search({network, model, budget});
+}
+
+} // namespace
+
+TEST(Greedy, TakesTheBestPairFirst) {
+  // Scores out - lhs - rhs: (0,1) 2*5-6-15 = -11, (1,2) 3*7-15-35 = -29, (2,3) 5*2-35-14 = -39.
+  Network network = makeChain({2, 3, 5, 7, 2});
+  ScoredTree found = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {});
+  EXPECT_EQ(found.tree.step(0), (Step{2, 3}));
+}
+
+TEST(Greedy, ScoreEqualsARecountOnEveryKindOfNetwork) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Network network = makeRandomNetwork(seed, 1 + seed % 14, 3 + seed % 17);
+    GreedySearch search(network, network.log2Extents());
+    for (uint64_t number = 0; number < 3; ++number) {
+      ScoredTree found = search.run(FlopsModel(), restartOptions(seed, number));
+      ASSERT_EQ(ContractionTree::check(network.numTensors(), found.tree.steps()), std::nullopt);
+      double ops = recountOps(network, found.tree);
+      EXPECT_EQ(evaluateTree(network, found.tree).ops, ops);
+      if (found.tree.numSteps() > 0)
+        EXPECT_NEAR(found.score.ops, std::log2(ops), 1e-9);
+    }
+  }
+}
+
+TEST(Greedy, ManyHoldersOfOneIndex) {
+  // An index that 300 tensors have, far above what a scan looks at, each with a bond of its own.
+  std::vector<std::vector<IndexId>> tensors;
+  std::vector<int64_t> extents = {3};
+  for (unsigned i = 0; i < 150; ++i) {
+    IndexId bond = static_cast<IndexId>(extents.size());
+    extents.push_back(2 + i % 4);
+    tensors.push_back({0, bond});
+    tensors.push_back({bond, 0});
+  }
+  Network network = makeNetwork(tensors, {}, extents);
+  ScoredTree found = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {});
+  EXPECT_NEAR(found.score.ops, std::log2(recountOps(network, found.tree)), 1e-9);
+  // Bonds are contracted before anything grows: no intermediate has more than the hyperedge.
+  EXPECT_EQ(evaluateTree(network, found.tree).largest, 3);
+}
+
+TEST(Greedy, DisconnectedPartsAreJoinedSmallestFirst) {
+  // Four vectors that stay open: 2, 3, 5, 7. Huffman: (2 3) 6, (5 6) 30, (7 30) 210.
+  Network network = makeNetwork({{0}, {1}, {2}, {3}}, {0, 1, 2, 3}, {7, 2, 5, 3});
+  ScoredTree found = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {});
+  EXPECT_EQ(evaluateTree(network, found.tree).ops, 6 + 30 + 210);
+}
+
+TEST(Greedy, SizesBeyondDoublesKeepTheirOrder) {
+  // In units of 2^1200 the tensors are 1, 2, 8, 4, and the scores of the pairs around the ring
+  // 2 - 1 - 2, 4 - 2 - 8, 2 - 8 - 4, 4 - 4 - 1.
+  Network network = makeNetwork({{0, 1}, {1, 2}, {2, 3}, {3, 0}}, {}, {1, 1, 1, 1});
+  std::vector<double> extents = {600, 600, 601, 602};
+  ScoredTree found = GreedySearch(network, extents).run(FlopsModel(), {});
+  EXPECT_EQ(found.tree.step(0), (Step{2, 3}));
+}
+
+TEST(RandomGreedy, OneSeedGivesOneTreeWhateverTheThreads) {
+  Network network = makeRandomRegularNetwork(3, 60);
+  Budget budget;
+  budget.restarts = 24;
+  budget.seed = 11;
+  Result<SlicedTree> one = search(network, "random-greedy", budget);
+  budget.threads = 3;
+  Result<SlicedTree> three = search(network, "random-greedy", budget);
+  ASSERT_TRUE(one.ok() && three.ok());
+  EXPECT_EQ(one->tree, three->tree);
+  budget.seed = 12;
+  EXPECT_FALSE(search(network, "random-greedy", budget)->tree == one->tree);
+}
+
+TEST(RandomGreedy, MoreRestartsAreNeverWorse) {
+  Network network = makeRandomRegularNetwork(5, 80);
+  Budget budget;
+  double previous = std::numeric_limits<double>::infinity();
+  for (uint64_t restarts : {1, 8, 64}) {
+    budget.restarts = restarts;
+    double ops = evaluateTree(network, search(network, "random-greedy", budget)->tree).log2Ops;
+    EXPECT_LE(ops, previous);
+    previous = ops;
+  }
+  budget.restarts = 1;
+  EXPECT_LT(previous, evaluateTree(network, search(network, "greedy", budget)->tree).log2Ops);
+}
+
+TEST(RandomGreedy, StopsWhenCancelledWithAResult) {
+  Network network = makeRandomRegularNetwork(6, 40);
+  std::atomic<bool> cancel = true;
+  Budget budget;
+  budget.restarts = 1'000'000'000;
+  budget.cancel = &cancel;
+  uint64_t reports = 0;
+  budget.progress = [&](const Progress &progress) {
+    ++reports;
+    EXPECT_EQ(progress.strategy, "random-greedy");
+    EXPECT_EQ(progress.steps, 1'000'000'000u);
+  };
+  Result<SlicedTree> found = search(network, "random-greedy", budget);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->tree.numLeaves(), 40u);
+  EXPECT_EQ(reports, 1u);
+}
+
+TEST(Greedy, TenThousandTensorsInUnderASecond) {
+  Network network = makeRandomRegularNetwork(1, 10'000);
+  auto begin = std::chrono::steady_clock::now();
+  ScoredTree found = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {});
+  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  EXPECT_EQ(found.tree.numSteps(), 9'999u);
+  // Measured 0.03 s; the margin is for busy machines and sanitizers.
+  EXPECT_LT(seconds, 1.0);
+}
+
+TEST(Registry, NamesAndErrors) {
+  StrategyRegistry registry;
+  std::vector<std::string_view> names;
+  for (const Strategy *strategy : registry.all())
+    names.push_back(strategy->name());
+  EXPECT_EQ(names, (std::vector<std::string_view>{"auto", "greedy", "optimal", "random-greedy"}));
+  EXPECT_EQ(registry.find("best").error(),
+            "unknown strategy 'best'; expected one of auto, greedy, optimal, random-greedy");
+}

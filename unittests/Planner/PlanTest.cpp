@@ -1,0 +1,109 @@
+//===- PlanTest.cpp - From network to plan --------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/Plan.h"
+#include "TestNetworks.h"
+#include "tenon/Planner/Path.h"
+
+#include <gtest/gtest.h>
+
+using namespace tenon::planner;
+using namespace tenon::planner::test;
+
+TEST(Plan, EveryStrategyPlansEveryKindOfNetwork) {
+  StrategyRegistry registry;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    Network network = makeRandomNetwork(seed, 1 + seed % 9, 2 + seed % 13);
+    for (const Strategy *strategy : registry.all()) {
+      PlanOptions options;
+      options.strategy = strategy->name();
+      options.budget.restarts = 4;
+      Result<Plan> plan = planNetwork(network, options, registry);
+      ASSERT_TRUE(plan.ok()) << plan.error();
+      EXPECT_EQ(plan->cost.ops, recountOps(network, plan->tree));
+      EXPECT_TRUE(plan->sliced.empty());
+    }
+  }
+}
+
+TEST(Plan, AutoIsOptimalOnSmallNetworks) {
+  StrategyRegistry registry;
+  Network network = makeRandomNetwork(17, 6, 10);
+  Result<Plan> plan = planNetwork(network, {}, registry);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->cost.ops, bruteForceBest(
+                                network, [](double ops, double) { return ops; },
+                                [](double a, double b) { return a + b; }));
+}
+
+TEST(Plan, AutoBeatsRandomGreedyOnALargeLattice) {
+  StrategyRegistry registry;
+  Network network = makeLattice(10, 10);
+  PlanOptions options;
+  options.budget.restarts = 16;
+  Result<Plan> automatic = planNetwork(network, options, registry);
+  options.strategy = "random-greedy";
+  Result<Plan> greedy = planNetwork(network, options, registry);
+  ASSERT_TRUE(automatic.ok() && greedy.ok());
+  EXPECT_LT(automatic->cost.log2Ops, greedy->cost.log2Ops);
+}
+
+TEST(Plan, IsDeterministicWithAnyThreads) {
+  StrategyRegistry registry;
+  Network network = makeRandomRegularNetwork(9, 70);
+  PlanOptions options;
+  options.budget.restarts = 12;
+  options.slicing.peakBytes = 2'000;
+  options.slicing.variations = 2;
+  Result<Plan> one = planNetwork(network, options, registry);
+  options.budget.threads = 2;
+  Result<Plan> two = planNetwork(network, options, registry);
+  ASSERT_TRUE(one.ok()) << one.error();
+  ASSERT_TRUE(two.ok());
+  EXPECT_EQ(one->tree, two->tree);
+  EXPECT_EQ(one->sliced, two->sliced);
+  EXPECT_FALSE(one->sliced.empty());
+  EXPECT_LE(one->cost.peakBytes, 2'000);
+}
+
+TEST(Plan, AnExpiredBudgetStillPlans) {
+  StrategyRegistry registry;
+  Network network = makeLattice(9, 9);
+  PlanOptions options;
+  options.budget.deadline = std::chrono::steady_clock::now();
+  options.budget.restarts = 0;
+  Result<Plan> plan = planNetwork(network, options, registry);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_EQ(plan->cost.ops, recountOps(network, plan->tree));
+}
+
+TEST(Plan, KeepsTheTreeOfTheUser) {
+  Network network = makeChain({2, 3, 5, 7, 11});
+  ContractionTree tree = *treeFromLinearPath(4, {{2, 3}, {0, 1}, {0, 1}});
+  Result<Plan> plan = planTree(network, tree, {}, false);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->cost.ops, 5 * 7 * 11 + 2 * 3 * 5 + 2 * 5 * 11);
+  EXPECT_EQ(planTree(network, ContractionTree(3, {{0, 1}, {2, 3}}), {}, false).error(),
+            "the path is over 3 tensors, the network has 4");
+}
+
+TEST(Plan, SaysWhatIsWrong) {
+  StrategyRegistry registry;
+  Network network = makeChain({2, 3, 5});
+  PlanOptions options;
+  options.strategy = "magic";
+  EXPECT_EQ(planNetwork(network, options, registry).error(),
+            "unknown strategy 'magic'; expected one of auto, greedy, optimal, random-greedy");
+  options = {};
+  options.memory.alignment = 0;
+  EXPECT_EQ(planNetwork(network, options, registry).error(),
+            "the alignment of buffers must be 1 byte or more, found 0");
+  options = {};
+  options.slicing.peakBytes = -1;
+  EXPECT_EQ(planNetwork(network, options, registry).error(),
+            "the memory bound must be 0 bytes or more");
+  EXPECT_EQ(planNetwork(Network(), {}, registry).error(),
+            "the network has no tensors; there is nothing to contract");
+}
