@@ -1,0 +1,133 @@
+//===- BindModule.cpp - Modules of IR in Python ---------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Buffers.h"
+#include "Errors.h"
+#include "Handles.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <utility>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tenon::python {
+
+namespace {
+
+using Indices = std::vector<int64_t>;
+/// (dtype, unsigned, extents, indices, constant or None)
+using OperandArgument = std::tuple<int, bool, Indices, Indices, nb::object>;
+using Path = std::vector<std::pair<int64_t, int64_t>>;
+
+std::unique_ptr<Module> own(tenon_module *module, char *error) {
+  if (!module)
+    throwCompileError(error);
+  return std::make_unique<Module>(module);
+}
+
+std::unique_ptr<Module> parse(const std::string &text, const std::string &name) {
+  char *error = nullptr;
+  tenon_module *module;
+  {
+    nb::gil_scoped_release released;
+    module = tenon_module_parse(text.data(), text.size(), name.c_str(), &error);
+  }
+  return own(module, error);
+}
+
+std::unique_ptr<Module> fromContraction(const std::vector<OperandArgument> &arguments,
+                                        int resultType, bool resultUnsigned, const Indices &result,
+                                        int accumulate, int semiring,
+                                        const std::optional<Path> &path, const Indices &sliced) {
+  std::vector<tenon_operand> operands;
+  std::vector<std::unique_ptr<Buffer>> constants;
+  for (const auto &[dtype, isUnsigned, extents, indices, constant] : arguments) {
+    if (extents.size() != indices.size())
+      throw nb::value_error("an operand needs as many indices as extents");
+    const void *data = nullptr;
+    if (!constant.is_none()) {
+      constants.push_back(std::make_unique<Buffer>(constant, dtype, /*writable=*/false));
+      data = constants.back()->tensor().data;
+    }
+    operands.push_back({static_cast<tenon_dtype>(dtype), isUnsigned,
+                        static_cast<int32_t>(extents.size()), extents.data(), indices.data(),
+                        data});
+  }
+  Indices steps;
+  if (path)
+    for (auto [a, b] : *path) {
+      steps.push_back(a);
+      steps.push_back(b);
+    }
+  tenon_contraction contraction = {};
+  contraction.struct_size = sizeof(contraction);
+  contraction.num_operands = static_cast<int64_t>(operands.size());
+  contraction.operands = operands.data();
+  contraction.num_result_indices = static_cast<int64_t>(result.size());
+  contraction.result_indices = result.data();
+  contraction.result_dtype = static_cast<tenon_dtype>(resultType);
+  contraction.result_is_unsigned = resultUnsigned;
+  contraction.accumulate = static_cast<tenon_dtype>(accumulate);
+  contraction.semiring = static_cast<tenon_semiring>(semiring);
+  contraction.path = path ? steps.data() : nullptr;
+  contraction.path_steps = static_cast<int64_t>(steps.size() / 2);
+  contraction.sliced = sliced.data();
+  contraction.num_sliced = static_cast<int64_t>(sliced.size());
+  char *error = nullptr;
+  tenon_module *module;
+  {
+    nb::gil_scoped_release released;
+    module = tenon_module_from_contraction(&contraction, &error);
+  }
+  return own(module, error);
+}
+
+void runPasses(Module &module, const std::string &pipeline) {
+  char *error = nullptr;
+  tenon_status status;
+  {
+    nb::gil_scoped_release released;
+    status = tenon_module_run_passes(module.get(), pipeline.c_str(), &error);
+  }
+  if (status != TENON_OK)
+    throwCompileError(error);
+}
+
+std::string print(const Module &module) {
+  char *text = tenon_module_print(module.get());
+  if (!text)
+    throw std::bad_alloc();
+  std::string result = text;
+  tenon_free(text);
+  return result;
+}
+
+} // namespace
+
+void bindModule(nb::module_ &m) {
+  nb::class_<Module>(m, "Module", "A module of IR.")
+      .def_static("parse", &parse, "text"_a, "name"_a = "<input>", "Parses MLIR text.")
+      .def_static(
+          "from_contraction", &fromContraction, "operands"_a, "result_dtype"_a, "result_unsigned"_a,
+          "result_indices"_a, "accumulate"_a, "semiring"_a, "path"_a.none(), "sliced"_a,
+          "A module with one function `main` that computes a contraction. An operand is\n"
+          "(dtype, unsigned, extents, indices, constant or None); a constant is C-contiguous.")
+      .def(
+          "clone",
+          [](const Module &module) { return own(tenon_module_clone(module.get()), nullptr); },
+          "A copy.")
+      .def("run_passes", &runPasses, "pipeline"_a, "Runs a pass pipeline in MLIR's textual form.")
+      .def("__str__", &print);
+}
+
+} // namespace tenon::python

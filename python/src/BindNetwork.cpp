@@ -1,0 +1,147 @@
+//===- BindNetwork.cpp - Compiled networks and contexts in Python ---------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Buffers.h"
+#include "Errors.h"
+#include "Handles.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tenon::python {
+
+Context::Context(int32_t threads) : context(tenon_context_create(threads)) {
+  if (!context)
+    throw std::bad_alloc();
+}
+
+namespace {
+
+/// How often a thread that waits for a run looks for signals.
+constexpr std::chrono::milliseconds signalPeriod(20);
+
+/// Calls `work` on a thread of its own while the calling thread, which holds the GIL, handles
+/// Python's signals. When a handler raises, `context` is cancelled and, once `work` has come back,
+/// the exception goes on.
+template <typename Work> void runWatchingSignals(tenon_context *context, Work work) {
+  std::mutex mutex;
+  std::condition_variable finished;
+  bool done = false;
+  bool raised = false;
+  {
+    nb::gil_scoped_release released;
+    std::thread worker([&] {
+      work();
+      std::lock_guard lock(mutex);
+      done = true;
+      finished.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    while (!finished.wait_for(lock, signalPeriod, [&] { return done; })) {
+      lock.unlock();
+      if (!raised) {
+        nb::gil_scoped_acquire acquired;
+        raised = PyErr_CheckSignals() != 0;
+      }
+      // Again at each period: the flag is cleared when a run starts, which may be after the signal.
+      if (raised)
+        tenon_context_cancel(context);
+      lock.lock();
+    }
+    lock.unlock();
+    worker.join();
+  }
+  if (raised)
+    throw nb::python_error();
+}
+
+std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t memoryLimit,
+                                 const std::optional<std::string> &plan) {
+  tenon_compile_options options = {};
+  options.struct_size = sizeof(options);
+  options.threads = threads;
+  options.memory_limit = memoryLimit;
+  options.plan = plan ? plan->c_str() : nullptr;
+  char *error = nullptr;
+  tenon_network *network;
+  {
+    nb::gil_scoped_release released;
+    network = tenon_compile(module.get(), &options, &error);
+  }
+  if (!network)
+    throwCompileError(error);
+  return std::make_unique<Network>(network);
+}
+
+void run(Network &network, Context &context, nb::list inputs, const std::vector<int> &dtypes,
+         nb::object out, int outType, bool watchSignals) {
+  if (inputs.size() != dtypes.size())
+    throw nb::value_error("one dtype per input is needed");
+  std::vector<std::unique_ptr<Buffer>> buffers;
+  std::vector<tenon_tensor> tensors;
+  buffers.reserve(dtypes.size());
+  tensors.reserve(dtypes.size());
+  for (size_t i = 0; i < dtypes.size(); ++i) {
+    buffers.push_back(std::make_unique<Buffer>(inputs[i], dtypes[i], /*writable=*/false));
+    tensors.push_back(buffers.back()->tensor());
+  }
+  Buffer outBuffer(out, outType, /*writable=*/true);
+  tenon_tensor output = outBuffer.tensor();
+  tenon_status status;
+  auto work = [&] {
+    status = tenon_network_run(network.get(), context.get(), tensors.data(),
+                               static_cast<int64_t>(tensors.size()), &output, 1, nullptr, 0);
+  };
+  if (watchSignals) {
+    runWatchingSignals(context.get(), work);
+  } else {
+    nb::gil_scoped_release released;
+    work();
+  }
+  if (status != TENON_OK)
+    throwRunError(status, tenon_context_error(context.get()));
+}
+
+} // namespace
+
+void bindNetwork(nb::module_ &m) {
+  nb::class_<Context>(m, "Context", "Threads to run on; used by one run at a time.")
+      .def(nb::init<int32_t>(), "threads"_a)
+      .def_prop_ro("threads",
+                   [](const Context &context) { return tenon_context_threads(context.get()); })
+      .def("abandon", &Context::abandon, "Lets go of the threads without stopping them.");
+
+  nb::class_<Network>(m, "Network", "A compiled network.")
+      .def_static("compile", &compile, "module"_a, "threads"_a = 0, "memory_limit"_a = 0,
+                  "plan"_a.none() = nb::none(), "Compiles the module's function; releases the GIL.")
+      .def_prop_ro(
+          "workspace_size",
+          [](const Network &network) { return tenon_network_workspace_size(network.get()); })
+      .def_prop_ro("signature",
+                   [](const Network &network) {
+                     return std::string(tenon_network_signature(network.get()));
+                   })
+      .def_prop_ro(
+          "plan",
+          [](const Network &network) { return std::string(tenon_network_plan(network.get())); })
+      .def("run", &run, "context"_a, "inputs"_a, "dtypes"_a, "out"_a, "out_dtype"_a,
+           "watch_signals"_a,
+           "Runs on arrays that have the buffer protocol, into `out`; releases the GIL. With\n"
+           "`watch_signals` the run has a thread of its own and a signal handler that raises "
+           "cancels it.");
+}
+
+} // namespace tenon::python

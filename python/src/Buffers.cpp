@@ -1,0 +1,72 @@
+//===- Buffers.cpp - NumPy arrays as tenon_tensor -------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Buffers.h"
+
+#include <string>
+
+namespace nb = nanobind;
+
+namespace tenon::python {
+
+int64_t elementBytes(int dtype) {
+  switch (dtype) {
+  case TENON_BOOL:
+  case TENON_I8:
+    return 1;
+  case TENON_F16:
+  case TENON_BF16:
+  case TENON_I16:
+    return 2;
+  case TENON_F32:
+  case TENON_I32:
+    return 4;
+  case TENON_F64:
+  case TENON_C64:
+  case TENON_I64:
+    return 8;
+  case TENON_C128:
+    return 16;
+  default:
+    return 0;
+  }
+}
+
+// Py_ssize_t is int64_t on every platform that Tenon runs on: extents are handed on in place.
+static_assert(sizeof(Py_ssize_t) == sizeof(int64_t));
+
+Buffer::Buffer(nb::handle object, int dtype, bool writable) {
+  if (PyObject_GetBuffer(object.ptr(), &view,
+                         writable ? PyBUF_STRIDES | PyBUF_WRITABLE : PyBUF_STRIDES))
+    throw nb::python_error();
+  int64_t bytes = elementBytes(dtype);
+  std::string problem;
+  if (bytes == 0)
+    problem = "there is no dtype number " + std::to_string(dtype);
+  else if (view.itemsize != bytes)
+    problem = "the array's elements take " + std::to_string(view.itemsize) +
+              " bytes, those of dtype number " + std::to_string(dtype) + " take " +
+              std::to_string(bytes);
+  strides.resize(view.ndim);
+  for (int i = 0; i < view.ndim && problem.empty(); ++i) {
+    if (view.strides[i] % bytes)
+      problem = "the array's stride of " + std::to_string(view.strides[i]) +
+                " bytes is no multiple of its elements' " + std::to_string(bytes) + ": pass a copy";
+    strides[i] = view.strides[i] / bytes;
+  }
+  if (!problem.empty()) {
+    PyBuffer_Release(&view);
+    throw nb::value_error(problem.c_str());
+  }
+  description.data = view.buf;
+  description.dtype = static_cast<tenon_dtype>(dtype);
+  description.rank = view.ndim;
+  description.extents = reinterpret_cast<const int64_t *>(view.shape);
+  description.strides = strides.data();
+}
+
+Buffer::~Buffer() { PyBuffer_Release(&view); }
+
+} // namespace tenon::python

@@ -1,0 +1,79 @@
+"""A bounded cache of things that are slow to make, for use from several threads at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, NamedTuple, TypeVar
+
+__all__ = ["CacheInfo", "Cache"]
+
+T = TypeVar("T")
+
+
+class CacheInfo(NamedTuple):
+    """What a cache has done so far."""
+
+    hits: int
+    misses: int
+    maxsize: int
+    currsize: int
+
+
+class _Entry(Generic[T]):
+    __slots__ = ("lock", "value")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.value: T | None = None
+
+
+class Cache(Generic[T]):
+    """Least recently used entries leave first. A value is made once, however many threads ask for it
+    at the same time; threads that ask for different values do not wait for each other."""
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._hits = self._misses = 0
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value under `key`, made by `make` if there is none. What `make` raises is not kept."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None and entry.value is not None:
+                self._hits += 1
+                self._entries.move_to_end(key)
+                return entry.value
+            if entry is None:
+                entry = self._entries[key] = _Entry()
+                if len(self._entries) > self._maxsize:
+                    self._entries.popitem(last=False)
+        with entry.lock:
+            if entry.value is not None:
+                with self._lock:
+                    self._hits += 1
+                return entry.value
+            try:
+                entry.value = make()
+            except BaseException:
+                with self._lock:
+                    if self._entries.get(key) is entry:
+                        del self._entries[key]
+                raise
+        with self._lock:
+            self._misses += 1
+        return entry.value
+
+    def clear(self) -> None:
+        """Forgets all entries; what callers hold stays alive."""
+        with self._lock:
+            self._entries.clear()
+            self._hits = self._misses = 0
+
+    def info(self) -> CacheInfo:
+        """Counts of hits and misses since the last clear, and the sizes."""
+        with self._lock:
+            return CacheInfo(self._hits, self._misses, self._maxsize, len(self._entries))

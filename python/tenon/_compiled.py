@@ -1,0 +1,120 @@
+"""Compiled networks: from a Problem to native code, once.
+
+A network is made for given extents, element types, path and options; equal ones are compiled once per
+process and kept in a bounded cache.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ._cache import Cache
+from ._dtypes import BOOL, Conversion
+from ._optimize import Choice
+from ._paths import SSAPath, check_ssa
+from ._plan import Plan, read_plan
+from ._problem import Problem
+from ._tenon import Module, Network
+from ._threads import acquire_context, release_context
+
+__all__ = ["Compiled", "Specification", "compiled", "network_cache"]
+
+_PLUS_TIMES, _OR_AND = 0, 3  # tenon_semiring of tenon-c/Tenon.h
+
+# A run of fewer multiply-adds than this ends within milliseconds. A longer one, on the main thread, gets
+# a thread of its own, so that the main thread can handle signals.
+_LONG_RUN = 20_000_000
+
+
+class Specification(NamedTuple):
+    """Everything that compiled code depends on, but for constants. Hashable."""
+
+    problem: Problem
+    types: Conversion
+    choice: Choice
+    memory_limit: int  #: bytes; 0: none
+    threads: int
+
+
+class Compiled:
+    """A compiled network. Thread safe."""
+
+    def __init__(self, spec: Specification, constants: Mapping[int, np.ndarray]) -> None:
+        self.spec = spec
+        self._module = self._make_module(constants)
+        self._network = Network.compile(self._module, spec.threads, spec.memory_limit, spec.choice.plan)
+        self._plan = json.loads(self._network.plan)
+        self._codes = [dtype.code for k, dtype in enumerate(spec.types.operands) if k not in constants]
+        self._result_code = spec.types.result.code
+        self._long = float(self._plan["operations"]) >= _LONG_RUN
+
+    def _make_module(self, constants: Mapping[int, np.ndarray]) -> Module:
+        problem, types, choice = self.spec.problem, self.spec.types, self.spec.choice
+        fixed = {k: np.ascontiguousarray(values) for k, values in constants.items()}
+        operands = [
+            (dtype.code, dtype.unsigned, problem.input_shape(k), labels, fixed.get(k))
+            for k, (dtype, labels) in enumerate(zip(types.operands, problem.inputs))
+        ]
+        return Module.from_contraction(
+            operands,
+            types.result.code,
+            types.result.unsigned,
+            problem.output,
+            types.accumulate.code,
+            _OR_AND if types.result is BOOL else _PLUS_TIMES,
+            choice.path or None,
+            choice.sliced if choice.path else (),
+        )
+
+    def plan(self, labels: Sequence[Hashable]) -> Plan:
+        """The plan, with `labels` for the indices."""
+        return read_plan(self._plan, self.spec.problem, labels, self.path)
+
+    @property
+    def path(self) -> SSAPath:
+        """The path that runs, in SSA form."""
+        if self.spec.choice.path is not None:
+            return self.spec.choice.path
+        (contraction,) = self._plan["contractions"]
+        return check_ssa(contraction["path"], len(self.spec.problem.inputs))
+
+    def run(self, carriers: list[np.ndarray], out: np.ndarray) -> None:
+        """Computes into `out`, which overlaps no operand. Releases the GIL.
+
+        `carriers` are the arguments that are no constants, without the dimensions that broadcasting
+        dropped. Raises InvalidArgumentError, OutOfMemoryError; and what a signal handler raises, on the
+        main thread, in which case `out` is unspecified.
+        """
+        watch = self._long and threading.get_ident() == threading.main_thread().ident
+        threads = self.spec.threads
+        context = acquire_context(threads)
+        try:
+            self._network.run(context, carriers, self._codes, out, self._result_code, watch)
+        finally:
+            release_context(threads, context)
+
+    def mlir(self, stage: str) -> str:
+        """The network's IR at `stage`."""
+        if stage not in _STAGES:
+            raise ValueError(f"stage must be one of {', '.join(map(repr, _STAGES))}, not {stage!r}")
+        module = self._module.clone()
+        for pipeline in _STAGES[stage]:
+            module.run_passes(pipeline.format(plan=self.spec.choice.plan or ""))
+        return str(module)
+
+
+_STAGES: dict[str, list[str]] = {"tn": []}
+
+network_cache: Cache[Compiled] = Cache(256)
+
+
+def compiled(spec: Specification, constants: Mapping[int, np.ndarray] | None = None) -> Compiled:
+    """The compiled network of `spec`: from the cache, unless it has constants."""
+    if constants:
+        return Compiled(spec, constants)
+    return network_cache.get(spec, lambda: Compiled(spec, {}))

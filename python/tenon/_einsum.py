@@ -1,0 +1,262 @@
+"""tenon.einsum, contract_path and contract_expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ._arrays import Operand, load
+from ._cache import Cache, CacheInfo
+from ._compiled import network_cache
+from ._dtypes import Casting, DType, as_dtype
+from ._equation import Equation, parse_equation, parse_interleaved, split_interleaved
+from ._expression import CASTINGS, ORDERS, Expression, made_from
+from ._memory import parse_memory
+from ._optimize import is_static
+from ._plan import PathInfo
+from ._threads import resolve_threads
+
+__all__ = ["cache_clear", "cache_info", "contract_expression", "contract_path", "einsum"]
+
+_expressions: Cache[Expression] = Cache(256)
+
+
+def cache_info() -> CacheInfo:
+    """How often a call found its network compiled, how often it did not, and how many are kept."""
+    networks = network_cache.info()
+    return networks._replace(hits=networks.hits + _expressions.info().hits)
+
+
+def cache_clear() -> None:
+    """Forgets the compiled networks; expressions that callers hold keep theirs."""
+    _expressions.clear()
+    network_cache.clear()
+
+
+def einsum(
+    *operands: Any,
+    out: Any = None,
+    dtype: Any = None,
+    order: str = "K",
+    casting: Casting = "safe",
+    optimize: Any = "auto",
+    strip_exponent: bool = False,
+    memory_limit: int | str | None = None,
+    threads: int | None = None,
+) -> Any:
+    """Evaluates the Einstein summation convention on the operands, in compiled code.
+
+    ``einsum("ij,jk->ik", a, b)`` or ``einsum(a, [0, 1], b, [1, 2], [0, 2])``. The first call with an
+    equation, shapes and dtypes plans and compiles; later calls run.
+
+    Parameters
+    ----------
+    *operands
+        The equation and the arrays, or each array followed by its list of labels and, at the end, the
+        output's. Equations are numpy.einsum's and opt_einsum's: implicit output, ``...``, unicode labels.
+        Arrays are NumPy's, torch's or JAX's on the CPU, anything with DLPack or the buffer protocol, lists
+        and scalars. Dimensions of extent 1 broadcast. Arrays are read in place, whatever their strides.
+    out
+        An array for the result. It has the result's shape, a dtype that the result casts to, and may
+        overlap an operand.
+    dtype
+        The type of the computation and the result. Default: what NumPy promotes the operands' dtypes to.
+        float16 and bfloat16 are accumulated in float32; integers wrap; bool is (or, and).
+    order
+        Memory order of a new result: "C", "F", "A" (F if all operands are), "K" (C).
+    casting
+        What may convert operands to `dtype`, and the result to `out`'s.
+    optimize
+        How to find the contraction path: True or "auto", "greedy", "optimal", "random-greedy"; False for
+        the written order; a path as numpy.einsum_path or opt_einsum give it; an opt_einsum PathOptimizer; a
+        cotengra optimizer or ContractionTree, whose slices are used.
+    strip_exponent
+        Return (mantissa, exponent) such that the result is ``mantissa * 10**exponent``: every operand is
+        scaled by a power of two first, the result after. Intermediates are not rescaled in between.
+    memory_limit
+        Bytes that the run may allocate beside inputs and output, or a text such as "2GiB"; the planner
+        slices until that holds.
+    threads
+        Threads to run on; default: get_num_threads().
+
+    Returns
+    -------
+    array
+        Of the library of the first operand that is an array; a NumPy result of rank 0 is a scalar. Always
+        new memory (or `out`), never a view of an operand.
+
+    Raises
+    ------
+    ValueError
+        A malformed equation, shapes that do not fit it or each other, a path that does not fit, an `out`
+        of the wrong shape or read-only, a memory limit that cannot be met.
+    TypeError
+        Operands of an unsupported dtype (longdouble, object, strings), or that do not cast.
+    MemoryError
+        Memory is out.
+    TenonError
+        The compiler refuses the network.
+    """
+    if order not in ORDERS:
+        raise ValueError(f"order must be one of {', '.join(ORDERS)}, not {order!r}")
+    form, arrays = _split(operands)
+    loaded = [load(array) for array in arrays]
+    expression = _expression(form, loaded, dtype, casting, optimize, memory_limit, threads)
+    return expression.run(loaded, out, order, casting, strip_exponent)
+
+
+def _split(operands: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
+    """What to contract (an equation, or label lists and the output's or None), and the arrays."""
+    if not operands:
+        raise TypeError("an equation and at least one array are needed")
+    if isinstance(operands[0], str):
+        return operands[0], operands[1:]
+    arrays, lists, output = split_interleaved(operands)
+    return (tuple(map(tuple, lists)), None if output is None else tuple(output)), arrays
+
+
+def _equation(form: Any, ndims: Sequence[int]) -> Equation:
+    if isinstance(form, str):
+        return parse_equation(form, tuple(ndims))
+    lists, output = form
+    return parse_interleaved(lists, output, ndims)
+
+
+def _expression(
+    form: Any,
+    operands: Sequence[Operand],
+    dtype: Any,
+    casting: Casting,
+    optimize: Any,
+    memory_limit: int | str | None,
+    threads: int | None,
+) -> Expression:
+    if casting not in CASTINGS:
+        raise ValueError(f"casting must be one of {', '.join(CASTINGS)}, not {casting!r}")
+    shapes = tuple(x.carrier.shape for x in operands)
+    dtypes = tuple(x.dtype for x in operands)
+    target = None if dtype is None else as_dtype(dtype)
+    limit = parse_memory(memory_limit)
+    count = resolve_threads(threads)
+
+    def make() -> Expression:
+        return Expression(
+            _equation(form, [len(shape) for shape in shapes]), shapes, dtypes,
+            dtype=target, casting=casting, optimize=optimize, memory_limit=limit, threads=count,
+        )  # fmt: skip
+
+    wanted: Any
+    if is_static(optimize):
+        # False and 0 are equal; only one of them is an option.
+        wanted = (type(optimize), optimize)
+    elif isinstance(optimize, (list, tuple)):
+        wanted = tuple(tuple(x) if isinstance(x, (list, tuple)) else x for x in optimize)
+    else:
+        # What an optimizer answers may change from call to call; the network is still found by its path.
+        return make()
+    key = (form, shapes, dtypes, target, casting, wanted, limit, count)
+    try:
+        hash(key)
+    except TypeError:
+        # Labels or steps that cannot be hashed: whoever reads them says what is wrong.
+        return make()
+    return _expressions.get(key, make)
+
+
+def contract_path(
+    *operands: Any,
+    optimize: Any = "auto",
+    shapes: bool = False,
+    dtype: Any = None,
+    memory_limit: int | str | None = None,
+    threads: int | None = None,
+) -> tuple[tuple[tuple[int, int], ...], PathInfo]:
+    """The contraction path that einsum takes for the same arguments, and what it costs.
+
+    Takes what einsum takes. With ``shapes=True`` shapes stand in the arrays' places; the type is `dtype`
+    then, float64 by default. The network is compiled, and kept for the einsum call that follows.
+
+    Returns (path, info): the path in linear form, for ``optimize=`` here, in numpy.einsum or opt_einsum;
+    ``print(info)`` shows operations, scaling and the largest intermediate, as opt_einsum does. Raises as
+    einsum does.
+    """
+    form, arrays = _split(operands)
+    if shapes:
+        expression = _from_shapes(form, arrays, dtype, optimize, memory_limit, threads, {})
+    else:
+        expression = _expression(form, list(map(load, arrays)), dtype, "safe", optimize, memory_limit, threads)
+    info = expression.path_info
+    return info.path, info
+
+
+def contract_expression(
+    equation: str,
+    *shapes: Any,
+    constants: Sequence[int] = (),
+    dtype: Any = None,
+    optimize: Any = "auto",
+    memory_limit: int | str | None = None,
+    threads: int | None = None,
+) -> Expression:
+    """Compiles an equation for operands of given shapes.
+
+    Parameters
+    ----------
+    equation
+        As einsum takes it.
+    *shapes
+        The shape of each operand; where `constants` says so, the array itself, whose values become part of
+        the compiled network.
+    constants
+        Positions of the operands that are constants.
+    dtype
+        The operands' dtype, or a sequence with one for each; default float64. A constant has its own.
+    optimize, memory_limit, threads
+        As for einsum.
+
+    Returns
+    -------
+    Expression
+        Call it with the arrays that are no constants.
+
+    Raises
+    ------
+    ValueError, TypeError, TenonError
+        As einsum does.
+    """
+    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, _constants(shapes, constants))
+
+
+def _constants(items: Sequence[Any], positions: Sequence[int]) -> dict[int, Operand]:
+    for k in positions:
+        if not 0 <= k < len(items):
+            raise ValueError(f"constants names operand {k}; there are {len(items)}")
+    return {k: load(items[k]) for k in positions}
+
+
+def _shape(value: Any, operand: int) -> tuple[int, ...]:
+    try:
+        extents = tuple(int(extent.__index__()) for extent in value)
+    except (TypeError, AttributeError):
+        raise TypeError(f"the shape of operand {operand} is {value!r}; expected a tuple of integers") from None
+    return extents
+
+
+def _from_shapes(
+    form: Any,
+    items: Sequence[Any],
+    dtype: Any,
+    optimize: Any,
+    memory_limit: int | str | None,
+    threads: int | None,
+    constants: dict[int, Operand],
+) -> Expression:
+    shapes = [constants[k].carrier.shape if k in constants else _shape(x, k) for k, x in enumerate(items)]
+    types: list[DType] = list(made_from(dtype, len(items)))
+    for k, operand in constants.items():
+        types[k] = operand.dtype
+    return Expression(
+        _equation(form, [len(shape) for shape in shapes]), shapes, types,
+        dtype=None, casting="safe", optimize=optimize, memory_limit=parse_memory(memory_limit),
+        threads=resolve_threads(threads), constants=constants,
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""What ``optimize=`` may be, and what it asks of the planner.
+
+===============================================  ======================================================
+value                                            meaning
+===============================================  ======================================================
+``True``, ``"auto"``                             the planner chooses a strategy
+``"greedy"``, ``"optimal"``, ``"random-greedy"``  that strategy of the planner
+a text with ``=``                                options of tn-plan, e.g. ``"method=greedy seed=7"``
+``False``                                        pairwise, in the written order
+``[(0, 1), (0, 1)]``, ``["einsum_path", …]``     this path, in linear form
+a callable                                       an opt_einsum PathOptimizer or path function; a cotengra
+                                                 optimizer is asked for its tree, with slices
+a cotengra ContractionTree                       its path and its slices
+===============================================  ======================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ._paths import SSAPath, check_ssa, linear_to_ssa, written_order
+from ._problem import Problem
+
+__all__ = ["Choice", "choose", "is_static"]
+
+_STRATEGIES = {
+    "auto": "auto",
+    "auto-hq": "auto",
+    "greedy": "greedy",
+    "optimal": "optimal",
+    "dp": "optimal",
+    "random-greedy": "random-greedy",
+}
+
+
+class Choice(NamedTuple):
+    """A path with slices, or else options for the planner."""
+
+    plan: str | None
+    path: SSAPath | None
+    sliced: tuple[int, ...]
+
+
+def is_static(optimize: Any) -> bool:
+    """Whether equal values of `optimize` always ask for the same, so that it can be part of a cache key."""
+    return optimize is None or isinstance(optimize, (bool, str))
+
+
+def symbol(index: int) -> str:
+    """A character for an index number: a … z, A … Z, then as opt_einsum.get_symbol."""
+    if index < 52:
+        return chr(ord("a") + index) if index < 26 else chr(ord("A") + index - 26)
+    code = index + 140
+    return chr(code if code < 0xD800 else code + 2048)
+
+
+def choose(
+    optimize: Any,
+    problem: Problem,
+    inputs: Sequence[Sequence[Hashable]],
+    numbers: Mapping[Hashable, int],
+    memory_elements: int | None,
+) -> Choice:
+    """Interprets ``optimize=``.
+
+    `inputs` are the labels of the operands' dimensions as the user wrote them, `numbers` the index of
+    each label, `memory_elements` what a path optimizer is told as its memory limit. Raises TypeError for
+    what is none of the above, ValueError for an unknown strategy and for a path or a tree that does not
+    fit the operands.
+    """
+    count = len(problem.inputs)
+    if optimize is None or optimize is True:
+        return Choice("method=auto", None, ())
+    if optimize is False:
+        return Choice(None, written_order(count), ())
+    if isinstance(optimize, str):
+        return Choice(_plan_options(optimize), None, ())
+    if hasattr(optimize, "get_ssa_path") and hasattr(optimize, "sliced_inds"):
+        return _from_tree(optimize, count, inputs, numbers)
+    if callable(optimize):
+        return _from_optimizer(optimize, problem, memory_elements)
+    if isinstance(optimize, (list, tuple)):
+        if optimize and optimize[0] == "einsum_path":
+            optimize = optimize[1:]
+        elif optimize and isinstance(optimize[0], str):
+            raise ValueError(f"optimize={optimize!r}: a strategy's memory limit is said with memory_limit=, in bytes")
+        return Choice(None, linear_to_ssa(optimize, count), ())
+    raise TypeError(f"optimize={optimize!r} is no bool, strategy, path, path optimizer or contraction tree")
+
+
+def _plan_options(text: str) -> str:
+    if "=" in text:
+        return text
+    if text not in _STRATEGIES:
+        raise ValueError(
+            f"optimize={text!r} names no strategy; expected one of {', '.join(map(repr, _STRATEGIES))}, "
+            "or options of tn-plan such as 'method=greedy seed=7'"
+        )
+    return f"method={_STRATEGIES[text]}"
+
+
+def _from_optimizer(optimizer: Any, problem: Problem, memory_elements: int | None) -> Choice:
+    inputs = [tuple(map(symbol, labels)) for labels in problem.inputs]
+    output = tuple(map(symbol, problem.output))
+    sizes = {symbol(k): extent for k, extent in enumerate(problem.extents)}
+    if hasattr(optimizer, "search"):
+        tree = optimizer.search(inputs, output, sizes)
+        return _from_tree(tree, len(inputs), inputs, {symbol(k): k for k in range(len(problem.extents))})
+    path = optimizer([frozenset(labels) for labels in inputs], frozenset(output), sizes, memory_elements)
+    return Choice(None, linear_to_ssa(path, len(inputs)), ())
+
+
+def _from_tree(tree: Any, count: int, inputs: Sequence[Sequence[Hashable]], numbers: Mapping[Hashable, int]) -> Choice:
+    if len(tree.inputs) != count:
+        raise ValueError(f"the contraction tree has {len(tree.inputs)} operands; the network has {count}")
+    # The tree may use names of its own; its dimensions stand in the order of ours.
+    names: dict[Hashable, Hashable] = {}
+    for operand, (theirs, ours) in enumerate(zip(tree.inputs, inputs)):
+        ordered = isinstance(theirs, (list, tuple))
+        if len(theirs) != (len(ours) if ordered else len(set(ours))):
+            raise ValueError(
+                f"operand {operand} has {len(theirs)} dimensions in the contraction tree, {len(ours)} in the network"
+            )
+        for a, b in zip(theirs, ours) if ordered else ((a, a) for a in theirs):
+            if names.setdefault(a, b) != b:
+                raise ValueError(
+                    f"the contraction tree takes {names[a]!r} and {b!r} for one index: it is of another network"
+                )
+    sliced = []
+    for name, info in tree.sliced_inds.items():
+        if getattr(info, "project", None) is not None:
+            raise ValueError(
+                f"the contraction tree fixes the index {name!r} to one value; only whole slices are supported"
+            )
+        if names.get(name) not in numbers:
+            raise ValueError(f"the contraction tree slices {name!r}, which is no index of the network")
+        sliced.append(numbers[names[name]])
+    path = tree.get_ssa_path() if count > 1 else ()
+    return Choice(None, check_ssa(path, count), tuple(sliced))

@@ -1,0 +1,139 @@
+"""What the planner decided, for people and programs to read."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import log10, prod
+from typing import Any
+
+from ._paths import SSAPath, edge_path, ssa_to_linear, steps
+from ._problem import Problem
+
+__all__ = ["PathInfo", "Plan"]
+
+
+def _name(label: Hashable) -> str:
+    return label if isinstance(label, str) else str(label)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of a compiled network. ``print(plan)`` shows it as a table.
+
+    The forms of the path are those of tenon._paths: linear as numpy.einsum takes it, SSA, and the order in
+    which indices are summed. Index labels are the user's.
+    """
+
+    operations: int  #: multiply-adds of a run, over all slices
+    largest_elements: int  #: elements of the largest intermediate of one slice
+    peak_bytes: int  #: bytes that a run allocates beside its inputs and its output
+    slices: int  #: how many slices are computed and summed
+    sliced: tuple[Hashable, ...]  #: labels of the sliced indices
+    threads: int
+    kernels: int  #: distinct kernels that were compiled
+    path: tuple[tuple[int, int], ...]
+    ssa_path: SSAPath
+    edge_path: tuple[Hashable, ...]
+    stages: dict[str, float] = field(compare=False)  #: seconds that each stage of compilation took
+
+    @property
+    def cost(self) -> int:
+        """The same as `operations`."""
+        return self.operations
+
+    def __str__(self) -> str:
+        rows = [
+            ("operations", f"{self.operations:,} multiply-adds (10^{log10(max(self.operations, 1)):.2f})"),
+            ("largest intermediate", f"{self.largest_elements:,} elements"),
+            ("peak memory", f"{self.peak_bytes:,} bytes"),
+            ("slices", f"{self.slices:,}" + (f" over {', '.join(map(_name, self.sliced))}" if self.sliced else "")),
+            ("threads", str(self.threads)),
+            ("kernels", str(self.kernels)),
+            ("path", _shorten(self.path)),
+            ("SSA path", _shorten(self.ssa_path)),
+            ("edge path", _shorten([_name(x) for x in self.edge_path])),
+            ("compilation", ", ".join(f"{name} {seconds:.3f} s" for name, seconds in self.stages.items())),
+        ]
+        return "\n".join(f"{name:>20}: {value}" for name, value in rows)
+
+
+def _scientific(count: int) -> str:
+    # By way of Decimal: costs of whole networks overflow a float.
+    return f"{Decimal(count):.3e}"
+
+
+def _shorten(items: Sequence[Any]) -> str:
+    text = ", ".join(map(str, items[:12]))
+    return text + (f", … ({len(items)} in all)" if len(items) > 12 else "")
+
+
+def read_plan(data: dict[str, Any], problem: Problem, labels: Sequence[Hashable], path: SSAPath) -> Plan:
+    """The Plan of a compiled network: `data` is tenon_network_plan's, `path` the path that it runs."""
+    contractions = data["contractions"]
+    return Plan(
+        operations=int(data["operations"]),
+        largest_elements=max((int(c["largest_elements"]) for c in contractions), default=prod(problem.output_shape)),
+        peak_bytes=int(data["peak_bytes"]),
+        slices=int(data["slices"]),
+        sliced=tuple(labels[i] for c in contractions for i in c["sliced"]),
+        threads=int(data["threads"]),
+        kernels=int(data["kernels"]),
+        path=ssa_to_linear(path, len(problem.inputs)),
+        ssa_path=path,
+        edge_path=tuple(labels[i] for i in edge_path(path, problem)),
+        stages={stage["name"]: float(stage["seconds"]) for stage in data["stages"]},
+    )
+
+
+class PathInfo:
+    """What a path costs, as opt_einsum's PathInfo tells it. ``print(info)`` shows its table.
+
+    Costs count multiply-adds: for each pair, the product of the extents of all indices involved.
+    """
+
+    def __init__(self, equation: str, problem: Problem, labels: Sequence[Hashable], path: SSAPath) -> None:
+        self.equation = equation
+        self.path = ssa_to_linear(path, len(problem.inputs))
+        self.ssa_path = path
+        self._labels = labels
+        self._steps = steps(path, problem)
+        #: multiply-adds of one loop nest over all indices
+        self.naive_cost = prod(problem.extents) * max(1, len(problem.inputs) - 1)
+        #: multiply-adds of the path
+        self.opt_cost = sum(step.operations for step in self._steps) or prod(problem.extents)
+        #: elements of the largest result of a step
+        self.largest_intermediate = max([prod(problem.output_shape), *(step.elements for step in self._steps)])
+        #: for each step, the number of indices involved
+        self.scale_list = [len(step.inputs[0] | step.inputs[1]) for step in self._steps]
+        self.naive_scaling = len(problem.extents)
+        self.opt_scaling = max(self.scale_list, default=self.naive_scaling)
+
+    @property
+    def speedup(self) -> float:
+        """How many times fewer multiply-adds the path takes than one loop nest."""
+        return float(Decimal(self.naive_cost) / Decimal(self.opt_cost)) if self.opt_cost else 1.0
+
+    def __str__(self) -> str:
+        lines = [
+            f"  Complete contraction:  {self.equation}",
+            f"         Naive scaling:  {self.naive_scaling}",
+            f"     Optimized scaling:  {self.opt_scaling}",
+            f"      Naive operations:  {_scientific(self.naive_cost)}",
+            f"  Optimized operations:  {_scientific(self.opt_cost)}",
+            f"   Theoretical speedup:  {self.speedup:.3e}",
+            f"  Largest intermediate:  {_scientific(self.largest_intermediate)} elements",
+            "-" * 80,
+            f"{'scaling':>8} {'operations':>12} {'elements':>12}  contraction (SSA)",
+            "-" * 80,
+        ]
+        for scale, step in zip(self.scale_list, self._steps):
+            sides = ["".join(_name(self._labels[i]) for i in sorted(x)) for x in (*step.inputs, step.kept)]
+            lines.append(
+                f"{scale:>8} {_scientific(step.operations):>12} {_scientific(step.elements):>12}  "
+                f"{step.operands[0]}, {step.operands[1]}: {sides[0]},{sides[1]}->{sides[2]}"
+            )
+        return "\n".join(lines)
+
+    __repr__ = __str__

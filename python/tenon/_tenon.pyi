@@ -1,0 +1,68 @@
+"""Binding of Tenon's C API (include/tenon-c). Numbers of dtypes, semirings and statuses are the API's."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+def version() -> str:
+    """Tenon's version and LLVM's."""
+
+class Module:
+    """A module of IR."""
+
+    @staticmethod
+    def parse(text: str, name: str = "<input>") -> Module:
+        """Parses MLIR text."""
+
+    @staticmethod
+    def from_contraction(
+        operands: Sequence[tuple[int, bool, Sequence[int], Sequence[int], Any]],
+        result_dtype: int,
+        result_unsigned: bool,
+        result_indices: Sequence[int],
+        accumulate: int,
+        semiring: int,
+        path: Sequence[tuple[int, int]] | None,
+        sliced: Sequence[int],
+    ) -> Module:
+        """A module with one function `main` that computes a contraction."""
+
+    def clone(self) -> Module:
+        """A copy."""
+
+    def run_passes(self, pipeline: str) -> None:
+        """Runs a pass pipeline in MLIR's textual form."""
+
+class Context:
+    """Threads to run on; used by one run at a time."""
+
+    def __init__(self, threads: int) -> None: ...
+    @property
+    def threads(self) -> int: ...
+    def abandon(self) -> None:
+        """Lets go of the threads without stopping them."""
+
+class Network:
+    """A compiled network."""
+
+    @staticmethod
+    def compile(module: Module, threads: int = 0, memory_limit: int = 0, plan: str | None = None) -> Network:
+        """Compiles the module's function; releases the GIL."""
+
+    @property
+    def workspace_size(self) -> int: ...
+    @property
+    def signature(self) -> str: ...
+    @property
+    def plan(self) -> str: ...
+    def run(
+        self,
+        context: Context,
+        inputs: list[np.ndarray],
+        dtypes: Sequence[int],
+        out: np.ndarray,
+        out_dtype: int,
+        watch_signals: bool,
+    ) -> None:
+        """Runs on arrays that have the buffer protocol, into `out`; releases the GIL."""

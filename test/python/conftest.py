@@ -1,0 +1,6 @@
+"""Nothing but the import path of the tests' own helpers."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))

@@ -1,0 +1,208 @@
+"""Expression objects, constants, index lists, ncon, tensordot, and the cache."""
+
+import numpy as np
+import pytest
+
+import tenon
+from oracle import check, values
+
+RNG = np.random.default_rng(31)
+A, B, C = (values(RNG, shape, "float64") for shape in [(3, 4), (4, 5), (5, 6)])
+
+
+def test_expression():
+    expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B.shape, C.shape)
+    check(expression(A, B, C), "ij,jk,kl->il", [A, B, C])
+    out = np.zeros((3, 6))
+    assert expression(A, B, C, out=out) is out
+    check(out, "ij,jk,kl->il", [A, B, C])
+    assert expression.equation == "ij,jk,kl->il"
+    assert expression.shapes == ((3, 4), (4, 5), (5, 6)) and expression.result_shape == (3, 6)
+    assert expression.dtypes == ("float64",) * 3 and expression.result_dtype == "float64"
+    assert repr(expression) == (
+        "<tenon.Expression 'ij,jk,kl->il': float64[3x4], float64[4x5], float64[5x6] -> float64[3x6]>"
+    )
+
+
+def test_expression_dtypes():
+    single = tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=np.float32)
+    result = single(A.astype(np.float32), B.astype(np.float32))
+    check(result, "ij,jk->ik", [A.astype(np.float32), B.astype(np.float32)])
+    mixed = tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=["float32", "complex128"])
+    assert mixed.result_dtype == "complex128"
+    check(mixed(A.astype(np.float32), B + 1j), "ij,jk->ik", [A.astype(np.float32), B + 1j])
+    with pytest.raises(ValueError, match="dtype lists 1 dtypes; the expression has 2"):
+        tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=["float32"])
+    with pytest.raises(TypeError, match="longdouble|float128"):
+        tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=np.longdouble)
+
+
+def test_expression_arguments_are_checked():
+    expression = tenon.contract_expression("ij,jk->ik", A.shape, B.shape)
+    with pytest.raises(TypeError, match="takes 2 arrays, but 1 were given"):
+        expression(A)
+    with pytest.raises(ValueError, match=r"operand 1 has the shape \(5, 4\); the expression was made for \(4, 5\)"):
+        expression(A, B.T)
+    with pytest.raises(TypeError, match="operand 0 has dtype float32; the expression was made for float64"):
+        expression(A.astype(np.float32), B)
+    with pytest.raises(ValueError, match="out has the shape"):
+        expression(A, B, out=np.zeros((5, 3)))
+    check(expression(A.tolist(), B), "ij,jk->ik", [A, B])
+    check(tenon.contract_expression(",i->i", (), (3,))(2, A[:, 0]), ",i->i", [2.0, A[:, 0]])
+
+
+@pytest.mark.parametrize("shape", [(3, 4.5), "ab", 7, (None,)])
+def test_bad_shapes(shape):
+    with pytest.raises(TypeError, match="the shape of operand 0 is"):
+        tenon.contract_expression("ij->i", shape)
+
+
+def test_constants():
+    expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B, C.shape, constants=[1])
+    check(expression(A, C), "ij,jk,kl->il", [A, B, C])
+    assert "(constant)" in repr(expression) and expression.shapes == ((3, 4), (5, 6))
+    strided = tenon.contract_expression("ij,jk->ik", A.shape, np.asfortranarray(B)[::-1], constants=[1])
+    check(strided(A), "ij,jk->ik", [A, B[::-1]])
+    kept = B.copy()
+    expression = tenon.contract_expression("ij,jk->ik", A.shape, kept, constants=[1])
+    kept[...] = 0
+    check(expression(A), "ij,jk->ik", [A, B])
+    complex_constant = tenon.contract_expression("ij,jk->ik", A.shape, B + 1j, constants=[1], dtype="float64")
+    check(complex_constant(A), "ij,jk->ik", [A, B + 1j])
+    integers = tenon.contract_expression("ij,jk->ik", A.shape, np.arange(20).reshape(4, 5), constants=[1])
+    check(integers(A), "ij,jk->ik", [A, np.arange(20.0).reshape(4, 5)])
+    row = tenon.contract_expression("ij,ij->ij", A.shape, A[:1], constants=[1])
+    check(row(A), "ij,ij->ij", [A, A[:1]])
+    with pytest.raises(ValueError, match="constants names operand 2; there are 2"):
+        tenon.contract_expression("ij,jk->ik", A.shape, B, constants=[2])
+    with pytest.raises(TypeError, match="not supported"):
+        tenon.contract_expression("ij,jk->ik", A.shape, B.astype(object), constants=[1])
+
+
+def test_mlir():
+    expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B.shape, C.shape)
+    assert "tn.contract" in expression.mlir() and expression.mlir("tn") == expression.mlir()
+    with pytest.raises(ValueError, match="stage must be one of 'tn'"):
+        expression.mlir("asm")
+
+
+def test_array_contract():
+    inputs = [("a", 1), (1, "c"), ("c", (2, 3))]
+    check(tenon.array_contract([A, B, C], inputs, [(2, 3), "a"]), "ij,jk,kl->li", [A, B, C])
+    check(tenon.array_contract([A, B, C], inputs), "ij,jk,kl->il", [A, B, C])
+    with pytest.raises(ValueError, match="2 arrays, but 3 lists"):
+        tenon.array_contract([A, B], inputs)
+    expression = tenon.array_contract_expression(inputs, ["a", (2, 3)], shapes=[A.shape, B.shape, C.shape])
+    check(expression(A, B, C), "ij,jk,kl->il", [A, B, C])
+    sizes = {"a": 3, 1: 4, "c": 5, (2, 3): 6}
+    expression = tenon.array_contract_expression(inputs, ["a", (2, 3)], size_dict=sizes, constants={2: C})
+    check(expression(A, B), "ij,jk,kl->il", [A, B, C])
+    with pytest.raises(ValueError, match="needs shapes= or size_dict="):
+        tenon.array_contract_expression(inputs)
+    with pytest.raises(ValueError, match="no extent for the label 'c'"):
+        tenon.array_contract_expression(inputs, size_dict={"a": 3, 1: 4})
+    with pytest.raises(ValueError, match="constants names operand 9"):
+        tenon.array_contract_expression(inputs, size_dict=sizes, constants={9: C})
+    with pytest.raises(ValueError, match="1 shapes, but 3 lists"):
+        tenon.array_contract_expression(inputs, shapes=[(3, 4)])
+
+
+def test_ncon():
+    check(tenon.ncon([A, B, C], [[-1, 1], [1, 2], [2, -2]]), "ij,jk,kl->il", [A, B, C])
+    check(tenon.ncon([A, B, C], [[-2, 1], [1, 2], [2, -1]], order=[2, 1]), "ij,jk,kl->li", [A, B, C])
+    cube = values(RNG, (4, 4, 3), "float64")
+    check(tenon.ncon([cube], [[1, 1, -1]]), "iij->j", [cube])
+    check(tenon.ncon([A[:, 0], B[0]], [[-1], [-2]]), "i,j->ij", [A[:, 0], B[0]])
+    check(tenon.ncon([A[:, 0], A[:, 1]], [1, 1]), "i,i->", [A[:, 0], A[:, 1]])
+
+
+@pytest.mark.parametrize(
+    "indices, order, message",
+    [
+        ([[-1, 1], [2, -2]], None, "positive label 1 occurs 1 times"),
+        ([[-1, 1], [1, -1]], None, "negative label -1 occurs 2 times"),
+        ([[-1, 1], [1, -3]], None, "without gaps"),
+        ([[-1, 0], [0, -2]], None, "positive or negative integers, not 0"),
+        ([[-1, "a"], ["a", -2]], None, "not 'a'"),
+        ([[-1, 1], [1, -2]], [2], "order must list each positive label once"),
+    ],
+)
+def test_ncon_errors(indices, order, message):
+    with pytest.raises(ValueError, match=".*") as caught:
+        tenon.ncon([A, B], indices, order=order)
+    assert message in str(caught.value)
+    with pytest.raises(ValueError, match="both state a path"):
+        tenon.ncon([A, B], [[-1, 1], [1, -2]], order=[1], optimize="greedy")
+
+
+@pytest.mark.parametrize(
+    "axes", [0, 2, ([1, 2], [0, 1]), ([2, 1], [1, 0]), (-1, 1), (0, 2), ([0], [-1]), ((), ())], ids=str
+)
+def test_tensordot(axes):
+    a, b = np.arange(60).reshape(3, 4, 5), np.arange(60).reshape(4, 5, 3)
+    np.testing.assert_array_equal(tenon.tensordot(a, b, axes), np.tensordot(a, b, axes))
+
+
+@pytest.mark.parametrize(
+    "axes, message",
+    [
+        (3, "must be from 0 to 2"),
+        ([0, 1, 2], "a number or a pair"),
+        (([0, 1], [0]), "name 2 dimensions of a and 1 of b"),
+        (([5], [0]), "axis 5 of a is out of range"),
+        (([0, 0], [0, 1]), "list a dimension twice"),
+        (([0], [0]), "axis 0 of a has extent 3, but axis 0 of b has 4"),
+    ],
+)
+def test_tensordot_errors(axes, message):
+    with pytest.raises(ValueError, match=".*") as caught:
+        tenon.tensordot(A, B, axes)
+    assert message in str(caught.value)
+
+
+def test_transpose():
+    t = np.arange(24).reshape(2, 3, 4)
+    np.testing.assert_array_equal(tenon.transpose(t, (1, 2, 0)), t.transpose(1, 2, 0))
+    np.testing.assert_array_equal(tenon.transpose(t), t.T)
+    assert np.shares_memory(tenon.transpose(t, (-1, 0, 1)), t)
+    np.testing.assert_array_equal(tenon.transpose([[1, 2], [3, 4]]), [[1, 3], [2, 4]])
+    for axes, message in [((0, 1), "name 2 of 3"), ((0, 1, 1), "twice"), ((0, 1, 3), "out of range")]:
+        with pytest.raises(ValueError, match=message):
+            tenon.transpose(t, axes)
+
+
+def test_cache():
+    tenon.cache_clear()
+    tenon.einsum("ij,jk->ik", A, B)
+    assert tenon.cache_info()[:2] == (0, 1)
+    tenon.einsum("ij,jk->ik", A, B)
+    assert tenon.cache_info()[:2] == (1, 1)
+    tenon.einsum("xy,yz->xz", A, B)  # other names: the same network
+    tenon.einsum(A, ["p", "q"], B, ["q", "r"], ["p", "r"])
+    assert tenon.cache_info()[:2] == (3, 1)
+    tenon.einsum("ij,jk->ik", A.astype(np.float32), B.astype(np.float32))
+    tenon.einsum("ij,jk->ki", A, B)
+    assert tenon.cache_info().misses == 3
+    assert tenon.cache_info().currsize == 3 <= tenon.cache_info().maxsize
+    with pytest.raises(ValueError):
+        tenon.einsum("ij,jk->ik", A, A)
+    assert tenon.cache_info().currsize == 3
+
+
+def test_cache_is_bounded():
+    from tenon._cache import Cache
+
+    cache = Cache(3)
+    for key in range(5):
+        assert cache.get(key, lambda key=key: key * 10 + 1) == key * 10 + 1
+    assert cache.info() == (0, 5, 3, 3)
+    assert cache.get(2, lambda: None) == 21
+    cache.get(9, lambda: 91)  # 3 leaves, as 2 was used since
+    assert cache.get(2, lambda: None) == 21 and cache.get(3, lambda: 32) == 32
+    with pytest.raises(ZeroDivisionError):
+        cache.get("bad", lambda: 1 // 0)
+    assert cache.get("bad", lambda: "good") == "good"
+
+
+def test_version():
+    assert tenon.__version__.count(".") == 2

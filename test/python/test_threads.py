@@ -1,0 +1,139 @@
+"""Threads: counts, concurrent callers, forks, and signals during a run."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import tenon
+from oracle import check, values
+
+RNG = np.random.default_rng(41)
+
+
+def run_python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
+    )
+
+
+def test_number_of_threads():
+    before = tenon.get_num_threads()
+    try:
+        tenon.set_num_threads(3)
+        assert tenon.get_num_threads() == 3
+        assert tenon.contract_expression("ij->i", (3, 4)).plan.threads == 3
+        assert tenon.contract_expression("ij->i", (3, 4), threads=2).plan.threads == 2
+    finally:
+        tenon.set_num_threads(before)
+    for bad in (0, -1, 5000):
+        with pytest.raises(ValueError, match="from 1 to 4096"):
+            tenon.set_num_threads(bad)
+    for bad in (1.5, True, "2"):
+        with pytest.raises(TypeError, match="must be an integer"):
+            tenon.set_num_threads(bad)
+    with pytest.raises(ValueError, match="from 1 to 4096"):
+        tenon.einsum("i->", np.ones(3), threads=0)
+
+
+def test_environment_variable():
+    code = "import tenon; print(tenon.get_num_threads())"
+    assert run_python(code, TENON_NUM_THREADS="3").stdout.strip() == "3"
+    assert int(run_python(code, TENON_NUM_THREADS="").stdout) == len(os.sched_getaffinity(0))
+    assert "TENON_NUM_THREADS is 'many'" in run_python(code, TENON_NUM_THREADS="many").stderr
+
+
+def test_concurrent_callers():
+    tenon.cache_clear()
+    cases = []
+    for n in range(2, 10):
+        a, b = values(RNG, (n, n + 1), "float64"), values(RNG, (n + 1, 5), "float64")
+        cases += [(a, b)] * 8
+    expression = tenon.contract_expression("ij,jk->ik", (4, 5), (5, 6))
+
+    def work(case):
+        check(tenon.einsum("ij,jk->ik", *case), "ij,jk->ik", case)
+        own = np.full((4, 5), float(threading.get_ident() % 1000)), np.ones((5, 6))
+        np.testing.assert_array_equal(expression(*own), own[0] @ own[1])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, cases))
+    assert tenon.cache_info().misses == 8 + 1  # each network was compiled once
+
+
+def test_gil_is_released():
+    ticks = 0
+    done = threading.Event()
+
+    def count():
+        nonlocal ticks
+        while not done.is_set():
+            ticks += 1
+            time.sleep(0.002)
+
+    a, b = np.ones((700, 800)), np.ones((800, 600))
+    expression = tenon.contract_expression("ij,jk->ik", a.shape, b.shape, threads=1)
+    counter = threading.Thread(target=count)
+    counter.start()
+    started, before = time.monotonic(), ticks
+    while time.monotonic() - started < 0.4:
+        expression(a, b)
+    done.set()
+    counter.join()
+    assert ticks - before > 20  # 200 without any hindrance, next to none with the GIL held
+
+
+def test_forked_child_runs():
+    a = np.arange(12.0).reshape(3, 4)
+    tenon.einsum("ij,kj->ik", a, a, threads=2)
+    pid = os.fork()
+    if pid == 0:
+        good = np.array_equal(tenon.einsum("ij,kj->ik", a, a, threads=2), a @ a.T)
+        os._exit(0 if good else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+
+
+@pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGALRM])
+def test_signals_cancel_a_run(interrupt):
+    code = f"""
+import numpy, os, signal, threading, time, tenon
+def stop(number, frame): raise KeyboardInterrupt
+signal.signal({int(interrupt)}, stop)
+operands = numpy.ones((500, 900)), numpy.ones((900, 700))
+expression = tenon.contract_expression("ij,jk->ik", (500, 900), (900, 700), threads=1)
+expression(*operands)
+threading.Timer(0.3, lambda: os.kill(os.getpid(), {int(interrupt)})).start()
+started = time.monotonic()
+try:
+    while time.monotonic() - started < 30:
+        expression(*operands)
+    print("never stopped")
+except KeyboardInterrupt:
+    print("stopped" if time.monotonic() - started < 10 else "late")
+print(numpy.array_equal(expression(*operands), numpy.full((500, 700), 900.0)))
+"""
+    done = run_python(code)
+    assert done.stdout.split() == ["stopped", "True"], done.stderr
+
+
+def test_a_signal_that_raises_nothing_changes_nothing():
+    code = """
+import numpy, os, signal, threading, tenon
+seen = []
+signal.signal(signal.SIGINT, lambda *_: seen.append(1))
+a, b = numpy.ones((400, 900)), numpy.ones((900, 700))
+expression = tenon.contract_expression("ij,jk->ik", a.shape, b.shape, threads=1)
+threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+good = True
+while not seen:
+    good = good and numpy.array_equal(expression(a, b), numpy.full((400, 700), 900.0))
+print(good, len(seen))
+"""
+    done = run_python(code)
+    assert done.stdout.split() == ["True", "1"], done.stderr
