@@ -11,7 +11,7 @@ die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 packages=(
   cmake ninja-build ccache git ca-certificates
   clang-22 lld-22 llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools libclang-rt-22-dev
-  libgtest-dev libgmock-dev python3 python3-dev python3-venv zlib1g-dev libzstd-dev
+  libgtest-dev libgmock-dev python3 python3-dev python3-psutil python3-venv zlib1g-dev libzstd-dev
 )
 
 # Installs the packages that are missing, as root or through sudo.
