@@ -33,9 +33,9 @@ def TN_ContractionKernelAttr : AttrDef<TN_Dialect, "ContractionKernel"> {
                         ArrayRefParameter<"int64_t">:$tile,
                         ArrayRefParameter<"int64_t">:$block);
   let assemblyFormat = [{
-    `<` `a` `=` $typeA `,` `b` `=` $typeB `,` `c` `=` $typeC `,` `accumulate` `=` $accumulate `,` `semiring` `=` $semiring
-    (`,` `unsigned` `=` $isUnsigned^)? (`,` `conj_a` `=` $conjA^)? (`,` `conj_b` `=` $conjB^)?
-    `,` `strategy` `=` $strategy `,` `lanes` `=` $lanes `,` `tile` `=` `[` $tile `]` `,` `block` `=` `[` $block `]` `>`
+    `<` `a` `=` $typeA `,` `b` `=` $typeB `,` `c` `=` $typeC `,` `accumulate` `=` $accumulate `,` `semiring` `=` $semiring `,`
+    (`unsigned` `=` $isUnsigned^ `,`)? (`conj_a` `=` $conjA^ `,`)? (`conj_b` `=` $conjB^ `,`)?
+    `strategy` `=` $strategy `,` `lanes` `=` $lanes `,` `tile` `=` `[` $tile `]` `,` `block` `=` `[` $block `]` `>`
   }];
   let genVerifyDecl = 1;
 }
