@@ -5,10 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "Magnitude.h"
 
+#include "RunInterpreter.h"
+
 #include "tenon/Codegen/Common/Specialize.h"
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Execution/DiagnosticCollector.h"
-#include "tenon/Reference/Interpreter.h"
 #include "tenon/Target/EmitSchedule.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -286,14 +287,14 @@ run::boundRounding(func::FuncOp original, ArrayRef<HostTensor> arguments, double
   MagnitudeBuilder magnitudes(function, floor);
   if (llvm::Error error = magnitudes.build())
     return error;
-  SmallVector<HostTensor> converted;
+  std::vector<HostTensor> converted;
   for (const HostTensor &argument : arguments) {
     llvm::Expected<HostTensor> tensor = magnitudes.convert(argument);
     if (!tensor)
       return tensor.takeError();
     converted.push_back(std::move(*tensor));
   }
-  llvm::Expected<SmallVector<HostTensor>> values = reference::interpret(function, converted);
+  llvm::Expected<std::vector<HostTensor>> values = runInterpreter(function, converted);
   if (!values)
     return values.takeError();
   std::vector<RoundingBound> bounds;

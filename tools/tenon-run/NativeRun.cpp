@@ -64,8 +64,10 @@ llvm::Error NativeRun::allocate() {
   outputViews = makeViews(outputs);
   Result<HostTensor> bytes = HostTensor::zeros({TENON_I8}, {{fitting->workspaceBytes()}});
   if (!bytes)
-    return llvm::createStringError("workspace of " + Twine(fitting->workspaceBytes()) +
-                                   " bytes: " + bytes.message() + "; --memory-limit bounds it");
+    return llvm::createStringError("a run needs " + Twine(fitting->workspaceBytes()) +
+                                   " bytes beside arguments and results, which cannot be "
+                                   "allocated; --memory-limit=SIZE slices "
+                                   "the network to take less");
   workspace = std::move(*bytes);
   return llvm::Error::success();
 }

@@ -9,11 +9,10 @@
 #include "CheckResults.h"
 #include "NativeRun.h"
 #include "Report.h"
+#include "RunInterpreter.h"
 
-#include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/HostTensor/Npy.h"
 #include "tenon/HostTensor/Print.h"
-#include "tenon/Reference/Interpreter.h"
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/CommandLine.h"
 #include "tenon/Tools/Interruption.h"
@@ -28,15 +27,13 @@ using namespace tenon::run;
 /// Results of the interpreter, with the signs that the signature gives them.
 static llvm::Expected<std::vector<HostTensor>>
 interpret(func::FuncOp function, const Signature &signature, ArrayRef<HostTensor> arguments) {
-  DiagnosticCollector diagnostics(*function.getContext());
-  llvm::Expected<SmallVector<HostTensor>> values = reference::interpret(function, arguments);
+  llvm::Expected<std::vector<HostTensor>> values = runInterpreter(function, arguments);
   if (!values)
-    return values.takeError();
+    return values;
   for (auto [value, info] : llvm::zip_equal(*values, signature.outputs))
     if (value.type().isInteger())
       value.setUnsigned(info.isUnsigned);
-  return std::vector<HostTensor>(std::make_move_iterator(values->begin()),
-                                 std::make_move_iterator(values->end()));
+  return values;
 }
 
 static void printResults(const Signature &signature, ArrayRef<HostTensor> results) {

@@ -22,7 +22,7 @@
 // HINT: tenon-run: error: argument 0 of type 2x?xf32 has extents that are known only when it is run; for --random give them in the IR as its attribute tn.hint
 
 // RUN: not tenon-run %s --random=1 2>&1 | FileCheck %s --check-prefix=ENTRY
-// ENTRY: tenon-run: error: the module has several public functions (product, open, type) and none is 'main'; name one
+// ENTRY: tenon-run: error: the module has several public functions (product, open, type, huge, outer) and none is 'main'; name one
 // RUN: not tenon-run %s --entry=nobody --random=1 2>&1 | FileCheck %s --check-prefix=NOBODY
 // NOBODY: tenon-run: error: the module has no function 'nobody' with a body
 // RUN: not tenon-run %s --entry=type --random=1 2>&1 | FileCheck %s --check-prefix=TYPE
@@ -65,6 +65,11 @@
 // RUN: ls %t | FileCheck %s --check-prefix=FILES --implicit-check-not=r.npy
 // FILES: a.npy
 
+// RUN: not tenon-run %s --entry=huge --random=1 --reference 2>&1 | FileCheck %s --check-prefix=WORK
+// WORK: tenon-run: error: {{.*}}errors.mlir:{{[0-9]+:[0-9]+}}: {{.*}}
+// RUN: not tenon-run %s --entry=outer --random=1 2>&1 | FileCheck %s --check-prefix=WORKSPACE
+// WORKSPACE: tenon-run: error: a run needs 4{{[0-9]+}} bytes beside arguments and results, which cannot be allocated; --memory-limit=SIZE slices the network to take less
+
 func.func @product(%a: tensor<2x3xf32>, %b: tensor<3x4xf32> {tn.name = "right"}) -> tensor<2x4xf32> {
   %r = tn.contract (%a[i, k], %b[k, j]) -> [i, j] : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
   return %r : tensor<2x4xf32>
@@ -78,4 +83,16 @@ func.func @open(%a: tensor<2x?xf32>, %b: tensor<?x3xf32>) -> tensor<2x3xf32> {
 func.func @type(%a: f32) -> tensor<2xf32> {
   %r = tn.constant dense<[1.0, 2.0]> : tensor<2xf32>
   return %r : tensor<2xf32>
+}
+
+func.func @huge(%a: tensor<3000x2000xi8>, %b: tensor<2000x2500xi8>) -> tensor<3000x2500xi8> {
+  %r = tn.contract (%a[i, k], %b[k, j]) -> [i, j] : (tensor<3000x2000xi8>, tensor<2000x2500xi8>) -> tensor<3000x2500xi8>
+  return %r : tensor<3000x2500xi8>
+}
+
+// Contractions in two semirings are not merged: the intermediate takes 4e18 bytes.
+func.func @outer(%a: tensor<1000000xf32>, %b: tensor<1000000xf32>, %c: tensor<1000000xf32>) -> tensor<f32> {
+  %abc = tn.contract (%a[i], %b[j], %c[k]) -> [i, j, k] semiring(max_plus) : (tensor<1000000xf32>, tensor<1000000xf32>, tensor<1000000xf32>) -> tensor<1000000x1000000x1000000xf32>
+  %r = tn.contract (%abc[i, j, k]) -> [] : (tensor<1000000x1000000x1000000xf32>) -> tensor<f32>
+  return %r : tensor<f32>
 }
