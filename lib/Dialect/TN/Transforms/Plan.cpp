@@ -57,15 +57,18 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       function.emitError("tn-plan: memory-limit and packing are at least 0; min-slices, threads and restarts at least 1");
       return signalPassFailure();
     }
-    SmallVector<ContractOp> networks;
+    SmallVector<ContractOp> networks, trivial;
     function.walk([&](ContractOp op) {
-      if (op.getInputs().size() > 2 || op->hasAttr("tn.path"))
-        networks.push_back(op);
+      bool isNetwork = op.getInputs().size() > 2 || op->hasAttr("tn.path");
+      (isNetwork ? networks : trivial).push_back(op);
     });
-    if (networks.empty())
+    // A function that was planned before keeps that plan's description.
+    if (networks.empty() && (trivial.empty() || function->hasAttr("tn.plan")))
       return;
     llvm::json::Array contractions;
     double operations = 0, slices = 1, peak = 0;
+    for (ContractOp op : trivial)
+      operations += describeTrivial(op, contractions);
     for (ContractOp op : networks) {
       FailureOr<planner::Plan> plan = planAndReplace(op, contractions);
       if (failed(plan))
@@ -167,6 +170,28 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
                             " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
                             "; slice more indices, or give no slices"};
     return plan;
+  }
+
+  /// A contraction of one or two operands needs no plan; it counts all the same. Returns its multiply-adds.
+  static double describeTrivial(ContractOp op, llvm::json::Array &report) {
+    double operations = op.getInputs().size() == 2 ? 1 : 0, elements = 1;
+    for (int64_t extent : op.getIndexExtents())
+      operations *= ShapedType::isDynamic(extent) ? 1 : double(extent);
+    for (int64_t extent : op.getResultType().getShape())
+      elements *= ShapedType::isDynamic(extent) ? 1 : double(extent);
+    llvm::json::Array path;
+    if (op.getInputs().size() == 2)
+      path.push_back(llvm::json::Array{0, 1});
+    report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
+                                        {"operations", operations},
+                                        {"log2_operations", operations > 0 ? std::log2(operations) : 0.0},
+                                        {"largest_elements", elements},
+                                        {"writes", elements},
+                                        {"slices", 1.0},
+                                        {"peak_bytes", 0.0},
+                                        {"path", std::move(path)},
+                                        {"sliced", llvm::json::Array()}});
+    return operations;
   }
 
   static void describe(ContractOp op, const planner::Plan &plan, llvm::json::Array &report) {
