@@ -96,9 +96,12 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
   MLIRContext &context = *module->getContext();
   DiagnosticCollector diagnostics(context);
   CPUPipelineOptions pipeline;
+  std::string wrong;
+  llvm::raw_string_ostream stream(wrong);
+  if (failed(pipeline.parseFromString(options.plan, stream)))
+    return llvm::createStringError("options of the plan: " + wrong);
   pipeline.threads = options.threads;
   pipeline.memoryLimit = options.memoryLimit;
-  pipeline.plan = options.plan;
   const std::pair<StringRef, void (*)(OpPassManager &, const CPUPipelineOptions &)> stages[] = {
       {"plan", addPlanStage}, {"lower", addTensorStage}, {"bufferize", addBufferStage}, {"outline", addKernelStage}};
   StageClock clock(options, stageTimes, std::size(stages) + 2);

@@ -8,6 +8,7 @@
 #include "tenon/Codegen/CPU/Passes.h"
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Conversion/Passes.h"
+#include "tenon/Dialect/TN/Transforms/Passes.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -17,7 +18,17 @@
 using namespace mlir;
 using namespace tenon;
 
-void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &) {
+void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &options) {
+  passes.addPass(tn::createTNSimplify());
+  tn::TNPlanOptions plan;
+  plan.method = options.method;
+  plan.minimize = options.minimize;
+  plan.minSlices = options.minSlices;
+  plan.restarts = options.restarts;
+  plan.seed = options.seed;
+  plan.threads = options.threads;
+  plan.memoryLimit = options.memoryLimit;
+  passes.addNestedPass<func::FuncOp>(tn::createTNPlan(plan));
   passes.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
 }
 

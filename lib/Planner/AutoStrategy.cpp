@@ -15,7 +15,8 @@ namespace {
 
 /// Exact where that is affordable; else several batches of random greedy, the best of each
 /// polished by reconfiguration. Batches keep candidates apart: the best greedy tree is often not
-/// the one that reconfigures best.
+/// the one that reconfigures best. The budget's restarts are spread over the batches; a last
+/// batch, of as many restarts again as one of them, starts from the narrowest tree.
 class AutoStrategy final : public Strategy {
 public:
   std::string_view name() const override { return "auto"; }
@@ -37,16 +38,25 @@ public:
         std::min(request.budget.restarts,
                  std::max<uint64_t>(batches, tensorsPerSearch / request.network.numTensors()));
     uint64_t perBatch = std::max<uint64_t>(1, restarts / batches);
-    for (uint64_t first = 0; first < std::max<uint64_t>(restarts, 1); first += perBatch) {
-      if (first > 0 && request.budget.expired())
-        break;
-      ScoredTree found =
-          bestOfRestarts(request, extents, first, std::min(perBatch, restarts - first));
-      found.tree = reconfigure(request.network, found.tree, request.model, extents, request.budget);
-      found.score = scoreTree(request.network, found.tree, request.model, extents);
-      if (found.score.betterThan(best.score))
-        best = std::move(found);
-      request.budget.report({"auto", first + perBatch, restarts, best.score});
+    auto offer = [&](ContractionTree tree, uint64_t batch) {
+      tree = reconfigure(request.network, tree, request.model, extents, request.budget);
+      Score score = scoreTree(request.network, tree, request.model, extents);
+      if (score.betterThan(best.score))
+        best = {std::move(tree), score};
+      request.budget.report({"auto", batch, batches + 1, best.score});
+    };
+    for (uint64_t batch = 0; batch < batches; ++batch)
+      if (batch == 0 || !request.budget.expired())
+        offer(bestOfRestarts(request, extents, batch * perBatch, perBatch).tree, batch + 1);
+
+    // On some networks, model counting among them, no greedy tree chosen by operations comes
+    // near one that was first made narrow.
+    if (request.model.name() != SizeModel().name() && !request.budget.expired()) {
+      SizeModel size;
+      ContractionTree narrow =
+          bestOfRestarts({request.network, size, request.budget}, extents, 0, perBatch).tree;
+      narrow = reconfigure(request.network, narrow, size, extents, request.budget);
+      offer(std::move(narrow), batches + 1);
     }
     return SlicedTree{std::move(best.tree), {}};
   }

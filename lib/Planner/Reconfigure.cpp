@@ -15,7 +15,8 @@ using namespace tenon::planner;
 
 namespace {
 
-/// Windows whose cost is this far (in log2) below the tree's cannot change it noticeably.
+/// Windows whose cost and operations are both this far (in log2) below the tree's are left
+/// alone: nothing that they could save would be noticed.
 constexpr double negligible = 14;
 
 /// A contraction tree whose inner nodes can be rewired.
@@ -59,7 +60,7 @@ public:
 
   /// Replaces the top of the subtree at `top` by the best tree over the same frontier of
   /// `width` nodes. True if that improved it.
-  bool improve(NodeId top, size_t width, double treeCost, Random *random);
+  bool improve(NodeId top, size_t width, const Score &treeScore, Random *random);
 
   ContractionTree tree() const;
 
@@ -146,7 +147,7 @@ ExactProblem Rewiring::problemOfWindow(NodeId top) {
   return problem;
 }
 
-bool Rewiring::improve(NodeId top, size_t width, double treeCost, Random *random) {
+bool Rewiring::improve(NodeId top, size_t width, const Score &treeScore, Random *random) {
   chooseWindow(top, width, random);
   if (frontier.size() < 3)
     return false;
@@ -154,7 +155,7 @@ bool Rewiring::improve(NodeId top, size_t width, double treeCost, Random *random
   for (NodeId node : inner)
     sum.add(sizesOfStep(node));
   Score present = sum.score();
-  if (model.accumulation() == Accumulation::Sum && present.cost < treeCost - negligible)
+  if (present.cost < treeScore.cost - negligible && present.ops < treeScore.ops - negligible)
     return false;
   ExactProblem problem = problemOfWindow(top);
   openLocal = problem.open;
@@ -245,7 +246,7 @@ ContractionTree tenon::planner::reconfigure(const Network &network, const Contra
     for (NodeId top : rewiring.dearestFirst()) {
       if (budget.expired())
         return rewiring.tree();
-      improved |= rewiring.improve(top, width, score.cost, round % 2 ? &random : nullptr);
+      improved |= rewiring.improve(top, width, score, round % 2 ? &random : nullptr);
     }
     idleRounds = improved ? 0 : idleRounds + 1;
   }

@@ -16,7 +16,8 @@ namespace {
 
 std::string countText(double value) {
   char text[64];
-  std::snprintf(text, sizeof(text), value < 0x1p63 ? "%.0f" : "%.4g", value);
+  // Precise enough to be given back as a bound.
+  std::snprintf(text, sizeof(text), value < 0x1p63 ? "%.0f" : "%.17g", value);
   return text;
 }
 
@@ -61,13 +62,8 @@ constexpr double freeCost = 1e-3;
 
 } // namespace
 
-void SliceReach::merge(double peak, double slices) {
-  smallestPeak = std::min(smallestPeak, peak);
-  mostSlices = std::max(mostSlices, slices);
-}
-
 Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options) const {
-  if (options.peakBytes && smallestPeak > *options.peakBytes) {
+  if (options.peakBytes && std::isfinite(smallestPeak) && smallestPeak > *options.peakBytes) {
     std::string threads = memory.threads > 1 ? ", or run fewer slices at a time (now " +
                                                    std::to_string(memory.threads) + ")"
                                              : "";
@@ -81,17 +77,24 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
 }
 
 Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
-               const MemoryModel &memory, const SliceOptions &options)
+               const MemoryModel &memory, const SliceOptions &options, SliceGoal goal)
     : network(network), tree(tree), indices(indices), options(options),
+      target(goal == SliceGoal::Limits ? options.peakBytes : std::optional<double>(0)),
       state(network, tree, indices, memory) {}
 
-bool Slicer::keepsLimits(SliceReach &reach) {
-  reach.merge(state.leastPeak(), state.slices());
-  return !exceedsBound() && state.slices() >= options.minSlices;
+void Slicer::note(SliceReach &reach) {
+  if (hasEnoughSlices())
+    reach.smallestPeak = std::min(reach.smallestPeak, state.leastPeak());
+  reach.mostSlices = std::max(reach.mostSlices, state.slices());
 }
 
 std::optional<IndexId> Slicer::choose(Random *random) {
-  return exceedsBound() ? chooseForPeak(random) : chooseForCount(random);
+  if (exceeds(target))
+    if (std::optional<IndexId> index = chooseForPeak(random))
+      return index;
+  if (hasEnoughSlices())
+    return std::nullopt;
+  return chooseForCount(random);
 }
 
 void Slicer::clear() {
@@ -108,7 +111,7 @@ void Slicer::putBackUnneeded() {
     for (IndexId index : tried) {
       state.unslice(index);
       double ops = state.log2Ops();
-      if (ops <= before && state.slices() >= options.minSlices && !exceedsBound())
+      if (ops <= before && keepsLimits())
         best.offer(index, ops);
       state.slice(index);
     }
@@ -133,10 +136,8 @@ void Slicer::addCandidates(NodeId node, std::vector<IndexId> &candidates) const 
 /// would pick an index for each peak in turn; the good index is one that many large
 /// intermediates share.
 double Slicer::excess() {
-  double log2Bound = std::log2(std::max(*options.peakBytes, 1.0));
-  auto above = [&](double bytes) {
-    return bytes > *options.peakBytes ? std::log2(bytes) - log2Bound : 0;
-  };
+  double log2Bound = std::log2(std::max(*target, 1.0));
+  auto above = [&](double bytes) { return bytes > *target ? std::log2(bytes) - log2Bound : 0; };
   double sum = above(state.leastPeak());
   for (size_t step = 0; step < tree.numSteps(); ++step)
     sum += above(state.footprint(step));
@@ -148,7 +149,7 @@ std::vector<size_t> Slicer::worstSteps() const {
   constexpr size_t most = 16;
   std::vector<size_t> steps;
   for (size_t step = 0; step < tree.numSteps(); ++step)
-    if (state.footprint(step) > *options.peakBytes)
+    if (state.footprint(step) > *target)
       steps.push_back(step);
   return largestSteps(std::move(steps), most, [&](size_t step) { return state.footprint(step); });
 }

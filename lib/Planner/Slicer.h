@@ -16,14 +16,25 @@
 
 namespace tenon::planner {
 
+/// What a choice works towards.
+enum class SliceGoal {
+  /// The limits of the options.
+  Limits,
+  /// The smallest peak there is. The choice does not depend on the bound: what one run reaches,
+  /// a run with any other bound reaches too.
+  SmallestPeak
+};
+
 /// Chooses slices of one tree. The arguments outlive it.
 class Slicer {
 public:
   Slicer(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
-         const MemoryModel &memory, const SliceOptions &options);
+         const MemoryModel &memory, const SliceOptions &options, SliceGoal goal);
 
-  /// Whether bound and number of slices are kept. Notes how far the search got.
-  bool keepsLimits(SliceReach &reach);
+  /// Whether bound and number of slices are kept.
+  bool keepsLimits() { return !exceeds(options.peakBytes) && hasEnoughSlices(); }
+  /// Notes how far the search got.
+  void note(SliceReach &reach);
   /// The next index to slice while the limits are not kept; nothing if none helps. `random`
   /// perturbs the choice, null takes the best.
   std::optional<IndexId> choose(Random *random);
@@ -36,7 +47,8 @@ public:
   const std::vector<IndexId> &slicedIndices() const { return state.slicedIndices(); }
 
 private:
-  bool exceedsBound() { return options.peakBytes && state.leastPeak() > *options.peakBytes; }
+  bool exceeds(std::optional<double> bound) { return bound && state.leastPeak() > *bound; }
+  bool hasEnoughSlices() const { return state.slices() >= options.minSlices; }
   bool canSlice(IndexId index) const;
   void addCandidates(NodeId node, std::vector<IndexId> &candidates) const;
   double excess();
@@ -48,6 +60,8 @@ private:
   const ContractionTree &tree;
   const NodeIndices &indices;
   const SliceOptions &options;
+  /// The peak to come down to.
+  std::optional<double> target;
   SliceState state;
 };
 

@@ -14,68 +14,91 @@ using namespace tenon::planner;
 
 namespace {
 
-/// Keeps the sliced tree of fewest operations, and how far all attempts got.
-class BestSlicing {
+/// The search for slices of one network: what does not change, and the best so far.
+class SliceSearch {
 public:
-  BestSlicing(const Network &network, const MemoryModel &memory, SliceReach &reach)
-      : reach(reach), network(network), memory(memory) {}
+  SliceSearch(const Network &network, const MemoryModel &memory, const SliceOptions &options,
+              SliceReach &reach)
+      : network(network), memory(memory), options(options), reach(reach) {}
 
-  /// Takes what `slicer` chose for `tree`, which keeps the limits.
-  void offer(const ContractionTree &tree, Slicer &slicer) {
-    slicer.putBackUnneeded();
-    if (best && slicer.log2Ops() >= fewestOps)
-      return;
-    best = SlicedTree{tree, slicer.slicedIndices()};
-    fewestOps = slicer.log2Ops();
-  }
+  /// The plain and the perturbed runs on a tree as it is.
+  void sliceFixed(const ContractionTree &tree);
+  /// One run that reconfigures the tree, for the extents that remain, after every slice.
+  void sliceReshaping(ContractionTree tree, const CostModel &model, const Budget &budget,
+                      SliceGoal goal, Random *random);
 
-  std::optional<SlicedTree> finish() {
-    if (best) {
-      std::sort(best->sliced.begin(), best->sliced.end());
-      best->tree = orderForMemory(network, best->tree, best->sliced, memory);
-    }
-    return std::move(best);
-  }
-
-  SliceReach &reach;
+  bool found() const { return best.has_value(); }
+  bool foundWithoutSlices() const { return best && best->sliced.empty(); }
+  std::optional<SlicedTree> finish();
 
 private:
+  bool runFixed(Slicer &slicer, SliceGoal goal, Random *random);
+  /// Takes what `slicer` chose for `tree`, which keeps the limits.
+  void offer(const ContractionTree &tree, Slicer &slicer);
+
   const Network &network;
   const MemoryModel &memory;
+  const SliceOptions &options;
+  SliceReach &reach;
   std::optional<SlicedTree> best;
   double fewestOps = 0;
 };
 
-/// All variations on one tree. False if the first needs no slice at all.
-bool sliceFixedTree(const Network &network, const ContractionTree &tree, const MemoryModel &memory,
-                    const SliceOptions &options, BestSlicing &best) {
-  NodeIndices indices(network, tree);
-  Slicer slicer(network, tree, indices, memory, options);
-  for (unsigned variation = 0; variation < std::max(options.variations, 1u); ++variation) {
-    Random random(deriveSeed(options.seed, variation));
-    bool kept = slicer.keepsLimits(best.reach);
-    bool needsSlices = !kept;
-    while (!kept) {
-      std::optional<IndexId> index = slicer.choose(variation ? &random : nullptr);
-      if (!index)
-        break;
-      slicer.slice(*index);
-      kept = slicer.keepsLimits(best.reach);
-    }
-    if (kept)
-      best.offer(tree, slicer);
-    if (!needsSlices)
-      return false;
-    slicer.clear();
-  }
-  return true;
+void SliceSearch::offer(const ContractionTree &tree, Slicer &slicer) {
+  slicer.putBackUnneeded();
+  if (best && slicer.log2Ops() >= fewestOps)
+    return;
+  best = SlicedTree{tree, slicer.slicedIndices()};
+  fewestOps = slicer.log2Ops();
 }
 
-/// One pass: a slice, then a reconfiguration of the tree for the extents that remain, until the
-/// limits are kept.
-void sliceReshaping(const Network &network, ContractionTree tree, const MemoryModel &memory,
-                    const SliceOptions &options, const CostModel &model, const Budget &budget,
-                    Random *random, BestSlicing &best) {
+std::optional<SlicedTree> SliceSearch::finish() {
+  if (best) {
+    std::sort(best->sliced.begin(), best->sliced.end());
+    best->tree = orderForMemory(network, best->tree, best->sliced, memory);
+  }
+  return std::move(best);
+}
+
+/// Slices until the limits are kept; false if they cannot be.
+bool SliceSearch::runFixed(Slicer &slicer, SliceGoal goal, Random *random) {
+  while (true) {
+    // Only the runs that do not depend on the bound tell what another bound would reach.
+    if (goal == SliceGoal::SmallestPeak || !options.peakBytes)
+      slicer.note(reach);
+    if (slicer.keepsLimits())
+      return true;
+    std::optional<IndexId> index = slicer.choose(random);
+    if (!index)
+      return false;
+    slicer.slice(*index);
+  }
+}
+
+void SliceSearch::sliceFixed(const ContractionTree &tree) {
+  NodeIndices indices(network, tree);
+  Slicer slicer(network, tree, indices, memory, options, SliceGoal::Limits);
+  for (unsigned variation = 0; variation < std::max(options.variations, 1u); ++variation) {
+    Random random(deriveSeed(options.seed, variation));
+    bool kept = runFixed(slicer, SliceGoal::Limits, variation ? &random : nullptr);
+    if (kept)
+      offer(tree, slicer);
+    bool wasEasy = slicer.slicedIndices().empty();
+    slicer.clear();
+    // Without a slice there is nothing to vary. A bound that the plain run cannot keep is left
+    // to the runs that go for the smallest peak.
+    if (wasEasy || !kept)
+      break;
+  }
+  if (found())
+    return;
+  Slicer descent(network, tree, indices, memory, options, SliceGoal::SmallestPeak);
+  if (runFixed(descent, SliceGoal::SmallestPeak, nullptr))
+    offer(tree, descent);
+}
+
+void SliceSearch::sliceReshaping(ContractionTree tree, const CostModel &model, const Budget &budget,
+                                 SliceGoal goal, Random *random) {
   std::vector<double> extents = network.log2Extents();
   std::vector<IndexId> sliced;
   Budget perSlice = budget;
@@ -84,11 +107,13 @@ void sliceReshaping(const Network &network, ContractionTree tree, const MemoryMo
   perSlice.reconfigureRounds = std::min(budget.reconfigureRounds, 2u);
   while (!budget.expired()) {
     NodeIndices indices(network, tree);
-    Slicer slicer(network, tree, indices, memory, options);
+    Slicer slicer(network, tree, indices, memory, options, goal);
     for (IndexId index : sliced)
       slicer.slice(index);
-    if (slicer.keepsLimits(best.reach)) {
-      best.offer(tree, slicer);
+    if (goal == SliceGoal::SmallestPeak)
+      slicer.note(reach);
+    if (slicer.keepsLimits()) {
+      offer(tree, slicer);
       return;
     }
     std::optional<IndexId> index = slicer.choose(random);
@@ -107,9 +132,9 @@ Result<SlicedTree> tenon::planner::sliceTree(const Network &network, const Contr
                                              const MemoryModel &memory,
                                              const SliceOptions &options) {
   SliceReach reach;
-  BestSlicing best(network, memory, reach);
-  sliceFixedTree(network, tree, memory, options, best);
-  if (std::optional<SlicedTree> found = best.finish())
+  SliceSearch search(network, memory, options, reach);
+  search.sliceFixed(tree);
+  if (std::optional<SlicedTree> found = search.finish())
     return std::move(*found);
   return reach.explain(memory, options);
 }
@@ -117,13 +142,15 @@ Result<SlicedTree> tenon::planner::sliceTree(const Network &network, const Contr
 std::optional<SlicedTree> tenon::planner::sliceAndReconfigure(
     const Network &network, const ContractionTree &tree, const MemoryModel &memory,
     const SliceOptions &options, const CostModel &model, const Budget &budget, SliceReach &reach) {
-  BestSlicing best(network, memory, reach);
-  if (sliceFixedTree(network, tree, memory, options, best))
+  SliceSearch search(network, memory, options, reach);
+  search.sliceFixed(tree);
+  if (!search.foundWithoutSlices())
     for (unsigned round = 0; round < budget.sliceRounds; ++round) {
       Random random(deriveSeed(options.seed, 0x736c696365 + round));
-      sliceReshaping(network, tree, memory, options, model, budget, round ? &random : nullptr,
-                     best);
+      search.sliceReshaping(tree, model, budget, SliceGoal::Limits, round ? &random : nullptr);
       budget.report({"slice", round + 1, budget.sliceRounds, {}});
     }
-  return best.finish();
+  if (!search.found() && budget.sliceRounds > 0)
+    search.sliceReshaping(tree, model, budget, SliceGoal::SmallestPeak, nullptr);
+  return search.finish();
 }

@@ -68,6 +68,31 @@ TEST(Plan, IsDeterministicWithAnyThreads) {
   EXPECT_LE(one->cost.peakBytes, 2'000);
 }
 
+TEST(Plan, TheSmallestBoundThatAnErrorNamesWorks) {
+  StrategyRegistry registry;
+  unsigned refused = 0;
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    Network network = seed % 2 ? makeRandomRegularNetwork(seed, 20 + 2 * (seed / 2))
+                               : makeRandomNetwork(seed, 16, 26);
+    PlanOptions options;
+    options.budget.restarts = 4;
+    options.memory.threads = 1 + seed % 3;
+    options.slicing.peakBytes = 1;
+    Result<Plan> plan = planNetwork(network, options, registry);
+    if (plan.ok())
+      continue;
+    ++refused;
+    std::string words = "slicing reaches is ";
+    size_t at = plan.error().find(words);
+    ASSERT_NE(at, std::string::npos) << plan.error();
+    options.slicing.peakBytes = std::strtod(plan.error().c_str() + at + words.size(), nullptr);
+    plan = planNetwork(network, options, registry);
+    ASSERT_TRUE(plan.ok()) << plan.error() << " seed " << seed;
+    EXPECT_LE(plan->cost.peakBytes, *options.slicing.peakBytes);
+  }
+  EXPECT_GT(refused, 6u);
+}
+
 TEST(Plan, AnExpiredBudgetStillPlans) {
   StrategyRegistry registry;
   Network network = makeLattice(9, 9);

@@ -43,16 +43,16 @@ struct SlicedTree {
 };
 
 /// Slices `tree` and orders its steps for memory. The error of a bound that no choice keeps
-/// names the smallest peak that the search reached.
+/// names the smallest peak that the search reaches, which is a bound that works.
 Result<SlicedTree> sliceTree(const Network &network, const ContractionTree &tree,
                              const MemoryModel &memory, const SliceOptions &options);
 
-/// How far attempts to slice got.
+/// What slicing reaches whatever the bound.
 struct SliceReach {
+  /// With at least SliceOptions::minSlices slices.
   double smallestPeak = std::numeric_limits<double>::infinity();
   double mostSlices = 1;
 
-  void merge(double peak, double slices);
   /// What to tell the user when the limits cannot be kept.
   Error explain(const MemoryModel &memory, const SliceOptions &options) const;
 };

@@ -54,6 +54,8 @@ struct TNSimplify : tenon::tn::impl::TNSimplifyBase<TNSimplify> {
     // In the order of the program: a network that is folded is a constant of the next one.
     SmallVector<ContractOp> networks;
     getOperation()->walk([&](ContractOp op) {
+      if (hasPlan(op))
+        return;
       if (!flatten || !isInlinable(op))
         networks.push_back(op);
     });

@@ -34,7 +34,16 @@ static bool impliesResultType(ContractOp op) {
                       });
 }
 
+bool simplify::hasPlan(ContractOp op) {
+  if (op->hasAttr("tn.path"))
+    return true;
+  auto function = op->getParentOfType<FunctionOpInterface>();
+  return function && function->hasAttr("tn.plan");
+}
+
 bool simplify::isInlinable(ContractOp op) {
+  if (op->hasAttr("tn.path"))
+    return false;
   Operation *def = op;
   if (!def->hasOneUse())
     return false;

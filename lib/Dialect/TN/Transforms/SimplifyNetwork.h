@@ -15,6 +15,9 @@ namespace tenon::tn::simplify {
 /// no check of extents in between.
 bool isInlinable(ContractOp op);
 
+/// Whether the contraction brings its own plan, or is part of a function that tn-plan has planned: it stays as it is.
+bool hasPlan(ContractOp op);
+
 /// The network of `op`, with its operands' contractions inlined where `flatten` and isInlinable say
 /// so. Time: linear in the number of operands.
 Graph buildGraph(ContractOp op, bool flatten, FoldLimits limits, SimplifyCounters &counters);

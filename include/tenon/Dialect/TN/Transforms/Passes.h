@@ -8,6 +8,7 @@
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Support/Counters.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace tenon::tn {

@@ -56,4 +56,41 @@ def TNSimplify : Pass<"tn-simplify"> {
   let dependentDialects = ["::tenon::tn::TNDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
+  let summary = "Splits networks into binary contractions, and into slices where memory is bounded";
+  let description = [{
+    Every `tn.contract` of three operands and more, and every one with a `tn.path`, becomes a tree of contractions of two operands, as the planner
+    (`docs/planner.md`) finds it. With a memory limit, indices are sliced until what lives at one time fits: the part of the tree that depends on a
+    sliced index moves into a `tn.slice`, the rest is computed once before it. Intermediates keep the accumulation type; their indices are ordered by the step that
+    sums them, the first outermost, so that what is summed together lies together.
+
+    ```mlir
+    %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l] : …
+    ```
+    becomes
+    ```mlir
+    %0 = tn.contract (%b[j, k], %c[k, l]) -> [j, l] : …
+    %r = tn.contract (%a[i, j], %0[j, l]) -> [i, l] : …
+    ```
+
+    A contraction may bring its own plan: `tn.path = array<i64: a0, b0, a1, b1, …>`, pairs of operand numbers in SSA form (step k makes number n + k), and
+    `tn.sliced = array<i64: …>`, numbers of indices to slice.
+
+    The function keeps what was decided as JSON text in `tn.plan`; `tn-simplify` does not join the contractions of such a function again.
+    Extents that are not static are planned with those of `tn.hint`, and never sliced.
+  }];
+  let options = [
+    Option<"method", "method", "std::string", "\"auto\"", "Strategy: auto, greedy, random-greedy, optimal">,
+    Option<"minimize", "minimize", "std::string", "\"flops\"", "Cost: flops, size, write, combo">,
+    Option<"memoryLimit", "memory-limit", "int64_t", "0",
+           "Bytes for intermediates and packing buffers of all threads; 0: any">,
+    Option<"minSlices", "min-slices", "int64_t", "1", "Least number of slices">,
+    Option<"threads", "threads", "int64_t", "1", "Threads that will run slices, each with buffers of its own">,
+    Option<"packing", "packing", "int64_t", "6291456", "Most bytes that one contraction packs its operands into, for each thread">,
+    Option<"restarts", "restarts", "int64_t", "64", "Runs of the random greedy search">,
+    Option<"seed", "seed", "int64_t", "0", "Seed of the search; equal seeds give equal plans">
+  ];
+  let dependentDialects = ["::tenon::tn::TNDialect", "::mlir::tensor::TensorDialect"];
+}
+
 #endif // TENON_DIALECT_TN_TRANSFORMS_PASSES

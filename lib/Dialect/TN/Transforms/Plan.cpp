@@ -1,0 +1,189 @@
+//===- Plan.cpp - The pass tn-plan ------------------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "PlanWriteBack.h"
+#include "tenon/Dialect/TN/Transforms/Passes.h"
+#include "tenon/Planner/Path.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/JSON.h"
+
+namespace tenon::tn {
+#define GEN_PASS_DEF_TNPLAN
+#include "tenon/Dialect/TN/Transforms/Passes.h.inc"
+} // namespace tenon::tn
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+
+static int64_t getElementBytes(Type type) {
+  if (auto complexType = dyn_cast<ComplexType>(type))
+    return 2 * getElementBytes(complexType.getElementType());
+  return type.isIndex() ? 8 : std::max<int64_t>(1, type.getIntOrFloatBitWidth() / 8);
+}
+
+/// The extents of an operation's indices, from hints where they are dynamic; a failure names the index that has neither.
+static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
+  SmallVector<int64_t> extents = op.getIndexExtents();
+  for (auto [operand, list] : llvm::enumerate(op.getOperandIndexLists())) {
+    auto argument = dyn_cast<BlockArgument>(op.getInputs()[operand]);
+    auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
+    if (!function)
+      continue;
+    auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(argument.getArgNumber(), TNDialect::getHintAttrName());
+    if (!hint)
+      continue;
+    for (auto [index, extent] : llvm::zip_equal(list, hint.asArrayRef()))
+      if (ShapedType::isDynamic(extents[index]))
+        extents[index] = extent;
+  }
+  for (auto [index, extent] : llvm::enumerate(extents))
+    if (ShapedType::isDynamic(extent))
+      return op.emitOpError() << "cannot be planned: the extent of index '" << op.getIndexName(index)
+                              << "' is not known; give it by tn.hint on an argument, or fix it (tenon-specialize)";
+  return extents;
+}
+
+namespace {
+struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (memoryLimit < 0 || minSlices < 1 || threads < 1 || packing < 0 || restarts < 1) {
+      function.emitError("tn-plan: memory-limit and packing are at least 0; min-slices, threads and restarts at least 1");
+      return signalPassFailure();
+    }
+    SmallVector<ContractOp> networks;
+    function.walk([&](ContractOp op) {
+      if (op.getInputs().size() > 2 || op->hasAttr("tn.path"))
+        networks.push_back(op);
+    });
+    if (networks.empty())
+      return;
+    llvm::json::Array contractions;
+    double operations = 0, slices = 1, peak = 0;
+    for (ContractOp op : networks) {
+      FailureOr<planner::Plan> plan = planAndReplace(op, contractions);
+      if (failed(plan))
+        return signalPassFailure();
+      operations += plan->cost.ops;
+      slices = std::max(slices, plan->cost.slices);
+      peak = std::max(peak, plan->cost.peakBytes);
+    }
+    llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
+                                                   {"operations", operations},
+                                                   {"slices", slices},
+                                                   {"peak_bytes", peak}};
+    std::string text;
+    llvm::raw_string_ostream(text) << summary;
+    function->setAttr("tn.plan", StringAttr::get(&getContext(), text));
+  }
+
+  planner::MemoryModel memoryModel(Type accumulation) {
+    planner::MemoryModel memory;
+    memory.threads = threads;
+    // As tenon-plan-arena places buffers.
+    memory.alignment = 64;
+    if (packing > 0)
+      memory.extraBytes = [limit = double(packing), bytes = double(getElementBytes(accumulation))](const planner::StepSizes &sizes) {
+        // Panels hold both operands, padded to whole tiles, and offset tables.
+        double both = (std::exp2(sizes.lhs) + std::exp2(sizes.rhs)) * bytes;
+        return std::min(limit, 2 * both + 16384);
+      };
+    return memory;
+  }
+
+  FailureOr<planner::Plan> planAndReplace(ContractOp op, llvm::json::Array &report) {
+    FailureOr<SmallVector<int64_t>> extents = getPlanningExtents(op);
+    if (failed(extents))
+      return failure();
+    bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
+    if (isDynamic && (memoryLimit > 0 || minSlices > 1))
+      return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
+    planner::Network network(getElementBytes(op.getAccumulationType()));
+    for (int64_t extent : *extents)
+      network.addIndex(extent);
+    for (ArrayRef<int64_t> list : op.getOperandIndexLists()) {
+      SmallVector<planner::IndexId> ids(list.begin(), list.end());
+      network.addTensor(std::span<const planner::IndexId>(ids.data(), ids.size()));
+    }
+    network.setOutput({op.getResultIndices().begin(), op.getResultIndices().end()});
+    if (std::optional<std::string> wrong = network.validate())
+      return op.emitOpError() << "cannot be planned: " << *wrong;
+
+    planner::PlanOptions options;
+    options.strategy = method;
+    options.costModel = minimize;
+    options.budget.seed = seed;
+    options.budget.restarts = restarts;
+    options.budget.threads = threads;
+    options.memory = memoryModel(op.getAccumulationType());
+    options.slicing.seed = seed;
+    options.slicing.minSlices = minSlices;
+    if (memoryLimit > 0)
+      options.slicing.peakBytes = double(memoryLimit);
+    planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
+                                                                 : planner::planNetwork(network, options, planner::StrategyRegistry());
+    if (!plan)
+      return op.emitOpError() << "cannot be planned: " << plan.error();
+    describe(op, *plan, report);
+    OpBuilder builder(op);
+    op->removeAttr("tn.path");
+    op->removeAttr("tn.sliced");
+    Value result = writeBackPlan(builder, op, network, *plan);
+    op.getResult().replaceAllUsesWith(result);
+    op.erase();
+    return std::move(*plan);
+  }
+
+  /// The plan that the operation brings: its path, its sliced indices, and more slices where the limit asks for them.
+  planner::Result<planner::Plan> followPath(ContractOp op, const planner::Network &network, const planner::PlanOptions &options) {
+    auto flat = op->getAttrOfType<DenseI64ArrayAttr>("tn.path");
+    if (!flat || flat.size() % 2 != 0)
+      return planner::Error{"tn.path is an array of i64 with an even number of entries"};
+    planner::Path path;
+    for (int64_t i = 0; i < flat.size(); i += 2)
+      path.push_back({flat[i], flat[i + 1]});
+    planner::Result<planner::ContractionTree> tree = planner::treeFromSsaPath(network.numTensors(), path);
+    if (!tree)
+      return planner::Error{"tn.path: " + tree.error()};
+    auto sliced = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
+    if (!sliced || sliced.empty())
+      return planner::planTree(network, *tree, options, /*reshape=*/false);
+    planner::Plan plan{*tree, {}, {}};
+    for (int64_t index : sliced.asArrayRef()) {
+      if (index < 0 || index >= network.numIndices() || llvm::is_contained(plan.sliced, static_cast<planner::IndexId>(index)))
+        return planner::Error{"tn.sliced: " + std::to_string(index) + " is not the number of an index, or is repeated"};
+      plan.sliced.push_back(static_cast<planner::IndexId>(index));
+    }
+    llvm::sort(plan.sliced);
+    plan.cost = planner::evaluateTree(network, plan.tree, plan.sliced, options.memory);
+    if (options.slicing.peakBytes && plan.cost.peakBytes > *options.slicing.peakBytes)
+      return planner::Error{"the given path and slices need " + std::to_string(static_cast<int64_t>(plan.cost.peakBytes)) +
+                            " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
+                            "; slice more indices, or give no slices"};
+    return plan;
+  }
+
+  static void describe(ContractOp op, const planner::Plan &plan, llvm::json::Array &report) {
+    llvm::json::Array path, sliced;
+    for (const planner::Step &step : plan.tree.steps())
+      path.push_back(llvm::json::Array{int64_t(step.lhs), int64_t(step.rhs)});
+    for (planner::IndexId index : plan.sliced)
+      sliced.push_back(op.getIndexName(index));
+    report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
+                                        {"operations", plan.cost.ops},
+                                        {"log2_operations", plan.cost.log2Ops},
+                                        {"largest_elements", plan.cost.largest},
+                                        {"writes", plan.cost.writes},
+                                        {"slices", plan.cost.slices},
+                                        {"peak_bytes", plan.cost.peakBytes},
+                                        {"path", std::move(path)},
+                                        {"sliced", std::move(sliced)}});
+  }
+};
+} // namespace

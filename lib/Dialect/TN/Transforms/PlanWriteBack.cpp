@@ -1,0 +1,202 @@
+//===- PlanWriteBack.cpp - A contraction tree becomes IR --------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "PlanWriteBack.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/SmallBitVector.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::tn;
+
+namespace {
+using planner::NodeId;
+
+class Writer {
+public:
+  Writer(OpBuilder &builder, ContractOp op, const planner::Network &network, const planner::Plan &plan)
+      : builder(builder), op(op), tree(plan.tree), nodeIndices(network, plan.tree), sliced(plan.sliced), values(tree.numNodes()),
+        order(tree.numNodes()), dependsOnSlice(tree.numNodes(), false), isSliced(network.numIndices(), false) {
+    for (planner::IndexId index : sliced)
+      isSliced[index] = true;
+    names = getIndexNames(op.getLoc());
+  }
+
+  Value write();
+
+private:
+  void orderIndices();
+  void prepareLeaves();
+  void contract(size_t step);
+  Value contractOperands(ArrayRef<Value> operands, ArrayRef<SmallVector<int64_t>> lists, ArrayRef<int64_t> result, Type elementType);
+  Value takeSlice(NodeId leaf, ValueRange counters);
+  Value writeSlices();
+  /// The order of a node's indices inside the slices.
+  SmallVector<int64_t> unslicedOrder(NodeId node) const {
+    SmallVector<int64_t> list;
+    for (int64_t index : order[node])
+      if (!dependsOnSlice[node] || !isSliced[index])
+        list.push_back(index);
+    return list;
+  }
+  Type accumulation() { return op.getAccumulationType(); }
+
+  OpBuilder &builder;
+  ContractOp op;
+  const planner::ContractionTree &tree;
+  planner::NodeIndices nodeIndices;
+  const std::vector<planner::IndexId> &sliced;
+  std::vector<Value> values;
+  std::vector<SmallVector<int64_t>> order;
+  std::vector<bool> dependsOnSlice;
+  std::vector<bool> isSliced;
+  IndexNamesAttr names;
+};
+} // namespace
+
+/// Chooses the order of every intermediate's indices: those that the next contraction sums first, so that they lie together and
+/// outermost in both operands, and then by the step that sums them, so that what lives longest is innermost. The root has the
+/// order of the result.
+void Writer::orderIndices() {
+  // The step that sums an index is the last in which it is on an operand but not on the result; open indices live on.
+  std::vector<size_t> summedBy(isSliced.size(), tree.numSteps());
+  std::vector<size_t> placeInOutput(isSliced.size(), 0);
+  for (auto [place, index] : llvm::enumerate(op.getResultIndices()))
+    placeInOutput[index] = place;
+  llvm::SmallBitVector isOpen(isSliced.size());
+  for (int64_t index : op.getResultIndices())
+    isOpen.set(index);
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
+      for (planner::IndexId index : nodeIndices[operand])
+        if (!isOpen.test(index) && !llvm::is_contained(nodeIndices[tree.resultOf(step)], index))
+          summedBy[index] = step;
+  for (NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node) {
+    order[node].assign(nodeIndices[node].begin(), nodeIndices[node].end());
+    llvm::sort(order[node], [&](int64_t a, int64_t b) {
+      if (summedBy[a] != summedBy[b])
+        return summedBy[a] < summedBy[b];
+      return placeInOutput[a] != placeInOutput[b] ? placeInOutput[a] < placeInOutput[b] : a < b;
+    });
+  }
+  if (tree.numSteps() > 0)
+    order[tree.root()].assign(op.getResultIndices().begin(), op.getResultIndices().end());
+}
+
+Value Writer::contractOperands(ArrayRef<Value> operands, ArrayRef<SmallVector<int64_t>> lists, ArrayRef<int64_t> result,
+                               Type elementType) {
+  Location loc = op.getLoc();
+  if (names) {
+    // The new operation numbers its indices anew; the names follow.
+    SmallVector<StringAttr> renamed;
+    llvm::SmallDenseSet<int64_t> seen;
+    for (ArrayRef<int64_t> list : lists)
+      for (int64_t index : list)
+        if (seen.insert(index).second)
+          renamed.push_back(builder.getStringAttr(op.getIndexName(index)));
+    loc = withIndexNames(loc, IndexNamesAttr::get(builder.getContext(), renamed));
+  }
+  Type accumulate = elementType == accumulation() ? Type() : accumulation();
+  return ContractOp::create(builder, loc, operands, lists, result, elementType, op.getSemiring(), accumulate, op.getIsUnsigned());
+}
+
+/// Leaves with a diagonal, or an index that nobody else has, become an intermediate of their own.
+void Writer::prepareLeaves() {
+  for (NodeId leaf = 0; leaf < tree.numLeaves(); ++leaf) {
+    ArrayRef<int64_t> list = op.getOperandIndices(leaf);
+    values[leaf] = op.getInputs()[leaf];
+    order[leaf].assign(list.begin(), list.end());
+    bool isPlain = list.size() == nodeIndices[leaf].size();
+    for (int64_t index : list)
+      if (isSliced[index] && llvm::is_contained(nodeIndices[leaf], static_cast<planner::IndexId>(index)))
+        dependsOnSlice[leaf] = true;
+    if (isPlain)
+      continue;
+    SmallVector<int64_t> kept;
+    for (int64_t index : list)
+      if (llvm::is_contained(nodeIndices[leaf], static_cast<planner::IndexId>(index)) && !llvm::is_contained(kept, index))
+        kept.push_back(index);
+    values[leaf] = contractOperands({values[leaf]}, {order[leaf]}, kept, accumulation());
+    order[leaf] = std::move(kept);
+  }
+}
+
+void Writer::contract(size_t step) {
+  auto [lhs, rhs] = tree.step(step);
+  NodeId result = tree.resultOf(step);
+  bool isRoot = result == tree.root();
+  Type elementType = isRoot && sliced.empty() ? op.getResultType().getElementType() : accumulation();
+  values[result] = contractOperands({values[lhs], values[rhs]}, {unslicedOrder(lhs), unslicedOrder(rhs)}, unslicedOrder(result),
+                                    elementType);
+}
+
+/// The part of a leaf, or of a hoisted intermediate, that belongs to the slice at `counters`.
+Value Writer::takeSlice(NodeId node, ValueRange counters) {
+  auto type = cast<RankedTensorType>(values[node].getType());
+  SmallVector<OpFoldResult> offsets, sizes, strides(type.getRank(), builder.getIndexAttr(1));
+  SmallVector<int64_t> shape;
+  for (auto [dim, index] : llvm::enumerate(order[node])) {
+    if (isSliced[index]) {
+      size_t number = llvm::find(sliced, static_cast<planner::IndexId>(index)) - sliced.begin();
+      offsets.push_back(counters[number]);
+      sizes.push_back(builder.getIndexAttr(1));
+      continue;
+    }
+    offsets.push_back(builder.getIndexAttr(0));
+    sizes.push_back(builder.getIndexAttr(type.getDimSize(dim)));
+    shape.push_back(type.getDimSize(dim));
+  }
+  auto sliceType = RankedTensorType::get(shape, type.getElementType());
+  return tensor::ExtractSliceOp::create(builder, op.getLoc(), sliceType, values[node], offsets, sizes, strides);
+}
+
+Value Writer::writeSlices() {
+  SmallVector<int64_t> extents, placements, knownExtents = op.getIndexExtents();
+  SmallVector<StringAttr> counterNames;
+  for (planner::IndexId index : sliced) {
+    extents.push_back(knownExtents[index]);
+    ArrayRef<int64_t> output = op.getResultIndices();
+    const int64_t *place = llvm::find(output, static_cast<int64_t>(index));
+    placements.push_back(place == output.end() ? SliceOp::kSum : place - output.begin());
+    counterNames.push_back(builder.getStringAttr(op.getIndexName(index)));
+  }
+  auto sumType = RankedTensorType::get(op.getResultType().getShape(), accumulation());
+  Location loc = withIndexNames(op.getLoc(), IndexNamesAttr::get(builder.getContext(), counterNames));
+  auto slice = SliceOp::create(builder, loc, TypeRange(sumType), extents, placements, op.getSemiring(), op.getIsUnsigned());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(slice.getBodyBlock());
+  ValueRange counters = slice.getBodyBlock()->getArguments();
+  for (NodeId leaf = 0; leaf < tree.numLeaves(); ++leaf)
+    if (dependsOnSlice[leaf])
+      values[leaf] = takeSlice(leaf, counters);
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    if (dependsOnSlice[tree.resultOf(step)])
+      contract(step);
+  YieldOp::create(builder, op.getLoc(), values[tree.root()]);
+  return slice.getResult(0);
+}
+
+Value Writer::write() {
+  orderIndices();
+  prepareLeaves();
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    dependsOnSlice[tree.resultOf(step)] = dependsOnSlice[tree.step(step).lhs] || dependsOnSlice[tree.step(step).rhs];
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    if (!dependsOnSlice[tree.resultOf(step)])
+      contract(step);
+  if (sliced.empty())
+    return values[tree.root()];
+  Value result = writeSlices();
+  if (result.getType() == op.getResult().getType())
+    return result;
+  // The sum over the slices is rounded once.
+  SmallVector<int64_t> list(op.getResultIndices());
+  return contractOperands({result}, {list}, list, op.getResultType().getElementType());
+}
+
+Value tn::writeBackPlan(OpBuilder &builder, ContractOp op, const planner::Network &network, const planner::Plan &plan) {
+  return Writer(builder, op, network, plan).write();
+}

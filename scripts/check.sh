@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds the preset `dev` (assertions on), and runs every test.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$root/scripts/suites.sh"
+
+if [ $# -gt 0 ]; then
+  case $1 in
+  -h | --help)
+    cat <<'HELP'
+usage: scripts/check.sh
+
+Installs what is missing (Debian packages as root or through sudo; a Python environment in .venv), builds
+build/dev with assertions on, and runs every test: GoogleTest, lit, lit again with round trips, pytest.
+Ends with one line, `N passed, N failed, N skipped`. A skipped test is a failure unless
+test/allowed-skips.txt knows its reason. Logs are in build/dev/logs.
+HELP
+    exit 0 ;;
+  *) die "unknown argument '$1'; see --help" ;;
+  esac
+fi
+
+install_packages
+install_python
+build_preset dev
+run_suites dev unit lit roundtrip python

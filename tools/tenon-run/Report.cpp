@@ -1,0 +1,113 @@
+//===- Report.cpp - What a run has to say about itself --------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Report.h"
+
+#include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Tools/ByteSize.h"
+#include "tenon/Tools/Interruption.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::run;
+
+static constexpr double kBenchSeconds = 1;
+static constexpr int64_t kLeastRepetitions = 3, kMostRepetitions = 1000;
+
+/// A number of the plan's summary.
+static std::optional<double> getPlanned(const CompiledNetwork &network, StringRef key) {
+  llvm::Expected<llvm::json::Value> plan =
+      llvm::json::parse(network.plan().empty() ? "{}" : network.plan());
+  if (!plan) {
+    llvm::consumeError(plan.takeError());
+    return std::nullopt;
+  }
+  llvm::json::Object *object = plan->getAsObject();
+  return object ? object->getNumber(key) : std::nullopt;
+}
+
+/// Multiply-adds of a function without n-ary contractions and loops, which runs as it is written.
+static std::optional<double> countOperations(func::FuncOp function) {
+  double count = 0;
+  WalkResult result = function.walk([&](Operation *op) {
+    if (op->getNumRegions() > 0 && op != function)
+      return WalkResult::interrupt();
+    auto contract = dyn_cast<tn::ContractOp>(op);
+    if (!contract)
+      return WalkResult::advance();
+    double points = 1;
+    for (int64_t extent : contract.getIndexExtents()) {
+      if (ShapedType::isDynamic(extent))
+        return WalkResult::interrupt();
+      points *= static_cast<double>(extent);
+    }
+    count += points;
+    return contract.getInputs().size() <= 2 ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return result.wasInterrupted() || count == 0 ? std::nullopt : std::optional<double>(count);
+}
+
+/// Real operations of a multiply-add: a complex one is four multiplications and four additions.
+static double getFlops(func::FuncOp function, double multiplyAdds) {
+  bool isComplex = llvm::any_of(function.getResultTypes(), [](Type type) {
+    return isa<ComplexType>(getElementTypeOrSelf(type));
+  });
+  return multiplyAdds * (isComplex ? 8 : 2);
+}
+
+void run::reportStatistics(const NativeRun &native, raw_ostream &report) {
+  const CompiledNetwork &network = native.network();
+  for (const auto &[name, seconds] : network.times().stages)
+    report << llvm::format("stage %-10s %10.3f ms\n", name.c_str(), seconds * 1e3);
+  if (!network.plan().empty())
+    report << "plan: " << network.plan() << '\n';
+  report << "kernels: " << network.numKernels() << '\n'
+         << "workspace: " << formatByteSize(network.workspaceBytes()) << '\n'
+         << "threads: " << native.threads() << '\n';
+}
+
+llvm::Error run::benchmark(NativeRun &native, func::FuncOp function, int64_t repetitions,
+                           raw_ostream &report) {
+  using Clock = std::chrono::steady_clock;
+  auto time = [&](double &seconds) {
+    Clock::time_point start = Clock::now();
+    llvm::Error error = native.run();
+    seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return error;
+  };
+  double first;
+  if (llvm::Error error = time(first))
+    return error;
+  if (repetitions == 0)
+    repetitions = std::clamp(static_cast<int64_t>(kBenchSeconds / std::max(first, 1e-6)),
+                             kLeastRepetitions, kMostRepetitions);
+  std::vector<double> seconds(repetitions);
+  for (double &one : seconds)
+    if (llvm::Error error = time(one))
+      return error;
+  llvm::sort(seconds);
+  double median = (seconds[(repetitions - 1) / 2] + seconds[repetitions / 2]) / 2;
+  report << llvm::format("bench: median %.6g ms, least %.6g ms, first %.6g ms, ", median * 1e3,
+                         seconds.front() * 1e3, first * 1e3)
+         << repetitions << " runs, " << native.threads() << " threads\n";
+  std::optional<double> operations = getPlanned(native.network(), "operations");
+  if (!operations)
+    operations = countOperations(function);
+  if (operations)
+    report << llvm::format("bench: %.6g multiply-adds, %.3f GFLOP/s\n", *operations,
+                           getFlops(function, *operations) / median * 1e-9);
+  if (std::optional<double> peak = getPlanned(native.network(), "peak_bytes"))
+    report << "bench: planned peak of intermediates " << formatByteSize(static_cast<int64_t>(*peak))
+           << '\n';
+  if (std::optional<double> slices = getPlanned(native.network(), "slices"))
+    report << llvm::format("bench: %.0f slices\n", *slices);
+  report << "bench: workspace " << formatByteSize(native.network().workspaceBytes()) << '\n';
+  return llvm::Error::success();
+}

@@ -1,0 +1,23 @@
+//===- Report.h - What a run has to say about itself ------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "NativeRun.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace tenon::run {
+
+/// Stages of the compilation with their times, the plan, kernels and memory.
+void reportStatistics(const NativeRun &native, llvm::raw_ostream &report);
+
+/// Times `repetitions` runs (0: as many as fit into about a second, at least 3) after one that is
+/// not counted, and reports median and least time, the rate of operations where their number is
+/// known, and memory.
+llvm::Error benchmark(NativeRun &native, mlir::func::FuncOp function, int64_t repetitions,
+                      llvm::raw_ostream &report);
+
+} // namespace tenon::run

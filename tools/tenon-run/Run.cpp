@@ -1,0 +1,166 @@
+//===- Run.cpp - What tenon-run does --------------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Run.h"
+
+#include "Arguments.h"
+#include "CheckResults.h"
+#include "NativeRun.h"
+#include "Report.h"
+
+#include "tenon/Execution/DiagnosticCollector.h"
+#include "tenon/HostTensor/Npy.h"
+#include "tenon/HostTensor/Print.h"
+#include "tenon/Reference/Interpreter.h"
+#include "tenon/Support/OutputFile.h"
+#include "tenon/Tools/CommandLine.h"
+#include "tenon/Tools/Interruption.h"
+#include "tenon/Tools/ModuleFile.h"
+
+#include "mlir/IR/MLIRContext.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::run;
+
+/// Results of the interpreter, with the signs that the signature gives them.
+static llvm::Expected<std::vector<HostTensor>>
+interpret(func::FuncOp function, const Signature &signature, ArrayRef<HostTensor> arguments) {
+  DiagnosticCollector diagnostics(*function.getContext());
+  llvm::Expected<SmallVector<HostTensor>> values = reference::interpret(function, arguments);
+  if (!values)
+    return values.takeError();
+  for (auto [value, info] : llvm::zip_equal(*values, signature.outputs))
+    if (value.type().isInteger())
+      value.setUnsigned(info.isUnsigned);
+  return std::vector<HostTensor>(std::make_move_iterator(values->begin()),
+                                 std::make_move_iterator(values->end()));
+}
+
+static void printResults(const Signature &signature, ArrayRef<HostTensor> results) {
+  for (auto [number, result] : llvm::enumerate(results)) {
+    if (results.size() > 1) {
+      const std::string &name = signature.outputs[number].name;
+      llvm::outs() << "result " << number << (name.empty() ? "" : " ('" + name + "')") << ", "
+                   << describeType(result.shape(), result.type()) << ":\n";
+    }
+    llvm::outs() << formatTensor(result) << '\n';
+  }
+}
+
+static llvm::Error writeResults(ArrayRef<std::string> paths, ArrayRef<HostTensor> results) {
+  for (auto [path, result] : llvm::zip_equal(paths, results)) {
+    if (result.rank() > maxNpyRank)
+      return llvm::createStringError("cannot write '" + path + "': a .npy file has at most " +
+                                     Twine(maxNpyRank) + " dimensions, the result has " +
+                                     Twine(result.rank()));
+    const HostTensor &tensor = result;
+    llvm::Error error = writeOutputFile(path, [&](raw_ostream &stream) {
+      stream << npyHeader(tensor);
+      stream.write(reinterpret_cast<const char *>(tensor.data()), tensor.bytes().size());
+    });
+    if (error)
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Error checkOutputs(const RunRequest &request, const Signature &signature) {
+  size_t expected = signature.outputs.size();
+  if (!request.outputs.empty() && request.outputs.size() != expected)
+    return llvm::createStringError("function '" + signature.name + "' has " + Twine(expected) +
+                                   " results, found " + Twine(request.outputs.size()) +
+                                   " options -o; give one for each, in order, or none");
+  return llvm::Error::success();
+}
+
+/// Whether all went well; false where --check finds a difference.
+static llvm::Expected<bool> runNetwork(const RunRequest &request, MLIRContext &context) {
+  llvm::Expected<OwningOpRef<ModuleOp>> module = readModule(request.input, context);
+  if (!module)
+    return module.takeError();
+  llvm::Expected<func::FuncOp> function = findTensorEntry(**module, request.entry);
+  if (!function)
+    return function.takeError();
+  llvm::Expected<Signature> signature = getSignature(*function);
+  if (!signature)
+    return signature.takeError();
+  if (llvm::Error error = checkOutputs(request, *signature))
+    return error;
+  llvm::Expected<std::vector<HostTensor>> arguments =
+      request.randomSeed ? makeRandomArguments(*function, *signature, *request.randomSeed)
+                         : readArguments(*signature, request.arguments);
+  if (!arguments)
+    return arguments.takeError();
+
+  ProgressLine progress(request.progress);
+  std::unique_ptr<NativeRun> native;
+  std::vector<HostTensor> expected;
+  if (!request.reference) {
+    auto compiled = NativeRun::create(**module, request, *arguments, progress);
+    if (!compiled)
+      return compiled.takeError();
+    native = std::move(*compiled);
+    if (llvm::Error error = native->run())
+      return error;
+    progress.clear();
+    if (request.stats)
+      reportStatistics(*native, llvm::errs());
+  }
+  if (request.reference || request.check) {
+    auto values = interpret(*function, *signature, *arguments);
+    if (!values)
+      return values.takeError();
+    expected = std::move(*values);
+  }
+
+  bool agrees = true;
+  if (request.check)
+    agrees = checkResults(*function, *arguments, native->results(), expected, llvm::outs());
+  if (request.benchRepetitions)
+    if (llvm::Error error = benchmark(*native, *function, *request.benchRepetitions, llvm::outs()))
+      return error;
+  progress.clear();
+  std::vector<HostTensor> &results = request.reference ? expected : native->results();
+  bool isQuiet = !request.outputs.empty() || request.check || request.benchRepetitions;
+  if (request.print || !isQuiet)
+    printResults(*signature, results);
+  if (agrees && !request.outputs.empty())
+    if (llvm::Error error = writeResults(request.outputs, results))
+      return error;
+  return agrees;
+}
+
+/// What was written to standard output must have arrived there.
+static llvm::Error flushOutput() {
+  llvm::outs().flush();
+  std::error_code code = llvm::outs().error();
+  llvm::outs().clear_error();
+  if (!code)
+    return llvm::Error::success();
+  return llvm::createStringError(code, "cannot write standard output: " + code.message());
+}
+
+int run::runMain(int argc, char **argv, const DialectRegistry &registry) {
+  removeLibraryOptions();
+  RunOptions options;
+  llvm::Expected<RunRequest> request = options.parse(argc, argv);
+  llvm::Error error = llvm::Error::success();
+  bool agrees = true;
+  if (request) {
+    installInterruption();
+    MLIRContext context(registry);
+    llvm::Expected<bool> outcome = runNetwork(*request, context);
+    agrees = outcome && *outcome;
+    error = llvm::joinErrors(outcome.takeError(), flushOutput());
+  } else {
+    error = request.takeError();
+  }
+  if (error)
+    llvm::errs() << "tenon-run: error: " << llvm::toString(std::move(error)) << '\n';
+  else if (agrees)
+    return 0;
+  return wasInterrupted() ? kInterruptedExitCode : 1;
+}

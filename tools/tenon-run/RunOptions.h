@@ -1,0 +1,59 @@
+//===- RunOptions.h - The command line of tenon-run -------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tenon::run {
+
+enum class Progress { Auto, Always, Never };
+
+/// What a command line asks for.
+struct RunRequest {
+  std::string input; ///< of IR; '-': standard input
+  std::string entry;
+  std::vector<std::string> arguments, outputs; ///< .npy files
+  std::optional<uint64_t> randomSeed;
+  bool reference = false, check = false, print = false, stats = false;
+  std::optional<int64_t> benchRepetitions; ///< 0: as many as fit into about a second
+  int32_t threads = 0;                     ///< 0: as tenon_context_create(0)
+  int64_t memoryLimit = 0;                 ///< bytes; 0: any
+  std::string plan;
+  Progress progress = Progress::Auto;
+};
+
+/// The options, registered with LLVM's parser for as long as this object lives.
+class RunOptions {
+public:
+  RunOptions();
+
+  /// Reads the command line. As all LLVM tools, exits after --help and --version, and with a
+  /// message where an option is unknown. Errors: values that are none, options that contradict each
+  /// other, devices that are not there.
+  llvm::Expected<RunRequest> parse(int argc, char **argv);
+
+private:
+  llvm::Error check(const RunRequest &request) const;
+
+  llvm::cl::OptionCategory category;
+  llvm::cl::opt<std::string> input, entry;
+  llvm::cl::list<std::string> arguments, outputs;
+  llvm::cl::opt<uint64_t> random;
+  llvm::cl::opt<bool> reference, checkBoth, print, stats;
+  llvm::cl::alias verbose;
+  llvm::cl::opt<std::string> bench;
+  llvm::cl::opt<int32_t> threads;
+  llvm::cl::opt<std::string> memoryLimit, device, plan;
+  llvm::cl::opt<Progress> progress;
+};
+
+} // namespace tenon::run
