@@ -55,7 +55,7 @@ class Compiled:
         self._plan = json.loads(self._network.plan)
         self._codes = [dtype.code for k, dtype in enumerate(spec.types.operands) if k not in constants]
         self._result_code = spec.types.result.code
-        self._long = float(self._plan.get("operations", prod(spec.problem.extents))) >= _LONG_RUN
+        self._long = self._plan.get("operations", prod(spec.problem.extents)) >= _LONG_RUN
 
     def _make_module(self, constants: Mapping[int, np.ndarray]) -> Module:
         problem, types, choice = self.spec.problem, self.spec.types, self.spec.choice
