@@ -81,7 +81,7 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
         Operation *ancestor = ancestorIn(block, user);
         life.first = std::min(life.first, times.lookup(ancestor));
         life.last = std::max(life.last, times.lookup(ancestor));
-        if (isa<ViewLikeOpInterface>(user))
+        if (isa<ViewLikeOpInterface, memref::TransposeOp>(user))
           llvm::append_range(worklist, user->getResults());
         else if (llvm::any_of(user->getResultTypes(), llvm::IsaPred<BaseMemRefType>) || user->hasTrait<OpTrait::ReturnLike>())
           return user->emitError("tenon-plan-arena: the life of a buffer cannot be followed through this operation");
