@@ -122,8 +122,11 @@ static Value emitZeroResult(OpBuilder &builder, SliceOp op, unsigned i) {
 static Value emitSumOfPartials(OpBuilder &builder, SliceOp op, unsigned i, Value partials) {
   auto type = cast<RankedTensorType>(op.getResult(i).getType());
   int64_t rank = type.getRank();
+  SmallVector<AffineExpr> resultDims;
+  for (int64_t dim = 1; dim <= rank; ++dim)
+    resultDims.push_back(builder.getAffineDimExpr(dim));
   SmallVector<AffineMap> maps = {builder.getMultiDimIdentityMap(rank + 1),
-                                 builder.getMultiDimIdentityMap(rank + 1).getMinorSubMap(rank)};
+                                 AffineMap::get(rank + 1, 0, resultDims, builder.getContext())};
   SmallVector<utils::IteratorType> iterators(rank + 1, utils::IteratorType::parallel);
   iterators.front() = utils::IteratorType::reduction;
   auto generic = linalg::GenericOp::create(

@@ -47,7 +47,10 @@ Operation *TNDialect::materializeConstant(OpBuilder &builder, Attribute value, T
 /// Checks one attribute of an argument or a result, of type `type`.
 static LogicalResult verifyValueAttribute(Operation *op, NamedAttribute attribute, Type type,
                                           bool isArgument) {
-  auto tensorType = dyn_cast<RankedTensorType>(type);
+  // A function keeps its attributes when its tensors become buffers.
+  auto tensorType = dyn_cast<ShapedType>(type);
+  if (tensorType && !tensorType.hasRank())
+    tensorType = {};
   StringRef name = attribute.getName().strref();
   if (name == TNDialect::getNameAttrName()) {
     if (isa<StringAttr>(attribute.getValue()))

@@ -1,0 +1,80 @@
+//===- Compile.cpp - What tenon-compile does ------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Compile.h"
+
+#include "CHeader.h"
+#include "Link.h"
+
+#include "tenon/Support/OutputFile.h"
+#include "tenon/Tools/CommandLine.h"
+#include "tenon/Tools/Interruption.h"
+#include "tenon/Tools/ModuleFile.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::compile;
+
+static llvm::Error write(StringRef path, StringRef bytes) {
+  return writeOutputFile(path, [&](raw_ostream &stream) { stream << bytes; });
+}
+
+static llvm::Error writeHeaderOnly(func::FuncOp entry, const CompileRequest &request) {
+  llvm::Expected<std::string> symbol = chooseSymbol(request, entry.getName());
+  if (!symbol)
+    return symbol.takeError();
+  llvm::Expected<Signature> signature = getSignature(entry);
+  if (!signature)
+    return signature.takeError();
+  return write(request.output, makeHeader(*symbol, *signature));
+}
+
+static llvm::Error run(const CompileRequest &request, StringRef program, MLIRContext &context) {
+  llvm::Expected<OwningOpRef<ModuleOp>> module = readModule(request.input, context);
+  if (!module)
+    return module.takeError();
+  llvm::Expected<func::FuncOp> entry = findTensorEntry(**module, request.entry);
+  if (!entry)
+    return entry.takeError();
+  if (request.kind == OutputKind::Header)
+    return writeHeaderOnly(*entry, request);
+  llvm::Expected<NetworkObjects> network = compileNetwork(**module, *entry, request);
+  if (!network)
+    return network.takeError();
+  llvm::Expected<std::string> linked =
+      request.kind == OutputKind::Object
+          ? linkObject(*network)
+          : linkShared(*network, request, program, llvm::sys::path::filename(request.output));
+  if (!linked)
+    return linked.takeError();
+  if (llvm::Error error = write(request.output, *linked))
+    return error;
+  return request.header.empty()
+             ? llvm::Error::success()
+             : write(request.header, makeHeader(network->symbol, network->signature));
+}
+
+int compile::compileMain(int argc, char **argv, const DialectRegistry &registry) {
+  // The address tells which of the files in memory is the program.
+  std::string program =
+      llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&compileMain));
+  removeLibraryOptions();
+  CommandLine options;
+  llvm::Expected<CompileRequest> request = options.parse(argc, argv);
+  llvm::Error error = request ? llvm::Error::success() : request.takeError();
+  if (!error) {
+    installInterruption();
+    MLIRContext context(registry);
+    error = run(*request, program, context);
+  }
+  if (!error)
+    return 0;
+  llvm::errs() << "tenon-compile: error: " << llvm::toString(std::move(error)) << '\n';
+  return 1;
+}
