@@ -90,13 +90,18 @@ def test_gil_is_released():
 
 
 def test_forked_child_runs():
-    a = np.arange(12.0).reshape(3, 4)
-    tenon.einsum("ij,kj->ik", a, a, threads=2)
-    pid = os.fork()
-    if pid == 0:
-        good = np.array_equal(tenon.einsum("ij,kj->ik", a, a, threads=2), a @ a.T)
-        os._exit(0 if good else 1)
-    assert os.waitpid(pid, 0)[1] == 0
+    code = """
+import numpy, os, tenon
+a = numpy.arange(12.0).reshape(3, 4)
+tenon.einsum("ij,kj->ik", a, a, threads=2)
+pid = os.fork()
+if pid == 0:
+    good = numpy.array_equal(tenon.einsum("ij,kj->ik", a, a, threads=2), a @ a.T)
+    os._exit(7 if good else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    done = run_python(code)
+    assert done.stdout.split() == ["7"], done.stderr
 
 
 @pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGALRM])
