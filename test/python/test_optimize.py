@@ -134,10 +134,16 @@ def test_cotengra_trees():
     check(tenon.einsum("iik,kl->l", *arrays, optimize=renamed), "iik,kl->l", arrays)
 
 
-def test_cotengra_optimizer_slices():
+def test_cotengra_optimizers():
     cotengra = pytest.importorskip("cotengra")
-    optimizer = cotengra.RandomGreedyOptimizer(max_repeats=4, seed=3)
+    optimizer = cotengra.RandomGreedyOptimizer(max_repeats=4, seed=3, parallel=False)
     check(tenon.einsum(EQUATION, *ARRAYS, optimize=optimizer), EQUATION, ARRAYS)
+    slicing = cotengra.HyperOptimizer(
+        methods=["greedy"], optlib="random", max_repeats=4, parallel=False, slicing_opts={"target_slices": 4}
+    )
+    expression = tenon.contract_expression(EQUATION, *SHAPES, optimize=slicing)
+    assert expression.plan.slices >= 4
+    check(expression(*ARRAYS), EQUATION, ARRAYS)
 
 
 def test_trees_that_do_not_fit():
