@@ -8,6 +8,7 @@
 #include "tenon/Planner/Path.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/JSON.h"
 
 namespace tenon::tn {
@@ -120,8 +121,11 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     FailureOr<SmallVector<int64_t>> extents = getPlanningExtents(op);
     if (failed(extents))
       return failure();
+    if (op->hasAttr("tn.sliced") && !op->hasAttr("tn.path"))
+      return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; give both, or use the option min-slices");
     bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
-    if (isDynamic && (memoryLimit > 0 || minSlices > 1))
+    auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
+    if (isDynamic && (memoryLimit > 0 || minSlices > 1 || (given && !given.empty())))
       return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
     planner::Network network(getElementBytes(op.getAccumulationType()));
     for (int64_t extent : *extents)
@@ -153,6 +157,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     OpBuilder builder(op);
     op->removeAttr("tn.path");
     op->removeAttr("tn.sliced");
+    // One operand: there is nothing to split.
+    if (plan->tree.numSteps() == 0)
+      return std::move(*plan);
     Value result = writeBackPlan(builder, op, network, *plan);
     op.getResult().replaceAllUsesWith(result);
     op.erase();
@@ -171,12 +178,24 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (!tree)
       return planner::Error{"tn.path: " + tree.error()};
     auto sliced = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
+    if (op->hasAttr("tn.sliced") && !sliced)
+      return planner::Error{"tn.sliced is an array of i64"};
     if (!sliced || sliced.empty())
       return planner::planTree(network, *tree, options, /*reshape=*/false);
     planner::Plan plan{*tree, {}, {}};
+    if (tree->numSteps() == 0)
+      return planner::Error{"tn.sliced: a contraction of one operand has no step to slice; leave tn.sliced out"};
+    llvm::SmallBitVector isInSteps(network.numIndices());
+    planner::NodeIndices nodeIndices(network, *tree);
+    for (planner::NodeId leaf = 0; leaf < tree->numLeaves(); ++leaf)
+      for (planner::IndexId index : nodeIndices[leaf])
+        isInSteps.set(index);
     for (int64_t index : sliced.asArrayRef()) {
       if (index < 0 || index >= network.numIndices() || llvm::is_contained(plan.sliced, static_cast<planner::IndexId>(index)))
         return planner::Error{"tn.sliced: " + std::to_string(index) + " is not the number of an index, or is repeated"};
+      if (!isInSteps.test(index))
+        return planner::Error{"tn.sliced: index '" + op.getIndexName(index) +
+                              "' is summed within its only operand, before any step; leave it out"};
       plan.sliced.push_back(static_cast<planner::IndexId>(index));
     }
     llvm::sort(plan.sliced);
@@ -184,6 +203,10 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (options.slicing.peakBytes && plan.cost.peakBytes > *options.slicing.peakBytes)
       return planner::Error{"the given path and slices need " + std::to_string(static_cast<int64_t>(plan.cost.peakBytes)) +
                             " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
+                            "; slice more indices, or give no slices"};
+    if (plan.cost.slices < double(options.slicing.minSlices))
+      return planner::Error{"the given tn.sliced makes " + std::to_string(static_cast<int64_t>(plan.cost.slices)) +
+                            " slices, min-slices asks for " + std::to_string(static_cast<int64_t>(options.slicing.minSlices)) +
                             "; slice more indices, or give no slices"};
     return plan;
   }
