@@ -211,6 +211,10 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         shares = std::max(shareM, shareN);
       }
       ways = std::max<int64_t>(1, std::min<int64_t>(threads, shares));
+      if (ways == 1) {
+        splitGroup = tn::SplitGroup::M;
+        grain = 1;
+      }
     }
     int64_t bytes = ways * cpu::packingWorkspaceBytes(spec, merged);
     Value workspace = memref::AllocOp::create(builder, loc, MemRefType::get({bytes}, builder.getI8Type()), ValueRange(),
