@@ -15,9 +15,13 @@ using namespace tenon;
 
 namespace {
 
-int64_t roundUp(int64_t bytes, int64_t alignment) { return (bytes + alignment - 1) / alignment * alignment; }
+int64_t roundUp(int64_t bytes, int64_t alignment) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
 
-bool liveTogether(const BufferLife &a, const BufferLife &b) { return a.first <= b.last && b.first <= a.last; }
+bool liveTogether(const BufferLife &a, const BufferLife &b) {
+  return a.first <= b.last && b.first <= a.last;
+}
 
 /// The largest sum of rounded sizes in use at one time, counted for every buffer anew.
 int64_t countBound(const std::vector<BufferLife> &buffers, int64_t alignment) {
@@ -52,7 +56,8 @@ double checkLayout(const std::vector<BufferLife> &buffers, int64_t alignment) {
       if (liveTogether(buffers[i], buffers[k]) && buffers[k].bytes > 0)
         EXPECT_TRUE(layout->offsets[i] + buffers[i].bytes <= layout->offsets[k] ||
                     layout->offsets[k] + buffers[k].bytes <= layout->offsets[i])
-            << "buffers " << k << " and " << i << " overlap at " << layout->offsets[k] << " and " << layout->offsets[i];
+            << "buffers " << k << " and " << i << " overlap at " << layout->offsets[k] << " and "
+            << layout->offsets[i];
   }
   EXPECT_EQ(layout->bytes, roundUp(end, alignment));
   EXPECT_EQ(layout->bound, countBound(buffers, alignment));
@@ -85,8 +90,10 @@ TEST(ArenaLayout, KeepsLivesThatMeetAtOneTimeApart) {
 }
 
 TEST(ArenaLayout, TakesTheSmallestGapThatHolds) {
-  // Five are placed one above the other; the second and the fourth die early and leave gaps of 512 and of 256 bytes.
-  std::vector<BufferLife> buffers = {{1024, 0, 9}, {512, 0, 1}, {448, 0, 9}, {256, 0, 1}, {192, 0, 9}, {128, 2, 9}};
+  // Five are placed one above the other; the second and the fourth die early and leave gaps of 512
+  // and of 256 bytes.
+  std::vector<BufferLife> buffers = {{1024, 0, 9}, {512, 0, 1}, {448, 0, 9},
+                                     {256, 0, 1},  {192, 0, 9}, {128, 2, 9}};
   std::optional<ArenaLayout> layout = layOutArena(buffers);
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->offsets, (std::vector<int64_t>{0, 1024, 1536, 1984, 2240, 1984}));
@@ -121,14 +128,16 @@ TEST(ArenaLayout, IsTheSameEveryTime) {
   EXPECT_EQ(layOutArena(buffers)->offsets, layOutArena(buffers)->offsets);
 }
 
-/// Buffers as contraction trees have them: most live from one step to another not far away, sizes over several orders of magnitude.
+/// Buffers as contraction trees have them: most live from one step to another not far away, sizes
+/// over several orders of magnitude.
 std::vector<BufferLife> randomLives(std::mt19937_64 &random, int64_t count) {
   std::vector<BufferLife> buffers;
   for (int64_t i = 0; i < count; ++i) {
     int64_t length = static_cast<int64_t>(random() % 8);
     if (random() % 10 == 0)
       length = static_cast<int64_t>(random() % count);
-    buffers.push_back({static_cast<int64_t>(1 + random() % (uint64_t(64) << (random() % 12))), i, i + length});
+    buffers.push_back(
+        {static_cast<int64_t>(1 + random() % (uint64_t(64) << (random() % 12))), i, i + length});
   }
   return buffers;
 }
