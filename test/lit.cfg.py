@@ -25,6 +25,7 @@ if config.sanitize:
     config.available_features.add("sanitized")
 
 config.substitutions.append(("%source", config.tenon_source_dir))
+config.substitutions.append(("%binary", config.tenon_binary_dir))
 config.substitutions.append(("%examples", os.path.join(config.tenon_source_dir, "examples")))
 config.substitutions.append(("%python", config.python))
 roundtrip = " --verify-roundtrip" if os.environ.get("TENON_VERIFY_ROUNDTRIP") == "1" else ""

@@ -54,6 +54,27 @@ func.func @asserting_cast(%a: tensor<?xf32>) -> tensor<f32> {
   return %r : tensor<f32>
 }
 
+// The static extents of its operand reach the users of a conjugate.
+// CHECK-LABEL: func.func @conj_of_cast
+func.func @conj_of_cast(%a: tensor<4x5xcomplex<f32>>) -> tensor<?x?xcomplex<f32>> {
+  // CHECK: %[[C:.*]] = tn.conj %{{.*}} : tensor<4x5xcomplex<f32>>
+  // CHECK: tensor.cast %[[C]] : tensor<4x5xcomplex<f32>> to tensor<?x?xcomplex<f32>>
+  %b = tensor.cast %a : tensor<4x5xcomplex<f32>> to tensor<?x?xcomplex<f32>>
+  %c = tn.conj %b : tensor<?x?xcomplex<f32>>
+  return %c : tensor<?x?xcomplex<f32>>
+}
+
+// A copy tensor of constant extent is static, where it can be.
+// CHECK-LABEL: func.func @constant_delta
+func.func @constant_delta() -> (tensor<?x?xi32>, tensor<?x5xi32>) {
+  %c4 = arith.constant 4 : index
+  // CHECK-DAG: tn.delta semiring(max_plus) : tensor<4x4xi32>
+  // CHECK-DAG: tn.delta %{{.*}} : tensor<?x5xi32>
+  %d = tn.delta %c4 semiring(max_plus) : tensor<?x?xi32>
+  %e = tn.delta %c4 : tensor<?x5xi32>
+  return %d, %e : tensor<?x?xi32>, tensor<?x5xi32>
+}
+
 // What does not depend on a sliced index is computed once, outside.
 // LICM-LABEL: func.func @hoist
 func.func @hoist(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>, %c: tensor<6xf32>) -> tensor<4xf32> {

@@ -83,8 +83,53 @@ struct FoldCastIntoContract : OpRewritePattern<ContractOp> {
     return success(changed);
   }
 };
+
+/// Conjugates before a cast that only forgets extents, so that they reach who uses the conjugate.
+struct HoistConjOverCast : OpRewritePattern<ConjOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConjOp op, PatternRewriter &rewriter) const override {
+    auto cast = op.getInput().getDefiningOp<tensor::CastOp>();
+    if (!cast || !tensor::canFoldIntoConsumerOp(cast))
+      return failure();
+    Value source = cast.getSource();
+    Value conj = ConjOp::create(rewriter, op.getLoc(), source.getType(), source);
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, op.getType(), conj);
+    return success();
+  }
+};
+
+/// A copy tensor whose extent turns out to be a constant.
+struct MakeDeltaStatic : OpRewritePattern<DeltaOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(DeltaOp op, PatternRewriter &rewriter) const override {
+    APInt extent;
+    if (!op.getExtent() || !matchPattern(op.getExtent(), m_ConstantInt(&extent)))
+      return failure();
+    auto type = cast<RankedTensorType>(op.getType());
+    SmallVector<int64_t> shape(type.getRank(), extent.getSExtValue());
+    // Another static extent, a negative one or too many elements are errors of the program.
+    if (extent.isNegative() || !getNumElements(shape) ||
+        failed(verifyCompatibleShape(shape, type.getShape())))
+      return failure();
+    auto refined = RankedTensorType::get(shape, type.getElementType());
+    Value delta =
+        DeltaOp::create(rewriter, op.getLoc(), refined, /*extent=*/Value(), op.getSemiring());
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, type, delta);
+    return success();
+  }
+};
 } // namespace
 
 void ContractOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
   patterns.add<RefineResultType, FoldCastIntoContract>(context);
+}
+
+void ConjOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<HoistConjOverCast>(context);
+}
+
+void DeltaOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<MakeDeltaStatic>(context);
 }

@@ -114,6 +114,7 @@ def TN_DeltaOp : TN_Op<"delta", [Pure, DeclareOpInterfaceMethods<ReifyRankedShap
   let results = (outs TN_Tensor:$result);
   let assemblyFormat = "($extent^)? (`semiring` `(` custom<Semiring>($semiring)^ `)`)? attr-dict `:` type($result)";
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def TN_ConjOp : TN_Op<"conj", [Pure, SameOperandsAndResultType]> {
@@ -128,6 +129,7 @@ def TN_ConjOp : TN_Op<"conj", [Pure, SameOperandsAndResultType]> {
   let results = (outs TN_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def TN_SliceOp : TN_Op<"slice", [

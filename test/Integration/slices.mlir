@@ -1,0 +1,71 @@
+// Slice loops with sums and concatenations, over lanes of two threads and under the memory bound of a plan.
+
+// RUN: tenon-run %s --entry=summed --random=51 --check --threads=1 | FileCheck %s
+// RUN: tenon-run %s --entry=summed --random=52 --check --threads=2 | FileCheck %s
+// RUN: tenon-run %s --entry=concatenated --random=53 --check --threads=1 | FileCheck %s
+// RUN: tenon-run %s --entry=concatenated --random=54 --check --threads=2 | FileCheck %s
+// RUN: tenon-run %s --entry=both --random=55 --check --threads=2 | FileCheck %s
+// RUN: tenon-run %s --entry=integers --random=56 --check --threads=2 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=shortest --random=57 --check --threads=2 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=none --random=58 --check --threads=2 --print | FileCheck %s --check-prefix=NONE
+// CHECK: check: result 0: agrees
+// EXACT: check: result 0: equal
+// NONE: check: result 0: agrees: max error 0, bound there 0
+// NONE-NEXT: {{^}}[0 0 0]
+
+func.func @summed(%a: tensor<6x5x4xf32>, %b: tensor<4x6x3xf32>) -> tensor<3x5xf32> {
+  %r = tn.slice (%s in 6) -> (tensor<3x5xf32> [sum]) {
+    %x = tensor.extract_slice %a[%s, 0, 0] [1, 5, 4] [1, 1, 1] : tensor<6x5x4xf32> to tensor<5x4xf32>
+    %y = tensor.extract_slice %b[0, %s, 0] [4, 1, 3] [1, 1, 1] : tensor<4x6x3xf32> to tensor<4x3xf32>
+    %p = tn.contract (%x[i, k], %y[k, j]) -> [j, i] : (tensor<5x4xf32>, tensor<4x3xf32>) -> tensor<3x5xf32>
+    tn.yield %p : tensor<3x5xf32>
+  }
+  return %r : tensor<3x5xf32>
+}
+
+func.func @concatenated(%a: tensor<6x5x4xf64>, %b: tensor<4x3xf64>) -> tensor<3x6x5xf64> {
+  %r = tn.slice (%s in 6) -> (tensor<3x6x5xf64> [1]) {
+    %x = tensor.extract_slice %a[%s, 0, 0] [1, 5, 4] [1, 1, 1] : tensor<6x5x4xf64> to tensor<5x4xf64>
+    %p = tn.contract (%x[i, k], %b[k, j]) -> [j, i] : (tensor<5x4xf64>, tensor<4x3xf64>) -> tensor<3x5xf64>
+    tn.yield %p : tensor<3x5xf64>
+  }
+  return %r : tensor<3x6x5xf64>
+}
+
+func.func @both(%a: tensor<6x5x4xcomplex<f64>>, %b: tensor<4x6x3xcomplex<f64>>) -> (tensor<5x3xcomplex<f64>>, tensor<6xcomplex<f64>>) {
+  %r:2 = tn.slice (%s in 6, %k in 4) -> (tensor<5x3xcomplex<f64>> [sum, sum], tensor<6xcomplex<f64>> [0, sum]) {
+    %x = tensor.extract_slice %a[%s, 0, %k] [1, 5, 1] [1, 1, 1] : tensor<6x5x4xcomplex<f64>> to tensor<5xcomplex<f64>>
+    %y = tensor.extract_slice %b[%k, %s, 0] [1, 1, 3] [1, 1, 1] : tensor<4x6x3xcomplex<f64>> to tensor<3xcomplex<f64>>
+    %p = tn.contract (%x[i], %y[j]) -> [i, j] : (tensor<5xcomplex<f64>>, tensor<3xcomplex<f64>>) -> tensor<5x3xcomplex<f64>>
+    %q = tn.contract (%p[i, j]) -> [] : (tensor<5x3xcomplex<f64>>) -> tensor<complex<f64>>
+    tn.yield %p, %q : tensor<5x3xcomplex<f64>>, tensor<complex<f64>>
+  }
+  return %r#0, %r#1 : tensor<5x3xcomplex<f64>>, tensor<6xcomplex<f64>>
+}
+
+func.func @integers(%a: tensor<6x5x4xi16>, %b: tensor<4x6x3xi16>) -> tensor<3x5xi16> {
+  %r = tn.slice (%s in 6) -> (tensor<3x5xi16> [sum]) {
+    %x = tensor.extract_slice %a[%s, 0, 0] [1, 5, 4] [1, 1, 1] : tensor<6x5x4xi16> to tensor<5x4xi16>
+    %y = tensor.extract_slice %b[0, %s, 0] [4, 1, 3] [1, 1, 1] : tensor<4x6x3xi16> to tensor<4x3xi16>
+    %p = tn.contract (%x[i, k], %y[k, j]) -> [j, i] : (tensor<5x4xi16>, tensor<4x3xi16>) -> tensor<3x5xi16>
+    tn.yield %p : tensor<3x5xi16>
+  }
+  return %r : tensor<3x5xi16>
+}
+
+func.func @shortest(%a: tensor<6x5x4xi32>, %b: tensor<4x6x3xi32>) -> tensor<3x5xi32> {
+  %r = tn.slice (%s in 6) -> (tensor<3x5xi32> [sum]) semiring(min_plus) {
+    %x = tensor.extract_slice %a[%s, 0, 0] [1, 5, 4] [1, 1, 1] : tensor<6x5x4xi32> to tensor<5x4xi32>
+    %y = tensor.extract_slice %b[0, %s, 0] [4, 1, 3] [1, 1, 1] : tensor<4x6x3xi32> to tensor<4x3xi32>
+    %p = tn.contract (%x[i, k], %y[k, j]) -> [j, i] semiring(min_plus) : (tensor<5x4xi32>, tensor<4x3xi32>) -> tensor<3x5xi32>
+    tn.yield %p : tensor<3x5xi32>
+  }
+  return %r : tensor<3x5xi32>
+}
+
+func.func @none(%a: tensor<3xf32>) -> tensor<3xf32> {
+  %r = tn.slice (%s in 0) -> (tensor<3xf32> [sum]) {
+    tn.yield %a : tensor<3xf32>
+  }
+  return %r : tensor<3xf32>
+}

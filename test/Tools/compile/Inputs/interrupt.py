@@ -1,0 +1,36 @@
+"""Interrupts tenon-compile while its linker runs, and prints how it ended and what it left.
+
+usage: interrupt.py FILE.mlir FOLDER
+The linker is a script that says that it runs and then waits.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+source, folder = sys.argv[1:]
+program = shutil.which("tenon-compile")
+for name in ("bin", "out", "tmp"):
+    os.makedirs(os.path.join(folder, name))
+linker = os.path.join(folder, "bin", "ld.lld-22")
+started = os.path.join(folder, "started")
+os.mkfifo(started)
+with open(linker, "w") as file:
+    file.write(f"#!/bin/sh\necho started > {started}\nexec sleep 60\n")
+os.chmod(linker, 0o755)
+
+environment = dict(os.environ, PATH=os.path.dirname(linker) + ":" + os.environ["PATH"], TMPDIR=os.path.join(folder, "tmp"))
+process = subprocess.Popen(
+    [program, source, "-o", os.path.join(folder, "out", "net.so")],
+    env=environment,
+    start_new_session=True,
+    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+)
+with open(started) as file:
+    file.read()
+# As a terminal does: to the compiler and its linker alike.
+os.killpg(process.pid, signal.SIGINT)
+print("status", process.wait())
+print("left", os.listdir(os.path.join(folder, "out")), os.listdir(os.path.join(folder, "tmp")))

@@ -1,0 +1,11 @@
+// A compilation that is interrupted leaves nothing, in the output's folder and among temporary files.
+
+// RUN: rm -rf %t
+// RUN: %python %S/Inputs/interrupt.py %s %t | FileCheck %s
+// CHECK: status 130
+// CHECK-NEXT: left [] []
+
+func.func @main(%a: tensor<3x4xf32>) -> tensor<4xf32> {
+  %r = tn.contract (%a[i, k]) -> [k] : (tensor<3x4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}

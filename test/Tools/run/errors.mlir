@@ -1,0 +1,81 @@
+// Bad input: one message, exit status 1, nothing written.
+
+// RUN: rm -rf %t && mkdir %t
+// RUN: %python %S/Inputs/npy.py write %t/a.npy '<f4' 2x3
+// RUN: %python %S/Inputs/npy.py write %t/b.npy '<f4' 3x4
+// RUN: %python %S/Inputs/npy.py write %t/double.npy '<f8' 3x4
+// RUN: head -c 70 %t/b.npy > %t/short.npy
+
+// RUN: not tenon-run %s --entry=product --arg %t/a.npy --arg %t/double.npy -o %t/r.npy 2>&1 | FileCheck %s --check-prefix=DTYPE
+// DTYPE: tenon-run: error: argument 1 ('right'): {{.*}}double.npy holds 3x4xf64, expected 3x4xf32
+// RUN: not tenon-run %s --entry=product --arg %t/b.npy --arg %t/a.npy -o %t/r.npy 2>&1 | FileCheck %s --check-prefix=SHAPE
+// SHAPE: tenon-run: error: argument 0: {{.*}}b.npy holds 3x4xf32, expected 2x3xf32
+// RUN: not tenon-run %s --entry=product --arg %t/a.npy -o %t/r.npy 2>&1 | FileCheck %s --check-prefix=COUNT
+// COUNT: tenon-run: error: function 'product' takes 2 arguments, found 1; give --arg=FILE.npy for each, in order, or --random=SEED
+// RUN: not tenon-run %s --entry=product --arg %t/a.npy --arg %t/short.npy -o %t/r.npy 2>&1 | FileCheck %s --check-prefix=SHORT
+// SHORT: tenon-run: error: {{.*}}short.npy
+// RUN: not tenon-run %s --entry=product --arg %t/a.npy --arg %t/none.npy -o %t/r.npy 2>&1 | FileCheck %s --check-prefix=NONE
+// NONE: tenon-run: error: {{.*}}none.npy
+// RUN: not tenon-run %s --entry=open --arg %t/a.npy --arg %t/a.npy -o %t/r.npy 2>&1 | FileCheck %s --check-prefix=EXTENTS
+// EXTENTS: tenon-run: error: {{.*}}3{{.*}}2
+// RUN: not tenon-run %s --entry=open --random=1 2>&1 | FileCheck %s --check-prefix=HINT
+// HINT: tenon-run: error: argument 0 of type 2x?xf32 has extents that are known only when it is run; for --random give them in the IR as its attribute tn.hint
+
+// RUN: not tenon-run %s --random=1 2>&1 | FileCheck %s --check-prefix=ENTRY
+// ENTRY: tenon-run: error: the module has several public functions (product, open, type) and none is 'main'; name one
+// RUN: not tenon-run %s --entry=nobody --random=1 2>&1 | FileCheck %s --check-prefix=NOBODY
+// NOBODY: tenon-run: error: the module has no function 'nobody' with a body
+// RUN: not tenon-run %s --entry=type --random=1 2>&1 | FileCheck %s --check-prefix=TYPE
+// TYPE: tenon-run: error: argument 0 has type f32; expected a ranked tensor
+// RUN: not tenon-run %s --entry=product --random=1 -o %t/r.npy -o %t/s.npy 2>&1 | FileCheck %s --check-prefix=RESULTS
+// RESULTS: tenon-run: error: function 'product' has 1 results, found 2 options -o; give one for each, in order, or none
+// RUN: tenon-opt %S/options.mlir --tenon-plan-stage --tenon-tensor-stage --tenon-buffer-stage | not tenon-run --random=1 2>&1 | FileCheck %s --check-prefix=BUFFERS
+// BUFFERS: tenon-run: error: function 'main' takes buffers: it is past bufferization; give the IR of an earlier stage
+
+// RUN: not tenon-run %s --entry=product --random=1 --device=cuda 2>&1 | FileCheck %s --check-prefix=DEVICE
+// DEVICE: tenon-run: error: --device=cuda: there is no such device; expected cpu
+// RUN: not tenon-run %s --entry=product --random=1 --memory-limit=2GBB 2>&1 | FileCheck %s --check-prefix=LIMIT
+// LIMIT: tenon-run: error: --memory-limit: '2GBB' is no amount of memory; expected a number and a unit, as in 4096, 512MiB or 2GB
+// RUN: not tenon-run %s --entry=product --random=1 --memory-limit=0 2>&1 | FileCheck %s --check-prefix=ZERO
+// ZERO: tenon-run: error: --memory-limit: expected at least one byte
+// RUN: not tenon-run %s --entry=product --random=1 --threads=0 2>&1 | FileCheck %s --check-prefix=THREADS
+// THREADS: tenon-run: error: --threads=0: expected 1 to 1024
+// RUN: not tenon-run %s --entry=product --random=1 --bench=0 2>&1 | FileCheck %s --check-prefix=BENCH
+// BENCH: tenon-run: error: --bench=0: expected a number of runs from 1 to 1000000
+// RUN: not tenon-run %s --entry=product --random=1 --arg %t/a.npy 2>&1 | FileCheck %s --check-prefix=BOTH
+// BOTH: tenon-run: error: --random and --arg are both given
+// RUN: not tenon-run %s --entry=product --random=1 --reference --check 2>&1 | FileCheck %s --check-prefix=CHECK-TWICE
+// CHECK-TWICE: tenon-run: error: --check runs the interpreter and compiled code; leave out --reference
+// RUN: not tenon-run %s --entry=product --random=1 --reference --bench 2>&1 | FileCheck %s --check-prefix=BENCH-REFERENCE
+// BENCH-REFERENCE: tenon-run: error: --bench times compiled code; leave out --reference
+// RUN: not tenon-run %s --entry=product --random=1 --plan='color=blue' 2>&1 | FileCheck %s --check-prefix=PLAN
+// PLAN: tenon-run: error: {{.*}}no such option color
+
+// RUN: not tenon-run %t/none.mlir 2>&1 | FileCheck %s --check-prefix=FILE
+// FILE: tenon-run: error: cannot open input file '{{.*}}none.mlir': No such file or directory
+// RUN: not tenon-run %S/Inputs/truncated.txt --random=1 2>&1 | FileCheck %s --check-prefix=TRUNCATED
+// TRUNCATED: tenon-run: error: {{.*}}truncated.txt:3:{{[0-9]+}}: expected 
+
+// RUN: not tenon-run %s --entry=product --random=1 -o %t/none/r.npy 2>&1 | FileCheck %s --check-prefix=UNWRITABLE
+// UNWRITABLE: tenon-run: error: cannot write '{{.*}}none/r.npy': No such file or directory
+// RUN: not tenon-run %s --entry=product --random=1 -o /dev/full 2>&1 | FileCheck %s --check-prefix=FULL
+// FULL: tenon-run: error: cannot write '/dev/full': No space left on device
+// RUN: not tenon-run %s --entry=product --random=1 2>&1 >/dev/full | FileCheck %s --check-prefix=FULL-TEXT
+// FULL-TEXT: tenon-run: error: cannot write standard output: No space left on device
+// RUN: ls %t | FileCheck %s --check-prefix=FILES --implicit-check-not=r.npy
+// FILES: a.npy
+
+func.func @product(%a: tensor<2x3xf32>, %b: tensor<3x4xf32> {tn.name = "right"}) -> tensor<2x4xf32> {
+  %r = tn.contract (%a[i, k], %b[k, j]) -> [i, j] : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
+  return %r : tensor<2x4xf32>
+}
+
+func.func @open(%a: tensor<2x?xf32>, %b: tensor<?x3xf32>) -> tensor<2x3xf32> {
+  %r = tn.contract (%a[i, k], %b[k, j]) -> [i, j] : (tensor<2x?xf32>, tensor<?x3xf32>) -> tensor<2x3xf32>
+  return %r : tensor<2x3xf32>
+}
+
+func.func @type(%a: f32) -> tensor<2xf32> {
+  %r = tn.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  return %r : tensor<2xf32>
+}
