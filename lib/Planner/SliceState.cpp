@@ -148,7 +148,8 @@ double SliceState::footprint(size_t number) const {
 }
 
 double SliceState::sets() const {
-  return std::min(static_cast<double>(std::max(memory.threads, 1u)), std::max(sliceCount, 1.0));
+  double threads = std::max(memory.threads, 1u);
+  return allThreads ? threads : std::min(threads, std::max(sliceCount, 1.0));
 }
 
 double SliceState::accumulators() const {

@@ -49,6 +49,9 @@ public:
   double peakInOrder() const;
   /// The least peak of a depth-first order. O(steps).
   double leastPeak();
+  /// From now on counts buffers for all threads, also while there are fewer slices than threads; or no longer does.
+  void countAllThreads(bool all) { allThreads = all; }
+  double setsOfAllThreads() const { return allThreads ? std::max(memory.threads, 1u) : 1; }
   /// The depth-first order of that peak: a list of steps. O(steps log steps).
   std::vector<size_t> orderOfLeastPeak();
   /// The nodes that are live at the moment of that peak, and the operands of its step.
@@ -100,6 +103,7 @@ private:
   std::vector<bool> rhsFirst;
   /// The hoisted results that slices read, in the order in which they are made.
   std::vector<NodeId> cached;
+  bool allThreads = false;
 };
 
 } // namespace tenon::planner

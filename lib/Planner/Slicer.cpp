@@ -137,7 +137,11 @@ void Slicer::addCandidates(NodeId node, std::vector<IndexId> &candidates) const 
 /// intermediates share.
 double Slicer::excess() {
   double log2Bound = std::log2(std::max(*target, 1.0));
-  auto above = [&](double bytes) { return bytes > *target ? std::log2(bytes) - log2Bound : 0; };
+  // Unsliced, everything counts as hoisted, of which there is one set.
+  double sets = slicedIndices().empty() ? state.setsOfAllThreads() : 1;
+  auto above = [&](double bytes) {
+    return sets * bytes > *target ? std::log2(sets * bytes) - log2Bound : 0;
+  };
   double sum = above(state.leastPeak());
   for (size_t step = 0; step < tree.numSteps(); ++step)
     sum += above(state.footprint(step));
@@ -165,6 +169,9 @@ std::optional<IndexId> Slicer::chooseForPeak(Random *random) {
   for (NodeId node : state.liveAtLeastPeak())
     addCandidates(node, candidates);
   sortUnique(candidates);
+  // The first slices bring further threads with buffers of their own, which can outweigh what they save. That price is
+  // paid once, whatever index comes first: it must not keep the search from starting.
+  state.countAllThreads(true);
   double opsBefore = state.log2OpsWithoutHoisting(), excessBefore = excess();
   Cheapest best;
   for (IndexId index : candidates) {
@@ -176,6 +183,7 @@ std::optional<IndexId> Slicer::chooseForPeak(Random *random) {
     if (reduction > noticeable)
       best.offer(index, (added + freeCost) / reduction * perturbation(random));
   }
+  state.countAllThreads(false);
   return best.index;
 }
 

@@ -7,16 +7,20 @@ process and kept in a bounded cache.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ._cache import Cache
 from ._dtypes import BOOL, Conversion
+from ._errors import CompileError
 from ._optimize import Choice
-from ._paths import SSAPath, check_ssa
+from ._paths import SSAPath, check_ssa, written_order
 from ._plan import Plan, read_plan
 from ._problem import Problem
 from ._tenon import Module, Network
@@ -51,7 +55,7 @@ class Compiled:
         self._plan = json.loads(self._network.plan)
         self._codes = [dtype.code for k, dtype in enumerate(spec.types.operands) if k not in constants]
         self._result_code = spec.types.result.code
-        self._long = float(self._plan["operations"]) >= _LONG_RUN
+        self._long = self._plan.get("operations", prod(spec.problem.extents)) >= _LONG_RUN
 
     def _make_module(self, constants: Mapping[int, np.ndarray]) -> Module:
         problem, types, choice = self.spec.problem, self.spec.types, self.spec.choice
@@ -73,15 +77,26 @@ class Compiled:
 
     def plan(self, labels: Sequence[Hashable]) -> Plan:
         """The plan, with `labels` for the indices."""
-        return read_plan(self._plan, self.spec.problem, labels, self.path)
+        choice = self.spec.choice
+        sliced = None if choice.path is None else tuple(labels[i] for i in choice.sliced)
+        return read_plan(self._plan, self._network.workspace_size, self.spec.problem, labels, self.path, sliced)
 
-    @property
+    @cached_property
     def path(self) -> SSAPath:
-        """The path that runs, in SSA form."""
-        if self.spec.choice.path is not None:
-            return self.spec.choice.path
-        (contraction,) = self._plan["contractions"]
-        return check_ssa(contraction["path"], len(self.spec.problem.inputs))
+        """The path that runs, in SSA form.
+
+        Where simplification leaves fewer operands to plan than were given, there is no such path in terms of
+        the given ones; it is then the path that the same options find for them as they are.
+        """
+        count = len(self.spec.problem.inputs)
+        if self.spec.choice.path is not None or count < 3:
+            return self.spec.choice.path or written_order(count)
+        contractions = self._plan.get("contractions", [])
+        if len(contractions) != 1 or len(contractions[0]["path"]) != count - 1:
+            module = self._module.clone()
+            module.run_passes(f"builtin.module(func.func(tn-plan{{{self.spec.choice.plan}}}))")
+            contractions = _planned(str(module))
+        return check_ssa(contractions[0]["path"], count)
 
     def run(self, carriers: list[np.ndarray], out: np.ndarray) -> None:
         """Computes into `out`, which overlaps no operand. Releases the GIL.
@@ -99,16 +114,35 @@ class Compiled:
             release_context(threads, context)
 
     def mlir(self, stage: str) -> str:
-        """The network's IR at `stage`."""
-        if stage not in _STAGES:
-            raise ValueError(f"stage must be one of {', '.join(map(repr, _STAGES))}, not {stage!r}")
+        """The network's IR at `stage`. Raises ValueError for a stage that there is not."""
+        if stage not in STAGES:
+            raise ValueError(f"stage must be one of {', '.join(map(repr, STAGES))}, not {stage!r}")
+        spec = self.spec
+        options = f"threads={spec.threads} memory-limit={spec.memory_limit} {spec.choice.plan or ''}".strip()
         module = self._module.clone()
-        for pipeline in _STAGES[stage]:
-            module.run_passes(pipeline.format(plan=self.spec.choice.plan or ""))
+        for pipelines in list(STAGES.values())[: list(STAGES).index(stage) + 1]:
+            for pipeline in pipelines:
+                module.run_passes(f"{pipeline}{{{options}}}")
         return str(module)
 
 
-_STAGES: dict[str, list[str]] = {"tn": []}
+# What follows what, and the pipelines that lead there from the stage before.
+STAGES = {
+    "tn": (),
+    "plan": ("tenon-plan-stage",),
+    "linalg": ("tenon-tensor-stage",),
+    "schedule": ("tenon-buffer-stage", "tenon-kernel-stage"),
+}
+
+
+def _planned(text: str) -> list[dict[str, Any]]:
+    """The contractions of the attribute tn.plan, JSON text in a function's attributes."""
+    found = re.search(r'tn\.plan = "((?:[^"\\]|\\.)*)"', text)
+    if found is None:
+        raise CompileError("tn-plan left no plan")
+    plain = re.sub(r"\\([0-9A-Fa-f]{2}|\\)", lambda m: "\\" if m[1] == "\\" else chr(int(m[1], 16)), found[1])
+    return json.loads(plain)["contractions"]
+
 
 network_cache: Cache[Compiled] = Cache(256)
 

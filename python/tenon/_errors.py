@@ -49,7 +49,7 @@ def compile_error(message: str) -> TenonError:
     """The exception for a message of the compiler. Called by the extension module."""
     # The C API has one kind of compile error; the planner's message about the bound is recognised by
     # the number that it promises to give.
-    if "smallest bound" in message or "memory limit" in message:
+    if "smallest peak that slicing reaches" in message or "the limit is" in message:
         return MemoryLimitError(message)
     return CompileError(message)
 

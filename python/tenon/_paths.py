@@ -2,7 +2,8 @@
 
 * *linear* (numpy, opt_einsum): each step names positions in the current list of operands, which are
   removed; the result is appended at the end.
-* *SSA*: each step names a pair of operands by number; the result of step k has the number n + k.
+* *SSA*: each step names a pair of operands by number, the smaller first; the result of step k has the
+  number n + k.
 * *edge*: the order in which indices are summed.
 
 The SSA form with pairs only is the one that everything else here uses.
@@ -17,7 +18,7 @@ from math import prod
 
 from ._problem import Problem
 
-__all__ = ["Step", "edge_path", "edges_to_ssa", "linear_to_ssa", "ssa_to_linear", "steps", "written_order"]
+__all__ = ["Step", "check_ssa", "edge_path", "edges_to_ssa", "linear_to_ssa", "ssa_to_linear", "steps", "written_order"]
 
 SSAPath = tuple[tuple[int, int], ...]
 
@@ -54,7 +55,7 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
         alive = [x for k, x in enumerate(alive) if k not in set(places)]
         current = chosen[0]
         for other in chosen[1:]:
-            result.append((current, other))
+            result.append((min(current, other), max(current, other)))
             current = count + len(result) - 1
         alive.append(current)
     if len(alive) != 1:
@@ -63,7 +64,7 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
 
 
 def check_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
-    """`path`, if it is a complete SSA path of pairs over `count` operands; else ValueError."""
+    """`path` with ordered pairs, if it is a complete SSA path of pairs over `count` operands; else ValueError."""
     alive = set(range(count))
     result: list[tuple[int, int]] = []
     for number, (a, b) in enumerate(path):
@@ -71,7 +72,7 @@ def check_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
             raise ValueError(f"step {number} of the SSA path contracts {a} and {b}, which are not both there then")
         alive -= {a, b}
         alive.add(count + number)
-        result.append((a, b))
+        result.append((min(a, b), max(a, b)))
     if len(alive) != 1:
         raise ValueError(f"the SSA path leaves {len(alive)} of {count} operands: it must contract them to one")
     return tuple(result)

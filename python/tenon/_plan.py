@@ -30,7 +30,7 @@ class Plan:
     largest_elements: int  #: elements of the largest intermediate of one slice
     peak_bytes: int  #: bytes that a run allocates beside its inputs and its output
     slices: int  #: how many slices are computed and summed
-    sliced: tuple[Hashable, ...]  #: labels of the sliced indices
+    sliced: tuple[Hashable, ...]  #: the sliced indices: given ones by label, the planner's by their name in the IR
     threads: int
     kernels: int  #: distinct kernels that were compiled
     path: tuple[tuple[int, int], ...]
@@ -69,15 +69,29 @@ def _shorten(items: Sequence[Any]) -> str:
     return text + (f", … ({len(items)} in all)" if len(items) > 12 else "")
 
 
-def read_plan(data: dict[str, Any], problem: Problem, labels: Sequence[Hashable], path: SSAPath) -> Plan:
-    """The Plan of a compiled network: `data` is tenon_network_plan's, `path` the path that it runs."""
-    contractions = data["contractions"]
+def read_plan(
+    data: dict[str, Any],
+    workspace: int,
+    problem: Problem,
+    labels: Sequence[Hashable],
+    path: SSAPath,
+    sliced: tuple[Hashable, ...] | None,
+) -> Plan:
+    """The Plan of a compiled network.
+
+    `data` is tenon_network_plan's, which says nothing of contractions that were none of the planner's to
+    split; `sliced` are the labels of given slices, or None where the planner chose them.
+    """
+    taken = steps(path, problem)
+    contractions = data.get("contractions", [])
+    largest = max([prod(problem.output_shape), *(step.elements for step in taken)])
+    operations = sum(step.operations for step in taken) or prod(problem.extents)
     return Plan(
-        operations=int(data["operations"]),
-        largest_elements=max((int(c["largest_elements"]) for c in contractions), default=prod(problem.output_shape)),
-        peak_bytes=int(data["peak_bytes"]),
-        slices=int(data["slices"]),
-        sliced=tuple(labels[i] for c in contractions for i in c["sliced"]),
+        operations=int(data.get("operations", operations)),
+        largest_elements=max((int(c["largest_elements"]) for c in contractions), default=largest),
+        peak_bytes=workspace,
+        slices=int(data.get("slices", 1)),
+        sliced=tuple(name for c in contractions for name in c["sliced"]) if sliced is None else sliced,
         threads=int(data["threads"]),
         kernels=int(data["kernels"]),
         path=ssa_to_linear(path, len(problem.inputs)),

@@ -9,7 +9,7 @@ from ._tenon import Context
 
 __all__ = ["acquire_context", "get_num_threads", "release_context", "resolve_threads", "set_num_threads"]
 
-_LIMIT = 4096
+_LIMIT = 1024
 
 _lock = threading.Lock()
 _chosen: int | None = None
@@ -29,7 +29,7 @@ def _check(threads: int) -> int:
 def set_num_threads(threads: int) -> None:
     """Sets the number of threads, the caller's included, of every call that does not say ``threads=``.
 
-    Raises TypeError for what is no integer, ValueError for one outside of 1 … 4096.
+    Raises TypeError for what is no integer, ValueError for one outside of 1 … 1024.
     """
     global _chosen
     _chosen = _check(threads)

@@ -108,6 +108,52 @@ void Binding::bindCall(const Step &step, const PreparedStep &prepared) {
   }
 }
 
+namespace {
+/// A row of the shape words.
+struct ShapeRow {
+  uint64_t extent, strideA, strideB, strideC;
+};
+static_assert(sizeof(ShapeRow) == kShapeRowWords * sizeof(uint64_t));
+} // namespace
+
+/// A short run that divides `extent` and suits vectors: at most 64, a multiple of 4, preferably 32; 0 when there is none.
+static uint64_t shortRun(uint64_t extent) {
+  for (uint64_t run : {32, 64, 48, 40, 56, 24, 36, 28, 20, 60, 52, 44, 16, 12, 8, 4})
+    if (extent % run == 0)
+      return run;
+  return 0;
+}
+
+/// Where C is contiguous along one dimension of n and B along another, neither order suits both: C's dimension is cut into
+/// short runs, and B's walks right outside of a run, so that packing reads B in vectors across runs. Rows have place for one more.
+static void cutIntoRuns(uint64_t *words) {
+  auto *rows = reinterpret_cast<ShapeRow *>(words + kShapeHeaderWords);
+  uint64_t first = words[0] + words[1], count = words[2], last = first + count - 1, all = first + count + words[3];
+  if (count < 2 || rows[last].strideC != 1 || rows[last].strideB == 1)
+    return;
+  uint64_t across = first;
+  while (across < last && rows[across].strideB != 1)
+    ++across;
+  uint64_t run = shortRun(rows[last].extent);
+  if (across == last || run == 0)
+    return;
+  ShapeRow contiguousInB = rows[across], inner = rows[last], outer = inner;
+  inner.extent = run;
+  outer.extent /= run;
+  outer.strideA *= run;
+  outer.strideB *= run;
+  outer.strideC *= run;
+  std::copy(rows + across + 1, rows + last, rows + across);
+  uint64_t next = last - 1;
+  if (outer.extent > 1) {
+    std::copy_backward(rows + last + 1, rows + all, rows + all + 1);
+    rows[next++] = outer;
+    ++words[2];
+  }
+  rows[next++] = contiguousInB;
+  rows[next] = inner;
+}
+
 void Binding::bindShapeWords(const Step &step, uint64_t *words) {
   constexpr uint64_t rangeWords[4] = {9, 5, 7, 0}; // of batch, m, n; k has none
   uint64_t groupExtents[4] = {1, 1, 1, 1};
@@ -135,6 +181,7 @@ void Binding::bindShapeWords(const Step &step, uint64_t *words) {
     ++words[group];
     row += kShapeRowWords;
   }
+  cutIntoRuns(words);
   words[4] = static_cast<uint64_t>(step.accumulate);
   for (uint64_t group = 0; group < 3; ++group)
     words[rangeWords[group] + 1] = groupExtents[group];
@@ -156,7 +203,7 @@ void Binding::bindContraction(const Step &step, const PreparedStep &prepared) {
     uint64_t *part = words + Layout::part(step, number);
     uint64_t *shape = part + Layout::kShapeWords;
     setRank1(part + Layout::kShapeDescriptor,
-             kShapeHeaderWords + kShapeRowWords * step.numLoopDims);
+             kShapeHeaderWords + kShapeRowWords * Layout::shapeRows(step));
     part[Layout::kShapeDescriptor + kDescriptorPointer] = reinterpret_cast<uint64_t>(shape);
     setRank1(part + Layout::kWorkspaceDescriptor,
              workspaceBytes / static_cast<uint64_t>(step.ways));

@@ -24,6 +24,13 @@ def test_expression():
     )
 
 
+def test_unit_extents_in_every_place():
+    for shape in [(7, 1, 2), (1, 7, 2), (7, 2, 1), (1, 1, 3), (1, 1, 1)]:
+        a = values(RNG, shape, "float64")
+        check(tenon.einsum("ijk->kji", a), "ijk->kji", [a])
+        check(tenon.einsum("ijk,jlm->milk", a, a[:1]), "ijk,jlm->milk", [a, a[:1]])
+
+
 def test_expression_dtypes():
     single = tenon.contract_expression("ij,jk->ik", A.shape, B.shape, dtype=np.float32)
     result = single(A.astype(np.float32), B.astype(np.float32))
@@ -81,8 +88,12 @@ def test_constants():
 
 def test_mlir():
     expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B.shape, C.shape)
-    assert "tn.contract" in expression.mlir() and expression.mlir("tn") == expression.mlir()
-    with pytest.raises(ValueError, match="stage must be one of 'tn'"):
+    assert expression.mlir("tn") == expression.mlir()
+    assert expression.mlir("tn").count("tn.contract") == 1
+    assert expression.mlir("plan").count("tn.contract") == 2
+    assert "tn.contract" not in expression.mlir("linalg") and "linalg.generic" in expression.mlir("linalg")
+    assert "memref" in expression.mlir("schedule")
+    with pytest.raises(ValueError, match="stage must be one of 'tn', 'plan', 'linalg', 'schedule', not 'asm'"):
         expression.mlir("asm")
 
 

@@ -102,8 +102,8 @@ def test_path_function_is_asked():
 
     equation = "xy,yz,1z->x".replace("1", "w")
     arrays = [np.arange(6.0).reshape(2, 3), np.arange(15.0).reshape(3, 5), np.arange(20.0).reshape(4, 5)]
-    check(tenon.einsum(equation, *arrays, optimize=optimizer, memory_limit=8000), equation, arrays)
-    assert all(isinstance(x, frozenset) for x in asked["inputs"]) and asked["memory"] == 1000
+    check(tenon.einsum(equation, *arrays, optimize=optimizer, memory_limit=80_000), equation, arrays)
+    assert all(isinstance(x, frozenset) for x in asked["inputs"]) and asked["memory"] == 10_000
     assert sorted(asked["sizes"].values()) == [2, 3, 4, 5]
     assert len(asked["output"]) == 1
 
@@ -134,10 +134,16 @@ def test_cotengra_trees():
     check(tenon.einsum("iik,kl->l", *arrays, optimize=renamed), "iik,kl->l", arrays)
 
 
-def test_cotengra_optimizer_slices():
+def test_cotengra_optimizers():
     cotengra = pytest.importorskip("cotengra")
-    optimizer = cotengra.RandomGreedyOptimizer(max_repeats=4, seed=3)
+    optimizer = cotengra.RandomGreedyOptimizer(max_repeats=4, seed=3, parallel=False)
     check(tenon.einsum(EQUATION, *ARRAYS, optimize=optimizer), EQUATION, ARRAYS)
+    slicing = cotengra.HyperOptimizer(
+        methods=["greedy"], optlib="random", max_repeats=4, parallel=False, slicing_opts={"target_slices": 4}
+    )
+    expression = tenon.contract_expression(EQUATION, *SHAPES, optimize=slicing)
+    assert expression.plan.slices >= 4
+    check(expression(*ARRAYS), EQUATION, ARRAYS)
 
 
 def test_trees_that_do_not_fit():
@@ -171,6 +177,27 @@ def test_memory_limit():
     with pytest.raises(TypeError, match="number of bytes"):
         tenon.einsum("ij->i", ARRAYS[0], memory_limit=1.5)
     check(tenon.einsum(EQUATION, *ARRAYS, memory_limit="1 GiB"), EQUATION, ARRAYS)
-    with pytest.raises(tenon.MemoryLimitError, match=r"\d+ bytes") as caught:
+    with pytest.raises(tenon.MemoryLimitError, match=r"reaches is \d+ bytes") as caught:
         tenon.contract_expression(EQUATION, *SHAPES, memory_limit=8)
     assert isinstance(caught.value, ValueError)
+
+
+def test_memory_limit_slices():
+    equation, shapes = "ab,bc,cd,da->", [(60, 50), (50, 40), (40, 70), (70, 60)]
+    arrays = [values(RNG, shape, "float64") for shape in shapes]
+    free = tenon.contract_expression(equation, *shapes, threads=1)
+    limit = free.plan.peak_bytes // 2
+    bounded = tenon.contract_expression(equation, *shapes, threads=1, memory_limit=limit)
+    assert free.plan.slices == 1 < bounded.plan.slices
+    assert bounded.plan.peak_bytes <= limit
+    assert len(bounded.plan.sliced) >= 1
+    check(bounded(*arrays), equation, arrays)
+
+
+def test_simplified_networks_have_a_path():
+    # The compiler joins the vectors into the matrix before it plans; the path is over what was given.
+    equation = "ab,a,b,bc,c,cd->d"
+    expression = tenon.contract_expression(equation, (3, 4), (3,), (4,), (4, 5), (5,), (5, 6))
+    path, info = tenon.contract_path(equation, *[np.ones(shape) for shape in expression.shapes])
+    assert len(path) == len(expression.plan.path) == 5
+    assert info.opt_cost > 0 and sorted(expression.plan.edge_path) == ["a", "b", "c"]

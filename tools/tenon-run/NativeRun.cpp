@@ -9,6 +9,8 @@
 
 #include "tenon/Tools/Interruption.h"
 
+#include <chrono>
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::run;
@@ -76,9 +78,11 @@ NativeRun::~NativeRun() { tenon_context_destroy(context); }
 
 llvm::Error NativeRun::run() {
   RunInterruption interruption(context);
+  auto start = std::chrono::steady_clock::now();
   tenon_status status =
       fitting->run(context, inputViews.data(), inputViews.size(), outputViews.data(),
                    outputViews.size(), workspace.data(), workspace.size());
+  lastSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (wasInterrupted())
     return llvm::createStringError("interrupted");
   if (status != TENON_OK)

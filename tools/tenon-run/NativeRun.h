@@ -29,6 +29,8 @@ public:
   /// The network for the arguments' extents.
   const CompiledNetwork &network() const { return *fitting; }
   int32_t threads() const { return tenon_context_threads(context); }
+  /// What the last run took.
+  double seconds() const { return lastSeconds; }
 
 private:
   NativeRun() = default;
@@ -40,6 +42,7 @@ private:
   std::vector<HostTensor> outputs;
   HostTensor workspace;
   std::vector<tenon_tensor> inputViews, outputViews;
+  double lastSeconds = 0;
 };
 
 } // namespace tenon::run

@@ -104,7 +104,7 @@ static llvm::Expected<bool> runNetwork(const RunRequest &request, MLIRContext &c
       return error;
     progress.clear();
     if (request.stats)
-      reportStatistics(*native, llvm::errs());
+      reportStatistics(*native, *function, llvm::errs());
   }
   if (request.reference || request.check) {
     auto values = interpret(*function, *signature, *arguments);

@@ -25,9 +25,16 @@ struct GenerateKernelsPass : tenon::impl::GenerateKernelsBase<GenerateKernelsPas
       auto attribute = declaration->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
       if (!attribute || !declaration.isDeclaration())
         continue;
+      cpu::ContractionKernelSpec spec = cpu::toSpec(attribute);
+      std::string problem = cpu::explainUnsupported(
+          {spec.typeA, spec.typeB, spec.typeC, spec.accType, spec.semiring, spec.isUnsigned, spec.conjA, spec.conjB});
+      if (!problem.empty()) {
+        declaration.emitError("tenon-generate-kernels: ") << problem;
+        return signalPassFailure();
+      }
       std::string name = declaration.getName().str();
       declaration.erase();
-      FailureOr<func::FuncOp> kernel = cpu::buildContractionKernel(builder, module, name, cpu::toSpec(attribute));
+      FailureOr<func::FuncOp> kernel = cpu::buildContractionKernel(builder, module, name, spec);
       if (failed(kernel))
         return signalPassFailure();
       kernel->setPrivate();

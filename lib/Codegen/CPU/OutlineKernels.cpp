@@ -85,8 +85,14 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         if (matchPattern(fill.getInputs().front(), m_Constant()))
           continue;
       auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-      if (generic)
+      if (generic && llvm::all_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>))
         if (std::optional<cpu::MatchedContraction> match = cpu::matchContraction(generic)) {
+          for (Value operand : op->getOperands())
+            if (!cast<MemRefType>(operand.getType()).hasStaticShape()) {
+              op.emitError() << "tenon-outline-kernels: the extents of " << operand.getType()
+                             << " are not known; specialise the function to the extents of its arguments first (--tenon-specialize)";
+              return signalPassFailure();
+            }
           callContraction(generic, *match);
           continue;
         }
@@ -205,6 +211,10 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         shares = std::max(shareM, shareN);
       }
       ways = std::max<int64_t>(1, std::min<int64_t>(threads, shares));
+      if (ways == 1) {
+        splitGroup = tn::SplitGroup::M;
+        grain = 1;
+      }
     }
     int64_t bytes = ways * cpu::packingWorkspaceBytes(spec, merged);
     Value workspace = memref::AllocOp::create(builder, loc, MemRefType::get({bytes}, builder.getI8Type()), ValueRange(),

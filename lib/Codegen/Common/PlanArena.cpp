@@ -38,13 +38,19 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
 
   llvm::DenseMap<Block *, BlockPlan> plans;
   llvm::DenseMap<Operation *, int64_t> times;
+  SmallVector<memref::DeallocOp> deallocs; ///< of buffers that the arena takes over
 
   void runOnOperation() override {
     plans.clear();
     times.clear();
+    deallocs.clear();
     func::FuncOp function = getOperation();
     if (function.isDeclaration() || function->hasAttr("tn.kernel"))
       return;
+    if (!function.getBody().hasOneBlock()) {
+      function.emitError("tenon-plan-arena: a schedule has structured control flow (scf), found several blocks");
+      return signalPassFailure();
+    }
     Block &body = function.getBody().front();
     int64_t time = 0;
     function.walk<WalkOrder::PreOrder>([&](Operation *op) { times[op] = time++; });
@@ -61,12 +67,14 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
     function->setAttr("tn.workspace_bound", builder.getI64IntegerAttr(plan.bound));
     Value arena = body.addArgument(MemRefType::get({plan.bytes}, builder.getI8Type()), function.getLoc());
     function.setType(builder.getFunctionType(body.getArgumentTypes(), {}));
+    for (memref::DeallocOp dealloc : deallocs)
+      dealloc.erase();
     place(&body, arena, {});
   }
 
-  /// The operation of `block` that `op` is, or is nested in.
+  /// The operation of `block` that `op` is, or is nested in; null where there is none.
   static Operation *ancestorIn(Block *block, Operation *op) {
-    while (op->getBlock() != block)
+    while (op && op->getBlock() != block)
       op = op->getParentOp();
     return op;
   }
@@ -79,9 +87,13 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
         Operation *user = use.getOwner();
         // A loop is in use as a whole, whatever it does last with the buffer.
         Operation *ancestor = ancestorIn(block, user);
+        if (!ancestor)
+          return user->emitError("tenon-plan-arena: a schedule has structured control flow (scf), found a buffer that another block made");
+        if (auto dealloc = dyn_cast<memref::DeallocOp>(user))
+          deallocs.push_back(dealloc);
         life.first = std::min(life.first, times.lookup(ancestor));
         life.last = std::max(life.last, times.lookup(ancestor));
-        if (isa<ViewLikeOpInterface>(user))
+        if (isa<ViewLikeOpInterface, memref::TransposeOp>(user))
           llvm::append_range(worklist, user->getResults());
         else if (llvm::any_of(user->getResultTypes(), llvm::IsaPred<BaseMemRefType>) || user->hasTrait<OpTrait::ReturnLike>())
           return user->emitError("tenon-plan-arena: the life of a buffer cannot be followed through this operation");
@@ -94,6 +106,11 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
     for (Operation &op : *block) {
       if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
         MemRefType type = alloc.getType();
+        Type element = type.getElementType();
+        if (auto complexType = dyn_cast<ComplexType>(element))
+          element = complexType.getElementType();
+        if (!element.isIntOrIndexOrFloat())
+          return alloc.emitError() << "tenon-plan-arena: expected a buffer of numbers, found " << type;
         if (!type.hasStaticShape() || !type.getLayout().isIdentity())
           return alloc.emitError() << "tenon-plan-arena: expected a contiguous buffer of static extents, found " << type;
         BlockPlan::Item item;
@@ -153,7 +170,7 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       element = complexType.getElementType();
       parts = 2;
     }
-    bytes = parts * (element.isIndex() ? 8 : std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8));
+    bytes = parts * (element.isIndex() ? 8 : llvm::PowerOf2Ceil(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8)));
     for (int64_t extent : type.getShape())
       if (llvm::MulOverflow(bytes, extent, bytes))
         return llvm::is_contained(type.getShape(), 0) ? 0 : -1;

@@ -36,6 +36,8 @@ static RankedTensorType withExtents(func::FuncOp function, unsigned number, Rank
 }
 
 LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVector<int64_t>> extents) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitError("cannot be specialised: a network has structured control flow (scf), found several blocks");
   Block &body = function.getBody().front();
   if (extents.size() != body.getNumArguments())
     return function.emitError() << "takes " << body.getNumArguments() << " arguments, but extents for " << extents.size()
@@ -66,8 +68,11 @@ LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVect
   auto ret = cast<func::ReturnOp>(body.getTerminator());
   for (OpOperand &operand : ret->getOpOperands()) {
     auto cast = operand.get().getDefiningOp<tensor::CastOp>();
-    if (cast && llvm::cast<RankedTensorType>(cast.getSource().getType()).hasStaticShape())
+    if (cast && llvm::cast<RankedTensorType>(cast.getSource().getType()).hasStaticShape()) {
       operand.set(cast.getSource());
+      if (cast->use_empty())
+        cast->erase();
+    }
     auto type = dyn_cast<RankedTensorType>(operand.get().getType());
     if (!type || !type.hasStaticShape())
       return ret.emitError() << "the extents of result " << operand.getOperandNumber() << " do not follow from the arguments, found "
@@ -88,8 +93,10 @@ struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
     SmallVector<SmallVector<int64_t>> extents;
     for (unsigned i = 0; i < function.getNumArguments(); ++i) {
       auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
-      if (!type)
-        continue;
+      if (!type) {
+        function.emitError() << "tenon-specialize: argument " << i << " is no ranked tensor, found " << function.getArgumentTypes()[i];
+        return signalPassFailure();
+      }
       SmallVector<int64_t> shape(type.getShape());
       if (auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(i, tn::TNDialect::getHintAttrName()))
         shape.assign(hint.asArrayRef().begin(), hint.asArrayRef().end());

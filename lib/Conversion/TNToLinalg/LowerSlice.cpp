@@ -122,8 +122,9 @@ static Value emitZeroResult(OpBuilder &builder, SliceOp op, unsigned i) {
 static Value emitSumOfPartials(OpBuilder &builder, SliceOp op, unsigned i, Value partials) {
   auto type = cast<RankedTensorType>(op.getResult(i).getType());
   int64_t rank = type.getRank();
-  SmallVector<AffineMap> maps = {builder.getMultiDimIdentityMap(rank + 1),
-                                 builder.getMultiDimIdentityMap(rank + 1).getMinorSubMap(rank)};
+  // Not getMinorSubMap: that map is null for a result of rank 0.
+  AffineMap all = builder.getMultiDimIdentityMap(rank + 1);
+  SmallVector<AffineMap> maps = {all, AffineMap::get(rank + 1, 0, all.getResults().drop_front(), builder.getContext())};
   SmallVector<utils::IteratorType> iterators(rank + 1, utils::IteratorType::parallel);
   iterators.front() = utils::IteratorType::reduction;
   auto generic = linalg::GenericOp::create(

@@ -53,10 +53,10 @@ func.func @alone(%a: tensor<4x4x5xf32>) -> tensor<4xf32> {
 // CHECK-LABEL: func.func @unit
 // CHECK-SAME: (%[[A:.*]]: tensor<1x4x1x5xf32>, %[[B:.*]]: tensor<5x1x6xf32>)
 func.func @unit(%a: tensor<1x4x1x5xf32>, %b: tensor<5x1x6xf32>) -> tensor<1x6x4x1xf32> {
-  // CHECK-DAG: %[[A2:.*]] = tensor.collapse_shape %[[A]] {{\[\[}}0, 1, 2], [3]] : tensor<1x4x1x5xf32> into tensor<4x5xf32>
-  // CHECK-DAG: %[[B2:.*]] = tensor.collapse_shape %[[B]] {{\[\[}}0, 1], [2]] : tensor<5x1x6xf32> into tensor<5x6xf32>
+  // CHECK-DAG: %[[A2:.*]] = tensor.extract_slice %[[A]][0, 0, 0, 0] [1, 4, 1, 5] [1, 1, 1, 1] : tensor<1x4x1x5xf32> to tensor<4x5xf32>
+  // CHECK-DAG: %[[B2:.*]] = tensor.extract_slice %[[B]][0, 0, 0] [5, 1, 6] [1, 1, 1] : tensor<5x1x6xf32> to tensor<5x6xf32>
   // CHECK: %[[R:.*]] = tn.contract (%[[A2]][i, j], %[[B2]][j, k]) -> [k, i]
-  // CHECK: tensor.expand_shape %[[R]] {{\[\[}}0, 1], [2, 3]] output_shape [1, 6, 4, 1] : tensor<6x4xf32> into tensor<1x6x4x1xf32>
+  // CHECK: tensor.insert_slice %[[R]] into %{{.*}}[0, 0, 0, 0] [1, 6, 4, 1] [1, 1, 1, 1] : tensor<6x4xf32> into tensor<1x6x4x1xf32>
   %r = tn.contract (%a[u, i, v, j], %b[j, u, k]) -> [u, k, i, v] : (tensor<1x4x1x5xf32>, tensor<5x1x6xf32>) -> tensor<1x6x4x1xf32>
   return %r : tensor<1x6x4x1xf32>
 }
@@ -64,7 +64,7 @@ func.func @unit(%a: tensor<1x4x1x5xf32>, %b: tensor<5x1x6xf32>) -> tensor<1x6x4x
 // One dimension might be other than 1 when it runs: that is an error to report then.
 // CHECK-LABEL: func.func @maybe_unit
 func.func @maybe_unit(%a: tensor<1x4xf32>, %b: tensor<?x4xf32>) -> tensor<1xf32> {
-  // CHECK-NOT: collapse_shape
+  // CHECK-NOT: extract_slice
   // CHECK: tn.contract (%{{.*}}[u, i], %{{.*}}[u, i]) -> [u] : (tensor<1x4xf32>, tensor<?x4xf32>) -> tensor<1xf32>
   %r = tn.contract (%a[u, i], %b[u, i]) -> [u] : (tensor<1x4xf32>, tensor<?x4xf32>) -> tensor<1xf32>
   return %r : tensor<1xf32>

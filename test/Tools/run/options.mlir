@@ -21,16 +21,10 @@
 
 // RUN: tenon-run %s --random=3 --stats 2>&1 >/dev/null | FileCheck %s --check-prefix=STATS
 // RUN: tenon-run %s --random=3 --verbose 2>&1 >/dev/null | FileCheck %s --check-prefix=STATS
-// STATS: stage plan
-// STATS: stage lower
-// STATS: stage bufferize
-// STATS: stage outline
-// STATS: stage kernels
-// STATS: stage load
-// STATS: plan: {"contractions":[
-// STATS: kernels: 1
-// STATS-NEXT: workspace: {{.*}}
-// STATS-NEXT: threads: {{[0-9]+}}
+// STATS: planned {{.*}} multiply-adds in 1 slice, {{.*}} beside inputs and outputs, about {{.*}} s
+// STATS-NEXT: compiled plan {{.*}} ms, lower {{.*}} ms, bufferize {{.*}} ms, outline {{.*}} ms, kernels {{.*}} ms, load {{.*}} 1 kernels
+// STATS-NEXT: ran {{.*}} s on {{[0-9]+}} thread
+// STATS-NEXT: memory {{.*}} of workspace, {{.*}} at most in the whole process
 
 // RUN: tenon-run %s --random=3 --progress=always --plan='min-slices=4' 2>&1 >/dev/null | FileCheck %s --check-prefix=PROGRESS
 // PROGRESS: {{^}}[1/6] plan{{$}}
@@ -39,7 +33,7 @@
 // RUN: tenon-run %s --random=3 2>&1 >/dev/null | count 0
 
 // RUN: tenon-run %s --random=3 --memory-limit=16.5KiB --check --stats 2>&1 | FileCheck %s --check-prefix=LIMIT
-// LIMIT: workspace: {{[0-9]+}} bytes
+// LIMIT: memory {{[0-9]+}} bytes of workspace
 // RUN: not tenon-run %s --random=3 --memory-limit=100B 2>&1 | FileCheck %s --check-prefix=TOO-LOW
 // TOO-LOW: tenon-run: error: {{.*}}options.mlir:{{[0-9:]+}}: {{.*}}the memory bound of 100 bytes cannot be kept: the smallest peak that slicing reaches is {{[0-9]+}} bytes
 

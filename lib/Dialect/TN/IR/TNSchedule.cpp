@@ -26,6 +26,10 @@ LogicalResult ContractionKernelAttr::verify(function_ref<InFlightDiagnostic()> e
                        << tile[0] << ", " << tile[1] << "]";
   if (block[0] < 1 || block[1] < 1 || block[2] < 1 || block[3] < 0)
     return emitError() << "expected positive blocks (kc = 0: k is never split)";
+  // Panels are cut in whole tiles; the kernel and the size of its packing buffer rely on it.
+  if (block[0] % tile[0] != 0 || block[1] % tile[1] != 0 || block[2] % tile[1] != 0 || block[3] % 4 != 0)
+    return emitError() << "expected block = [mc, nc, ncThin, kc] in multiples of [" << tile[0] << ", " << tile[1] << ", " << tile[1]
+                       << ", 4], found [" << block[0] << ", " << block[1] << ", " << block[2] << ", " << block[3] << "]";
   if (!isLegalSemiring(semiring, accumulate))
     return emitError() << "semiring " << stringifySemiring(semiring) << " is not defined on " << accumulate;
   return success();

@@ -8,6 +8,7 @@
 #include "tenon/Planner/Path.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/JSON.h"
 
 namespace tenon::tn {
@@ -57,30 +58,49 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       function.emitError("tn-plan: memory-limit and packing are at least 0; min-slices, threads and restarts at least 1");
       return signalPassFailure();
     }
-    SmallVector<ContractOp> networks;
+    SmallVector<ContractOp> networks, trivial;
     function.walk([&](ContractOp op) {
-      if (op.getInputs().size() > 2 || op->hasAttr("tn.path"))
-        networks.push_back(op);
+      bool isNetwork = op.getInputs().size() > 2 || op->hasAttr("tn.path");
+      (isNetwork ? networks : trivial).push_back(op);
     });
-    if (networks.empty())
+    // A function that was planned before keeps that plan's description.
+    if (networks.empty() && (trivial.empty() || function->hasAttr("tn.plan")))
       return;
     llvm::json::Array contractions;
-    double operations = 0, slices = 1, peak = 0;
+    double operations = 0, slices = 1, peak = 0, seconds = 0;
+    for (ContractOp op : trivial) {
+      double own = describeTrivial(op, contractions);
+      operations += own;
+      seconds += estimateSeconds(op.getAccumulationType(), own, 0);
+    }
     for (ContractOp op : networks) {
+      Type accumulation = op.getAccumulationType();
       FailureOr<planner::Plan> plan = planAndReplace(op, contractions);
       if (failed(plan))
         return signalPassFailure();
       operations += plan->cost.ops;
       slices = std::max(slices, plan->cost.slices);
       peak = std::max(peak, plan->cost.peakBytes);
+      seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes);
     }
     llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
                                                    {"operations", operations},
                                                    {"slices", slices},
-                                                   {"peak_bytes", peak}};
+                                                   {"peak_bytes", peak},
+                                                   {"estimated_seconds", seconds}};
     std::string text;
     llvm::raw_string_ostream(text) << summary;
     function->setAttr("tn.plan", StringAttr::get(&getContext(), text));
+  }
+
+  /// A first guess, from rates that a present-day core reaches: 100 GFLOP/s on f32 and half of it on f64, and 20 GB/s
+  /// for writing a result once and reading it once. Threads share the work evenly.
+  double estimateSeconds(Type accumulation, double multiplyAdds, double writes) {
+    bool isComplex = isa<ComplexType>(accumulation);
+    Type part = isComplex ? cast<ComplexType>(accumulation).getElementType() : accumulation;
+    double flops = multiplyAdds * (isComplex ? 8 : 2), rate = getElementBytes(part) > 4 ? 50e9 : 100e9;
+    double bytes = 2 * writes * getElementBytes(accumulation);
+    return (flops / rate + bytes / 20e9) / double(threads);
   }
 
   planner::MemoryModel memoryModel(Type accumulation) {
@@ -101,8 +121,11 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     FailureOr<SmallVector<int64_t>> extents = getPlanningExtents(op);
     if (failed(extents))
       return failure();
+    if (op->hasAttr("tn.sliced") && !op->hasAttr("tn.path"))
+      return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; give both, or use the option min-slices");
     bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
-    if (isDynamic && (memoryLimit > 0 || minSlices > 1))
+    auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
+    if (isDynamic && (memoryLimit > 0 || minSlices > 1 || (given && !given.empty())))
       return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
     planner::Network network(getElementBytes(op.getAccumulationType()));
     for (int64_t extent : *extents)
@@ -134,6 +157,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     OpBuilder builder(op);
     op->removeAttr("tn.path");
     op->removeAttr("tn.sliced");
+    // One operand: there is nothing to split.
+    if (plan->tree.numSteps() == 0)
+      return std::move(*plan);
     Value result = writeBackPlan(builder, op, network, *plan);
     op.getResult().replaceAllUsesWith(result);
     op.erase();
@@ -152,12 +178,24 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (!tree)
       return planner::Error{"tn.path: " + tree.error()};
     auto sliced = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
+    if (op->hasAttr("tn.sliced") && !sliced)
+      return planner::Error{"tn.sliced is an array of i64"};
     if (!sliced || sliced.empty())
       return planner::planTree(network, *tree, options, /*reshape=*/false);
     planner::Plan plan{*tree, {}, {}};
+    if (tree->numSteps() == 0)
+      return planner::Error{"tn.sliced: a contraction of one operand has no step to slice; leave tn.sliced out"};
+    llvm::SmallBitVector isInSteps(network.numIndices());
+    planner::NodeIndices nodeIndices(network, *tree);
+    for (planner::NodeId leaf = 0; leaf < tree->numLeaves(); ++leaf)
+      for (planner::IndexId index : nodeIndices[leaf])
+        isInSteps.set(index);
     for (int64_t index : sliced.asArrayRef()) {
       if (index < 0 || index >= network.numIndices() || llvm::is_contained(plan.sliced, static_cast<planner::IndexId>(index)))
         return planner::Error{"tn.sliced: " + std::to_string(index) + " is not the number of an index, or is repeated"};
+      if (!isInSteps.test(index))
+        return planner::Error{"tn.sliced: index '" + op.getIndexName(index) +
+                              "' is summed within its only operand, before any step; leave it out"};
       plan.sliced.push_back(static_cast<planner::IndexId>(index));
     }
     llvm::sort(plan.sliced);
@@ -166,7 +204,33 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       return planner::Error{"the given path and slices need " + std::to_string(static_cast<int64_t>(plan.cost.peakBytes)) +
                             " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
                             "; slice more indices, or give no slices"};
+    if (plan.cost.slices < double(options.slicing.minSlices))
+      return planner::Error{"the given tn.sliced makes " + std::to_string(static_cast<int64_t>(plan.cost.slices)) +
+                            " slices, min-slices asks for " + std::to_string(static_cast<int64_t>(options.slicing.minSlices)) +
+                            "; slice more indices, or give no slices"};
     return plan;
+  }
+
+  /// A contraction of one or two operands needs no plan; it counts all the same. Returns its multiply-adds.
+  static double describeTrivial(ContractOp op, llvm::json::Array &report) {
+    double operations = op.getInputs().size() == 2 ? 1 : 0, elements = 1;
+    for (int64_t extent : op.getIndexExtents())
+      operations *= ShapedType::isDynamic(extent) ? 1 : double(extent);
+    for (int64_t extent : op.getResultType().getShape())
+      elements *= ShapedType::isDynamic(extent) ? 1 : double(extent);
+    llvm::json::Array path;
+    if (op.getInputs().size() == 2)
+      path.push_back(llvm::json::Array{0, 1});
+    report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
+                                        {"operations", operations},
+                                        {"log2_operations", operations > 0 ? std::log2(operations) : 0.0},
+                                        {"largest_elements", elements},
+                                        {"writes", elements},
+                                        {"slices", 1.0},
+                                        {"peak_bytes", 0.0},
+                                        {"path", std::move(path)},
+                                        {"sliced", llvm::json::Array()}});
+    return operations;
   }
 
   static void describe(ContractOp op, const planner::Plan &plan, llvm::json::Array &report) {

@@ -14,27 +14,6 @@ using namespace tenon;
 using namespace tenon::tn;
 using namespace tenon::tn::simplify;
 
-/// Which dimensions of a tensor of rank `rank` become one when those of `unitDims` are dropped:
-/// each of them joins the dimension before it, or, at the front, the one after.
-static SmallVector<ReassociationIndices> groupUnitDims(int64_t rank, ArrayRef<int64_t> unitDims) {
-  SmallVector<ReassociationIndices> groups;
-  if (rank == static_cast<int64_t>(unitDims.size()))
-    return groups;
-  ReassociationIndices leading;
-  for (int64_t dim = 0; dim < rank; ++dim) {
-    if (!llvm::is_contained(unitDims, dim)) {
-      groups.emplace_back(leading);
-      groups.back().push_back(dim);
-      leading.clear();
-    } else if (groups.empty()) {
-      leading.push_back(dim);
-    } else {
-      groups.back().push_back(dim);
-    }
-  }
-  return groups;
-}
-
 static RankedTensorType withoutDims(RankedTensorType type, ArrayRef<int64_t> dims) {
   SmallVector<int64_t> shape;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
@@ -62,15 +41,8 @@ public:
     // The dimensions that rule 5 took from the result are restored.
     ArrayRef<int64_t> unitDims = graph.unitOutputDims;
     Value result = writeResult(operands, withoutDims(type, unitDims));
-    if (!unitDims.empty()) {
-      auto found = cast<RankedTensorType>(result.getType());
-      SmallVector<int64_t> shape;
-      for (int64_t dim = 0, kept = 0; dim < type.getRank(); ++dim)
-        shape.push_back(llvm::is_contained(unitDims, dim) ? 1 : found.getDimSize(kept++));
-      result = tensor::ExpandShapeOp::create(rewriter, root.getLoc(),
-                                             RankedTensorType::get(shape, type.getElementType()),
-                                             result, groupUnitDims(type.getRank(), unitDims));
-    }
+    if (!unitDims.empty())
+      result = restoreUnitDims(result, type, unitDims);
     if (result.getType() != type)
       result = tensor::CastOp::create(rewriter, root.getLoc(), type, result);
     rewriter.replaceOp(root, result);
@@ -111,6 +83,22 @@ private:
         values[node] = valueOf(node);
   }
 
+  /// `result` with unit extents put back at `unitDims`. It is inserted as a slice, which bufferization computes in place.
+  Value restoreUnitDims(Value result, RankedTensorType type, ArrayRef<int64_t> unitDims) {
+    SmallVector<OpFoldResult> offsets(type.getRank(), rewriter.getIndexAttr(0)), sizes,
+        strides(type.getRank(), rewriter.getIndexAttr(1));
+    for (int64_t dim = 0, kept = 0; dim < type.getRank(); ++dim)
+      sizes.push_back(llvm::is_contained(unitDims, dim)
+                          ? OpFoldResult(rewriter.getIndexAttr(1))
+                          : tensor::getMixedSize(rewriter, root.getLoc(), result, kept++));
+    Value empty = tensor::EmptyOp::create(rewriter, root.getLoc(), sizes, type.getElementType());
+    // Slices of a tensor without elements do not verify, and would move nothing.
+    if (llvm::is_contained(type.getShape(), 0))
+      return empty;
+    return tensor::InsertSliceOp::create(rewriter, root.getLoc(), result, empty, offsets, sizes,
+                                         strides);
+  }
+
   Value valueOf(int number) {
     const Node &node = graph.nodes[number];
     switch (node.kind) {
@@ -120,10 +108,16 @@ private:
         value = ConjOp::create(rewriter, value.getLoc(), value);
       if (node.unitDims.empty())
         return value;
-      auto type = cast<RankedTensorType>(value.getType());
-      return tensor::CollapseShapeOp::create(rewriter, value.getLoc(),
-                                             withoutDims(type, node.unitDims), value,
-                                             groupUnitDims(type.getRank(), node.unitDims));
+      RankedTensorType reduced = withoutDims(cast<RankedTensorType>(value.getType()), node.unitDims);
+      if (llvm::is_contained(reduced.getShape(), 0)) {
+        SmallVector<OpFoldResult> sizes;
+        for (auto [dim, size] : llvm::enumerate(tensor::getMixedSizes(rewriter, value.getLoc(), value)))
+          if (!llvm::is_contained(node.unitDims, static_cast<int64_t>(dim)))
+            sizes.push_back(size);
+        return tensor::EmptyOp::create(rewriter, value.getLoc(), sizes, reduced.getElementType());
+      }
+      // A slice and not a collapsed shape: it is a view of a caller's buffer, whatever its strides are.
+      return tensor::createCanonicalRankReducingExtractSliceOp(rewriter, value.getLoc(), value, reduced);
     }
     case Node::Kind::Constant:
       if (node.value)

@@ -16,7 +16,7 @@ def TN_ContractionKernelAttr : AttrDef<TN_Dialect, "ContractionKernel"> {
   let description = [{
     On a private function without a body: the kernel that this function is. Element types, semiring and conjugation are what it computes;
     the strategy, the register tile (mr × nr) and the cache blocks (mc, nc, ncThin, kc) are how. `tenon-generate-kernels` writes the body, and a
-    user may change the second part before.
+    user may change the second part before. `unsigned = true`, `conj_a = true` and `conj_b = true` follow the semiring where they hold.
 
     ```mlir
     #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed",
@@ -33,9 +33,9 @@ def TN_ContractionKernelAttr : AttrDef<TN_Dialect, "ContractionKernel"> {
                         ArrayRefParameter<"int64_t">:$tile,
                         ArrayRefParameter<"int64_t">:$block);
   let assemblyFormat = [{
-    `<` `a` `=` $typeA `,` `b` `=` $typeB `,` `c` `=` $typeC `,` `accumulate` `=` $accumulate `,` `semiring` `=` $semiring `,`
-    (`unsigned` `=` $isUnsigned^ `,`)? (`conj_a` `=` $conjA^ `,`)? (`conj_b` `=` $conjB^ `,`)?
-    `strategy` `=` $strategy `,` `lanes` `=` $lanes `,` `tile` `=` `[` $tile `]` `,` `block` `=` `[` $block `]` `>`
+    `<` `a` `=` $typeA `,` `b` `=` $typeB `,` `c` `=` $typeC `,` `accumulate` `=` $accumulate `,` `semiring` `=` $semiring
+    (`unsigned` `=` $isUnsigned^)? (`conj_a` `=` $conjA^)? (`conj_b` `=` $conjB^)?
+    `,` `strategy` `=` $strategy `,` `lanes` `=` $lanes `,` `tile` `=` `[` $tile `]` `,` `block` `=` `[` $block `]` `>`
   }];
   let genVerifyDecl = 1;
 }
@@ -77,7 +77,7 @@ def TN_CallContractionOp : Op<TN_Dialect, "call_contraction", [DeclareOpInterfac
   let assemblyFormat = [{
     $callee `(` $a `` custom<IndexList>($indices_a) `,` $b `` custom<IndexList>($indices_b) `)` `->` `(` $c `` custom<IndexList>($indices_c) `)`
     `order` custom<IndexList>($order) (`accumulate` $accumulate^)?
-    (`split` custom<SplitGroup>($split_group)^ `by` $split_grain `into` $ways)?
+    (`split` custom<SplitGroup>($split_group) `by` $split_grain `into` $ways^)?
     `workspace` `(` $workspace `)` attr-dict `:` type($a) `,` type($b) `,` type($c) `,` type($workspace)
   }];
   let hasVerifier = 1;

@@ -74,7 +74,8 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     ```
 
     A contraction may bring its own plan: `tn.path = array<i64: a0, b0, a1, b1, …>`, pairs of operand numbers in SSA form (step k makes number n + k), and
-    `tn.sliced = array<i64: …>`, numbers of indices to slice.
+    `tn.sliced = array<i64: …>`, numbers of indices to slice. Without `tn.sliced` the options decide about slices; an index that is summed within its only operand
+    cannot be sliced.
 
     The function keeps what was decided as JSON text in `tn.plan`; `tn-simplify` does not join the contractions of such a function again.
     Extents that are not static are planned with those of `tn.hint`, and never sliced.

@@ -1,0 +1,40 @@
+// RUN: tenon-opt %s -verify-diagnostics=only-expected "-tn-plan=memory-limit=10 packing=0" -split-input-file
+// RUN: not tenon-opt %s -split-input-file -tn-plan=method=best 2>&1 | FileCheck %s --check-prefix=METHOD
+// RUN: not tenon-opt %s -split-input-file -tn-plan=minimize=time 2>&1 | FileCheck %s --check-prefix=MINIMIZE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=min-slices=1000 2>&1 | FileCheck %s --check-prefix=SLICES
+// RUN: not tenon-opt %s -split-input-file -tn-plan=min-slices=0 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=threads=0 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=restarts=0 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=packing=-1 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=memory-limit=-1 2>&1 | FileCheck %s --check-prefix=RANGE
+
+// METHOD: 'tn.contract' op cannot be planned: unknown strategy 'best'; expected one of auto, greedy, optimal, random-greedy
+// MINIMIZE: 'tn.contract' op cannot be planned: unknown cost model 'time'; expected flops, size, write or combo
+// SLICES: cannot be planned: found no slicing into at least 1000 slices that keeps the other limits: the most that was reached is 840; ask for fewer slices
+// RANGE: tn-plan: memory-limit and packing are at least 0; min-slices, threads and restarts at least 1
+
+func.func @net(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>, %c: tensor<6x7xf32>) -> tensor<4x7xf32> {
+  // The smallest intermediate takes one unit of 64 bytes.
+  // expected-error @below {{cannot be planned: the memory bound of 10 bytes cannot be kept: the smallest peak that slicing reaches is 64 bytes; raise the bound to at least that}}
+  %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l]
+     : (tensor<4x5xf32>, tensor<5x6xf32>, tensor<6x7xf32>) -> tensor<4x7xf32>
+  return %r : tensor<4x7xf32>
+}
+
+// -----
+
+func.func @given_slices(%a: tensor<4x50xf32>, %b: tensor<50x6xf32>, %c: tensor<6x7xf32>) -> tensor<4x7xf32> {
+  // expected-error @below {{the given path and slices need 128 bytes, the limit is 10; slice more indices, or give no slices}}
+  %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l] {tn.path = array<i64: 0, 1, 2, 3>, tn.sliced = array<i64: 1>}
+     : (tensor<4x50xf32>, tensor<50x6xf32>, tensor<6x7xf32>) -> tensor<4x7xf32>
+  return %r : tensor<4x7xf32>
+}
+
+// -----
+
+func.func @no_hint(%a: tensor<?x5xf32>, %b: tensor<5x6xf32>, %c: tensor<6x7xf32>) -> tensor<?x7xf32> {
+  // expected-error @below {{cannot be planned: the extent of index 'row' is not known; give it by tn.hint on an argument, or fix it (tenon-specialize)}}
+  %r = tn.contract (%a[row, j], %b[j, k], %c[k, l]) -> [row, l]
+     : (tensor<?x5xf32>, tensor<5x6xf32>, tensor<6x7xf32>) -> tensor<?x7xf32>
+  return %r : tensor<?x7xf32>
+}
