@@ -23,6 +23,9 @@ if config.sanitize:
     # The MLIR archives are not instrumented: containers that cross the boundary look overflown.
     config.environment.setdefault("ASAN_OPTIONS", "detect_container_overflow=0:allow_user_poisoning=0:detect_leaks=0")
     config.available_features.add("sanitized")
+else:
+    # A library that tenon-compile links has the runtime inside; a sanitized one works in sanitized processes only.
+    config.available_features.add("plain-runtime")
 
 config.substitutions.append(("%source", config.tenon_source_dir))
 config.substitutions.append(("%binary", config.tenon_binary_dir))

@@ -7,6 +7,7 @@
 // RUN: tenon-run %s --entry=both --random=55 --check --threads=2 | FileCheck %s
 // RUN: tenon-run %s --entry=integers --random=56 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=shortest --random=57 --check --threads=2 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=scalar --random=59 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=none --random=58 --check --threads=2 --print | FileCheck %s --check-prefix=NONE
 // CHECK: check: result 0: agrees
 // EXACT: check: result 0: equal
@@ -61,6 +62,16 @@ func.func @shortest(%a: tensor<6x5x4xi32>, %b: tensor<4x6x3xi32>) -> tensor<3x5x
     tn.yield %p : tensor<3x5xi32>
   }
   return %r : tensor<3x5xi32>
+}
+
+func.func @scalar(%a: tensor<6x5xi32>, %b: tensor<5x6xi32>) -> tensor<i32> {
+  %r = tn.slice (%s in 6) -> (tensor<i32> [sum]) {
+    %x = tensor.extract_slice %a[%s, 0] [1, 5] [1, 1] : tensor<6x5xi32> to tensor<5xi32>
+    %y = tensor.extract_slice %b[0, %s] [5, 1] [1, 1] : tensor<5x6xi32> to tensor<5xi32>
+    %p = tn.contract (%x[k], %y[k]) -> [] : (tensor<5xi32>, tensor<5xi32>) -> tensor<i32>
+    tn.yield %p : tensor<i32>
+  }
+  return %r : tensor<i32>
 }
 
 func.func @none(%a: tensor<3xf32>) -> tensor<3xf32> {

@@ -68,10 +68,11 @@ void run::reportStatistics(const NativeRun &native, func::FuncOp function, raw_o
   auto planned = [&](StringRef key) { return getPlanned(network, key).value_or(0); };
   double operations = planned("operations");
   if (!network.plan().empty()) {
-    report << llvm::format("planned   %.4g multiply-adds in %.0f slice%s, ", operations, planned("slices"),
-                           planned("slices") == 1 ? "" : "s")
+    report << llvm::format("planned   %.4g multiply-adds in %.0f slice%s, ", operations,
+                           planned("slices"), planned("slices") == 1 ? "" : "s")
            << formatByteSize(static_cast<int64_t>(planned("peak_bytes")))
-           << llvm::format(" beside inputs and outputs, about %.3g s\n", planned("estimated_seconds"));
+           << llvm::format(" beside inputs and outputs, about %.3g s\n",
+                           planned("estimated_seconds"));
   }
   report << "compiled  ";
   double total = 0;
@@ -80,13 +81,16 @@ void run::reportStatistics(const NativeRun &native, func::FuncOp function, raw_o
     total += seconds;
   }
   report << llvm::format("in all %.1f ms; %zu kernels\n", total * 1e3, network.numKernels());
-  report << llvm::format("ran       %.4g s on %d thread%s", native.seconds(), native.threads(), native.threads() == 1 ? "" : "s");
+  report << llvm::format("ran       %.4g s on %d thread%s", native.seconds(), native.threads(),
+                         native.threads() == 1 ? "" : "s");
   if (operations > 0 && native.seconds() > 0)
-    report << llvm::format(", %.3g GFLOP/s", getFlops(function, operations) / native.seconds() * 1e-9);
+    report << llvm::format(", %.3g GFLOP/s",
+                           getFlops(function, operations) / native.seconds() * 1e-9);
   report << "\nmemory    " << formatByteSize(network.workspaceBytes()) << " of workspace";
   rusage usage;
   if (getrusage(RUSAGE_SELF, &usage) == 0)
-    report << ", " << formatByteSize(int64_t(usage.ru_maxrss) * 1024) << " at most in the whole process";
+    report << ", " << formatByteSize(int64_t(usage.ru_maxrss) * 1024)
+           << " at most in the whole process";
   report << '\n';
 }
 

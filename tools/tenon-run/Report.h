@@ -12,7 +12,8 @@
 namespace tenon::run {
 
 /// Stages of the compilation with their times, the plan, kernels and memory.
-void reportStatistics(const NativeRun &native, mlir::func::FuncOp function, llvm::raw_ostream &report);
+void reportStatistics(const NativeRun &native, mlir::func::FuncOp function,
+                      llvm::raw_ostream &report);
 
 /// Times `repetitions` runs (0: as many as fit into about a second, at least 3) after one that is
 /// not counted, and reports median and least time, the rate of operations where their number is

@@ -1,5 +1,6 @@
 // Bad input: one message, exit status 1, nothing written.
 
+// REQUIRES: plain-runtime
 // RUN: rm -rf %t && mkdir %t
 // RUN: not tenon-compile %s 2>&1 | FileCheck %s --check-prefix=OUTPUT
 // OUTPUT: tenon-compile: error: no output: give -o FILE.so, FILE.o or FILE.h

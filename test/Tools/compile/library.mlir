@@ -1,5 +1,6 @@
 // A shared library: it exports the network's functions and those of contexts, and computes with its own kernels only.
 
+// REQUIRES: plain-runtime
 // RUN: rm -rf %t && mkdir %t
 // RUN: tenon-compile %s -o %t/net.so --emit-header=%t/net.h
 // RUN: llvm-nm -D --defined-only --format=just-symbols %t/net.so | count 9
