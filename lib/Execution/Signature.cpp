@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Execution/CompiledNetwork.h"
+#include "tenon/HostTensor/ElementType.h"
 #include "tenon/Target/EmitSchedule.h"
 
 #include "llvm/Support/JSON.h"
@@ -81,39 +82,11 @@ bool Signature::isStatic() const {
   return llvm::all_of(inputs, isKnown) && llvm::all_of(outputs, isKnown);
 }
 
-static StringRef nameOf(tenon_dtype dtype) {
-  switch (dtype) {
-  case TENON_F16:
-    return "f16";
-  case TENON_BF16:
-    return "bf16";
-  case TENON_F32:
-    return "f32";
-  case TENON_F64:
-    return "f64";
-  case TENON_C64:
-    return "c64";
-  case TENON_C128:
-    return "c128";
-  case TENON_BOOL:
-    return "bool";
-  case TENON_I8:
-    return "i8";
-  case TENON_I16:
-    return "i16";
-  case TENON_I32:
-    return "i32";
-  case TENON_I64:
-    return "i64";
-  }
-  return "";
-}
-
 static llvm::json::Value toJSON(const std::vector<ArgumentInfo> &list) {
   llvm::json::Array array;
   for (const ArgumentInfo &info : list)
     array.push_back(llvm::json::Object{{"name", info.name},
-                                       {"dtype", nameOf(info.dtype)},
+                                       {"dtype", StringRef(ElementType{info.dtype}.name())},
                                        {"unsigned", info.isUnsigned},
                                        {"extents", llvm::json::Array(info.extents)}});
   return array;

@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "tenon/HostTensor/ElementType.h"
 #include "tenon/Target/EmitSchedule.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -77,27 +78,7 @@ Type tenon::fromDType(MLIRContext *context, tenon_dtype dtype) {
   return {};
 }
 
-int64_t tenon::getDTypeBytes(tenon_dtype dtype) {
-  switch (dtype) {
-  case TENON_BOOL:
-  case TENON_I8:
-    return 1;
-  case TENON_F16:
-  case TENON_BF16:
-  case TENON_I16:
-    return 2;
-  case TENON_F32:
-  case TENON_I32:
-    return 4;
-  case TENON_F64:
-  case TENON_C64:
-  case TENON_I64:
-    return 8;
-  case TENON_C128:
-    return 16;
-  }
-  return 0;
-}
+int64_t tenon::getDTypeBytes(tenon_dtype dtype) { return ElementType{dtype}.byteWidth(); }
 
 std::optional<std::vector<char>> tenon::getElementBytes(ElementsAttr elements) {
   std::optional<tenon_dtype> dtype = toDType(elements.getElementType());
