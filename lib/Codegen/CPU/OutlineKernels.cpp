@@ -334,7 +334,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     std::string key;
     {
       llvm::raw_string_ostream stream(key);
-      function.print(stream, OpPrintingFlags().printGenericOpForm());
+      // Local: a name table of the whole module, for each of thousands of calls, would be quadratic.
+      function.print(stream, OpPrintingFlags().printGenericOpForm().useLocalScope());
     }
     func::FuncOp &kernel = kernels[key];
     if (kernel) {
