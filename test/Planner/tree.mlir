@@ -26,18 +26,39 @@ func.func @hyperedge(%a: tensor<4x5xf32>, %w: tensor<5xf32>, %b: tensor<5x6xf32>
   return %r : tensor<4x6xf32>
 }
 
-// Operands with a diagonal, or with an index that nobody else has, are reduced first. Intermediates keep the accumulation type; the
+// Operands with a diagonal, or with an index that nobody else has, are reduced right before the step that reads them. Intermediates keep the accumulation type; the
 // last contraction rounds.
 // CHECK-LABEL: func.func @reduced_operands(
 // CHECK-SAME:    %[[A:.*]]: tensor<4x5x4xf16>, %[[B:.*]]: tensor<4x6x9xf16>, %[[C:.*]]: tensor<6x5xf16>)
-// CHECK-DAG:   %[[DIAGONAL:.*]] = tn.contract (%[[A]][i, j, i]) -> [i, j] : (tensor<4x5x4xf16>) -> tensor<4x5xf32>
-// CHECK-DAG:   %[[SUM:.*]] = tn.contract (%[[B]][i, k, z]) -> [i, k] : (tensor<4x6x9xf16>) -> tensor<4x6xf32>
-// CHECK:       %[[BC:.*]] = tn.contract (%[[SUM]][i, k], %[[C]][k, j]) -> [i, j] : (tensor<4x6xf32>, tensor<6x5xf16>) -> tensor<4x5xf32>
-// CHECK:       tn.contract (%[[DIAGONAL]][i, j], %[[BC]][i, j]) -> [] accumulate(f32) : (tensor<4x5xf32>, tensor<4x5xf32>) -> tensor<f16>
+// CHECK-NEXT:  %[[SUM:.*]] = tn.contract (%[[B]][i, k, z]) -> [i, k] : (tensor<4x6x9xf16>) -> tensor<4x6xf32>
+// CHECK-NEXT:  %[[BC:.*]] = tn.contract (%[[SUM]][i, k], %[[C]][k, j]) -> [i, j] : (tensor<4x6xf32>, tensor<6x5xf16>) -> tensor<4x5xf32>
+// CHECK-NEXT:  %[[DIAGONAL:.*]] = tn.contract (%[[A]][i, j, i]) -> [i, j] : (tensor<4x5x4xf16>) -> tensor<4x5xf32>
+// CHECK-NEXT:  tn.contract (%[[DIAGONAL]][i, j], %[[BC]][i, j]) -> [] accumulate(f32) : (tensor<4x5xf32>, tensor<4x5xf32>) -> tensor<f16>
 func.func @reduced_operands(%a: tensor<4x5x4xf16>, %b: tensor<4x6x9xf16>, %c: tensor<6x5xf16>) -> tensor<f16> {
   %r = tn.contract (%a[i, j, i], %b[i, k, z], %c[k, j]) -> [] accumulate(f32)
      : (tensor<4x5x4xf16>, tensor<4x6x9xf16>, tensor<6x5xf16>) -> tensor<f16>
   return %r : tensor<f16>
+}
+
+// What was computed before the contraction, and for it alone, is computed right before the step that reads it, so that it lives no
+// longer than it must. %w has another reader and stays.
+// CHECK-LABEL: func.func @late_operands(
+// CHECK-SAME:    %[[A:.*]]: tensor<4x5xf32>, %[[B:.*]]: tensor<50x60xf32>, %[[C:.*]]: tensor<60x70xf32>, %[[V:.*]]: tensor<5x50xf32>)
+// CHECK-NEXT:  %[[W:.*]] = tn.contract (%[[C]][k, l]) -> [k]
+// CHECK-NEXT:  %[[BW:.*]] = tn.contract (%[[B]][j, k], %[[W]][k]) -> [j]
+// CHECK-NEXT:  %[[T:.*]] = tn.contract (%[[V]][i, j]) -> [j, i]
+// CHECK-NEXT:  %[[U:.*]] = tn.contract (%[[T]][j, i], %[[T]][j, i]) -> [i, j]
+// CHECK-NEXT:  %[[UBW:.*]] = tn.contract (%[[U]][i, j], %[[BW]][j]) -> [i]
+// CHECK-NEXT:  tn.contract (%[[A]][h, i], %[[UBW]][i]) -> [h]
+// CHECK-NEXT:  return
+func.func @late_operands(%a: tensor<4x5xf32>, %b: tensor<50x60xf32>, %c: tensor<60x70xf32>, %v: tensor<5x50xf32>)
+    -> (tensor<4xf32>, tensor<60xf32>) {
+  %t = tn.contract (%v[i, j]) -> [j, i] : (tensor<5x50xf32>) -> tensor<50x5xf32>
+  %u = tn.contract (%t[j, i], %t[j, i]) -> [i, j] : (tensor<50x5xf32>, tensor<50x5xf32>) -> tensor<5x50xf32>
+  %w = tn.contract (%c[k, l]) -> [k] : (tensor<60x70xf32>) -> tensor<60xf32>
+  %r = tn.contract (%a[h, i], %u[i, j], %b[j, k], %w[k]) -> [h]
+     : (tensor<4x5xf32>, tensor<5x50xf32>, tensor<50x60xf32>, tensor<60xf32>) -> tensor<4xf32>
+  return %r, %w : tensor<4xf32>, tensor<60xf32>
 }
 
 // Semiring and signedness go to every step.

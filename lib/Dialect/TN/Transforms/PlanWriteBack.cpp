@@ -29,7 +29,8 @@ public:
 
 private:
   void orderIndices();
-  void prepareLeaves();
+  void orderLeaves();
+  void readLeaf(NodeId leaf);
   void contract(size_t step);
   Value contractOperands(ArrayRef<Value> operands, ArrayRef<SmallVector<int64_t>> lists, ArrayRef<int64_t> result, Type elementType);
   Value takeSlice(NodeId leaf, ValueRange counters);
@@ -103,29 +104,44 @@ Value Writer::contractOperands(ArrayRef<Value> operands, ArrayRef<SmallVector<in
   return ContractOp::create(builder, loc, operands, lists, result, elementType, op.getSemiring(), accumulate, op.getIsUnsigned());
 }
 
-/// Leaves with a diagonal, or an index that nobody else has, become an intermediate of their own.
-void Writer::prepareLeaves() {
+void Writer::orderLeaves() {
   for (NodeId leaf = 0; leaf < tree.numLeaves(); ++leaf) {
-    ArrayRef<int64_t> list = op.getOperandIndices(leaf);
-    values[leaf] = op.getInputs()[leaf];
-    order[leaf].assign(list.begin(), list.end());
-    bool isPlain = list.size() == nodeIndices[leaf].size();
-    for (int64_t index : list)
-      if (isSliced[index] && llvm::is_contained(nodeIndices[leaf], static_cast<planner::IndexId>(index)))
+    for (int64_t index : op.getOperandIndices(leaf)) {
+      bool isKept = llvm::is_contained(nodeIndices[leaf], static_cast<planner::IndexId>(index));
+      if (isKept && !llvm::is_contained(order[leaf], index))
+        order[leaf].push_back(index);
+      if (isKept && isSliced[index])
         dependsOnSlice[leaf] = true;
-    if (isPlain)
-      continue;
-    SmallVector<int64_t> kept;
-    for (int64_t index : list)
-      if (llvm::is_contained(nodeIndices[leaf], static_cast<planner::IndexId>(index)) && !llvm::is_contained(kept, index))
-        kept.push_back(index);
-    values[leaf] = contractOperands({values[leaf]}, {order[leaf]}, kept, accumulation());
-    order[leaf] = std::move(kept);
+    }
   }
+}
+
+/// Provides a leaf at the insertion point, right before the first step that reads it: what is made early lives long. Operations
+/// that make nothing else but this leaf (those of tn-simplify, mostly) move here. A leaf with a diagonal, or with an index that
+/// nobody else has, becomes an intermediate of its own.
+void Writer::readLeaf(NodeId leaf) {
+  values[leaf] = op.getInputs()[leaf];
+  SmallVector<std::pair<Value, Block::iterator>> worklist = {{values[leaf], builder.getInsertionPoint()}};
+  while (!worklist.empty()) {
+    auto [value, place] = worklist.pop_back_val();
+    Operation *maker = value.getDefiningOp();
+    if (!maker || maker->getBlock() != builder.getInsertionBlock() || !llvm::all_equal(value.getUsers()) || maker->getNumResults() != 1 ||
+        maker->getNumRegions() != 0 || !isPure(maker))
+      continue;
+    maker->moveBefore(builder.getInsertionBlock(), place);
+    for (Value operand : maker->getOperands())
+      worklist.emplace_back(operand, maker->getIterator());
+  }
+  ArrayRef<int64_t> list = op.getOperandIndices(leaf);
+  if (list.size() != order[leaf].size())
+    values[leaf] = contractOperands({values[leaf]}, {SmallVector<int64_t>(list)}, order[leaf], accumulation());
 }
 
 void Writer::contract(size_t step) {
   auto [lhs, rhs] = tree.step(step);
+  for (NodeId operand : {lhs, rhs})
+    if (!values[operand])
+      readLeaf(operand);
   NodeId result = tree.resultOf(step);
   bool isRoot = result == tree.root();
   Type elementType = isRoot && sliced.empty() ? op.getResultType().getElementType() : accumulation();
@@ -163,6 +179,11 @@ Value Writer::writeSlices() {
     placements.push_back(place == output.end() ? SliceOp::kSum : place - output.begin());
     counterNames.push_back(builder.getStringAttr(op.getIndexName(index)));
   }
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    if (dependsOnSlice[tree.resultOf(step)])
+      for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
+        if (!values[operand] && tree.isLeaf(operand))
+          readLeaf(operand);
   auto sumType = RankedTensorType::get(op.getResultType().getShape(), accumulation());
   Location loc = withIndexNames(op.getLoc(), IndexNamesAttr::get(builder.getContext(), counterNames));
   auto slice = SliceOp::create(builder, loc, TypeRange(sumType), extents, placements, op.getSemiring(), op.getIsUnsigned());
@@ -181,7 +202,7 @@ Value Writer::writeSlices() {
 
 Value Writer::write() {
   orderIndices();
-  prepareLeaves();
+  orderLeaves();
   for (size_t step = 0; step < tree.numSteps(); ++step)
     dependsOnSlice[tree.resultOf(step)] = dependsOnSlice[tree.step(step).lhs] || dependsOnSlice[tree.step(step).rhs];
   for (size_t step = 0; step < tree.numSteps(); ++step)
