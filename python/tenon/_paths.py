@@ -11,6 +11,7 @@ The SSA form with pairs only is the one that everything else here uses.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
         if len(set(places)) != len(places):
             raise ValueError(f"step {number} of the path names an operand twice: {tuple(places)}")
         chosen = [alive[place] for place in places]
-        alive = [x for k, x in enumerate(alive) if k not in set(places)]
+        for place in sorted(places, reverse=True):
+            del alive[place]
         current = chosen[0]
         for other in chosen[1:]:
             result.append((min(current, other), max(current, other)))
@@ -83,7 +85,8 @@ def ssa_to_linear(path: SSAPath, count: int) -> tuple[tuple[int, int], ...]:
     alive = list(range(count))
     result = []
     for number, pair in enumerate(path):
-        i, j = sorted(alive.index(x) for x in pair)
+        # What comes later has a higher number: the list stays sorted.
+        i, j = sorted(bisect_left(alive, x) for x in pair)
         del alive[j], alive[i]
         alive.append(count + number)
         result.append((i, j))
