@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Handles.h"
 
+#include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/InitAll.h"
 
@@ -100,8 +101,9 @@ tenon_status tenon_module_run_passes(tenon_module *module, const char *pipeline,
     return TENON_INVALID_ARGUMENT;
   }
   if (failed(passes.run(*module->module))) {
-    capi::setError(error, diagnostics.takeText("the pipeline failed"));
-    return TENON_INVALID_ARGUMENT;
+    FailureParts failure(diagnostics.takeError("the pipeline failed"));
+    capi::setError(error, failure.message);
+    return failure.status;
   }
   return TENON_OK;
 }

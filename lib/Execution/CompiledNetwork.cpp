@@ -6,6 +6,7 @@
 #include "tenon/Execution/CompiledNetwork.h"
 
 #include "tenon/Codegen/Common/Specialize.h"
+#include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/KernelCache.h"
 #include "tenon/Pipelines/CPUPipeline.h"
@@ -171,7 +172,8 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor
 }
 
 tenon_status CompiledNetwork::report(tenon_context *context, llvm::Error error) {
-  return tenon_rt_fail(context, TENON_INVALID_ARGUMENT, llvm::toString(std::move(error)).c_str());
+  FailureParts failure(std::move(error));
+  return tenon_rt_fail(context, failure.status, failure.message.c_str());
 }
 
 tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,

@@ -100,7 +100,7 @@ void runPasses(Module &module, const std::string &pipeline) {
     status = tenon_module_run_passes(module.get(), pipeline.c_str(), &error);
   }
   if (status != TENON_OK)
-    throwCompileError(error);
+    throwCompileError(error, status);
 }
 
 std::string print(const Module &module) {

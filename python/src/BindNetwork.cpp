@@ -75,6 +75,10 @@ std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t 
   options.threads = threads;
   options.memory_limit = memoryLimit;
   options.plan = plan ? plan->c_str() : nullptr;
+  tenon_compile_failure failure = {};
+  failure.struct_size = sizeof(failure);
+  failure.status = TENON_INVALID_ARGUMENT;
+  options.failure = &failure;
   char *error = nullptr;
   tenon_network *network;
   {
@@ -82,7 +86,7 @@ std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t 
     network = tenon_compile(module.get(), &options, &error);
   }
   if (!network)
-    throwCompileError(error);
+    throwCompileError(error, failure.status, failure.smallest_memory_limit);
   return std::make_unique<Network>(network);
 }
 

@@ -58,7 +58,8 @@ llvm::Expected<Signature> getSignature(mlir::func::FuncOp function);
 /// A network in machine code. May be run from several threads at once, each with a context of its own.
 class CompiledNetwork {
 public:
-  /// Compiles a function of `module`, which stays as it is. Errors carry MLIR's diagnostics, with their locations.
+  /// Compiles a function of `module`, which stays as it is. Errors carry MLIR's diagnostics, with their locations;
+  /// those that a program reacts to are a CompileFailure.
   static llvm::Expected<std::unique_ptr<CompiledNetwork>> compile(mlir::ModuleOp module, const CompileOptions &options);
   ~CompiledNetwork();
 

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Codegen/Common/ArenaLayout.h"
 #include "tenon/Codegen/Common/Passes.h"
+#include "tenon/Dialect/TN/IR/MemoryLimit.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -58,8 +59,10 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       return signalPassFailure();
     const BlockPlan &plan = plans[&body];
     if (limit > 0 && plan.bytes > limit) {
-      function.emitError() << "tenon-plan-arena: the buffers take " << plan.bytes << " bytes, the limit is " << limit.getValue()
-                           << "; plan with a lower memory limit (tn-plan='memory-limit=…'), so that more indices are sliced";
+      InFlightDiagnostic diagnostic =
+          function.emitError() << "tenon-plan-arena: the buffers take " << plan.bytes << " bytes, the limit is " << limit.getValue()
+                               << "; plan with a lower memory limit (tn-plan='memory-limit=…'), so that more indices are sliced";
+      tn::markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), 0);
       return signalPassFailure();
     }
     OpBuilder builder(&getContext());

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "PlanWriteBack.h"
+#include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/Planner/Path.h"
 
@@ -151,8 +152,12 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       options.slicing.peakBytes = double(memoryLimit);
     planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
                                                                  : planner::planNetwork(network, options, planner::StrategyRegistry());
-    if (!plan)
-      return op.emitOpError() << "cannot be planned: " << plan.error();
+    if (!plan) {
+      InFlightDiagnostic diagnostic = op.emitOpError() << "cannot be planned: " << plan.error();
+      if (plan.fullError().smallestPeak > 0)
+        markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), static_cast<int64_t>(std::ceil(plan.fullError().smallestPeak)));
+      return diagnostic;
+    }
     describe(op, *plan, report);
     OpBuilder builder(op);
     op->removeAttr("tn.path");
@@ -203,7 +208,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (options.slicing.peakBytes && plan.cost.peakBytes > *options.slicing.peakBytes)
       return planner::Error{"the given path and slices need " + std::to_string(static_cast<int64_t>(plan.cost.peakBytes)) +
                             " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
-                            "; slice more indices, or give no slices"};
+                            "; slice more indices, or give no slices",
+                            plan.cost.peakBytes};
     if (plan.cost.slices < double(options.slicing.minSlices))
       return planner::Error{"the given tn.sliced makes " + std::to_string(static_cast<int64_t>(plan.cost.slices)) +
                             " slices, min-slices asks for " + std::to_string(static_cast<int64_t>(options.slicing.minSlices)) +
