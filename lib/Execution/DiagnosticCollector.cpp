@@ -6,6 +6,7 @@
 #include "tenon/Execution/DiagnosticCollector.h"
 
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Execution/CompileFailure.h"
 
 #include "mlir/IR/Location.h"
@@ -15,8 +16,8 @@ using namespace mlir;
 using namespace tenon;
 
 static void append(llvm::raw_ostream &stream, const Diagnostic &diagnostic) {
-  if (auto file = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
-    stream << file.getFilename().strref() << ':' << file.getLine() << ':' << file.getColumn() << ": ";
+  if (std::string place = tn::describePlace(diagnostic.getLocation()); !place.empty())
+    stream << place << ": ";
   stream << diagnostic.str();
 }
 

@@ -6,6 +6,9 @@
 #include "tenon/Codegen/Common/ArenaLayout.h"
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Support/Counters.h"
+#include "tenon/Support/DebugLog.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -32,6 +35,16 @@ struct BlockPlan {
   };
   std::vector<Item> items;
   int64_t bytes = 0, bound = 0;
+};
+
+struct ArenaCounters : Counters {
+  ArenaCounters() : Counters("tenon-plan-arena") {}
+
+  Counter functions{*this, "functions", "schedules"};
+  Counter buffers{*this, "buffers", "buffers placed"};
+  Counter bufferBytes{*this, "buffer-bytes", "what they would take side by side"};
+  Counter bytes{*this, "bytes", "what they take in their arenas"};
+  Counter bound{*this, "bound-bytes", "what no placement can go below"};
 };
 
 struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
@@ -72,7 +85,32 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
     function.setType(builder.getFunctionType(body.getArgumentTypes(), {}));
     for (memref::DeallocOp dealloc : deallocs)
       dealloc.erase();
+    report(function, plan);
     place(&body, arena, {});
+  }
+
+  void report(func::FuncOp function, const BlockPlan &whole) {
+    ArenaCounters counters;
+    ++counters.functions;
+    counters.bytes += whole.bytes;
+    counters.bound += whole.bound;
+    // In the order of the program, that of the table of plans being one of addresses.
+    function.walk<WalkOrder::PreOrder>([&](Block *block) {
+      for (const BlockPlan::Item &item : plans[block].items) {
+        memref::AllocOp alloc = item.alloc;
+        if (!alloc)
+          continue;
+        ++counters.buffers;
+        counters.bufferBytes += item.life.bytes;
+        if (isDebugged(DebugArea::Arena))
+          DebugLine(DebugArea::Arena) << tn::describePlace(alloc.getLoc()) << ": " << item.life.bytes << " bytes at " << item.offset
+                                      << (block == &function.getBody().front() ? "" : " of its loop's block") << ", alive from step "
+                                      << item.life.first << " to " << item.life.last;
+      }
+    });
+    Statistics::get().add(counters);
+    if (isDebugged(DebugArea::Arena))
+      DebugLine(DebugArea::Arena) << "function '" << function.getName() << "': " << whole.bytes << " bytes, at least " << whole.bound;
   }
 
   /// The operation of `block` that `op` is, or is nested in; null where there is none.

@@ -5,8 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "PlanWriteBack.h"
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/Planner/Path.h"
+#include "tenon/Support/Counters.h"
+#include "tenon/Support/DebugLog.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -50,6 +53,18 @@ static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
 }
 
 namespace {
+struct PlanCounters : Counters {
+  PlanCounters() : Counters("tn-plan") {}
+
+  Counter networks{*this, "networks", "contractions planned"};
+  Counter operands{*this, "operands", "their operands"};
+  Counter given{*this, "given-paths", "networks that brought a path"};
+  Counter steps{*this, "steps", "contractions of two operands that plans consist of"};
+  Counter slicedNetworks{*this, "sliced-networks", "networks that are computed in slices"};
+  Counter slicedIndices{*this, "sliced-indices", "indices that are sliced"};
+  Counter trivial{*this, "trivial", "contractions of one or two operands, left as they are"};
+};
+
 struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   using Base::Base;
 
@@ -67,6 +82,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     // A function that was planned before keeps that plan's description.
     if (networks.empty() && (trivial.empty() || function->hasAttr("tn.plan")))
       return;
+    PlanCounters counters;
+    counters.trivial += trivial.size();
     llvm::json::Array contractions;
     double operations = 0, slices = 1, peak = 0, seconds = 0;
     for (ContractOp op : trivial) {
@@ -76,14 +93,30 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     }
     for (ContractOp op : networks) {
       Type accumulation = op.getAccumulationType();
+      bool isGiven = op->hasAttr("tn.path");
+      size_t operands = op.getInputs().size();
+      Location loc = op.getLoc();
       FailureOr<planner::Plan> plan = planAndReplace(op, contractions);
       if (failed(plan))
         return signalPassFailure();
+      ++counters.networks;
+      counters.operands += operands;
+      counters.given += isGiven;
+      counters.steps += plan->tree.numSteps();
+      counters.slicedNetworks += !plan->sliced.empty();
+      counters.slicedIndices += plan->sliced.size();
+      if (isDebugged(DebugArea::Plan))
+        DebugLine(DebugArea::Plan) << describePlace(loc) << ": " << operands << " operands, " << (isGiven ? "tn.path" : "method " + method.getValue())
+                                   << ", 2^" << llvm::format("%.2f", plan->cost.log2Ops) << " multiply-adds, largest result 2^"
+                                   << llvm::format("%.2f", std::log2(plan->cost.largest)) << " elements, peak "
+                                   << static_cast<int64_t>(plan->cost.peakBytes) << " bytes, "
+                                   << static_cast<int64_t>(plan->cost.slices) << " slices over " << plan->sliced.size() << " indices";
       operations += plan->cost.ops;
       slices = std::max(slices, plan->cost.slices);
       peak = std::max(peak, plan->cost.peakBytes);
       seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes);
     }
+    Statistics::get().add(counters);
     llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
                                                    {"operations", operations},
                                                    {"slices", slices},
