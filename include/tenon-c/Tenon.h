@@ -102,7 +102,7 @@ typedef struct tenon_network tenon_network;
 /** What a program can learn of a compilation that failed, beside the message. */
 typedef struct tenon_compile_failure {
   size_t struct_size; /**< sizeof(tenon_compile_failure), set by the caller */
-  /** TENON_MEMORY_LIMIT, or TENON_INVALID_ARGUMENT for every fault of the module and the options */
+  /** TENON_MEMORY_LIMIT, TENON_CANCELLED, or TENON_INVALID_ARGUMENT for every fault of the module and the options */
   tenon_status status;
   /** with TENON_MEMORY_LIMIT: the smallest limit that can be kept, in bytes; 0 where that is not known. Else 0. */
   int64_t smallest_memory_limit;
@@ -118,10 +118,14 @@ typedef struct tenon_compile_options {
   void *progress_data;
   /* since 1.1; a struct_size without what follows is accepted */
   tenon_compile_failure *failure; /**< filled where the compilation fails; may be NULL */
+  /** Asked every 20 ms or so, on the thread that compiles, with cancelled_data; non-zero makes the compilation fail with
+   *  TENON_CANCELLED. May be NULL. It must not use the module, or wait for a thread that does. */
+  int32_t (*cancelled)(void *data);
+  void *cancelled_data;
 } tenon_compile_options;
 
 /** Compiles a function of `module`, which is left as it was. Extents that are not static are fixed when the network
- *  first runs, once for each set of extents; `progress` is called then too. `options` may be NULL. */
+ *  first runs, once for each set of extents; `progress` and `cancelled` are called then too. `options` may be NULL. */
 TENON_EXPORT tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *options, char **error);
 TENON_EXPORT void tenon_network_destroy(tenon_network *network);
 

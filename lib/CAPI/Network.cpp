@@ -67,6 +67,8 @@ tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_opt
     compile.progress = [fn = options.progress, data = options.progress_data](StringRef, int64_t done, int64_t total) {
       fn(data, done, total);
     };
+  if (options.cancelled)
+    compile.cancelled = [fn = options.cancelled, data = options.cancelled_data] { return fn(data) != 0; };
   auto result = std::make_unique<tenon_network>();
   result->context = module->context;
   std::lock_guard lock(module->context->mutex);

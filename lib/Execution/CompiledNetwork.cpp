@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Execution/CompiledNetwork.h"
 
+#include "CancellablePasses.h"
 #include "tenon/Codegen/Common/Specialize.h"
 #include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
@@ -103,6 +104,8 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     return llvm::createStringError("options of the plan: " + wrong);
   pipeline.threads = options.threads;
   pipeline.memoryLimit = options.memoryLimit;
+  CancellablePasses cancellable(context, options);
+  pipeline.cancellation = cancellable.get();
   const std::pair<StringRef, void (*)(OpPassManager &, const CPUPipelineOptions &)> stages[] = {
       {"plan", addPlanStage}, {"lower", addTensorStage}, {"bufferize", addBufferStage}, {"outline", addKernelStage}};
   StageClock clock(options, stageTimes, std::size(stages) + 2);
@@ -111,7 +114,10 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     clock.begin(name);
     PassManager passes(&context);
     addStage(passes, pipeline);
-    if (failed(passes.run(*module)))
+    LogicalResult outcome = passes.run(*module);
+    if (llvm::Error cancelled = cancellable.check())
+      return cancelled;
+    if (failed(outcome))
       return diagnostics.takeError("compilation failed in stage '" + name + "'");
   }
   if (auto plan = function->getAttrOfType<StringAttr>("tn.plan"))
@@ -128,6 +134,8 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     if (!address)
       return diagnostics.takeError(llvm::toString(address.takeError()));
     entries.push_back(*address);
+    if (llvm::Error cancelled = cancellable.check())
+      return cancelled;
   }
   clock.begin("load");
   table = std::move(schedule->table);

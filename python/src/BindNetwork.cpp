@@ -68,6 +68,13 @@ template <typename Work> void runWatchingSignals(tenon_context *context, Work wo
     throw nb::python_error();
 }
 
+/// Whether a handler of Python's signals raised; the exception stays pending. Handlers run on the
+/// main thread only, elsewhere the answer is no.
+int32_t signalRaised(void *) {
+  nb::gil_scoped_acquire acquired;
+  return PyErr_CheckSignals() != 0;
+}
+
 std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t memoryLimit,
                                  const std::optional<std::string> &plan) {
   tenon_compile_options options = {};
@@ -79,11 +86,16 @@ std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t 
   failure.struct_size = sizeof(failure);
   failure.status = TENON_INVALID_ARGUMENT;
   options.failure = &failure;
+  options.cancelled = signalRaised;
   char *error = nullptr;
   tenon_network *network;
   {
     nb::gil_scoped_release released;
     network = tenon_compile(module.get(), &options, &error);
+  }
+  if (failure.status == TENON_CANCELLED) {
+    tenon_free(error);
+    throw nb::python_error();
   }
   if (!network)
     throwCompileError(error, failure.status, failure.smallest_memory_limit);

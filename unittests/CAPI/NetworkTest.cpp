@@ -209,6 +209,41 @@ TEST(CAPINetwork, TellsALimitThatCannotBeKeptFromOtherErrors) {
   EXPECT_EQ(failure.status, TENON_OK);
 }
 
+TEST(CAPINetwork, CancelsACompilation) {
+  Owned<tenon_module> module = parse(R"(
+    func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>, %c: tensor<5x7xf32>) -> tensor<3x7xf32> {
+      %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l]
+        : (tensor<3x4xf32>, tensor<4x5xf32>, tensor<5x7xf32>) -> tensor<3x7xf32>
+      return %r : tensor<3x7xf32>
+    })");
+  struct Answer {
+    int32_t value;
+    int calls = 0;
+  };
+  tenon_compile_failure failure = {};
+  failure.struct_size = sizeof(failure);
+  tenon_compile_options options = {};
+  options.struct_size = sizeof(options);
+  options.threads = 1;
+  options.failure = &failure;
+  options.cancelled = [](void *data) {
+    auto *answer = static_cast<Answer *>(data);
+    ++answer->calls;
+    return answer->value;
+  };
+  Answer yes = {7}, no = {0};
+  options.cancelled_data = &yes;
+  char *error = nullptr;
+  EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error)));
+  EXPECT_EQ(failure.status, TENON_CANCELLED);
+  EXPECT_EQ(take(error), "the compilation was cancelled");
+  EXPECT_EQ(yes.calls, 1);
+  // The module and its context are as they were.
+  options.cancelled_data = &no;
+  EXPECT_TRUE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error)));
+  EXPECT_GE(no.calls, 1);
+}
+
 TEST(CAPINetwork, BuildsContractionsAndSaysWhatIsWrongWithThem) {
   int64_t extentsA[] = {3, 4}, extentsB[] = {4}, indicesA[] = {9, 2}, indicesB[] = {2};
   double weights[] = {1, 10, 100, 1000};

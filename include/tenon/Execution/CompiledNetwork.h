@@ -28,6 +28,8 @@ struct CompileOptions {
   std::string plan;        ///< options of the planner: method, minimize, min-slices, restarts, seed
   /// Called when a stage begins: its name, how many are done, how many there are.
   std::function<void(llvm::StringRef stage, int64_t done, int64_t total)> progress;
+  /// Asked every 20 ms or so on the thread that compiles; true makes the compilation fail with TENON_CANCELLED.
+  std::function<bool()> cancelled;
 };
 
 /// An argument or result as callers see it. An extent of -1 is known only when the network runs.

@@ -68,6 +68,9 @@ struct PlanCounters : Counters {
 struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   using Base::Base;
 
+  /// Null where nobody can cancel. Outlives the pass.
+  Cancellation *cancellation = nullptr;
+
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (memoryLimit < 0 || minSlices < 1 || threads < 1 || packing < 0 || restarts < 1) {
@@ -178,6 +181,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.budget.seed = seed;
     options.budget.restarts = restarts;
     options.budget.threads = threads;
+    options.budget.cancellation = cancellation;
     options.memory = memoryModel(op.getAccumulationType());
     options.slicing.seed = seed;
     options.slicing.minSlices = minSlices;
@@ -185,6 +189,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       options.slicing.peakBytes = double(memoryLimit);
     planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
                                                                  : planner::planNetwork(network, options, planner::StrategyRegistry());
+    // What a search has found so far when it is stopped is no plan that equal inputs give again.
+    if (cancellation && cancellation->wasRequested())
+      return op.emitOpError("cannot be planned: the compilation was cancelled");
     if (!plan) {
       InFlightDiagnostic diagnostic = op.emitOpError() << "cannot be planned: " << plan.error();
       if (plan.fullError().smallestPeak > 0)
@@ -290,3 +297,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   }
 };
 } // namespace
+
+std::unique_ptr<Pass> tn::createTNPlan(const TNPlanOptions &options, Cancellation *cancellation) {
+  auto pass = std::make_unique<TNPlanPass>(options);
+  pass->cancellation = cancellation;
+  return pass;
+}
