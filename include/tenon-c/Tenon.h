@@ -34,6 +34,9 @@ TENON_EXPORT const char *tenon_version(void);
 /** Frees a string that a function of this API handed over. NULL is allowed. */
 TENON_EXPORT void tenon_free(char *string);
 
+/** Bytes of one element; 0 for a number that is no tenon_dtype. Since 1.1. */
+TENON_EXPORT int64_t tenon_dtype_size(int32_t dtype);
+
 /*---------------------------------------------------------------------------*\
 |* Modules of IR
 \*---------------------------------------------------------------------------*/

@@ -8,6 +8,7 @@
 #include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/InitAll.h"
+#include "tenon/Target/EmitSchedule.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Parser/Parser.h"
@@ -44,6 +45,11 @@ void capi::setError(char **error, StringRef message) {
 }
 
 const char *tenon_version(void) { return "0.1.0 (LLVM " LLVM_VERSION_STRING ")"; }
+
+int64_t tenon_dtype_size(int32_t dtype) {
+  // Outside of the enumeration a cast would be undefined.
+  return dtype < TENON_F16 || dtype > TENON_I64 ? 0 : getDTypeBytes(static_cast<tenon_dtype>(dtype));
+}
 
 void tenon_free(char *string) { std::free(string); }
 

@@ -209,6 +209,13 @@ TEST(CAPINetwork, TellsALimitThatCannotBeKeptFromOtherErrors) {
   EXPECT_EQ(failure.status, TENON_OK);
 }
 
+TEST(CAPINetwork, KnowsTheSizesOfItsTypes) {
+  const int64_t sizes[] = {0, 2, 2, 4, 8, 8, 16, 1, 1, 2, 4, 8, 0};
+  for (int32_t dtype = 0; dtype < static_cast<int32_t>(std::size(sizes)); ++dtype)
+    EXPECT_EQ(tenon_dtype_size(dtype), sizes[dtype]) << dtype;
+  EXPECT_EQ(tenon_dtype_size(-1), 0);
+}
+
 TEST(CAPINetwork, CancelsACompilation) {
   Owned<tenon_module> module = parse(R"(
     func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>, %c: tensor<5x7xf32>) -> tensor<3x7xf32> {

@@ -135,7 +135,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
       if (auto fill = dyn_cast<linalg::FillOp>(before)) {
         if (fill.getOutputs().front() != output)
           return {};
-        auto semiring = static_cast<tn::Semiring>(match.types.semiring);
+        tn::Semiring semiring = cpu::toDialect(match.types.semiring);
         Attribute zero = tn::getSemiringZero(semiring, match.types.typeC, match.types.isUnsigned), value;
         if (!matchPattern(fill.getInputs().front(), m_Constant(&value)) || value != zero)
           return {};

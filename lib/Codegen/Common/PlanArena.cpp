@@ -7,6 +7,7 @@
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
 
@@ -204,14 +205,7 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
   }
 
   static int64_t getBytes(MemRefType type) {
-    int64_t bytes;
-    Type element = type.getElementType();
-    int64_t parts = 1;
-    if (auto complexType = dyn_cast<ComplexType>(element)) {
-      element = complexType.getElementType();
-      parts = 2;
-    }
-    bytes = parts * (element.isIndex() ? 8 : llvm::PowerOf2Ceil(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8)));
+    int64_t bytes = tn::getElementBytes(type.getElementType());
     for (int64_t extent : type.getShape())
       if (llvm::MulOverflow(bytes, extent, bytes))
         return llvm::is_contained(type.getShape(), 0) ? 0 : -1;

@@ -24,12 +24,6 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
 
-static int64_t getElementBytes(Type type) {
-  if (auto complexType = dyn_cast<ComplexType>(type))
-    return 2 * getElementBytes(complexType.getElementType());
-  return type.isIndex() ? 8 : std::max<int64_t>(1, type.getIntOrFloatBitWidth() / 8);
-}
-
 /// The extents of an operation's indices, from hints where they are dynamic; a failure names the index that has neither.
 static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
   SmallVector<int64_t> extents = op.getIndexExtents();
