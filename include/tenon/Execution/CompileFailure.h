@@ -27,7 +27,8 @@ public:
   std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
 
   tenon_status status;
-  /// Of TENON_MEMORY_LIMIT: the smallest limit that can be kept, in bytes; 0 where that is not known.
+  /// Of TENON_MEMORY_LIMIT: the smallest limit that can be kept, in bytes; 0 where that is not
+  /// known.
   int64_t smallestMemoryLimit;
 
 private:

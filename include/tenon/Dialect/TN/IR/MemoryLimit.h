@@ -17,11 +17,12 @@ namespace tenon::tn {
 
 inline constexpr llvm::StringLiteral kMemoryLimitMark = "tn.smallest_memory_limit";
 
-/// Marks `diagnostic` as the error of a limit that cannot be kept. `smallest`: the smallest limit that can, in bytes;
-/// 0 where that is not known.
+/// Marks `diagnostic` as the error of a limit that cannot be kept. `smallest`: the smallest limit
+/// that can, in bytes; 0 where that is not known.
 inline void markMemoryLimit(mlir::Diagnostic &diagnostic, int64_t smallest) {
   mlir::Builder builder(diagnostic.getLocation().getContext());
-  mlir::Attribute mark = builder.getDictionaryAttr(builder.getNamedAttr(kMemoryLimitMark, builder.getI64IntegerAttr(smallest)));
+  mlir::Attribute mark = builder.getDictionaryAttr(
+      builder.getNamedAttr(kMemoryLimitMark, builder.getI64IntegerAttr(smallest)));
   diagnostic.getMetadata().push_back(mlir::DiagnosticArgument(mark));
 }
 
