@@ -43,8 +43,9 @@ typedef enum tenon_status {
   TENON_INVALID_ARGUMENT = 1, /**< wrong count, dtype, rank, extent or stride of an argument */
   TENON_OUT_OF_MEMORY = 2,    /**< an allocation failed; nothing was computed */
   TENON_WORKSPACE_TOO_SMALL = 3,
-  TENON_CANCELLED = 4, /**< tenon_context_cancel was called */
-  TENON_CORRUPT = 5    /**< the schedule table is not one that this runtime can execute */
+  TENON_CANCELLED = 4, /**< tenon_context_cancel was called, or the callback of a compilation said so */
+  TENON_CORRUPT = 5,   /**< the schedule table is not one that this runtime can execute */
+  TENON_MEMORY_LIMIT = 6 /**< a compilation: no plan keeps the memory limit */
 } tenon_status;
 
 /** A strided array that the caller owns. The element at position (i0, i1, …) lies at

@@ -26,13 +26,16 @@ extern "C" {
 
 /** Version of this header. Structs begin with their size, so that later minor versions can extend them. */
 #define TENON_API_VERSION_MAJOR 1
-#define TENON_API_VERSION_MINOR 0
+#define TENON_API_VERSION_MINOR 1
 
 /** "0.1.0 (LLVM 22.1.8)" */
 TENON_EXPORT const char *tenon_version(void);
 
 /** Frees a string that a function of this API handed over. NULL is allowed. */
 TENON_EXPORT void tenon_free(char *string);
+
+/** Bytes of one element; 0 for a number that is no tenon_dtype. Since 1.1. */
+TENON_EXPORT int64_t tenon_dtype_size(int32_t dtype);
 
 /*---------------------------------------------------------------------------*\
 |* Modules of IR
@@ -86,7 +89,8 @@ TENON_EXPORT tenon_module *tenon_module_clone(const tenon_module *module);
 TENON_EXPORT void tenon_module_destroy(tenon_module *module);
 
 /** Runs a pass pipeline in MLIR's textual form, `builtin.module(func.func(tn-simplify))` or
- *  `tenon-cpu-pipeline{threads=2}`. The module is unspecified after an error. */
+ *  `tenon-cpu-pipeline{threads=2}`. The module is unspecified after an error, whose status
+ *  is TENON_MEMORY_LIMIT or TENON_INVALID_ARGUMENT. */
 TENON_EXPORT tenon_status tenon_module_run_passes(tenon_module *module, const char *pipeline, char **error);
 
 /** The module as text. The caller frees it with tenon_free. */
@@ -98,6 +102,15 @@ TENON_EXPORT char *tenon_module_print(const tenon_module *module);
 
 typedef struct tenon_network tenon_network;
 
+/** What a program can learn of a compilation that failed, beside the message. */
+typedef struct tenon_compile_failure {
+  size_t struct_size; /**< sizeof(tenon_compile_failure), set by the caller */
+  /** TENON_MEMORY_LIMIT, TENON_CANCELLED, or TENON_INVALID_ARGUMENT for every fault of the module and the options */
+  tenon_status status;
+  /** with TENON_MEMORY_LIMIT: the smallest limit that can be kept, in bytes; 0 where that is not known. Else 0. */
+  int64_t smallest_memory_limit;
+} tenon_compile_failure;
+
 typedef struct tenon_compile_options {
   size_t struct_size;   /**< sizeof(tenon_compile_options) */
   const char *function; /**< NULL: `main`, or else the module's only public function */
@@ -106,10 +119,16 @@ typedef struct tenon_compile_options {
   const char *plan;     /**< options of tn-plan, "method=auto seed=0"; NULL: its defaults */
   tenon_progress_fn progress; /**< stages of compilation done, and their number; may be NULL */
   void *progress_data;
+  /* since 1.1; a struct_size without what follows is accepted */
+  tenon_compile_failure *failure; /**< filled where the compilation fails; may be NULL */
+  /** Asked every 20 ms or so, on the thread that compiles, with cancelled_data; non-zero makes the compilation fail with
+   *  TENON_CANCELLED. May be NULL. It must not use the module, or wait for a thread that does. */
+  int32_t (*cancelled)(void *data);
+  void *cancelled_data;
 } tenon_compile_options;
 
 /** Compiles a function of `module`, which is left as it was. Extents that are not static are fixed when the network
- *  first runs, once for each set of extents. `options` may be NULL. */
+ *  first runs, once for each set of extents; `progress` and `cancelled` are called then too. `options` may be NULL. */
 TENON_EXPORT tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *options, char **error);
 TENON_EXPORT void tenon_network_destroy(tenon_network *network);
 

@@ -16,6 +16,11 @@
 using namespace mlir;
 using namespace tenon;
 
+static_assert(TENON_PLUS_TIMES == static_cast<int>(tn::Semiring::PlusTimes) && TENON_MAX_PLUS == static_cast<int>(tn::Semiring::MaxPlus) &&
+              TENON_MIN_PLUS == static_cast<int>(tn::Semiring::MinPlus) && TENON_OR_AND == static_cast<int>(tn::Semiring::OrAnd) &&
+              TENON_MAX_TIMES == static_cast<int>(tn::Semiring::MaxTimes));
+static tn::Semiring toDialect(tenon_semiring semiring) { return static_cast<tn::Semiring>(semiring); }
+
 namespace {
 /// Builds the module step by step; the first thing that is wrong stops it.
 class ModuleBuilder {
@@ -168,7 +173,7 @@ bool ModuleBuilder::build(ModuleOp module) {
     accumulate = builder.getF32Type();
   Type sum = accumulate ? accumulate : resultType;
   auto op = tn::ContractOp::create(builder, loc, operands, lists, ArrayRef(input.result_indices, input.num_result_indices),
-                                   resultType, static_cast<tn::Semiring>(input.semiring), accumulate,
+                                   resultType, toDialect(input.semiring), accumulate,
                                    (isUnsigned || input.result_is_unsigned) && sum.isSignlessInteger());
   if (!addPath(op, number))
     return false;

@@ -5,8 +5,10 @@
 //===----------------------------------------------------------------------===//
 #include "Handles.h"
 
+#include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/InitAll.h"
+#include "tenon/Target/EmitSchedule.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Parser/Parser.h"
@@ -43,6 +45,11 @@ void capi::setError(char **error, StringRef message) {
 }
 
 const char *tenon_version(void) { return "0.1.0 (LLVM " LLVM_VERSION_STRING ")"; }
+
+int64_t tenon_dtype_size(int32_t dtype) {
+  // Outside of the enumeration a cast would be undefined.
+  return dtype < TENON_F16 || dtype > TENON_I64 ? 0 : getDTypeBytes(static_cast<tenon_dtype>(dtype));
+}
 
 void tenon_free(char *string) { std::free(string); }
 
@@ -100,8 +107,9 @@ tenon_status tenon_module_run_passes(tenon_module *module, const char *pipeline,
     return TENON_INVALID_ARGUMENT;
   }
   if (failed(passes.run(*module->module))) {
-    capi::setError(error, diagnostics.takeText("the pipeline failed"));
-    return TENON_INVALID_ARGUMENT;
+    FailureParts failure(diagnostics.takeError("the pipeline failed"));
+    capi::setError(error, failure.message);
+    return failure.status;
   }
   return TENON_OK;
 }

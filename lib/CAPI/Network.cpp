@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Handles.h"
 
+#include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Reference/Interpreter.h"
 #include "tenon/Target/EmitSchedule.h"
@@ -42,28 +43,43 @@ static std::string describePlan(const CompiledNetwork &network, int64_t threads)
   return text;
 }
 
-tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *options, char **error) {
-  if (options && options->struct_size < sizeof(tenon_compile_options)) {
-    capi::setError(error, "tenon_compile_options: struct_size is not the size of the struct");
+tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *given, char **error) {
+  // A caller that was built for version 1.0 has a shorter struct.
+  constexpr size_t kFirstSize = offsetof(tenon_compile_options, failure);
+  tenon_compile_options options = {};
+  if (given) {
+    if (given->struct_size < kFirstSize) {
+      capi::setError(error, "tenon_compile_options: struct_size is not the size of the struct");
+      return nullptr;
+    }
+    std::memcpy(&options, given, std::min(given->struct_size, sizeof(options)));
+  }
+  if (options.failure && options.failure->struct_size < sizeof(tenon_compile_failure)) {
+    capi::setError(error, "tenon_compile_failure: struct_size is not the size of the struct");
     return nullptr;
   }
   CompileOptions compile;
-  compile.threads = options && options->threads > 0 ? options->threads : defaultThreads();
-  if (options) {
-    compile.function = options->function ? options->function : "";
-    compile.memoryLimit = options->memory_limit;
-    compile.plan = options->plan ? options->plan : "";
-    if (options->progress)
-      compile.progress = [fn = options->progress, data = options->progress_data](StringRef, int64_t done, int64_t total) {
-        fn(data, done, total);
-      };
-  }
+  compile.threads = options.threads > 0 ? options.threads : defaultThreads();
+  compile.function = options.function ? options.function : "";
+  compile.memoryLimit = options.memory_limit;
+  compile.plan = options.plan ? options.plan : "";
+  if (options.progress)
+    compile.progress = [fn = options.progress, data = options.progress_data](StringRef, int64_t done, int64_t total) {
+      fn(data, done, total);
+    };
+  if (options.cancelled)
+    compile.cancelled = [fn = options.cancelled, data = options.cancelled_data] { return fn(data) != 0; };
   auto result = std::make_unique<tenon_network>();
   result->context = module->context;
   std::lock_guard lock(module->context->mutex);
   llvm::Expected<std::unique_ptr<CompiledNetwork>> network = CompiledNetwork::compile(ModuleOp(*module->module), compile);
   if (!network) {
-    capi::setError(error, llvm::toString(network.takeError()));
+    FailureParts failure(network.takeError());
+    if (options.failure) {
+      options.failure->status = failure.status;
+      options.failure->smallest_memory_limit = failure.smallestMemoryLimit;
+    }
+    capi::setError(error, failure.message);
     return nullptr;
   }
   result->network = std::move(*network);

@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Execution/CompiledNetwork.h"
 
+#include "CancellablePasses.h"
 #include "tenon/Codegen/Common/Specialize.h"
+#include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/KernelCache.h"
 #include "tenon/Pipelines/CPUPipeline.h"
@@ -102,6 +104,8 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     return llvm::createStringError("options of the plan: " + wrong);
   pipeline.threads = options.threads;
   pipeline.memoryLimit = options.memoryLimit;
+  CancellablePasses cancellable(context, options);
+  pipeline.cancellation = cancellable.get();
   const std::pair<StringRef, void (*)(OpPassManager &, const CPUPipelineOptions &)> stages[] = {
       {"plan", addPlanStage}, {"lower", addTensorStage}, {"bufferize", addBufferStage}, {"outline", addKernelStage}};
   StageClock clock(options, stageTimes, std::size(stages) + 2);
@@ -110,7 +114,10 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     clock.begin(name);
     PassManager passes(&context);
     addStage(passes, pipeline);
-    if (failed(passes.run(*module)))
+    LogicalResult outcome = passes.run(*module);
+    if (llvm::Error cancelled = cancellable.check())
+      return cancelled;
+    if (failed(outcome))
       return diagnostics.takeError("compilation failed in stage '" + name + "'");
   }
   if (auto plan = function->getAttrOfType<StringAttr>("tn.plan"))
@@ -127,6 +134,8 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     if (!address)
       return diagnostics.takeError(llvm::toString(address.takeError()));
     entries.push_back(*address);
+    if (llvm::Error cancelled = cancellable.check())
+      return cancelled;
   }
   clock.begin("load");
   table = std::move(schedule->table);
@@ -171,7 +180,8 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor
 }
 
 tenon_status CompiledNetwork::report(tenon_context *context, llvm::Error error) {
-  return tenon_rt_fail(context, TENON_INVALID_ARGUMENT, llvm::toString(std::move(error)).c_str());
+  FailureParts failure(std::move(error));
+  return tenon_rt_fail(context, failure.status, failure.message.c_str());
 }
 
 tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,

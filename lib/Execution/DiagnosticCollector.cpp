@@ -5,6 +5,10 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Execution/DiagnosticCollector.h"
 
+#include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Execution/CompileFailure.h"
+
 #include "mlir/IR/Location.h"
 #include "mlir/IR/MLIRContext.h"
 
@@ -12,8 +16,8 @@ using namespace mlir;
 using namespace tenon;
 
 static void append(llvm::raw_ostream &stream, const Diagnostic &diagnostic) {
-  if (auto file = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
-    stream << file.getFilename().strref() << ':' << file.getLine() << ':' << file.getColumn() << ": ";
+  if (std::string place = tn::describePlace(diagnostic.getLocation()); !place.empty())
+    stream << place << ": ";
   stream << diagnostic.str();
 }
 
@@ -21,6 +25,8 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext &context)
     : ScopedDiagnosticHandler(&context, [this](Diagnostic &diagnostic) {
         if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
           return failure();
+        if (std::optional<int64_t> smallest = tn::getMemoryLimitMark(diagnostic))
+          smallestMemoryLimit = smallest;
         llvm::raw_string_ostream stream(text);
         if (!text.empty())
           stream << '\n';
@@ -41,5 +47,8 @@ std::string DiagnosticCollector::takeText(const llvm::Twine &otherwise) {
 }
 
 llvm::Error DiagnosticCollector::takeError(const llvm::Twine &otherwise) {
+  std::optional<int64_t> smallest = std::exchange(smallestMemoryLimit, std::nullopt);
+  if (smallest)
+    return llvm::make_error<CompileFailure>(TENON_MEMORY_LIMIT, takeText(otherwise), *smallest);
   return llvm::createStringError(takeText(otherwise));
 }

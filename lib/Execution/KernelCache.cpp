@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Execution/KernelCache.h"
 
+#include "tenon/Support/Counters.h"
+#include "tenon/Support/DebugLog.h"
 #include "tenon/Target/KernelObject.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -18,6 +20,24 @@
 
 using namespace mlir;
 using namespace tenon;
+
+namespace {
+struct CacheCounters : Counters {
+  CacheCounters() : Counters("kernel-cache") {}
+
+  Counter hits{*this, "hits", "kernels found compiled"};
+  Counter misses{*this, "misses", "kernels compiled"};
+};
+} // namespace
+
+/// Says that a kernel was found, or compiled.
+static void report(func::FuncOp kernel, bool isHit) {
+  CacheCounters counters;
+  ++(isHit ? counters.hits : counters.misses);
+  Statistics::get().add(counters);
+  if (isDebugged(DebugArea::Cache))
+    DebugLine(DebugArea::Cache) << (isHit ? "found '" : "compiled '") << kernel.getName() << "'";
+}
 
 struct KernelCache::State {
   struct Entry {
@@ -84,8 +104,10 @@ llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
     if (!isNew) {
       state->changed.wait(lock, [&] { return state->entries[key].status != State::Entry::Compiling; });
       State::Entry &entry = state->entries[key];
-      if (entry.status == State::Entry::Ready)
+      if (entry.status == State::Entry::Ready) {
+        report(kernel, /*isHit=*/true);
         return entry.address;
+      }
       return llvm::createStringError(entry.error);
     }
     symbol = "tenon_kernel_" + std::to_string(state->entries.size());
@@ -104,5 +126,6 @@ llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
   state->changed.notify_all();
   if (entry.status == State::Entry::Failed)
     return llvm::createStringError(entry.error);
+  report(kernel, /*isHit=*/false);
   return entry.address;
 }

@@ -7,6 +7,7 @@
 
 #include "ConstantElements.h"
 #include "tenon/Support/Assert.h"
+#include "tenon/Support/Counters.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -242,8 +243,25 @@ tn::ContractOp NetworkImporter::createContraction(ValueRange operands) {
                                 options.semiring, accumulate, isUnsigned(network.elementType));
 }
 
+namespace {
+struct ImportCounters : Counters {
+  ImportCounters() : Counters("import") {}
+
+  Counter networks{*this, "networks", "networks read"};
+  Counter operands{*this, "operands", "their operands"};
+  Counter constants{*this, "constants", "different constants among them"};
+  Counter indices{*this, "indices", "their indices"};
+};
+} // namespace
+
 OwningOpRef<ModuleOp> tenon::importNetwork(MLIRContext *context, const NetworkDescription &network,
                                            const ImportOptions &options) {
   context->loadDialect<func::FuncDialect, tn::TNDialect>();
+  ImportCounters counters;
+  ++counters.networks;
+  counters.operands += network.operands.size();
+  counters.constants += network.constants.size();
+  counters.indices += network.extents.size();
+  Statistics::get().add(counters);
   return NetworkImporter(context, network, options).import();
 }

@@ -28,7 +28,7 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
   plan.seed = options.seed;
   plan.threads = options.threads;
   plan.memoryLimit = options.memoryLimit;
-  passes.addNestedPass<func::FuncOp>(tn::createTNPlan(plan));
+  passes.addNestedPass<func::FuncOp>(tn::createTNPlan(plan, options.cancellation));
   passes.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
 }
 

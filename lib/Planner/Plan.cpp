@@ -87,7 +87,7 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
   if (!reshape) {
     Result<SlicedTree> sliced = sliceTree(network, tree, options.memory, options.slicing);
     if (!sliced)
-      return Error{sliced.error()};
+      return sliced.fullError();
     return countPlan(network, std::move(*sliced), options);
   }
   SliceReach reach;

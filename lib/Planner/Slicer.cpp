@@ -69,7 +69,8 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
                                              : "";
     return {"the memory bound of " + countText(*options.peakBytes) +
             " bytes cannot be kept: the smallest peak that slicing reaches is " +
-            countText(smallestPeak) + " bytes; raise the bound to at least that" + threads};
+            countText(smallestPeak) + " bytes; raise the bound to at least that" + threads,
+            smallestPeak};
   }
   return {"found no slicing into at least " + countText(options.minSlices) +
           " slices that keeps the other limits: the most that was reached is " +

@@ -100,11 +100,15 @@ void runPasses(Module &module, const std::string &pipeline) {
     status = tenon_module_run_passes(module.get(), pipeline.c_str(), &error);
   }
   if (status != TENON_OK)
-    throwCompileError(error);
+    throwCompileError(error, status);
 }
 
 std::string print(const Module &module) {
-  char *text = tenon_module_print(module.get());
+  char *text;
+  {
+    nb::gil_scoped_release released;
+    text = tenon_module_print(module.get());
+  }
   if (!text)
     throw std::bad_alloc();
   std::string result = text;
@@ -124,7 +128,14 @@ void bindModule(nb::module_ &m) {
           "(dtype, unsigned, extents, indices, constant or None); a constant is C-contiguous.")
       .def(
           "clone",
-          [](const Module &module) { return own(tenon_module_clone(module.get()), nullptr); },
+          [](const Module &module) {
+            tenon_module *copy;
+            {
+              nb::gil_scoped_release released;
+              copy = tenon_module_clone(module.get());
+            }
+            return own(copy, nullptr);
+          },
           "A copy.")
       .def("run_passes", &runPasses, "pipeline"_a, "Runs a pass pipeline in MLIR's textual form.")
       .def("__str__", &print);

@@ -68,6 +68,13 @@ template <typename Work> void runWatchingSignals(tenon_context *context, Work wo
     throw nb::python_error();
 }
 
+/// Whether a handler of Python's signals raised; the exception stays pending. Handlers run on the
+/// main thread only, elsewhere the answer is no.
+int32_t signalRaised(void *) {
+  nb::gil_scoped_acquire acquired;
+  return PyErr_CheckSignals() != 0;
+}
+
 std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t memoryLimit,
                                  const std::optional<std::string> &plan) {
   tenon_compile_options options = {};
@@ -75,14 +82,23 @@ std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t 
   options.threads = threads;
   options.memory_limit = memoryLimit;
   options.plan = plan ? plan->c_str() : nullptr;
+  tenon_compile_failure failure = {};
+  failure.struct_size = sizeof(failure);
+  failure.status = TENON_INVALID_ARGUMENT;
+  options.failure = &failure;
+  options.cancelled = signalRaised;
   char *error = nullptr;
   tenon_network *network;
   {
     nb::gil_scoped_release released;
     network = tenon_compile(module.get(), &options, &error);
   }
+  if (failure.status == TENON_CANCELLED) {
+    tenon_free(error);
+    throw nb::python_error();
+  }
   if (!network)
-    throwCompileError(error);
+    throwCompileError(error, failure.status, failure.smallest_memory_limit);
   return std::make_unique<Network>(network);
 }
 

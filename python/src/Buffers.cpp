@@ -11,29 +11,6 @@ namespace nb = nanobind;
 
 namespace tenon::python {
 
-int64_t elementBytes(int dtype) {
-  switch (dtype) {
-  case TENON_BOOL:
-  case TENON_I8:
-    return 1;
-  case TENON_F16:
-  case TENON_BF16:
-  case TENON_I16:
-    return 2;
-  case TENON_F32:
-  case TENON_I32:
-    return 4;
-  case TENON_F64:
-  case TENON_C64:
-  case TENON_I64:
-    return 8;
-  case TENON_C128:
-    return 16;
-  default:
-    return 0;
-  }
-}
-
 // Py_ssize_t is int64_t on every platform that Tenon runs on: extents are handed on in place.
 static_assert(sizeof(Py_ssize_t) == sizeof(int64_t));
 
@@ -41,7 +18,7 @@ Buffer::Buffer(nb::handle object, int dtype, bool writable) {
   if (PyObject_GetBuffer(object.ptr(), &view,
                          writable ? PyBUF_STRIDES | PyBUF_WRITABLE : PyBUF_STRIDES))
     throw nb::python_error();
-  int64_t bytes = elementBytes(dtype);
+  int64_t bytes = tenon_dtype_size(dtype);
   std::string problem;
   if (bytes == 0)
     problem = "there is no dtype number " + std::to_string(dtype);

@@ -18,9 +18,6 @@
 
 namespace tenon::python {
 
-/// Bytes of an element; 0 for a number that is no tenon_dtype.
-int64_t elementBytes(int dtype);
-
 /// Holds a Python object's buffer and shows it as a tenon_tensor whose strides count elements.
 /// Throws a Python exception where the object has no buffer of that element size, or strides that
 /// are no multiple of it, or (for `writable`) is read-only. Needs the GIL, also to be destroyed.

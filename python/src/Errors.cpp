@@ -12,10 +12,11 @@ namespace nb = nanobind;
 
 namespace tenon::python {
 
-void throwCompileError(char *message) {
+void throwCompileError(char *message, tenon_status status, int64_t smallestLimit) {
   std::string text = message ? message : "compilation failed without a message";
   tenon_free(message);
-  nb::object error = nb::module_::import_("tenon._errors").attr("compile_error")(text);
+  nb::object error = nb::module_::import_("tenon._errors")
+                         .attr("compile_error")(static_cast<int>(status), text, smallestLimit);
   PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(error.ptr())), error.ptr());
   throw nb::python_error();
 }

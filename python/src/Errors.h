@@ -15,8 +15,9 @@
 namespace tenon::python {
 
 /// Raises the exception that fits a failed compilation step. Takes over `message`, which may be
-/// null. Needs the GIL.
-[[noreturn]] void throwCompileError(char *message);
+/// null. `smallestLimit` as in tenon_compile_failure. Needs the GIL.
+[[noreturn]] void throwCompileError(char *message, tenon_status status = TENON_INVALID_ARGUMENT,
+                                    int64_t smallestLimit = 0);
 
 /// Raises the exception that fits a run that returned `status`. Needs the GIL.
 [[noreturn]] void throwRunError(tenon_status status, const std::string &message);

@@ -18,7 +18,12 @@ namespace tenon::python {
 template <typename T, void (*destroy)(T *)> class Handle {
 public:
   explicit Handle(T *object) : object(object) {}
-  ~Handle() { destroy(object); }
+  /// Needs the GIL, and lets go of it: a thread that compiles holds the lock that `destroy` takes,
+  /// and takes the GIL to handle signals.
+  ~Handle() {
+    nanobind::gil_scoped_release released;
+    destroy(object);
+  }
   Handle(const Handle &) = delete;
   Handle &operator=(const Handle &) = delete;
 

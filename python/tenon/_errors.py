@@ -30,7 +30,17 @@ class CompileError(TenonError):
 
 
 class MemoryLimitError(CompileError, ValueError):
-    """No slicing meets the memory limit; the message names the smallest limit that works."""
+    """No slicing meets the memory limit."""
+
+    #: The smallest limit that works, in bytes; None where it is not known.
+    smallest_limit: int | None
+
+    def __init__(self, message: str, smallest_limit: int | None = None) -> None:
+        super().__init__(message)
+        self.smallest_limit = smallest_limit
+
+    def __reduce__(self) -> tuple[type[MemoryLimitError], tuple[str, int | None]]:
+        return type(self), (str(self), self.smallest_limit)
 
 
 class InvalidArgumentError(TenonError, ValueError):
@@ -42,15 +52,21 @@ class OutOfMemoryError(TenonError, MemoryError):
 
 
 # The numbers are tenon_status of tenon-c/Runtime.h.
-_RUN_ERRORS: dict[int, type[TenonError]] = {1: InvalidArgumentError, 2: OutOfMemoryError}
+_MEMORY_LIMIT = 6
+_RUN_ERRORS: dict[int, type[TenonError]] = {
+    1: InvalidArgumentError,
+    2: OutOfMemoryError,
+    _MEMORY_LIMIT: MemoryLimitError,
+}
 
 
-def compile_error(message: str) -> TenonError:
-    """The exception for a message of the compiler. Called by the extension module."""
-    # The C API has one kind of compile error; the planner's message about the bound is recognised by
-    # the number that it promises to give.
-    if "smallest peak that slicing reaches" in message or "the limit is" in message:
-        return MemoryLimitError(message)
+def compile_error(status: int, message: str, smallest_limit: int) -> TenonError:
+    """The exception for a failed compilation. Called by the extension module.
+
+    `smallest_limit` is that of tenon_compile_failure in tenon-c/Tenon.h: 0 where it is not known.
+    """
+    if status == _MEMORY_LIMIT:
+        return MemoryLimitError(message, smallest_limit or None)
     return CompileError(message)
 
 

@@ -1,5 +1,7 @@
 """Paths: every form that optimize= takes, and what plans report."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -180,6 +182,11 @@ def test_memory_limit():
     with pytest.raises(tenon.MemoryLimitError, match=r"reaches is \d+ bytes") as caught:
         tenon.contract_expression(EQUATION, *SHAPES, memory_limit=8)
     assert isinstance(caught.value, ValueError)
+    smallest = caught.value.smallest_limit
+    assert smallest > 8 and f"reaches is {smallest} bytes" in str(caught.value)
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert (str(copy), copy.smallest_limit) == (str(caught.value), smallest)
+    tenon.contract_expression(EQUATION, *SHAPES, memory_limit=smallest)
 
 
 def test_memory_limit_slices():

@@ -142,3 +142,68 @@ print(good, len(seen))
 """
     done = run_python(code)
     assert done.stdout.split() == ["True", "1"], done.stderr
+
+
+# The network of a random graph, whose planning would take minutes: `compile_it()` plans it.
+LONG_PLAN = """
+import os, random, signal, sys, threading, time, tenon
+random.seed(5)
+legs, count = [[] for _ in range(400)], 0
+for i in range(len(legs)):
+    for j in {(i + 1) % len(legs), random.randrange(len(legs))} - {i}:
+        legs[i].append(count)
+        legs[j].append(count)
+        count += 1
+def compile_it():
+    shapes = [(2,) * len(list) for list in legs]
+    tenon.array_contract_expression(legs, [], shapes=shapes, dtype="float32", optimize="method=random-greedy restarts=10000000")
+"""
+
+
+def test_control_c_stops_a_compilation():
+    code = LONG_PLAN + """
+print("compiling", flush=True)
+try:
+    compile_it()
+    print("finished")
+except KeyboardInterrupt:
+    print("stopped", tenon.einsum("i,i->", [1.0, 2.0], [3.0, 4.0]))
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout.readline() == "compiling\n"
+            time.sleep(1)
+            child.send_signal(signal.SIGINT)
+            sent = time.monotonic()
+            output = child.communicate(timeout=60)[0]
+            assert output == "stopped 11.0\n"
+            assert time.monotonic() - sent < 5  # some hundredths of a second on an idle machine
+        finally:
+            child.kill()
+
+
+def test_other_signals_and_threads_do_not_stop_a_compilation():
+    # The main thread waits for a compilation on another thread, which the signal does not concern.
+    code = LONG_PLAN + """
+seen = []
+signal.signal(signal.SIGALRM, lambda *_: seen.append(1))
+def stop(number, frame): raise TimeoutError
+signal.signal(signal.SIGUSR1, stop)
+threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGALRM)).start()
+threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+try:
+    compile_it()
+except TimeoutError:
+    print(len(seen))
+other = threading.Thread(target=compile_it, daemon=True)
+other.start()
+started = time.monotonic()
+try:
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+    time.sleep(30)
+except TimeoutError:
+    print(other.is_alive(), time.monotonic() - started < 10, flush=True)
+os._exit(0)
+"""
+    done = run_python(code)
+    assert done.stdout.split() == ["1", "True", "True"], done.stderr

@@ -12,6 +12,7 @@
 #include "tenon/Tools/CommandLine.h"
 #include "tenon/Tools/Interruption.h"
 #include "tenon/Tools/ModuleFile.h"
+#include "tenon/Tools/ToolSwitches.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/FileSystem.h"
@@ -66,6 +67,7 @@ int compile::compileMain(int argc, char **argv, const DialectRegistry &registry)
       llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&compileMain));
   removeLibraryOptions();
   CommandLine options;
+  ToolSwitches switches;
   llvm::Expected<CompileRequest> request = options.parse(argc, argv);
   llvm::Error error = request ? llvm::Error::success() : request.takeError();
   if (!error) {

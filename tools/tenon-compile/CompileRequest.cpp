@@ -5,8 +5,6 @@
 //===----------------------------------------------------------------------===//
 #include "CompileRequest.h"
 
-#include "tenon/Tools/ByteSize.h"
-
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/Path.h"
@@ -14,8 +12,6 @@
 using namespace tenon;
 using namespace tenon::compile;
 namespace cl = llvm::cl;
-
-static constexpr int64_t kMaxThreads = 1024;
 
 static constexpr llvm::StringLiteral kOverview =
     "Compiles a tensor network ahead of time.\n\n"
@@ -38,22 +34,12 @@ CommandLine::CommandLine()
                       clEnumValN(OutputKind::Shared, "shared", "a shared library"),
                       clEnumValN(OutputKind::Header, "header", "the C header only")),
            cl::init(OutputKind::Auto), cl::cat(category)),
-      entry("entry", cl::desc("Function to compile (default: main, or the only public one)"),
-            cl::value_desc("name"), cl::cat(category)),
+      network(category),
       symbol(
           "symbol",
           cl::desc("Name of the C function (default: the function's; for main, which C keeps for\n"
                    "itself, the output file's without its extension)"),
           cl::value_desc("name"), cl::cat(category)),
-      threads("threads",
-              cl::desc("Threads to schedule for (default: the processors this process may use)"),
-              cl::value_desc("N"), cl::cat(category)),
-      memoryLimit("memory-limit",
-                  cl::desc("Memory that a run may take beside arguments and results: 2GiB, 500MB,\n"
-                           "or bytes (default: any)"),
-                  cl::value_desc("size"), cl::cat(category)),
-      plan("plan", cl::desc("Options of tn-plan: 'method=auto seed=0'"), cl::value_desc("options"),
-           cl::cat(category)),
       targetCPU("target-cpu", cl::desc("Processor to compile for (default: this machine's)"),
                 cl::value_desc("name"), cl::cat(category)),
       targetFeatures("target-features", cl::desc("Its features to add or leave out: +avx512f,-fma"),
@@ -79,11 +65,9 @@ llvm::Expected<CompileRequest> CommandLine::parse(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, kOverview);
   CompileRequest request;
   request.input = input;
-  request.entry = entry;
   request.output = output;
   request.header = header;
   request.symbol = symbol;
-  request.plan = plan;
   request.targetCPU = targetCPU;
   request.targetFeatures = targetFeatures;
   request.runtime = runtime;
@@ -96,21 +80,10 @@ llvm::Expected<CompileRequest> CommandLine::parse(int argc, char **argv) {
                                    ".h, or give --emit=shared, object or header");
   if (!header.empty() && header == output)
     return llvm::createStringError("-o and --emit-header are one file, '" + output + "'");
-  if (threads.getNumOccurrences() && (threads < 1 || threads > kMaxThreads))
-    return llvm::createStringError("--threads=" + llvm::Twine(threads) + ": expected 1 to " +
-                                   llvm::Twine(kMaxThreads));
-  request.threads = threads;
+  if (llvm::Error error = network.read(request))
+    return error;
   if (!targetFeatures.empty() && targetCPU.empty())
     return llvm::createStringError(
         "--target-features needs --target-cpu, whose features it changes");
-  if (memoryLimit.getNumOccurrences()) {
-    llvm::Expected<int64_t> bytes = parseByteSize(memoryLimit);
-    if (!bytes)
-      return llvm::createStringError("--memory-limit: " + llvm::toString(bytes.takeError()));
-    if (*bytes < 1)
-      return llvm::createStringError("--memory-limit: expected at least one byte; leave the option "
-                                     "out for no limit");
-    request.memoryLimit = *bytes;
-  }
   return request;
 }

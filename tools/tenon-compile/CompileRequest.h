@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Tools/NetworkOptions.h"
+
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 
@@ -16,15 +18,11 @@ namespace tenon::compile {
 enum class OutputKind { Auto, Object, Shared, Header };
 
 /// What a command line asks for.
-struct CompileRequest {
-  std::string input; ///< of IR; '-': standard input
-  std::string entry;
+struct CompileRequest : NetworkRequest {
+  std::string input;          ///< of IR; '-': standard input
   std::string output, header; ///< files; `header` may be empty
   OutputKind kind = OutputKind::Auto;
-  std::string symbol;  ///< of the C function; empty: see chooseSymbol
-  int64_t threads = 0; ///< that the schedule is made for; 0: as tenon_context_create(0)
-  int64_t memoryLimit = 0;
-  std::string plan;
+  std::string symbol; ///< of the C function; empty: see chooseSymbol
   std::string targetCPU, targetFeatures;
   std::string runtime; ///< the archive of the runtime; empty: beside this program
 };
@@ -42,9 +40,8 @@ private:
   llvm::cl::OptionCategory category;
   llvm::cl::opt<std::string> input, output, header;
   llvm::cl::opt<OutputKind> emit;
-  llvm::cl::opt<std::string> entry, symbol;
-  llvm::cl::opt<int64_t> threads;
-  llvm::cl::opt<std::string> memoryLimit, plan, targetCPU, targetFeatures, runtime;
+  NetworkOptions network;
+  llvm::cl::opt<std::string> symbol, targetCPU, targetFeatures, runtime;
 };
 
 } // namespace tenon::compile

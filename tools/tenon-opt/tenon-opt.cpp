@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/InitAll.h"
+#include "tenon/Tools/ToolSwitches.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -12,5 +13,6 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   tenon::registerAllDialects(registry);
   tenon::registerAllPasses();
+  tenon::ToolSwitches switches;
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Tenon optimizer\n", registry));
 }

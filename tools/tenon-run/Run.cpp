@@ -17,6 +17,7 @@
 #include "tenon/Tools/CommandLine.h"
 #include "tenon/Tools/Interruption.h"
 #include "tenon/Tools/ModuleFile.h"
+#include "tenon/Tools/ToolSwitches.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -143,6 +144,7 @@ static llvm::Error flushOutput() {
 int run::runMain(int argc, char **argv, const DialectRegistry &registry) {
   removeLibraryOptions();
   RunOptions options;
+  ToolSwitches switches;
   llvm::Expected<RunRequest> request = options.parse(argc, argv);
   llvm::Error error = llvm::Error::success();
   bool agrees = true;

@@ -5,15 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "RunOptions.h"
 
-#include "tenon/Tools/ByteSize.h"
-
 #include "llvm/Config/llvm-config.h"
 
 using namespace tenon;
 using namespace tenon::run;
 namespace cl = llvm::cl;
 
-static constexpr int32_t kMaxThreads = 1024;
 static constexpr int64_t kMaxRepetitions = 1000000;
 
 static constexpr llvm::StringLiteral kOverview =
@@ -30,10 +27,8 @@ RunOptions::RunOptions()
     : category("tenon-run options"),
       input(cl::Positional, cl::desc("<IR file, '-' for standard input>"), cl::init("-"),
             cl::cat(category)),
-      entry("entry", cl::desc("Function to run (default: main, or the only public one)"),
-            cl::value_desc("name"), cl::cat(category)),
-      arguments("arg", cl::desc("The next argument, a .npy file"), cl::value_desc("file"),
-                cl::cat(category)),
+      network(category), arguments("arg", cl::desc("The next argument, a .npy file"),
+                                   cl::value_desc("file"), cl::cat(category)),
       outputs("o", cl::desc("Write the next result to this .npy file, whole or not at all"),
               cl::value_desc("file"), cl::cat(category)),
       random("random",
@@ -54,16 +49,8 @@ RunOptions::RunOptions()
             cl::desc("Run once to warm up, then N times (default: for about a second), and report\n"
                      "median and least time"),
             cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
-      threads("threads", cl::desc("Threads (default: the processors this process may use)"),
-              cl::value_desc("N"), cl::cat(category)),
-      memoryLimit("memory-limit",
-                  cl::desc("Memory that a run may take beside arguments and results: 2GiB, 500MB,\n"
-                           "or bytes (default: any)"),
-                  cl::value_desc("size"), cl::cat(category)),
       device("device", cl::desc("Where to run: cpu"), cl::value_desc("name"), cl::init("cpu"),
              cl::cat(category)),
-      plan("plan", cl::desc("Options of tn-plan: 'method=auto seed=0'"), cl::value_desc("options"),
-           cl::cat(category)),
       progress("progress", cl::desc("Report stages and slices on standard error"),
                cl::values(clEnumValN(Progress::Auto, "auto", "where that is a terminal (default)"),
                           clEnumValN(Progress::Always, "always", "in any case"),
@@ -79,7 +66,6 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, kOverview);
   RunRequest request;
   request.input = input;
-  request.entry = entry;
   request.arguments.assign(arguments.begin(), arguments.end());
   request.outputs.assign(outputs.begin(), outputs.end());
   if (random.getNumOccurrences())
@@ -88,8 +74,6 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
   request.check = checkBoth;
   request.print = print;
   request.stats = stats;
-  request.threads = threads;
-  request.plan = plan;
   request.progress = progress;
   if (bench.getNumOccurrences()) {
     int64_t count = 0;
@@ -99,15 +83,8 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
                                      llvm::Twine(kMaxRepetitions));
     request.benchRepetitions = count;
   }
-  if (memoryLimit.getNumOccurrences()) {
-    llvm::Expected<int64_t> bytes = parseByteSize(memoryLimit);
-    if (!bytes)
-      return llvm::createStringError("--memory-limit: " + llvm::toString(bytes.takeError()));
-    if (*bytes < 1)
-      return llvm::createStringError("--memory-limit: expected at least one byte; leave the option "
-                                     "out for no limit");
-    request.memoryLimit = *bytes;
-  }
+  if (llvm::Error error = network.read(request))
+    return error;
   if (llvm::Error error = check(request))
     return error;
   return request;
@@ -117,9 +94,6 @@ llvm::Error RunOptions::check(const RunRequest &request) const {
   if (device != "cpu")
     return llvm::createStringError("--device=" + device +
                                    ": there is no such device; expected cpu");
-  if (threads.getNumOccurrences() && (threads < 1 || threads > kMaxThreads))
-    return llvm::createStringError("--threads=" + llvm::Twine(threads) + ": expected 1 to " +
-                                   llvm::Twine(kMaxThreads));
   if (request.randomSeed && !request.arguments.empty())
     return llvm::createStringError("--random and --arg are both given; arguments are either");
   if (request.reference && request.check)

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Tools/NetworkOptions.h"
+
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 
@@ -18,16 +20,12 @@ namespace tenon::run {
 enum class Progress { Auto, Always, Never };
 
 /// What a command line asks for.
-struct RunRequest {
-  std::string input; ///< of IR; '-': standard input
-  std::string entry;
+struct RunRequest : NetworkRequest {
+  std::string input;                           ///< of IR; '-': standard input
   std::vector<std::string> arguments, outputs; ///< .npy files
   std::optional<uint64_t> randomSeed;
   bool reference = false, check = false, print = false, stats = false;
   std::optional<int64_t> benchRepetitions; ///< 0: as many as fit into about a second
-  int32_t threads = 0;                     ///< 0: as tenon_context_create(0)
-  int64_t memoryLimit = 0;                 ///< bytes; 0: any
-  std::string plan;
   Progress progress = Progress::Auto;
 };
 
@@ -45,14 +43,14 @@ private:
   llvm::Error check(const RunRequest &request) const;
 
   llvm::cl::OptionCategory category;
-  llvm::cl::opt<std::string> input, entry;
+  llvm::cl::opt<std::string> input;
+  NetworkOptions network;
   llvm::cl::list<std::string> arguments, outputs;
   llvm::cl::opt<uint64_t> random;
   llvm::cl::opt<bool> reference, checkBoth, print, stats;
   llvm::cl::alias verbose;
   llvm::cl::opt<std::string> bench;
-  llvm::cl::opt<int32_t> threads;
-  llvm::cl::opt<std::string> memoryLimit, device, plan;
+  llvm::cl::opt<std::string> device;
   llvm::cl::opt<Progress> progress;
 };
 

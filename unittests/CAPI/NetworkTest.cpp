@@ -150,6 +150,107 @@ TEST(CAPINetwork, SpecialisesDynamicExtentsAtTheFirstCall) {
   EXPECT_NE(message.find("C4: index 'j' has extent 5 in operand 0 and 4 in operand 1"), std::string::npos) << message;
 }
 
+TEST(CAPINetwork, TellsALimitThatCannotBeKeptFromOtherErrors) {
+  const std::string text = R"(
+    func.func @main(%a: tensor<EXTENTx4xf32>, %b: tensor<4x5xf32>, %c: tensor<5x7xf32>) -> tensor<EXTENTx7xf32> {
+      %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l]
+        : (tensor<EXTENTx4xf32>, tensor<4x5xf32>, tensor<5x7xf32>) -> tensor<EXTENTx7xf32>
+      return %r : tensor<EXTENTx7xf32>
+    })";
+  auto withExtent = [&](const std::string &extent) {
+    std::string result = text;
+    for (size_t at; (at = result.find("EXTENT")) != std::string::npos;)
+      result.replace(at, std::strlen("EXTENT"), extent);
+    return parse(result);
+  };
+  Owned<tenon_module> module = withExtent("3");
+  tenon_compile_failure failure = {};
+  failure.struct_size = sizeof(failure);
+  tenon_compile_options options = {};
+  options.struct_size = sizeof(options);
+  options.threads = 1;
+  options.memory_limit = 1;
+  options.failure = &failure;
+  char *error = nullptr;
+  EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error)));
+  EXPECT_EQ(failure.status, TENON_MEMORY_LIMIT);
+  EXPECT_GT(failure.smallest_memory_limit, 1);
+  std::string message = take(error);
+  EXPECT_NE(message.find("is " + std::to_string(failure.smallest_memory_limit) + " bytes"), std::string::npos) << message;
+  options.memory_limit = failure.smallest_memory_limit;
+  EXPECT_TRUE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error)));
+
+  // The same from a pipeline, and from a call that brings new extents.
+  Owned<tenon_module> copy(tenon_module_clone(module.get()));
+  EXPECT_EQ(tenon_module_run_passes(copy.get(), "tenon-cpu-pipeline{memory-limit=1}", &error), TENON_MEMORY_LIMIT);
+  take(error);
+  Owned<tenon_module> dynamic = withExtent("?");
+  options.memory_limit = 1;
+  Owned<tenon_network> network(tenon_compile(dynamic.get(), &options, &error));
+  ASSERT_TRUE(network) << take(error);
+  std::vector<float> a(12), b(20), c(35), r(21);
+  int64_t aExtents[] = {3, 4}, bExtents[] = {4, 5}, cExtents[] = {5, 7}, rExtents[] = {3, 7};
+  tenon_tensor inputs[] = {{a.data(), TENON_F32, 2, aExtents, nullptr},
+                           {b.data(), TENON_F32, 2, bExtents, nullptr},
+                           {c.data(), TENON_F32, 2, cExtents, nullptr}};
+  tenon_tensor output = {r.data(), TENON_F32, 2, rExtents, nullptr};
+  Owned<tenon_context> context(tenon_context_create(1));
+  EXPECT_EQ(tenon_network_run(network.get(), context.get(), inputs, 3, &output, 1, nullptr, 0), TENON_MEMORY_LIMIT);
+
+  // Another fault; and a struct of version 1.0, which ends before `failure`.
+  options.function = "absent";
+  EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error)));
+  EXPECT_EQ(failure.status, TENON_INVALID_ARGUMENT);
+  EXPECT_EQ(failure.smallest_memory_limit, 0);
+  take(error);
+  failure.status = TENON_OK;
+  options.struct_size = offsetof(tenon_compile_options, failure);
+  EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), &options, nullptr)));
+  EXPECT_EQ(failure.status, TENON_OK);
+}
+
+TEST(CAPINetwork, KnowsTheSizesOfItsTypes) {
+  const int64_t sizes[] = {0, 2, 2, 4, 8, 8, 16, 1, 1, 2, 4, 8, 0};
+  for (int32_t dtype = 0; dtype < static_cast<int32_t>(std::size(sizes)); ++dtype)
+    EXPECT_EQ(tenon_dtype_size(dtype), sizes[dtype]) << dtype;
+  EXPECT_EQ(tenon_dtype_size(-1), 0);
+}
+
+TEST(CAPINetwork, CancelsACompilation) {
+  Owned<tenon_module> module = parse(R"(
+    func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>, %c: tensor<5x7xf32>) -> tensor<3x7xf32> {
+      %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l]
+        : (tensor<3x4xf32>, tensor<4x5xf32>, tensor<5x7xf32>) -> tensor<3x7xf32>
+      return %r : tensor<3x7xf32>
+    })");
+  struct Answer {
+    int32_t value;
+    int calls = 0;
+  };
+  tenon_compile_failure failure = {};
+  failure.struct_size = sizeof(failure);
+  tenon_compile_options options = {};
+  options.struct_size = sizeof(options);
+  options.threads = 1;
+  options.failure = &failure;
+  options.cancelled = [](void *data) {
+    auto *answer = static_cast<Answer *>(data);
+    ++answer->calls;
+    return answer->value;
+  };
+  Answer yes = {7}, no = {0};
+  options.cancelled_data = &yes;
+  char *error = nullptr;
+  EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error)));
+  EXPECT_EQ(failure.status, TENON_CANCELLED);
+  EXPECT_EQ(take(error), "the compilation was cancelled");
+  EXPECT_EQ(yes.calls, 1);
+  // The module and its context are as they were.
+  options.cancelled_data = &no;
+  EXPECT_TRUE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error)));
+  EXPECT_GE(no.calls, 1);
+}
+
 TEST(CAPINetwork, BuildsContractionsAndSaysWhatIsWrongWithThem) {
   int64_t extentsA[] = {3, 4}, extentsB[] = {4}, indicesA[] = {9, 2}, indicesB[] = {2};
   double weights[] = {1, 10, 100, 1000};

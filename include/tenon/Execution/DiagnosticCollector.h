@@ -8,6 +8,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
 #include <string>
 
 namespace tenon {
@@ -17,12 +18,14 @@ class DiagnosticCollector : public mlir::ScopedDiagnosticHandler {
 public:
   explicit DiagnosticCollector(mlir::MLIRContext &context);
 
-  /// An error with what was collected, each message after its location; `otherwise` where nothing was.
+  /// An error with what was collected, each message after its location; `otherwise` where nothing was. A CompileFailure
+  /// where a memory limit cannot be kept.
   llvm::Error takeError(const llvm::Twine &otherwise);
   std::string takeText(const llvm::Twine &otherwise);
 
 private:
   std::string text;
+  std::optional<int64_t> smallestMemoryLimit; ///< of a diagnostic that has this mark
 };
 
 } // namespace tenon

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Support/Cancellation.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -22,6 +24,8 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   Option<int64_t> seed{*this, "seed", llvm::cl::desc("As of tn-plan"), llvm::cl::init(0)};
   Option<std::string> target{*this, "target", llvm::cl::desc("Machine: host, avx512, avx2, generic-neon"),
                              llvm::cl::init("host")};
+  /// Stops the planner; null where nobody can cancel. Outlives the passes.
+  Cancellation *cancellation = nullptr;
 };
 
 /// The stages of the CPU pipeline, in order. Between any two the module can be printed, edited and resumed.

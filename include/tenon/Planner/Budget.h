@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tenon/Planner/CostModel.h"
+#include "tenon/Support/Cancellation.h"
 
 #include <atomic>
 #include <chrono>
@@ -48,11 +49,15 @@ struct Budget {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   /// Set by another thread to stop the search.
   const std::atomic<bool> *cancel = nullptr;
+  /// As `cancel`, by a callback.
+  Cancellation *cancellation = nullptr;
   /// Called whenever the best improves or a step ends, by one thread at a time.
   std::function<void(const Progress &)> progress;
 
   bool expired() const {
     if (cancel && cancel->load(std::memory_order_relaxed))
+      return true;
+    if (cancellation && cancellation->isRequested())
       return true;
     return deadline && std::chrono::steady_clock::now() >= *deadline;
   }

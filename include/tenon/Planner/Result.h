@@ -19,13 +19,16 @@ namespace tenon::planner {
 /// An error message for a person: what was found, what was expected, what to do.
 struct Error {
   std::string message;
+  /// Where a bound on memory cannot be kept: the smallest one that can, in bytes, as far as the
+  /// search knows. 0 for every other error.
+  double smallestPeak = 0;
 };
 
 /// Either a `T` or an `Error`.
 template <typename T> class [[nodiscard]] Result {
 public:
   Result(T value) : storedValue(std::move(value)) {}
-  Result(Error error) : errorMessage(std::move(error.message)) {}
+  Result(Error error) : failure(std::move(error)) {}
 
   bool ok() const { return storedValue.has_value(); }
   explicit operator bool() const { return ok(); }
@@ -44,11 +47,13 @@ public:
   const T *operator->() const { return &value(); }
 
   /// The message; empty if and only if the result is ok.
-  const std::string &error() const { return errorMessage; }
+  const std::string &error() const { return failure.message; }
+  /// The error, to be handed on as it is.
+  const Error &fullError() const { return failure; }
 
 private:
   std::optional<T> storedValue;
-  std::string errorMessage;
+  Error failure;
 };
 
 } // namespace tenon::planner

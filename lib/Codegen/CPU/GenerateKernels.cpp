@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Codegen/CPU/KernelAttributes.h"
 #include "tenon/Codegen/CPU/Passes.h"
+#include "tenon/Support/Counters.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_GENERATEKERNELS
@@ -15,12 +16,19 @@ using namespace mlir;
 using namespace tenon;
 
 namespace {
+struct GenerateCounters : Counters {
+  GenerateCounters() : Counters("tenon-generate-kernels") {}
+
+  Counter kernels{*this, "kernels", "contraction kernels written"};
+};
+
 struct GenerateKernelsPass : tenon::impl::GenerateKernelsBase<GenerateKernelsPass> {
   using Base::Base;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
     OpBuilder builder(&getContext());
+    GenerateCounters counters;
     for (auto declaration : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       auto attribute = declaration->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
       if (!attribute || !declaration.isDeclaration())
@@ -39,7 +47,9 @@ struct GenerateKernelsPass : tenon::impl::GenerateKernelsBase<GenerateKernelsPas
         return signalPassFailure();
       kernel->setPrivate();
       (*kernel)->setAttr("tn.kernel", attribute);
+      ++counters.kernels;
     }
+    Statistics::get().add(counters);
   }
 };
 } // namespace

@@ -11,7 +11,7 @@ using namespace tenon;
 tn::ContractionKernelAttr cpu::toAttribute(MLIRContext *context, const ContractionKernelSpec &spec) {
   StringRef strategy = spec.strategy == KernelStrategy::Packed ? "packed" : "direct";
   return tn::ContractionKernelAttr::get(context, spec.typeA, spec.typeB, spec.typeC, spec.accType,
-                                        static_cast<tn::Semiring>(spec.semiring), spec.isUnsigned, spec.conjA, spec.conjB,
+                                        toDialect(spec.semiring), spec.isUnsigned, spec.conjA, spec.conjB,
                                         strategy, spec.lanes, {spec.mr, spec.nr},
                                         {spec.mc, spec.nc, spec.ncThin, spec.kc});
 }
@@ -22,7 +22,7 @@ cpu::ContractionKernelSpec cpu::toSpec(tn::ContractionKernelAttr attribute) {
   spec.typeB = attribute.getTypeB();
   spec.typeC = attribute.getTypeC();
   spec.accType = attribute.getAccumulate();
-  spec.semiring = static_cast<Semiring>(attribute.getSemiring());
+  spec.semiring = fromDialect(attribute.getSemiring());
   spec.isUnsigned = attribute.getIsUnsigned();
   spec.conjA = attribute.getConjA();
   spec.conjB = attribute.getConjB();

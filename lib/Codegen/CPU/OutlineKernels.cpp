@@ -6,6 +6,9 @@
 #include "MatchContraction.h"
 #include "tenon/Codegen/CPU/KernelAttributes.h"
 #include "tenon/Codegen/CPU/Passes.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Support/Counters.h"
+#include "tenon/Support/DebugLog.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -51,6 +54,17 @@ MemRefType generalize(MemRefType type) {
   return MemRefType::get(shape, type.getElementType(), layout);
 }
 
+struct OutlineCounters : Counters {
+  OutlineCounters() : Counters("tenon-outline-kernels") {}
+
+  Counter packed{*this, "packed", "contractions that pack their operands"};
+  Counter direct{*this, "direct", "contractions that read their operands where they lie"};
+  Counter split{*this, "split", "contractions that threads share"};
+  Counter maps{*this, "maps", "other operations that became calls"};
+  Counter copies{*this, "copies", "permutations that became copies"};
+  Counter kernels{*this, "kernels", "kernels that all of them call"};
+};
+
 struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> {
   using Base::Base;
 
@@ -71,6 +85,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     machine = *known;
     kernels.clear();
     numContractions = numMaps = 0;
+    OutlineCounters counters;
     SmallVector<linalg::LinalgOp> ops;
     for (auto function : module.getOps<func::FuncOp>())
       if (!function->hasAttr("tn.kernel"))
@@ -93,16 +108,20 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
                              << " are not known; specialise the function to the extents of its arguments first (--tenon-specialize)";
               return signalPassFailure();
             }
-          callContraction(generic, *match);
+          callContraction(generic, *match, counters);
           continue;
         }
       if (generic && isPermutedCopy(generic)) {
+        ++counters.copies;
         replaceByCopy(generic);
         continue;
       }
+      ++counters.maps;
       if (failed(callMap(op)))
         return signalPassFailure();
     }
+    counters.kernels += kernels.size();
+    Statistics::get().add(counters);
   }
 
   //===--------------------------------------------------------------------===//
@@ -116,7 +135,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
       if (auto fill = dyn_cast<linalg::FillOp>(before)) {
         if (fill.getOutputs().front() != output)
           return {};
-        auto semiring = static_cast<tn::Semiring>(match.types.semiring);
+        tn::Semiring semiring = cpu::toDialect(match.types.semiring);
         Attribute zero = tn::getSemiringZero(semiring, match.types.typeC, match.types.isUnsigned), value;
         if (!matchPattern(fill.getInputs().front(), m_Constant(&value)) || value != zero)
           return {};
@@ -128,7 +147,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     return {};
   }
 
-  void callContraction(linalg::GenericOp op, cpu::MatchedContraction &match) {
+  void callContraction(linalg::GenericOp op, cpu::MatchedContraction &match, OutlineCounters &counters) {
     SmallVector<Value> operands = {op.getDpsInputs()[0], op.getDpsInputs()[1], op.getDpsInits()[0]};
     SmallVector<SmallVector<int64_t> *> lists = {&match.loopsA, &match.loopsB, &match.loopsC};
     int64_t count = op.getNumLoops();
@@ -217,6 +236,13 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
       }
     }
     int64_t bytes = ways * cpu::packingWorkspaceBytes(spec, merged);
+    bool isPacked = spec.strategy == cpu::KernelStrategy::Packed;
+    ++(isPacked ? counters.packed : counters.direct);
+    counters.split += ways > 1;
+    if (isDebugged(DebugArea::Kernels))
+      DebugLine(DebugArea::Kernels) << tn::describePlace(loc) << ": batch " << b << ", m " << m << ", n " << n << ", k " << k << ": "
+                                    << (isPacked ? "packed" : "direct") << ", " << bytes << " bytes of packing, "
+                                    << (accumulates ? "adds to" : "writes") << " its result, split " << ways << " ways";
     Value workspace = memref::AllocOp::create(builder, loc, MemRefType::get({bytes}, builder.getI8Type()), ValueRange(),
                                               ValueRange(), builder.getI64IntegerAttr(64));
     tn::CallContractionOp::create(builder, loc, getKernel(loc, attribute).getName(), operands[0], operands[1],

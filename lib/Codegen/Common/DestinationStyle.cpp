@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Codegen/Common/Passes.h"
+#include "tenon/Support/Counters.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_DESTINATIONSTYLE
@@ -11,6 +12,7 @@ namespace tenon {
 } // namespace tenon
 
 using namespace mlir;
+using namespace tenon;
 
 /// A memref of the tensor's extents and of any strides and offset.
 static MemRefType getCallerBufferType(RankedTensorType type) {
@@ -20,6 +22,14 @@ static MemRefType getCallerBufferType(RankedTensorType type) {
 }
 
 namespace {
+struct DestinationCounters : Counters {
+  DestinationCounters() : Counters("tenon-destination-style") {}
+
+  Counter functions{*this, "functions", "functions that got buffers of their callers"};
+  Counter inputs{*this, "inputs", "their inputs"};
+  Counter outputs{*this, "outputs", "their outputs"};
+};
+
 struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStylePass> {
   using Base::Base;
 
@@ -77,6 +87,11 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
     function.removeResAttrsAttr();
     function.setAllArgAttrs(attributes);
     function->setAttr("tn.num_inputs", builder.getI64IntegerAttr(numInputs));
+    DestinationCounters counters;
+    ++counters.functions;
+    counters.inputs += numInputs;
+    counters.outputs += resultTypes.size();
+    Statistics::get().add(counters);
   }
 };
 } // namespace

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Codegen/Common/Passes.h"
+#include "tenon/Support/Counters.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
@@ -14,8 +15,16 @@ namespace tenon {
 } // namespace tenon
 
 using namespace mlir;
+using namespace tenon;
 
 namespace {
+struct FoldCounters : Counters {
+  FoldCounters() : Counters("tenon-fold-loop-buffers") {}
+
+  Counter loops{*this, "loops", "loops that stopped carrying buffers"};
+  Counter buffers{*this, "buffers", "buffers that they carried"};
+};
+
 struct FoldLoopBuffersPass : tenon::impl::FoldLoopBuffersBase<FoldLoopBuffersPass> {
   using Base::Base;
 
@@ -23,11 +32,13 @@ struct FoldLoopBuffersPass : tenon::impl::FoldLoopBuffersBase<FoldLoopBuffersPas
     SmallVector<scf::ForOp> loops;
     getOperation().walk([&](scf::ForOp loop) { loops.push_back(loop); });
     IRRewriter rewriter(&getContext());
+    FoldCounters counters;
     for (scf::ForOp loop : loops)
-      fold(rewriter, loop);
+      fold(rewriter, loop, counters);
+    Statistics::get().add(counters);
   }
 
-  static void fold(IRRewriter &rewriter, scf::ForOp loop) {
+  static void fold(IRRewriter &rewriter, scf::ForOp loop, FoldCounters &counters) {
     SmallVector<Value> keptInits;
     SmallVector<bool> isKept;
     for (auto [argument, init, yielded] : llvm::zip_equal(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues())) {
@@ -38,6 +49,8 @@ struct FoldLoopBuffersPass : tenon::impl::FoldLoopBuffersBase<FoldLoopBuffersPas
     }
     if (keptInits.size() == loop.getInitArgs().size())
       return;
+    ++counters.loops;
+    counters.buffers += loop.getInitArgs().size() - keptInits.size();
     rewriter.setInsertionPoint(loop);
     auto slim = scf::ForOp::create(rewriter, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), keptInits);
     slim->setDiscardableAttrs(loop->getDiscardableAttrDictionary());

@@ -5,6 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Codegen/Common/ArenaLayout.h"
 #include "tenon/Codegen/Common/Passes.h"
+#include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Support/Counters.h"
+#include "tenon/Support/DebugLog.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -33,6 +38,16 @@ struct BlockPlan {
   int64_t bytes = 0, bound = 0;
 };
 
+struct ArenaCounters : Counters {
+  ArenaCounters() : Counters("tenon-plan-arena") {}
+
+  Counter functions{*this, "functions", "schedules"};
+  Counter buffers{*this, "buffers", "buffers placed"};
+  Counter bufferBytes{*this, "buffer-bytes", "what they would take side by side"};
+  Counter bytes{*this, "bytes", "what they take in their arenas"};
+  Counter bound{*this, "bound-bytes", "what no placement can go below"};
+};
+
 struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
   using Base::Base;
 
@@ -58,8 +73,10 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       return signalPassFailure();
     const BlockPlan &plan = plans[&body];
     if (limit > 0 && plan.bytes > limit) {
-      function.emitError() << "tenon-plan-arena: the buffers take " << plan.bytes << " bytes, the limit is " << limit.getValue()
-                           << "; plan with a lower memory limit (tn-plan='memory-limit=…'), so that more indices are sliced";
+      InFlightDiagnostic diagnostic =
+          function.emitError() << "tenon-plan-arena: the buffers take " << plan.bytes << " bytes, the limit is " << limit.getValue()
+                               << "; plan with a lower memory limit (tn-plan='memory-limit=…'), so that more indices are sliced";
+      tn::markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), 0);
       return signalPassFailure();
     }
     OpBuilder builder(&getContext());
@@ -69,7 +86,32 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
     function.setType(builder.getFunctionType(body.getArgumentTypes(), {}));
     for (memref::DeallocOp dealloc : deallocs)
       dealloc.erase();
+    report(function, plan);
     place(&body, arena, {});
+  }
+
+  void report(func::FuncOp function, const BlockPlan &whole) {
+    ArenaCounters counters;
+    ++counters.functions;
+    counters.bytes += whole.bytes;
+    counters.bound += whole.bound;
+    // In the order of the program, that of the table of plans being one of addresses.
+    function.walk<WalkOrder::PreOrder>([&](Block *block) {
+      for (const BlockPlan::Item &item : plans[block].items) {
+        memref::AllocOp alloc = item.alloc;
+        if (!alloc)
+          continue;
+        ++counters.buffers;
+        counters.bufferBytes += item.life.bytes;
+        if (isDebugged(DebugArea::Arena))
+          DebugLine(DebugArea::Arena) << tn::describePlace(alloc.getLoc()) << ": " << item.life.bytes << " bytes at " << item.offset
+                                      << (block == &function.getBody().front() ? "" : " of its loop's block") << ", alive from step "
+                                      << item.life.first << " to " << item.life.last;
+      }
+    });
+    Statistics::get().add(counters);
+    if (isDebugged(DebugArea::Arena))
+      DebugLine(DebugArea::Arena) << "function '" << function.getName() << "': " << whole.bytes << " bytes, at least " << whole.bound;
   }
 
   /// The operation of `block` that `op` is, or is nested in; null where there is none.
@@ -163,14 +205,7 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
   }
 
   static int64_t getBytes(MemRefType type) {
-    int64_t bytes;
-    Type element = type.getElementType();
-    int64_t parts = 1;
-    if (auto complexType = dyn_cast<ComplexType>(element)) {
-      element = complexType.getElementType();
-      parts = 2;
-    }
-    bytes = parts * (element.isIndex() ? 8 : llvm::PowerOf2Ceil(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8)));
+    int64_t bytes = tn::getElementBytes(type.getElementType());
     for (int64_t extent : type.getShape())
       if (llvm::MulOverflow(bytes, extent, bytes))
         return llvm::is_contained(type.getShape(), 0) ? 0 : -1;

@@ -7,6 +7,7 @@
 
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Support/Counters.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -83,6 +84,13 @@ LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVect
 }
 
 namespace {
+struct SpecializeCounters : Counters {
+  SpecializeCounters() : Counters("tenon-specialize") {}
+
+  Counter functions{*this, "functions", "functions looked at"};
+  Counter arguments{*this, "arguments", "arguments whose extents were fixed"};
+};
+
 struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
   using Base::Base;
 
@@ -90,6 +98,8 @@ struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
     func::FuncOp function = getOperation();
     if (function.isDeclaration())
       return;
+    SpecializeCounters counters;
+    ++counters.functions;
     SmallVector<SmallVector<int64_t>> extents;
     for (unsigned i = 0; i < function.getNumArguments(); ++i) {
       auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
@@ -105,10 +115,12 @@ struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
                              << " has extents that are not known; give them as its attribute tn.hint = array<i64: …>";
         return signalPassFailure();
       }
+      counters.arguments += !type.hasStaticShape();
       extents.push_back(std::move(shape));
     }
     if (failed(specializeExtents(function, extents)))
-      signalPassFailure();
+      return signalPassFailure();
+    Statistics::get().add(counters);
   }
 };
 } // namespace

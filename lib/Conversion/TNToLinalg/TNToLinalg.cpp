@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "Lowerings.h"
 #include "tenon/Conversion/Passes.h"
+#include "tenon/Support/Counters.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -21,6 +22,15 @@ using namespace tenon;
 using namespace tenon::tn;
 
 namespace {
+struct ConversionCounters : Counters {
+  ConversionCounters() : Counters("convert-tn-to-linalg") {}
+
+  Counter contractions{*this, "contractions", "contractions lowered"};
+  Counter slices{*this, "slices", "slice loops lowered"};
+  Counter others{*this, "others", "deltas, constants and conjugates lowered"};
+  Counter dead{*this, "dead", "operations without a user, dropped"};
+};
+
 struct ConvertTNToLinalgPass : tenon::impl::ConvertTNToLinalgBase<ConvertTNToLinalgPass> {
   using Base::Base;
 
@@ -30,9 +40,11 @@ struct ConvertTNToLinalgPass : tenon::impl::ConvertTNToLinalgBase<ConvertTNToLin
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());
+    ConversionCounters counters;
     // Inner slices first; they may yield contractions into outer ones.
     SmallVector<SliceOp> slices;
     getOperation().walk<WalkOrder::PostOrder>([&](SliceOp op) { slices.push_back(op); });
+    counters.slices += slices.size();
     for (SliceOp op : slices) {
       rewriter.setInsertionPoint(op);
       // Loops inside a parallel loop run in sequence.
@@ -49,9 +61,11 @@ struct ConvertTNToLinalgPass : tenon::impl::ConvertTNToLinalgBase<ConvertTNToLin
     // Users before producers, so that a conj that only contractions read is gone when its turn comes.
     for (Operation *op : llvm::reverse(ops)) {
       if (op->use_empty()) {
+        ++counters.dead;
         rewriter.eraseOp(op);
         continue;
       }
+      ++(isa<ContractOp>(op) ? counters.contractions : counters.others);
       rewriter.setInsertionPoint(op);
       Value result = TypeSwitch<Operation *, Value>(op)
                          .Case([&](ContractOp op) { return lowerContract(rewriter, op); })
@@ -60,6 +74,7 @@ struct ConvertTNToLinalgPass : tenon::impl::ConvertTNToLinalgBase<ConvertTNToLin
                          .Case([&](ConstantOp op) { return lowerConstant(rewriter, op); });
       rewriter.replaceOp(op, result);
     }
+    Statistics::get().add(counters);
   }
 };
 } // namespace

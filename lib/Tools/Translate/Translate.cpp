@@ -10,6 +10,7 @@
 #include "tenon/Import/Import.h"
 #include "tenon/Support/Assert.h"
 #include "tenon/Support/OutputFile.h"
+#include "tenon/Tools/ToolSwitches.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/MLIRContext.h"
@@ -52,6 +53,7 @@ static llvm::Error translate(const TranslateRequest &request, MLIRContext &conte
 
 int tenon::translateMain(int argc, char **argv, const DialectRegistry &registry) {
   TranslateOptions options;
+  ToolSwitches switches;
   llvm::Expected<TranslateRequest> request = options.parse(argc, argv);
   llvm::Error error = request ? llvm::Error::success() : request.takeError();
   if (!error) {

@@ -10,6 +10,16 @@
 
 namespace tenon::cpu {
 
+/// The semirings of the kernels, which know no dialect, and those of the dialect have the same numbers.
+template <Semiring kernels, tn::Semiring dialect> inline constexpr bool isSameSemiring = static_cast<int>(kernels) == static_cast<int>(dialect);
+static_assert(isSameSemiring<Semiring::PlusTimes, tn::Semiring::PlusTimes> && isSameSemiring<Semiring::MaxPlus, tn::Semiring::MaxPlus> &&
+              isSameSemiring<Semiring::MinPlus, tn::Semiring::MinPlus> && isSameSemiring<Semiring::OrAnd, tn::Semiring::OrAnd> &&
+              isSameSemiring<Semiring::MaxTimes, tn::Semiring::MaxTimes> &&
+              tn::getMaxEnumValForSemiring() == static_cast<unsigned>(Semiring::MaxTimes));
+
+inline tn::Semiring toDialect(Semiring semiring) { return static_cast<tn::Semiring>(semiring); }
+inline Semiring fromDialect(tn::Semiring semiring) { return static_cast<Semiring>(semiring); }
+
 /// The attribute that says all a specification says, and back.
 tn::ContractionKernelAttr toAttribute(mlir::MLIRContext *context, const ContractionKernelSpec &spec);
 ContractionKernelSpec toSpec(tn::ContractionKernelAttr attribute);

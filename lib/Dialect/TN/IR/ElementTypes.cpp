@@ -147,3 +147,11 @@ std::optional<int64_t> tn::getNumElements(ArrayRef<int64_t> shape) {
       return std::nullopt;
   return product;
 }
+
+int64_t tn::getElementBytes(Type type) {
+  if (auto complexType = dyn_cast<ComplexType>(type))
+    return 2 * getElementBytes(complexType.getElementType());
+  if (type.isIndex())
+    return 8;
+  return llvm::PowerOf2Ceil(llvm::divideCeil(type.getIntOrFloatBitWidth(), 8));
+}

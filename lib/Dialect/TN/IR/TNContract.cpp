@@ -3,7 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "tenon/Dialect/TN/IR/TN.h"
+#include "SemiringSyntax.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -168,22 +168,10 @@ ParseResult ContractOp::parse(OpAsmParser &parser, OperationState &state) {
       parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseResultIndex))
     return failure();
 
-  Semiring semiring = Semiring::PlusTimes;
-  if (succeeded(parser.parseOptionalKeyword("semiring"))) {
-    StringRef keyword;
-    SMLoc loc = parser.getCurrentLocation();
-    if (parser.parseLParen() || parser.parseKeyword(&keyword))
-      return failure();
-    std::optional<Semiring> known = symbolizeSemiring(keyword);
-    if (!known)
-      return parser.emitError(loc)
-             << "unknown semiring '" << keyword
-             << "'; expected plus_times, max_plus, min_plus, or_and or max_times";
-    semiring = *known;
-    if (parser.parseRParen())
-      return failure();
-  }
-  properties.setSemiring(SemiringAttr::get(builder.getContext(), semiring));
+  SemiringAttr semiring;
+  if (parseSemiringClause(parser, semiring))
+    return failure();
+  properties.setSemiring(semiring);
   if (succeeded(parser.parseOptionalKeyword("accumulate"))) {
     Type type;
     if (parser.parseLParen() || parser.parseType(type) || parser.parseRParen())
@@ -262,8 +250,7 @@ void ContractOp::print(OpAsmPrinter &printer) {
                         });
   printer << ") -> ";
   printList(getResultIndices());
-  if (getSemiring() != Semiring::PlusTimes)
-    printer << " semiring(" << stringifySemiring(getSemiring()) << ')';
+  printSemiringClause(printer, getSemiring());
   if (getAccumulate())
     printer << " accumulate(" << *getAccumulate() << ')';
   if (getIsUnsigned())

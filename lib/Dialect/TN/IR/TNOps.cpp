@@ -3,7 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "tenon/Dialect/TN/IR/TN.h"
+#include "SemiringSyntax.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -11,24 +11,6 @@
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
-
-static ParseResult parseSemiring(OpAsmParser &parser, SemiringAttr &semiring) {
-  StringRef keyword;
-  SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseKeyword(&keyword))
-    return failure();
-  std::optional<Semiring> known = symbolizeSemiring(keyword);
-  if (!known)
-    return parser.emitError(loc)
-           << "unknown semiring '" << keyword
-           << "'; expected plus_times, max_plus, min_plus, or_and or max_times";
-  semiring = SemiringAttr::get(parser.getContext(), *known);
-  return success();
-}
-
-static void printSemiring(OpAsmPrinter &printer, Operation *, SemiringAttr semiring) {
-  printer << stringifySemiring(semiring.getValue());
-}
 
 static ParseResult parseIndexList(OpAsmParser &parser, DenseI64ArrayAttr &list) {
   SmallVector<int64_t> numbers;
@@ -67,15 +49,6 @@ static void printSplitGroup(OpAsmPrinter &printer, Operation *, SplitGroupAttr g
 //===----------------------------------------------------------------------===//
 // tn.constant
 //===----------------------------------------------------------------------===//
-
-/// Bytes of one element as a resource stores it.
-static uint64_t getElementBytes(Type type) {
-  if (auto complexType = dyn_cast<ComplexType>(type))
-    return 2 * getElementBytes(complexType.getElementType());
-  if (type.isIndex())
-    return 8;
-  return std::max<uint64_t>(1, type.getIntOrFloatBitWidth() / 8);
-}
 
 LogicalResult ConstantOp::verify() {
   auto type = cast<RankedTensorType>(getResult().getType());

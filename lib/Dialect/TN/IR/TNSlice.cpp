@@ -3,7 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "tenon/Dialect/TN/IR/TN.h"
+#include "SemiringSyntax.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -84,20 +84,10 @@ ParseResult SliceOp::parse(OpAsmParser &parser, OperationState &state) {
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseResult))
     return failure();
-  Semiring semiring = Semiring::PlusTimes;
-  if (succeeded(parser.parseOptionalKeyword("semiring"))) {
-    StringRef keyword;
-    SMLoc loc = parser.getCurrentLocation();
-    if (parser.parseLParen() || parser.parseKeyword(&keyword) || parser.parseRParen())
-      return failure();
-    std::optional<Semiring> known = symbolizeSemiring(keyword);
-    if (!known)
-      return parser.emitError(loc)
-             << "unknown semiring '" << keyword
-             << "'; expected plus_times, max_plus, min_plus, or_and or max_times";
-    semiring = *known;
-  }
-  properties.setSemiring(SemiringAttr::get(builder.getContext(), semiring));
+  SemiringAttr semiring;
+  if (parseSemiringClause(parser, semiring))
+    return failure();
+  properties.setSemiring(semiring);
   if (succeeded(parser.parseOptionalKeyword("unsigned")))
     properties.setIsUnsigned(builder.getUnitAttr());
   properties.setExtents(builder.getDenseI64ArrayAttr(extents));
@@ -128,8 +118,7 @@ void SliceOp::print(OpAsmPrinter &printer) {
     printer << ']';
   }
   printer << ")";
-  if (getSemiring() != Semiring::PlusTimes)
-    printer << " semiring(" << stringifySemiring(getSemiring()) << ')';
+  printSemiringClause(printer, getSemiring());
   if (getIsUnsigned())
     printer << " unsigned";
   printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(),

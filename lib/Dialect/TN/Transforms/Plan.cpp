@@ -4,8 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "PlanWriteBack.h"
+#include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/Planner/Path.h"
+#include "tenon/Support/Counters.h"
+#include "tenon/Support/DebugLog.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -19,12 +23,6 @@ namespace tenon::tn {
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
-
-static int64_t getElementBytes(Type type) {
-  if (auto complexType = dyn_cast<ComplexType>(type))
-    return 2 * getElementBytes(complexType.getElementType());
-  return type.isIndex() ? 8 : std::max<int64_t>(1, type.getIntOrFloatBitWidth() / 8);
-}
 
 /// The extents of an operation's indices, from hints where they are dynamic; a failure names the index that has neither.
 static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
@@ -49,8 +47,23 @@ static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
 }
 
 namespace {
+struct PlanCounters : Counters {
+  PlanCounters() : Counters("tn-plan") {}
+
+  Counter networks{*this, "networks", "contractions planned"};
+  Counter operands{*this, "operands", "their operands"};
+  Counter given{*this, "given-paths", "networks that brought a path"};
+  Counter steps{*this, "steps", "contractions of two operands that plans consist of"};
+  Counter slicedNetworks{*this, "sliced-networks", "networks that are computed in slices"};
+  Counter slicedIndices{*this, "sliced-indices", "indices that are sliced"};
+  Counter trivial{*this, "trivial", "contractions of one or two operands, left as they are"};
+};
+
 struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   using Base::Base;
+
+  /// Null where nobody can cancel. Outlives the pass.
+  Cancellation *cancellation = nullptr;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
@@ -66,6 +79,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     // A function that was planned before keeps that plan's description.
     if (networks.empty() && (trivial.empty() || function->hasAttr("tn.plan")))
       return;
+    PlanCounters counters;
+    counters.trivial += trivial.size();
     llvm::json::Array contractions;
     double operations = 0, slices = 1, peak = 0, seconds = 0;
     for (ContractOp op : trivial) {
@@ -75,14 +90,30 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     }
     for (ContractOp op : networks) {
       Type accumulation = op.getAccumulationType();
+      bool isGiven = op->hasAttr("tn.path");
+      size_t operands = op.getInputs().size();
+      Location loc = op.getLoc();
       FailureOr<planner::Plan> plan = planAndReplace(op, contractions);
       if (failed(plan))
         return signalPassFailure();
+      ++counters.networks;
+      counters.operands += operands;
+      counters.given += isGiven;
+      counters.steps += plan->tree.numSteps();
+      counters.slicedNetworks += !plan->sliced.empty();
+      counters.slicedIndices += plan->sliced.size();
+      if (isDebugged(DebugArea::Plan))
+        DebugLine(DebugArea::Plan) << describePlace(loc) << ": " << operands << " operands, " << (isGiven ? "tn.path" : "method " + method.getValue())
+                                   << ", 2^" << llvm::format("%.2f", plan->cost.log2Ops) << " multiply-adds, largest result 2^"
+                                   << llvm::format("%.2f", std::log2(plan->cost.largest)) << " elements, peak "
+                                   << static_cast<int64_t>(plan->cost.peakBytes) << " bytes, "
+                                   << static_cast<int64_t>(plan->cost.slices) << " slices over " << plan->sliced.size() << " indices";
       operations += plan->cost.ops;
       slices = std::max(slices, plan->cost.slices);
       peak = std::max(peak, plan->cost.peakBytes);
       seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes);
     }
+    Statistics::get().add(counters);
     llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
                                                    {"operations", operations},
                                                    {"slices", slices},
@@ -144,6 +175,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.budget.seed = seed;
     options.budget.restarts = restarts;
     options.budget.threads = threads;
+    options.budget.cancellation = cancellation;
     options.memory = memoryModel(op.getAccumulationType());
     options.slicing.seed = seed;
     options.slicing.minSlices = minSlices;
@@ -151,8 +183,15 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       options.slicing.peakBytes = double(memoryLimit);
     planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
                                                                  : planner::planNetwork(network, options, planner::StrategyRegistry());
-    if (!plan)
-      return op.emitOpError() << "cannot be planned: " << plan.error();
+    // What a search has found so far when it is stopped is no plan that equal inputs give again.
+    if (cancellation && cancellation->wasRequested())
+      return op.emitOpError("cannot be planned: the compilation was cancelled");
+    if (!plan) {
+      InFlightDiagnostic diagnostic = op.emitOpError() << "cannot be planned: " << plan.error();
+      if (plan.fullError().smallestPeak > 0)
+        markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), static_cast<int64_t>(std::ceil(plan.fullError().smallestPeak)));
+      return diagnostic;
+    }
     describe(op, *plan, report);
     OpBuilder builder(op);
     op->removeAttr("tn.path");
@@ -203,7 +242,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (options.slicing.peakBytes && plan.cost.peakBytes > *options.slicing.peakBytes)
       return planner::Error{"the given path and slices need " + std::to_string(static_cast<int64_t>(plan.cost.peakBytes)) +
                             " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
-                            "; slice more indices, or give no slices"};
+                            "; slice more indices, or give no slices",
+                            plan.cost.peakBytes};
     if (plan.cost.slices < double(options.slicing.minSlices))
       return planner::Error{"the given tn.sliced makes " + std::to_string(static_cast<int64_t>(plan.cost.slices)) +
                             " slices, min-slices asks for " + std::to_string(static_cast<int64_t>(options.slicing.minSlices)) +
@@ -251,3 +291,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   }
 };
 } // namespace
+
+std::unique_ptr<Pass> tn::createTNPlan(const TNPlanOptions &options, Cancellation *cancellation) {
+  auto pass = std::make_unique<TNPlanPass>(options);
+  pass->cancellation = cancellation;
+  return pass;
+}

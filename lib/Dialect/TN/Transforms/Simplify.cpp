@@ -11,6 +11,8 @@
 #include "SimplifyNetwork.h"
 #include "SimplifyRules.h"
 #include "UniqueConstants.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Support/DebugLog.h"
 
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/Iterators.h"
@@ -65,18 +67,24 @@ struct TNSimplify : tenon::tn::impl::TNSimplifyBase<TNSimplify> {
     eraseDeadOps(rewriter);
     shareEqualOps(counters);
     llvm::errs() << counters.report(stats);
+    Statistics::get().add(counters);
   }
 
 private:
   void simplifyNetwork(ContractOp op, RewriterBase &rewriter, SimplifyCounters &counters) {
     Graph graph = buildGraph(op, flatten, {foldLimit, foldOperations}, counters);
     ++counters.networks;
-    counters.operandsBefore += graph.nodes.size();
+    size_t operands = graph.nodes.size();
+    counters.operandsBefore += operands;
     // One operand, read as it lies: there is nothing that could be done ahead of this operation.
     bool isUnary = graph.nodes.size() == 1 && graph.nodes.front().is(Node::Kind::Input);
     if (!isUnary)
       runRules(graph, counters);
-    counters.operandsAfter += graph.liveNodes().size();
+    size_t left = graph.liveNodes().size();
+    counters.operandsAfter += left;
+    if (isDebugged(DebugArea::Simplify))
+      DebugLine(DebugArea::Simplify) << describePlace(op.getLoc()) << ": " << operands << " operands, " << left
+                                     << " left" << (graph.isChanged ? "" : ", unchanged");
     if (graph.isChanged)
       writeBack(graph, op, rewriter);
   }

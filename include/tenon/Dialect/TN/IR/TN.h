@@ -49,6 +49,10 @@ mlir::Attribute getSemiringOne(Semiring semiring, mlir::Type type);
 /// Number of elements of a static shape, or nullopt past 2^63 - 1.
 std::optional<int64_t> getNumElements(llvm::ArrayRef<int64_t> shape);
 
+/// Bytes of one element in memory and in resources: whole bytes, a power of two of them for a part of the number. `type`
+/// is a number or a complex number.
+int64_t getElementBytes(mlir::Type type);
+
 /// The table of index names in a location, or null.
 IndexNamesAttr getIndexNames(mlir::Location loc);
 /// `loc` with that table in place of any that it has; `loc` where the table is empty.
