@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Lowerings.h"
 #include "ScalarSemantics.h"
+#include "tenon/Dialect/TN/IR/ContractLoops.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
@@ -36,20 +37,6 @@ static Value emitElementwise(OpBuilder &builder, Location loc, Value input, Type
   return generic.getResult(0);
 }
 
-/// The extent of every index, as a value where no operand knows it statically.
-static SmallVector<OpFoldResult> getMixedExtents(OpBuilder &builder, ContractOp op) {
-  SmallVector<int64_t> known = op.getIndexExtents();
-  SmallVector<OpFoldResult> extents(known.size());
-  for (auto [index, extent] : llvm::enumerate(known))
-    if (!ShapedType::isDynamic(extent))
-      extents[index] = builder.getIndexAttr(extent);
-  for (auto [operand, list] : llvm::enumerate(op.getOperandIndexLists()))
-    for (auto [dim, index] : llvm::enumerate(list))
-      if (!extents[index])
-        extents[index] = tensor::getMixedSize(builder, op.getLoc(), op.getInputs()[operand], dim);
-  return extents;
-}
-
 Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
   Location loc = op.getLoc();
   MLIRContext *context = op.getContext();
@@ -57,16 +44,11 @@ Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
   Semiring semiring = op.getSemiring();
   bool isUnsigned = op.getIsUnsigned();
 
-  // Loops: the output's indices in its order, then the summed ones.
   int64_t count = op.getNumIndices();
-  SmallVector<int64_t> loopOf(count, -1);
-  int64_t next = 0;
-  for (int64_t index : op.getResultIndices())
-    loopOf[index] = next++;
-  SmallVector<utils::IteratorType> iterators(next, utils::IteratorType::parallel);
-  for (int64_t &loop : loopOf)
-    if (loop < 0)
-      loop = next++;
+  SmallVector<int64_t> loopOf(count);
+  for (auto [loop, index] : llvm::enumerate(getLoopIndices(op)))
+    loopOf[index] = loop;
+  SmallVector<utils::IteratorType> iterators(op.getResultIndices().size(), utils::IteratorType::parallel);
   iterators.resize(count, utils::IteratorType::reduction);
 
   auto mapOf = [&](ArrayRef<int64_t> list) {
@@ -89,10 +71,9 @@ Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
   // Without sums and without a start, the product is the result and the buffer is only written.
   bool isProduct = !init && op.getResultIndices().size() == static_cast<size_t>(count);
   if (!init) {
-    SmallVector<OpFoldResult> extents = getMixedExtents(builder, op), shape;
-    for (auto [index, extent] : llvm::zip_equal(op.getResultIndices(), op.getResultType().getShape()))
-      // The result's type may know an extent that no operand does.
-      shape.push_back(ShapedType::isDynamic(extent) ? extents[index] : OpFoldResult(builder.getIndexAttr(extent)));
+    SmallVector<OpFoldResult> extents = getMixedIndexExtents(builder, op), shape;
+    for (int64_t index : op.getResultIndices())
+      shape.push_back(extents[index]);
     if (isProduct)
       init = tensor::EmptyOp::create(builder, loc, shape, accumulation);
     else

@@ -17,16 +17,14 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
 
-/// Adds two tensors of one type elementwise, into the first's buffer.
-static Value emitTensorAdd(OpBuilder &builder, Location loc, SliceOp op, Value sum, Value value) {
+Value tn::emitTensorAdd(OpBuilder &builder, Location loc, Semiring semiring, bool isUnsigned, Value sum, Value value) {
   auto type = cast<RankedTensorType>(sum.getType());
   SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(type.getRank()));
   SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(builder, loc, type, value, sum, maps, iterators,
-                                           [&](OpBuilder &b, Location l, ValueRange args) {
-                                             linalg::YieldOp::create(
-                                                 b, l, emitAdd(b, l, op.getSemiring(), op.getIsUnsigned(), args[1], args[0]));
-                                           });
+  auto generic = linalg::GenericOp::create(
+      builder, loc, type, value, sum, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
+        linalg::YieldOp::create(b, l, emitAdd(b, l, semiring, isUnsigned, args[1], args[0]));
+      });
   return generic.getResult(0);
 }
 
@@ -95,7 +93,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
     if (addsItself)
       part = lowerContract(rewriter, contract, part);
     else if (place.isSummed)
-      part = emitTensorAdd(rewriter, loc, op, part, value);
+      part = emitTensorAdd(rewriter, loc, op.getSemiring(), op.getIsUnsigned(), part, value);
     else
       part = value;
     if (!place.isWhole)

@@ -16,6 +16,10 @@ namespace tenon::tn {
 mlir::Value emitZeroTensor(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::OpFoldResult> shape,
                            mlir::Type elementType, Semiring semiring, bool isUnsigned);
 
+/// Adds `value` to `sum` elementwise, into the latter's buffer.
+mlir::Value emitTensorAdd(mlir::OpBuilder &builder, mlir::Location loc, Semiring semiring, bool isUnsigned, mlir::Value sum,
+                          mlir::Value value);
+
 /// Lowers a contraction. With `init` the sums start from that tensor, which has the result's type; then the
 /// accumulation type must be the result's element type.
 mlir::Value lowerContract(mlir::OpBuilder &builder, ContractOp op, mlir::Value init = {});
