@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
@@ -45,12 +46,15 @@ using namespace mlir;
 
 void tenon::registerAllDialects(DialectRegistry &registry) {
   registry.insert<tn::TNDialect, affine::AffineDialect, arith::ArithDialect,
-                  complex::ComplexDialect, func::FuncDialect, linalg::LinalgDialect,
-                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                  tensor::TensorDialect, transform::TransformDialect, vector::VectorDialect>();
+                  bufferization::BufferizationDialect, complex::ComplexDialect, func::FuncDialect,
+                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
+                  transform::TransformDialect, vector::VectorDialect>();
   tn::registerTilingModels(registry);
   tn::registerPartialReductionModel(registry);
+  tn::registerBufferizationModels(registry);
   func::registerInlinerExtension(registry);
+  bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerAllDialectInterfaceImplementations(registry);
   linalg::registerTransformDialectExtension(registry);

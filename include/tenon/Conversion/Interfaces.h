@@ -19,4 +19,9 @@ namespace tenon::tn {
 /// the semiring's zero, and a contraction of one operand merges them and rounds once.
 void registerPartialReductionModel(mlir::DialectRegistry &registry);
 
+/// Attaches `BufferizableOpInterface` to the operations of tn on tensors: one-shot bufferization turns
+/// each into the loops that `convert-tn-to-linalg` makes of it, on buffers. Every result is an
+/// allocation of its own (a constant: a global); `tn.slice` runs in sequence.
+void registerBufferizationModels(mlir::DialectRegistry &registry);
+
 } // namespace tenon::tn

@@ -76,7 +76,7 @@ struct ContractPartialReduction
     auto sums =
         tensor::ExtractSliceOp::create(builder, loc, type, init.front(), place.offsets, place.sizes, place.strides);
     result.generatedSlices.push_back(sums);
-    Value sum = emitTensorAdd(builder, loc, contract.getSemiring(), contract.getIsUnsigned(), sums, part.getResult());
+    Value sum = emitAddInto(builder, loc, contract.getSemiring(), contract.getIsUnsigned(), sums, part.getResult());
     result.tiledOps.push_back(part);
     result.tiledValues.push_back(sum);
     return result;
