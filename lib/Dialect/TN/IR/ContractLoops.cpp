@@ -74,8 +74,7 @@ SmallVector<Value> tn::sliceOperands(OpBuilder &builder, ContractOp op,
       tiles.push_back(input);
       continue;
     }
-    auto slice =
-        tensor::ExtractSliceOp::create(builder, op.getLoc(), input, begin, size, stride);
+    auto slice = tensor::ExtractSliceOp::create(builder, op.getLoc(), input, begin, size, stride);
     slices.push_back(slice);
     tiles.push_back(slice);
   }

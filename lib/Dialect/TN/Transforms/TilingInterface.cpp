@@ -92,8 +92,8 @@ struct TilingModel : TilingInterface::ExternalModel<Model, Op> {
     // not.
     Type wanted = op->getResult(0).getType();
     Value &value = tile->tiledValues.front();
-    bool isTiled = llvm::any_of(
-        offsets, [](OpFoldResult offset) { return !isConstantIntValue(offset, 0); });
+    bool isTiled =
+        llvm::any_of(offsets, [](OpFoldResult offset) { return !isConstantIntValue(offset, 0); });
     if (!isTiled && tensor::CastOp::areCastCompatible(value.getType(), wanted) &&
         value.getType() != wanted)
       value = tensor::CastOp::create(builder, op->getLoc(), wanted, value);

@@ -23,10 +23,11 @@ llvm::SmallVector<mlir::OpFoldResult> getMixedIndexExtents(mlir::OpBuilder &buil
 
 /// The part of each operand that a tile of the loops reads. `slices` collects the operations built;
 /// an operand that is read whole is returned as it is. `extents` are those of the indices.
-llvm::SmallVector<mlir::Value>
-sliceOperands(mlir::OpBuilder &builder, ContractOp op, llvm::ArrayRef<mlir::OpFoldResult> offsets,
-              llvm::ArrayRef<mlir::OpFoldResult> sizes, llvm::ArrayRef<mlir::OpFoldResult> extents,
-              llvm::SmallVectorImpl<mlir::Operation *> &slices);
+llvm::SmallVector<mlir::Value> sliceOperands(mlir::OpBuilder &builder, ContractOp op,
+                                             llvm::ArrayRef<mlir::OpFoldResult> offsets,
+                                             llvm::ArrayRef<mlir::OpFoldResult> sizes,
+                                             llvm::ArrayRef<mlir::OpFoldResult> extents,
+                                             llvm::SmallVectorImpl<mlir::Operation *> &slices);
 
 /// Whether a tile of one dimension is all of it. Equal extents that are computed twice may be taken
 /// for different ones.
