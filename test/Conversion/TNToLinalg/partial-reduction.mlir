@@ -13,6 +13,9 @@
 // RUN: tenon-run %s --reference --entry=parallel --random=3 -o %t/parallel.npy
 // RUN: tenon-run %t/tiled.mlir --reference --entry=parallel --random=3 -o %t/parallel-tiled.npy
 // RUN: cmp %t/parallel.npy %t/parallel-tiled.npy
+// RUN: tenon-run %s --reference --entry=scalar --random=4 -o %t/scalar.npy
+// RUN: tenon-run %t/tiled.mlir --reference --entry=scalar --random=4 -o %t/scalar-tiled.npy
+// RUN: cmp %t/scalar.npy %t/scalar-tiled.npy
 
 // 5 = 2 + 2 + 1 values of k: two sums per element of the result, in f64, rounded once at the end. Maxima of
 // sums of f32 are exact in f64, so the results are equal.
@@ -58,6 +61,15 @@ func.func @parallel(%a: tensor<7x11xi32>, %b: tensor<11xi32>) -> tensor<7xi32> {
   return %r : tensor<7xi32>
 }
 
+// A result of rank 0: every loop is summed.
+// CHECK-LABEL: func.func @scalar(
+// CHECK:       tn.contract (%{{.*}}[i, k], %{{.*}}[k, i]) -> [i, k]
+// CHECK:       tn.contract (%{{.*}}[i, k]) -> [] : (tensor<2x3xi32>) -> tensor<i32>
+func.func @scalar(%a: tensor<7x5xi32>, %b: tensor<5x7xi32>) -> tensor<i32> {
+  %r = tn.contract (%a[i, k], %b[k, i]) -> [] {tag = "scalar"} : (tensor<7x5xi32>, tensor<5x7xi32>) -> tensor<i32>
+  return %r : tensor<i32>
+}
+
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
     %loop = transform.structured.match ops{["tn.contract"]} attributes{tag = "loop"} in %root : (!transform.any_op) -> !transform.any_op
@@ -68,6 +80,9 @@ module attributes {transform.with_named_sequence} {
       : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op)
     %parallel = transform.structured.match ops{["tn.contract"]} attributes{tag = "parallel"} in %root : (!transform.any_op) -> !transform.any_op
     %p0, %p1, %p2, %p3 = transform.structured.tile_reduction_using_forall %parallel by num_threads = [0, 3]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op)
+    %scalar = transform.structured.match ops{["tn.contract"]} attributes{tag = "scalar"} in %root : (!transform.any_op) -> !transform.any_op
+    %s0, %s1, %s2, %s3 = transform.structured.tile_reduction_using_for %scalar by tile_sizes = [2, 3]
       : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op, !transform.any_op)
     transform.yield
   }

@@ -20,6 +20,9 @@
 // RUN: tenon-run %s --reference --entry=dynamic --arg %t/binary.npy --arg %t/binary.npy -o %t/dynamic.npy
 // RUN: tenon-run %t/tiled.mlir --reference --entry=dynamic --arg %t/binary.npy --arg %t/binary.npy -o %t/dynamic-tiled.npy
 // RUN: cmp %t/dynamic.npy %t/dynamic-tiled.npy
+// RUN: tenon-run %s --reference --entry=known --arg %t/dynamic.npy --arg %t/binary.npy -o %t/known.npy
+// RUN: tenon-run %t/tiled.mlir --reference --entry=known --arg %t/dynamic.npy --arg %t/binary.npy -o %t/known-tiled.npy
+// RUN: cmp %t/known.npy %t/known-tiled.npy
 
 // Tiles of 4 × 3 of the transposed result [j, i]; the summed index is read whole.
 // CHECK-LABEL: func.func @binary(
@@ -80,7 +83,7 @@ func.func @fused(%a: tensor<7x3xcomplex<f64>>, %b: tensor<3x4xcomplex<f64>>, %c:
   return %r : tensor<7x5xcomplex<f64>>
 }
 
-// Dynamic extents: loops run to the operands' dimensions, and the summed index, dynamic too, stays whole.
+// Dynamic extents: loops run to the operands' dimensions, and the summed index, dynamic too, stays whole. Tiles are tiled again.
 // CHECK-LABEL: func.func @dynamic(
 // CHECK-SAME:    %[[A:.*]]: tensor<?x?xi32>, %[[B:.*]]: tensor<?x?xi32>)
 // CHECK-DAG:   %[[N:.*]] = tensor.dim %[[A]], %c0
@@ -91,8 +94,21 @@ func.func @fused(%a: tensor<7x3xcomplex<f64>>, %b: tensor<3x4xcomplex<f64>>, %c:
 // CHECK:         scf.for %[[J:.*]] = %c0 to %[[M]] step %c4
 // CHECK:           tensor.extract_slice %[[A]][%[[I]], 0] [%{{.*}}, %[[K]]]
 // CHECK:           tensor.extract_slice %[[B]][%[[J]], 0] [%{{.*}}, %[[K]]]
+// CHECK:           scf.for
+// CHECK:             scf.for
+// CHECK:               tn.contract
 func.func @dynamic(%a: tensor<?x?xi32>, %b: tensor<?x?xi32>) -> tensor<?x?xi32> {
   %r = tn.contract (%a[i, k], %b[j, k]) -> [i, j] {tag = "dynamic"} : (tensor<?x?xi32>, tensor<?x?xi32>) -> tensor<?x?xi32>
+  return %r : tensor<?x?xi32>
+}
+
+// The result's type does not know an extent that an operand knows: the destination has the result's type.
+// CHECK-LABEL: func.func @known(
+// CHECK:       scf.for {{.*}} -> (tensor<?x7xi32>)
+// CHECK:         tn.contract {{.*}} : (tensor<?x9xi32>, tensor<9x?xi32>) -> tensor<?x?xi32>
+// CHECK:       tensor.cast %{{.*}} : tensor<?x7xi32> to tensor<?x?xi32>
+func.func @known(%a: tensor<?x9xi32>, %b: tensor<9x7xi32>) -> tensor<?x?xi32> {
+  %r = tn.contract (%a[i, k], %b[k, j]) -> [i, j] {tag = "known"} : (tensor<?x9xi32>, tensor<9x7xi32>) -> tensor<?x?xi32>
   return %r : tensor<?x?xi32>
 }
 
@@ -108,6 +124,9 @@ module attributes {transform.with_named_sequence} {
     %f0, %f1 = transform.structured.fuse %fused tile_sizes [3] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
     %dynamic = transform.structured.match ops{["tn.contract"]} attributes{tag = "dynamic"} in %root : (!transform.any_op) -> !transform.any_op
     %d0, %d1:2 = transform.structured.tile_using_for %dynamic tile_sizes [2, 4] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
+    %d2, %d3:2 = transform.structured.tile_using_for %d0 tile_sizes [1, 3] : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
+    %known = transform.structured.match ops{["tn.contract"]} attributes{tag = "known"} in %root : (!transform.any_op) -> !transform.any_op
+    %k0, %k1 = transform.structured.tile_using_for %known tile_sizes [0, 2] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
     transform.yield
   }
 }
