@@ -26,6 +26,7 @@ void InterpreterError::log(llvm::raw_ostream &stream) const {
 const OpTable &OpTable::all() {
   static const OpTable table = [] {
     OpTable all;
+    registerAffine(all);
     registerArith(all);
     registerComplex(all);
     registerFunc(all);

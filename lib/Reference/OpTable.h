@@ -60,6 +60,7 @@ private:
   llvm::StringMap<OpEntry> entries;
 };
 
+void registerAffine(OpTable &table);
 void registerArith(OpTable &table);
 void registerComplex(OpTable &table);
 void registerFunc(OpTable &table);

@@ -6,6 +6,7 @@
 // row-major order, outermost first, and each point reads, computes and writes once.
 //
 //===----------------------------------------------------------------------===//
+#include "AffineEvaluation.h"
 #include "Evaluator.h"
 #include "ScalarProgram.h"
 
@@ -15,36 +16,6 @@ using namespace mlir;
 
 namespace tenon::reference {
 namespace {
-
-/// The value of `expression` at `position`; nothing where it divides by something not positive.
-std::optional<int64_t> evaluate(AffineExpr expression, ArrayRef<int64_t> position) {
-  if (auto dimension = dyn_cast<AffineDimExpr>(expression))
-    return position[dimension.getPosition()];
-  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
-    return constant.getValue();
-  auto binary = dyn_cast<AffineBinaryOpExpr>(expression);
-  if (!binary)
-    return std::nullopt;
-  const std::optional<int64_t> a = evaluate(binary.getLHS(), position);
-  const std::optional<int64_t> b = evaluate(binary.getRHS(), position);
-  if (!a || !b)
-    return std::nullopt;
-  int64_t value = 0;
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
-    return __builtin_add_overflow(*a, *b, &value) ? std::nullopt : std::optional(value);
-  case AffineExprKind::Mul:
-    return __builtin_mul_overflow(*a, *b, &value) ? std::nullopt : std::optional(value);
-  case AffineExprKind::FloorDiv:
-    return *b <= 0 ? std::nullopt : std::optional(llvm::divideFloorSigned(*a, *b));
-  case AffineExprKind::CeilDiv:
-    return *b <= 0 ? std::nullopt : std::optional(llvm::divideCeilSigned(*a, *b));
-  case AffineExprKind::Mod:
-    return *b <= 0 ? std::nullopt : std::optional(llvm::mod(*a, *b));
-  default:
-    return std::nullopt;
-  }
-}
 
 /// How one operand of a structured op is accessed.
 struct Access {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Lowerings.h"
 #include "ScalarSemantics.h"
+#include "tenon/Dialect/TN/IR/ContractLoops.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
@@ -15,58 +16,68 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
 
+Value tn::emitZeroFill(OpBuilder &builder, Location loc, Value out, Semiring semiring, bool isUnsigned) {
+  Type elementType = getElementTypeOrSelf(out.getType());
+  Value zero = emitScalarConstant(builder, loc, elementType, getSemiringZero(semiring, elementType, isUnsigned));
+  auto fill = linalg::FillOp::create(builder, loc, zero, out);
+  return fill.getNumResults() == 0 ? out : fill.getResult(0);
+}
+
 Value tn::emitZeroTensor(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> shape, Type elementType, Semiring semiring,
                          bool isUnsigned) {
   Value empty = tensor::EmptyOp::create(builder, loc, shape, elementType);
-  Value zero = emitScalarConstant(builder, loc, elementType, getSemiringZero(semiring, elementType, isUnsigned));
-  return linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
+  return emitZeroFill(builder, loc, empty, semiring, isUnsigned);
 }
 
-/// An elementwise map over one tensor.
-static Value emitElementwise(OpBuilder &builder, Location loc, Value input, Type elementType,
+Value tn::emitGeneric(OpBuilder &builder, Location loc, ValueRange inputs, Value out, ArrayRef<AffineMap> maps,
+                      ArrayRef<utils::IteratorType> iterators,
+                      llvm::function_ref<void(OpBuilder &, Location, ValueRange)> body) {
+  SmallVector<Type, 1> types;
+  if (isa<RankedTensorType>(out.getType()))
+    types.push_back(out.getType());
+  auto generic = linalg::GenericOp::create(builder, loc, types, inputs, out, maps, iterators, body);
+  return types.empty() ? out : generic.getResult(0);
+}
+
+/// An elementwise map of `input` into `out`.
+static Value emitElementwise(OpBuilder &builder, Location loc, Value input, Value out,
                              llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
-  auto type = cast<RankedTensorType>(input.getType());
-  Value empty = tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, input), elementType);
-  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(type.getRank()));
-  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(builder, loc, empty.getType(), input, empty, maps, iterators,
-                                           [&](OpBuilder &b, Location l, ValueRange args) {
-                                             linalg::YieldOp::create(b, l, body(b, l, args[0]));
-                                           });
-  return generic.getResult(0);
+  int64_t rank = cast<ShapedType>(input.getType()).getRank();
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(rank));
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  return emitGeneric(builder, loc, input, out, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
+    linalg::YieldOp::create(b, l, body(b, l, args[0]));
+  });
 }
 
-/// The extent of every index, as a value where no operand knows it statically.
-static SmallVector<OpFoldResult> getMixedExtents(OpBuilder &builder, ContractOp op) {
-  SmallVector<int64_t> known = op.getIndexExtents();
-  SmallVector<OpFoldResult> extents(known.size());
-  for (auto [index, extent] : llvm::enumerate(known))
-    if (!ShapedType::isDynamic(extent))
-      extents[index] = builder.getIndexAttr(extent);
-  for (auto [operand, list] : llvm::enumerate(op.getOperandIndexLists()))
-    for (auto [dim, index] : llvm::enumerate(list))
-      if (!extents[index])
-        extents[index] = tensor::getMixedSize(builder, op.getLoc(), op.getInputs()[operand], dim);
-  return extents;
+/// A tensor of `input`'s extents without content.
+static Value emitEmptyLike(OpBuilder &builder, Location loc, Value input, Type elementType) {
+  return tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, input), elementType);
 }
 
-Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
-  Location loc = op.getLoc();
+Value tn::emitRoundTensor(OpBuilder &builder, Location loc, Value input, Value out) {
+  Type elementType = getElementTypeOrSelf(out.getType());
+  return emitElementwise(builder, loc, input, out,
+                         [&](OpBuilder &b, Location l, Value value) { return emitRound(b, l, value, elementType); });
+}
+
+Value tn::emitConj(OpBuilder &builder, Location loc, Value input, Value out) {
+  return emitElementwise(builder, loc, input, out, [](OpBuilder &b, Location l, Value value) -> Value {
+    return complex::ConjOp::create(b, l, value);
+  });
+}
+
+Value tn::emitContraction(OpBuilder &builder, ContractOp op, ValueRange inputs, ArrayRef<bool> isConjugated, Value out,
+                          bool isProduct) {
   MLIRContext *context = op.getContext();
   Type accumulation = op.getAccumulationType();
   Semiring semiring = op.getSemiring();
   bool isUnsigned = op.getIsUnsigned();
-
-  // Loops: the output's indices in its order, then the summed ones.
   int64_t count = op.getNumIndices();
-  SmallVector<int64_t> loopOf(count, -1);
-  int64_t next = 0;
-  for (int64_t index : op.getResultIndices())
-    loopOf[index] = next++;
-  SmallVector<utils::IteratorType> iterators(next, utils::IteratorType::parallel);
-  for (int64_t &loop : loopOf)
-    if (loop < 0)
-      loop = next++;
+  SmallVector<int64_t> loopOf(count);
+  for (auto [loop, index] : llvm::enumerate(getLoopIndices(op)))
+    loopOf[index] = loop;
+  SmallVector<utils::IteratorType> iterators(op.getResultIndices().size(), utils::IteratorType::parallel);
   iterators.resize(count, utils::IteratorType::reduction);
 
   auto mapOf = [&](ArrayRef<int64_t> list) {
@@ -75,47 +86,49 @@ Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
       exprs.push_back(getAffineDimExpr(loopOf[index], context));
     return AffineMap::get(count, 0, exprs, context);
   };
-  SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
+  for (ArrayRef<int64_t> list : op.getOperandIndexLists())
+    maps.push_back(mapOf(list));
+  maps.push_back(mapOf(op.getResultIndices()));
+
+  return emitGeneric(builder, op.getLoc(), inputs, out, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
+    Value product;
+    for (auto [arg, conj] : llvm::zip_equal(args.drop_back(), isConjugated)) {
+      Value factor = conj ? complex::ConjOp::create(b, l, arg) : arg;
+      factor = emitWiden(b, l, factor, accumulation, isUnsigned);
+      product = product ? emitMultiply(b, l, semiring, product, factor) : factor;
+    }
+    if (!isProduct)
+      product = emitAdd(b, l, semiring, isUnsigned, args.back(), product);
+    linalg::YieldOp::create(b, l, product);
+  });
+}
+
+Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
+  Location loc = op.getLoc();
+  Type accumulation = op.getAccumulationType();
+  SmallVector<Value> inputs;
   SmallVector<bool> isConjugated;
-  for (auto [input, list] : llvm::zip_equal(op.getInputs(), op.getOperandIndexLists())) {
+  for (Value input : op.getInputs()) {
     auto conj = input.getDefiningOp<ConjOp>();
     inputs.push_back(conj ? conj.getInput() : input);
     isConjugated.push_back(conj && isa<ComplexType>(cast<RankedTensorType>(input.getType()).getElementType()));
-    maps.push_back(mapOf(list));
   }
-  maps.push_back(mapOf(op.getResultIndices()));
-
-  // Without sums and without a start, the product is the result and the buffer is only written.
-  bool isProduct = !init && op.getResultIndices().size() == static_cast<size_t>(count);
+  // Without a start, the product is the result and the buffer is only written.
+  bool isProduct = !init && isProductOnly(op);
   if (!init) {
-    SmallVector<OpFoldResult> extents = getMixedExtents(builder, op), shape;
-    for (auto [index, extent] : llvm::zip_equal(op.getResultIndices(), op.getResultType().getShape()))
-      // The result's type may know an extent that no operand does.
-      shape.push_back(ShapedType::isDynamic(extent) ? extents[index] : OpFoldResult(builder.getIndexAttr(extent)));
+    SmallVector<OpFoldResult> extents = getMixedIndexExtents(builder, op), shape;
+    for (int64_t index : op.getResultIndices())
+      shape.push_back(extents[index]);
     if (isProduct)
       init = tensor::EmptyOp::create(builder, loc, shape, accumulation);
     else
-      init = emitZeroTensor(builder, loc, shape, accumulation, semiring, isUnsigned);
+      init = emitZeroTensor(builder, loc, shape, accumulation, op.getSemiring(), op.getIsUnsigned());
   }
-  auto generic = linalg::GenericOp::create(
-      builder, loc, init.getType(), inputs, init, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
-        Value product;
-        for (auto [arg, conj] : llvm::zip_equal(args.drop_back(), isConjugated)) {
-          Value factor = conj ? complex::ConjOp::create(b, l, arg) : arg;
-          factor = emitWiden(b, l, factor, accumulation, isUnsigned);
-          product = product ? emitMultiply(b, l, semiring, product, factor) : factor;
-        }
-        if (!isProduct)
-          product = emitAdd(b, l, semiring, isUnsigned, args.back(), product);
-        linalg::YieldOp::create(b, l, product);
-      });
-  Value result = generic.getResult(0);
+  Value result = emitContraction(builder, op, inputs, isConjugated, init, isProduct);
   Type elementType = op.getResultType().getElementType();
   if (elementType != accumulation)
-    result = emitElementwise(builder, loc, result, elementType, [&](OpBuilder &b, Location l, Value value) {
-      return emitRound(b, l, value, elementType);
-    });
+    result = emitRoundTensor(builder, loc, result, emitEmptyLike(builder, loc, result, elementType));
   if (result.getType() != op.getResult().getType())
     result = tensor::CastOp::create(builder, loc, op.getResult().getType(), result);
   return result;
@@ -125,39 +138,44 @@ Value tn::lowerConj(OpBuilder &builder, ConjOp op) {
   Type elementType = cast<RankedTensorType>(op.getType()).getElementType();
   if (!isa<ComplexType>(elementType))
     return op.getInput();
-  return emitElementwise(
-      builder, op.getLoc(), op.getInput(), elementType,
-      [](OpBuilder &b, Location l, Value value) -> Value { return complex::ConjOp::create(b, l, value); });
+  return emitConj(builder, op.getLoc(), op.getInput(), emitEmptyLike(builder, op.getLoc(), op.getInput(), elementType));
 }
 
-Value tn::lowerDelta(OpBuilder &builder, DeltaOp op) {
+SmallVector<OpFoldResult> tn::getMixedShape(OpBuilder &builder, DeltaOp op) {
+  SmallVector<OpFoldResult> shape;
+  for (int64_t extent : cast<RankedTensorType>(op.getResult().getType()).getShape())
+    shape.push_back(ShapedType::isDynamic(extent) ? OpFoldResult(op.getExtent()) : builder.getIndexAttr(extent));
+  return shape;
+}
+
+Value tn::emitDelta(OpBuilder &builder, DeltaOp op, Value out) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getResult().getType());
   Type elementType = type.getElementType();
-  SmallVector<OpFoldResult> shape;
-  for (int64_t extent : type.getShape())
-    shape.push_back(ShapedType::isDynamic(extent) ? OpFoldResult(op.getExtent()) : builder.getIndexAttr(extent));
-  Value empty = tensor::EmptyOp::create(builder, loc, shape, elementType);
   Value one = emitScalarConstant(builder, loc, elementType, getSemiringOne(op.getSemiring(), elementType));
   Value zero =
       emitScalarConstant(builder, loc, elementType, getSemiringZero(op.getSemiring(), elementType, /*isUnsigned=*/false));
   SmallVector<AffineMap> maps = {builder.getMultiDimIdentityMap(type.getRank())};
   SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      builder, loc, empty.getType(), ValueRange(), empty, maps, iterators, [&](OpBuilder &b, Location l, ValueRange) {
-        Value value = one;
-        if (type.getRank() > 1) {
-          Value first = linalg::IndexOp::create(b, l, 0), areEqual;
-          for (int64_t dim = 1; dim < type.getRank(); ++dim) {
-            Value position = linalg::IndexOp::create(b, l, dim);
-            Value isEqual = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, first, position);
-            areEqual = areEqual ? arith::AndIOp::create(b, l, areEqual, isEqual).getResult() : isEqual;
-          }
-          value = arith::SelectOp::create(b, l, areEqual, one, zero);
-        }
-        linalg::YieldOp::create(b, l, value);
-      });
-  return generic.getResult(0);
+  return emitGeneric(builder, loc, ValueRange(), out, maps, iterators, [&](OpBuilder &b, Location l, ValueRange) {
+    Value value = one;
+    if (type.getRank() > 1) {
+      Value first = linalg::IndexOp::create(b, l, 0), areEqual;
+      for (int64_t dim = 1; dim < type.getRank(); ++dim) {
+        Value position = linalg::IndexOp::create(b, l, dim);
+        Value isEqual = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, first, position);
+        areEqual = areEqual ? arith::AndIOp::create(b, l, areEqual, isEqual).getResult() : isEqual;
+      }
+      value = arith::SelectOp::create(b, l, areEqual, one, zero);
+    }
+    linalg::YieldOp::create(b, l, value);
+  });
+}
+
+Value tn::lowerDelta(OpBuilder &builder, DeltaOp op) {
+  Type elementType = cast<RankedTensorType>(op.getResult().getType()).getElementType();
+  Value empty = tensor::EmptyOp::create(builder, op.getLoc(), getMixedShape(builder, op), elementType);
+  return emitDelta(builder, op, empty);
 }
 
 Value tn::lowerConstant(OpBuilder &builder, ConstantOp op) {

@@ -17,30 +17,17 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
 
-/// Adds two tensors of one type elementwise, into the first's buffer.
-static Value emitTensorAdd(OpBuilder &builder, Location loc, SliceOp op, Value sum, Value value) {
-  auto type = cast<RankedTensorType>(sum.getType());
-  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(type.getRank()));
-  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(builder, loc, type, value, sum, maps, iterators,
-                                           [&](OpBuilder &b, Location l, ValueRange args) {
-                                             linalg::YieldOp::create(
-                                                 b, l, emitAdd(b, l, op.getSemiring(), op.getIsUnsigned(), args[1], args[0]));
-                                           });
-  return generic.getResult(0);
+Value tn::emitAddInto(OpBuilder &builder, Location loc, Semiring semiring, bool isUnsigned, Value out, Value value) {
+  int64_t rank = cast<ShapedType>(out.getType()).getRank();
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(rank));
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  return emitGeneric(builder, loc, value, out, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
+    linalg::YieldOp::create(b, l, emitAdd(b, l, semiring, isUnsigned, args[1], args[0]));
+  });
 }
 
-namespace {
-/// Where the slice at `counters` lies in result `i`.
-struct Place {
-  SmallVector<OpFoldResult> offsets, sizes, strides;
-  bool isWhole = true;    ///< the slice is the whole result
-  bool isSummed = false;  ///< several slices add up at this place
-};
-} // namespace
-
-static Place getPlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRange counters) {
-  Place place;
+SlicePlace tn::getSlicePlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRange counters) {
+  SlicePlace place;
   auto type = cast<RankedTensorType>(op.getResult(i).getType());
   for (int64_t extent : type.getShape()) {
     place.offsets.push_back(builder.getIndexAttr(0));
@@ -59,6 +46,13 @@ static Place getPlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRange cou
   return place;
 }
 
+SmallVector<Value> tn::emitSliceCounters(OpBuilder &builder, SliceOp op, Value number) {
+  if (op.getExtents().size() <= 1)
+    return SmallVector<Value>(op.getExtents().size(), number);
+  auto split = affine::AffineDelinearizeIndexOp::create(builder, op.getLoc(), number, op.getExtents());
+  return llvm::to_vector_of<Value>(split.getResults());
+}
+
 /// Emits `for s in [begin, end)` around the body; `inits` are the results so far.
 static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Value begin, Value end, ArrayRef<Value> inits) {
   Location loc = op.getLoc();
@@ -69,13 +63,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
   if (!body->empty())
     rewriter.eraseOp(&body->back());
   rewriter.setInsertionPointToStart(body);
-  SmallVector<Value> counters;
-  if (op.getExtents().size() == 1) {
-    counters.push_back(loop.getInductionVar());
-  } else if (!op.getExtents().empty()) {
-    auto split = affine::AffineDelinearizeIndexOp::create(rewriter, loc, loop.getInductionVar(), op.getExtents());
-    llvm::append_range(counters, split.getResults());
-  }
+  SmallVector<Value> counters = emitSliceCounters(rewriter, op, loop.getInductionVar());
   auto yield = cast<YieldOp>(op.getBodyBlock()->getTerminator());
   rewriter.inlineBlockBefore(op.getBodyBlock(), body, body->end(), counters);
   rewriter.setInsertionPoint(yield);
@@ -83,7 +71,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
   SmallVector<Value> sums;
   for (unsigned i = 0; i < op.getNumResults(); ++i) {
     Value sum = loop.getRegionIterArg(i), value = yield.getValues()[i];
-    Place place = getPlace(rewriter, op, i, counters);
+    SlicePlace place = getSlicePlace(rewriter, op, i, counters);
     auto contract = value.getDefiningOp<ContractOp>();
     bool addsItself = contract && value.hasOneUse() && contract.getSemiring() == op.getSemiring() &&
                       contract.getIsUnsigned() == op.getIsUnsigned() && contract->getBlock() == body &&
@@ -95,7 +83,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
     if (addsItself)
       part = lowerContract(rewriter, contract, part);
     else if (place.isSummed)
-      part = emitTensorAdd(rewriter, loc, op, part, value);
+      part = emitAddInto(rewriter, loc, op.getSemiring(), op.getIsUnsigned(), part, value);
     else
       part = value;
     if (!place.isWhole)

@@ -10,7 +10,52 @@
 
 #include "tenon/Dialect/TN/IR/TN.h"
 
+#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+
 namespace tenon::tn {
+
+//===----------------------------------------------------------------------===//
+// Loops, on tensors or on buffers: each writes into `out` and returns the new tensor, or the buffer
+//===----------------------------------------------------------------------===//
+
+mlir::Value emitGeneric(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange inputs, mlir::Value out,
+                        llvm::ArrayRef<mlir::AffineMap> maps, llvm::ArrayRef<mlir::utils::IteratorType> iterators,
+                        llvm::function_ref<void(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)> body);
+
+/// Fills `out` with the semiring's zero.
+mlir::Value emitZeroFill(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value out, Semiring semiring, bool isUnsigned);
+
+/// Whether nothing is summed: then the product is the result, and no zero has to be there before.
+inline bool isProductOnly(ContractOp op) { return static_cast<int64_t>(op.getResultIndices().size()) == op.getNumIndices(); }
+
+/// Adds the contraction of `inputs`, which stand for those of `op`, to `out`, whose elements have the accumulation type;
+/// with `isProduct` overwrites it.
+mlir::Value emitContraction(mlir::OpBuilder &builder, ContractOp op, mlir::ValueRange inputs,
+                            llvm::ArrayRef<bool> isConjugated, mlir::Value out, bool isProduct);
+/// Adds `value` to `out` elementwise.
+mlir::Value emitAddInto(mlir::OpBuilder &builder, mlir::Location loc, Semiring semiring, bool isUnsigned, mlir::Value out,
+                        mlir::Value value);
+mlir::Value emitRoundTensor(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value input, mlir::Value out);
+mlir::Value emitConj(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value input, mlir::Value out);
+mlir::Value emitDelta(mlir::OpBuilder &builder, DeltaOp op, mlir::Value out);
+
+/// The extents of a delta.
+llvm::SmallVector<mlir::OpFoldResult> getMixedShape(mlir::OpBuilder &builder, DeltaOp op);
+
+/// Where the slice at `counters` lies in result `i`.
+struct SlicePlace {
+  llvm::SmallVector<mlir::OpFoldResult> offsets, sizes, strides;
+  bool isWhole = true;   ///< the slice is the whole result
+  bool isSummed = false; ///< several slices add up at this place
+};
+SlicePlace getSlicePlace(mlir::OpBuilder &builder, SliceOp op, unsigned i, mlir::ValueRange counters);
+
+/// The counters of a slice from its number in row-major order.
+llvm::SmallVector<mlir::Value> emitSliceCounters(mlir::OpBuilder &builder, SliceOp op, mlir::Value number);
+
+//===----------------------------------------------------------------------===//
+// Lowerings on tensors
+//===----------------------------------------------------------------------===//
 
 /// A tensor of `shape` filled with the semiring's zero.
 mlir::Value emitZeroTensor(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::OpFoldResult> shape,

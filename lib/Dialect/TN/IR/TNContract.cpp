@@ -389,18 +389,26 @@ bool ContractOp::isCompatibleReturnTypes(TypeRange inferred, TypeRange actual) {
 LogicalResult ContractOp::reifyResultShapes(OpBuilder &builder,
                                             ReifiedRankedShapedTypeDims &shapes) {
   SmallVector<OpFoldResult> shape;
-  for (int64_t index : getResultIndices()) {
-    OpFoldResult extent;
+  for (auto [index, known] : llvm::zip_equal(getResultIndices(), getResultType().getShape())) {
+    // The interface asks for attributes where the result's type is static, and for values
+    // elsewhere.
+    if (!ShapedType::isDynamic(known)) {
+      shape.push_back(builder.getIndexAttr(known));
+      continue;
+    }
+    Value extent;
     for (auto [operand, list] : llvm::enumerate(getOperandIndexLists())) {
       const int64_t *it = llvm::find(list, index);
       if (it == list.end())
         continue;
       int64_t dim = it - list.begin();
-      bool isStatic = !getInputType(operand).isDynamicDim(dim);
-      if (!extent || isStatic)
-        extent = tensor::getMixedSize(builder, getLoc(), getInputs()[operand], dim);
-      if (isStatic)
+      if (!getInputType(operand).isDynamicDim(dim)) {
+        extent = arith::ConstantIndexOp::create(builder, getLoc(),
+                                                getInputType(operand).getDimSize(dim));
         break;
+      }
+      if (!extent)
+        extent = tensor::DimOp::create(builder, getLoc(), getInputs()[operand], dim);
     }
     shape.push_back(extent);
   }

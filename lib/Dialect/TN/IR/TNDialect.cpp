@@ -8,6 +8,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -27,12 +28,24 @@ void TNDialect::registerAttributes() {
       >();
 }
 
+namespace {
+/// Every operation may move to another function: those on tensors are pure, and a kernel that a step
+/// of a schedule calls is a symbol of the module.
+struct TNInlinerInterface : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final { return true; }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final { return true; }
+};
+} // namespace
+
 void TNDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "tenon/Dialect/TN/IR/TNOps.cpp.inc"
       >();
   registerAttributes();
+  addInterfaces<TNInlinerInterface>();
 }
 
 Operation *TNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

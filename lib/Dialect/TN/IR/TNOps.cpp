@@ -1,4 +1,4 @@
-//===- TNOps.cpp - tn.constant, tn.delta ------------------------------------===//
+//===- TNOps.cpp - tn.constant, tn.delta, tn.conj ---------------------------===//
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -114,5 +114,14 @@ LogicalResult DeltaOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShaped
     shape.push_back(ShapedType::isDynamic(extent) ? OpFoldResult(getExtent())
                                                   : builder.getIndexAttr(extent));
   shapes.push_back(std::move(shape));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// tn.conj
+//===----------------------------------------------------------------------===//
+
+LogicalResult ConjOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(tensor::getMixedSizes(builder, getLoc(), getInput()));
   return success();
 }

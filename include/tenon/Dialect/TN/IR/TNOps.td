@@ -117,7 +117,8 @@ def TN_DeltaOp : TN_Op<"delta", [Pure, DeclareOpInterfaceMethods<ReifyRankedShap
   let hasCanonicalizer = 1;
 }
 
-def TN_ConjOp : TN_Op<"conj", [Pure, SameOperandsAndResultType]> {
+def TN_ConjOp : TN_Op<"conj", [
+    Pure, SameOperandsAndResultType, DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "The complex conjugate, elementwise";
   let description = [{
     ```mlir
