@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/InitAll.h"
 #include "tenon/Support/OutputFile.h"
+#include "tenon/Tools/ToolError.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -28,7 +29,7 @@ using llvm::StringRef;
 static constexpr char kPrintOpOption[] = "mlir-print-op-on-diagnostic";
 
 static int fail(const llvm::Twine &message) {
-  llvm::errs() << "tenon-opt: error: " << message << '\n';
+  tenon::reportToolError("tenon-opt", message);
   return EXIT_FAILURE;
 }
 

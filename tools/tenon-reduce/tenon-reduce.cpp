@@ -16,5 +16,7 @@ int main(int argc, char **argv) {
   tenon::registerAllDialects(registry);
   tenon::registerAllPasses();
   mlir::MLIRContext context(registry);
+  // The operation that a diagnostic is about may be a page long.
+  context.printOpOnDiagnostic(false);
   return mlir::failed(mlir::mlirReduceMain(argc, argv, context));
 }
