@@ -87,8 +87,8 @@ def run(command, path, text, out_folder, upstream):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cuts", type=int, default=20)
-    parser.add_argument("--flips", type=int, default=40)
+    parser.add_argument("--cuts", type=int, default=16)
+    parser.add_argument("--flips", type=int, default=30)
     parser.add_argument("--bytes", default=":", help="damage only these")
     parser.add_argument("--upstream", action="store_true")
     parser.add_argument("input")
