@@ -132,6 +132,14 @@ def test_too_many_elements():
         tenon.contract_expression("i->i", (-3,))
 
 
+@pytest.mark.parametrize("extent, error", [(-3, ValueError), (2.5, TypeError), (float("inf"), TypeError), ("4", TypeError), (2**63, ValueError)])
+def test_bad_extents(extent, error):
+    with pytest.raises(error):
+        tenon.contract_expression("ij->i", (3, extent))
+    with pytest.raises(error):
+        tenon.array_contract_expression([["i", "j"]], ["i"], shapes=[(3, extent)])
+
+
 def test_damaged_equations():
     """What NumPy refuses is a ValueError or TypeError here; what both take has one result."""
     random = np.random.default_rng(20260117)
