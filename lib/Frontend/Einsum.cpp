@@ -274,8 +274,7 @@ llvm::Expected<NetworkDescription> EinsumParser::checkSizes() {
     extents.push_back(network.extents[index]);
   if (!elementCount(extents))
     return source.error(output ? output->offset() : source.getText().size(),
-                        "the result of shape " + shapeText(extents) +
-                            " has 2^63 elements or more");
+                        "the result of shape " + shapeText(extents) + " has 2^63 elements or more");
   return std::move(network);
 }
 

@@ -205,8 +205,8 @@ Error NetworkJsonReader::checkOutput() {
   for (int32_t id : output->ids)
     extents.push_back((*sizes)[id]);
   if (!elementCount(extents))
-    return source.error(output->offset, "the result of shape " + shapeText(extents) +
-                                            " has 2^63 elements or more");
+    return source.error(output->offset,
+                        "the result of shape " + shapeText(extents) + " has 2^63 elements or more");
   return Error::success();
 }
 

@@ -92,8 +92,8 @@ int main(int argc, char **argv) {
 
   auto reduced = llvm::MemoryBuffer::getFile(temporary);
   if (!reduced) {
-    tenon::reportToolError("tenon-reduce", "cannot read back '" + temporary +
-                                               "': " + reduced.getError().message());
+    tenon::reportToolError("tenon-reduce",
+                           "cannot read back '" + temporary + "': " + reduced.getError().message());
     return EXIT_FAILURE;
   }
   llvm::Error error = tenon::writeOutputFile(

@@ -30,7 +30,8 @@ std::string take(char *error) {
   return text;
 }
 
-const std::string kProduct = R"(func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>) -> tensor<3x5xf32> {
+const std::string kProduct =
+    R"(func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>) -> tensor<3x5xf32> {
   %r = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<3x4xf32>, tensor<4x5xf32>) -> tensor<3x5xf32>
   return %r : tensor<3x5xf32>
 }
@@ -47,7 +48,8 @@ Owned<tenon_module> parse(const std::string &text, std::string &message) {
 struct Product {
   int64_t extentsA[2] = {3, 4}, extentsB[2] = {4, 5}, indicesA[2] = {0, 1}, indicesB[2] = {1, 2};
   int64_t output[3] = {0, 2, 0}, path[2] = {0, 1}, sliced[1] = {1};
-  tenon_operand operands[2] = {{TENON_F32, 0, 2, extentsA, indicesA, nullptr}, {TENON_F32, 0, 2, extentsB, indicesB, nullptr}};
+  tenon_operand operands[2] = {{TENON_F32, 0, 2, extentsA, indicesA, nullptr},
+                               {TENON_F32, 0, 2, extentsB, indicesB, nullptr}};
   tenon_contraction contraction = {};
 
   Product() {
@@ -66,25 +68,35 @@ TEST(CAPIBadInput, Contractions) {
     std::function<void(Product &)> spoil;
   };
   const Case cases[] = {
-      {"index 1 has extent 4 in operand 0 and 6 in operand 1", [](Product &p) { p.extentsB[0] = 6; }},
+      {"index 1 has extent 4 in operand 0 and 6 in operand 1",
+       [](Product &p) { p.extentsB[0] = 6; }},
       {"output index 7 occurs in no operand", [](Product &p) { p.output[1] = 7; }},
       {"output index 0 is repeated", [](Product &p) { p.contraction.num_result_indices = 3; }},
       {"found -2 and 1", [](Product &p) { p.extentsA[1] = -2; }},
       {"found 5 and -1", [](Product &p) { p.indicesB[1] = -1; }},
       {"operand 1 has the rank -1", [](Product &p) { p.operands[1].rank = -1; }},
-      {"operand 0 has the unknown dtype 99", [](Product &p) { p.operands[0].dtype = tenon_dtype(99); }},
-      {"the result has the unknown dtype 99", [](Product &p) { p.contraction.result_dtype = tenon_dtype(99); }},
-      {"the accumulation type is the unknown dtype 99", [](Product &p) { p.contraction.accumulate = tenon_dtype(99); }},
-      {"the semiring has the unknown number 5", [](Product &p) { p.contraction.semiring = tenon_semiring(5); }},
+      {"operand 0 has the unknown dtype 99",
+       [](Product &p) { p.operands[0].dtype = tenon_dtype(99); }},
+      {"the result has the unknown dtype 99",
+       [](Product &p) { p.contraction.result_dtype = tenon_dtype(99); }},
+      {"the accumulation type is the unknown dtype 99",
+       [](Product &p) { p.contraction.accumulate = tenon_dtype(99); }},
+      {"the semiring has the unknown number 5",
+       [](Product &p) { p.contraction.semiring = tenon_semiring(5); }},
       {"or_and", [](Product &p) { p.contraction.semiring = TENON_OR_AND; }},
-      {"2^63", [](Product &p) { p.extentsA[0] = p.extentsA[1] = p.extentsB[0] = int64_t(1) << 32; }},
+      {"2^63",
+       [](Product &p) { p.extentsA[0] = p.extentsA[1] = p.extentsB[0] = int64_t(1) << 32; }},
       {"2^63", [](Product &p) { p.extentsA[0] = p.extentsB[1] = int64_t(1) << 32; }},
       {"at least one operand", [](Product &p) { p.contraction.num_operands = 0; }},
       {"at least one operand", [](Product &p) { p.contraction.num_operands = -1; }},
       {"negative", [](Product &p) { p.contraction.num_result_indices = -1; }},
       {"negative", [](Product &p) { p.contraction.path = p.path, p.contraction.path_steps = -1; }},
-      {"negative", [](Product &p) { p.contraction.path = p.path, p.contraction.path_steps = 1, p.contraction.num_sliced = -1; }},
-      {"indices to slice are given without a path", [](Product &p) { p.contraction.sliced = p.sliced, p.contraction.num_sliced = 1; }},
+      {"negative",
+       [](Product &p) {
+         p.contraction.path = p.path, p.contraction.path_steps = 1, p.contraction.num_sliced = -1;
+       }},
+      {"indices to slice are given without a path",
+       [](Product &p) { p.contraction.sliced = p.sliced, p.contraction.num_sliced = 1; }},
       {"sliced index 9 occurs in no operand",
        [](Product &p) {
          p.sliced[0] = 9, p.contraction.sliced = p.sliced, p.contraction.num_sliced = 1;
@@ -99,12 +111,14 @@ TEST(CAPIBadInput, Contractions) {
     Owned<tenon_module> module(tenon_module_from_contraction(&product.contraction, &error));
     std::string message = take(error);
     EXPECT_FALSE(module) << c.message;
-    EXPECT_NE(message.find(c.message), std::string::npos) << message << "\nshould contain: " << c.message;
+    EXPECT_NE(message.find(c.message), std::string::npos)
+        << message << "\nshould contain: " << c.message;
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   }
   Product product;
   char *error = nullptr;
-  EXPECT_TRUE(Owned<tenon_module>(tenon_module_from_contraction(&product.contraction, &error))) << take(error);
+  EXPECT_TRUE(Owned<tenon_module>(tenon_module_from_contraction(&product.contraction, &error)))
+      << take(error);
 }
 
 TEST(CAPIBadInput, PathsThatDoNotFit) {
@@ -129,9 +143,12 @@ TEST(CAPIBadInput, ModulesSayLineAndColumn) {
   other.replace(other.find(", tensor<4x5"), 12, ", tensor<7x5");
   EXPECT_FALSE(parse(other, message));
   EXPECT_EQ(message.substr(0, 15), "test.mlir:2:8: ") << message;
-  EXPECT_NE(message.find("C4: index 'j' has extent 4 in operand 0 and 7 in operand 1"), std::string::npos) << message;
+  EXPECT_NE(message.find("C4: index 'j' has extent 4 in operand 0 and 7 in operand 1"),
+            std::string::npos)
+      << message;
   EXPECT_FALSE(parse("func.func @main(%a: tensor<3xf8E5M2>) -> tensor<3xf8E5M2> {\n"
-                     "  %r = tn.contract (%a[i]) -> [i] : (tensor<3xf8E5M2>) -> tensor<3xf8E5M2>\n  return %r : tensor<3xf8E5M2>\n}",
+                     "  %r = tn.contract (%a[i]) -> [i] : (tensor<3xf8E5M2>) -> tensor<3xf8E5M2>\n "
+                     " return %r : tensor<3xf8E5M2>\n}",
                      message));
   EXPECT_EQ(message.substr(0, 12), "test.mlir:2:") << message;
 }
@@ -157,10 +174,13 @@ TEST(CAPIBadInput, DamagedModules) {
 
 TEST(CAPIBadInput, Pipelines) {
   std::string message;
-  for (const char *pipeline : {"no-such-pass", "func.func(tn-plan{color=blue})", "func.func(tn-plan", "func.func(tn-plan{method=best min-slices=0})"}) {
+  for (const char *pipeline :
+       {"no-such-pass", "func.func(tn-plan{color=blue})", "func.func(tn-plan",
+        "func.func(tn-plan{method=best min-slices=0})"}) {
     Owned<tenon_module> module = parse(kProduct, message);
     char *error = nullptr;
-    EXPECT_EQ(tenon_module_run_passes(module.get(), pipeline, &error), TENON_INVALID_ARGUMENT) << pipeline;
+    EXPECT_EQ(tenon_module_run_passes(module.get(), pipeline, &error), TENON_INVALID_ARGUMENT)
+        << pipeline;
     EXPECT_FALSE(take(error).empty()) << pipeline;
   }
 }
@@ -168,7 +188,8 @@ TEST(CAPIBadInput, Pipelines) {
 TEST(CAPIBadInput, CompileOptions) {
   std::string message;
   Owned<tenon_module> module = parse(kProduct, message);
-  auto refuse = [&](const char *expected, const std::function<void(tenon_compile_options &)> &spoil) {
+  auto refuse = [&](const char *expected,
+                    const std::function<void(tenon_compile_options &)> &spoil) {
     tenon_compile_options options = {};
     options.struct_size = sizeof(options);
     spoil(options);
@@ -197,24 +218,31 @@ TEST(CAPIBadInput, Arrays) {
     std::function<void(tenon_tensor *, tenon_tensor *, int64_t *)> spoil;
   };
   const Case cases[] = {
-      {"input 0", [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[0].dtype = TENON_F64; }},
-      {"input 0", [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[0].dtype = tenon_dtype(99); }},
+      {"input 0",
+       [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[0].dtype = TENON_F64; }},
+      {"input 0",
+       [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[0].dtype = tenon_dtype(99); }},
       {"input 1", [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[1].rank = 1; }},
       {"input 1", [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[1].rank = -1; }},
       {"input 0", [](tenon_tensor *, tenon_tensor *, int64_t *extents) { extents[0] = 2; }},
       {"input 0", [](tenon_tensor *, tenon_tensor *, int64_t *extents) { extents[0] = -3; }},
-      {"output 0", [](tenon_tensor *, tenon_tensor *outputs, int64_t *) { outputs[0].dtype = TENON_C64; }},
+      {"output 0",
+       [](tenon_tensor *, tenon_tensor *outputs, int64_t *) { outputs[0].dtype = TENON_C64; }},
       {"output 0", [](tenon_tensor *, tenon_tensor *outputs, int64_t *) { outputs[0].rank = 3; }},
   };
   for (const Case &c : cases) {
     int64_t extents[] = {3, 4, 4, 5, 3, 5, 1};
-    tenon_tensor inputs[] = {{a.data(), TENON_F32, 2, extents, nullptr}, {b.data(), TENON_F32, 2, extents + 2, nullptr}};
+    tenon_tensor inputs[] = {{a.data(), TENON_F32, 2, extents, nullptr},
+                             {b.data(), TENON_F32, 2, extents + 2, nullptr}};
     tenon_tensor outputs[] = {{r.data(), TENON_F32, 2, extents + 4, nullptr}};
     c.spoil(inputs, outputs, extents);
-    EXPECT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0), TENON_INVALID_ARGUMENT);
+    EXPECT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0),
+              TENON_INVALID_ARGUMENT);
     std::string text = tenon_context_error(context.get());
     EXPECT_NE(text.find(c.message), std::string::npos) << text;
-    EXPECT_EQ(tenon_reference_run(module.get(), nullptr, inputs, 2, outputs, 1, &error), TENON_INVALID_ARGUMENT) << text;
+    EXPECT_EQ(tenon_reference_run(module.get(), nullptr, inputs, 2, outputs, 1, &error),
+              TENON_INVALID_ARGUMENT)
+        << text;
     EXPECT_FALSE(take(error).empty()) << text;
     EXPECT_EQ(r, std::vector<float>(15, -7)) << text;
   }

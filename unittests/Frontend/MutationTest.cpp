@@ -44,8 +44,7 @@ void expectOneErrorOrNone(llvm::Error result, llvm::StringRef text) {
       [&](const ParseError &error) {
         ++count;
         EXPECT_TRUE(error.getLine() >= 1 && error.getLine() <= lines) << error.message();
-        EXPECT_TRUE(error.getColumn() >= 1 &&
-                    error.getColumn() <= error.getSourceLine().size() + 2)
+        EXPECT_TRUE(error.getColumn() >= 1 && error.getColumn() <= error.getSourceLine().size() + 2)
             << error.message();
         EXPECT_FALSE(error.getMessage().empty());
         EXPECT_FALSE(llvm::any_of(error.getMessage(), [](char c) { return c >= 0 && c < 0x20; }))
@@ -73,9 +72,9 @@ int damage(const std::string &text, const Reader &read) {
 
   std::mt19937 random(20260117);
   // Bytes that mean something to a reader, and bytes that should not.
-  static constexpr llvm::StringRef kBytes = llvm::StringLiteral::withInnerNUL(
-      "\0\x01\n\t\r \x1b\x7f\x80\xc3\xff"
-      "0129-+.,;:x?e\"\\'()[]{}<>/*aZ_|");
+  static constexpr llvm::StringRef kBytes =
+      llvm::StringLiteral::withInnerNUL("\0\x01\n\t\r \x1b\x7f\x80\xc3\xff"
+                                        "0129-+.,;:x?e\"\\'()[]{}<>/*aZ_|");
   for (int i = 0; i < kRandomDamages; ++i) {
     std::string damaged = text;
     for (unsigned changes = 1 + random() % 3; changes > 0 && !damaged.empty(); --changes) {
@@ -157,9 +156,8 @@ TEST(Mutation, Shapes) {
 }
 
 TEST(Mutation, Bitstrings) {
-  int refused = damage("01?1,11?0", [](llvm::StringRef text) {
-    return onlyError(parseBitstrings(text, 4));
-  });
+  int refused =
+      damage("01?1,11?0", [](llvm::StringRef text) { return onlyError(parseBitstrings(text, 4)); });
   EXPECT_GT(refused, kRandomDamages / 2);
 }
 } // namespace
