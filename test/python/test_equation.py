@@ -132,7 +132,10 @@ def test_too_many_elements():
         tenon.contract_expression("i->i", (-3,))
 
 
-@pytest.mark.parametrize("extent, error", [(-3, ValueError), (2.5, TypeError), (float("inf"), TypeError), ("4", TypeError), (2**63, ValueError)])
+@pytest.mark.parametrize(
+    "extent, error",
+    [(-3, ValueError), (2.5, TypeError), (float("inf"), TypeError), ("4", TypeError), (2**63, ValueError)],
+)
 def test_bad_extents(extent, error):
     with pytest.raises(error):
         tenon.contract_expression("ij->i", (3, extent))

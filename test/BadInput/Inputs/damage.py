@@ -2,11 +2,11 @@
 
 usage: damage.py [--cuts=N] [--flips=N] [--bytes=FIRST:END] [--upstream] INPUT FOLDER COMMAND...
 
-In COMMAND, @ stands for the damaged file, %text for its content, and OUT for a file (OUT2 for another) in a folder that
-is empty before each run. Each run must end by itself with exit status 0, and say nothing of an error, or 1, with one line that says
-"error:", no control character in what it prints, and nothing written. Prints how many runs were accepted and refused.
-With --upstream, the command prints diagnostics as MLIR's own tools do: one parser inside another may add an error of its
-own, and the source line is shown as it is.
+In COMMAND, @ stands for the damaged file, %text for its content, and OUT for a file (OUT2 for another) in a folder
+that is empty before each run. Each run must end by itself with exit status 0, and say nothing of an error, or 1, with
+one line that says "error:", no control character in what it prints, and nothing written. Prints how many runs were
+accepted and refused. With --upstream, the command prints diagnostics as MLIR's own tools do: one parser inside another
+may add an error of its own, and the source line is shown as it is.
 """
 
 import argparse
