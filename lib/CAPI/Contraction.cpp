@@ -47,6 +47,8 @@ private:
 bool ModuleBuilder::checkInput() {
   if (input.num_operands < 1)
     return fail("a contraction has at least one operand");
+  if (input.num_result_indices < 0 || input.path_steps < 0 || input.num_sliced < 0)
+    return fail("a number of entries is negative: num_result_indices, path_steps or num_sliced");
   llvm::DenseMap<int64_t, std::pair<int64_t, int64_t>> known; // index -> extent, operand
   for (int64_t i = 0; i < input.num_operands; ++i) {
     const tenon_operand &operand = input.operands[i];
@@ -68,13 +70,17 @@ bool ModuleBuilder::checkInput() {
     }
   }
   llvm::DenseSet<int64_t> seen;
+  SmallVector<int64_t> extents;
   for (int64_t i = 0; i < input.num_result_indices; ++i) {
     int64_t index = input.result_indices[i];
     if (!known.contains(index))
       return fail("output index " + Twine(index) + " occurs in no operand");
     if (!seen.insert(index).second)
       return fail("output index " + Twine(index) + " is repeated");
+    extents.push_back(known[index].first);
   }
+  if (!llvm::is_contained(extents, -1) && !tn::getNumElements(extents))
+    return fail("the result has 2^63 elements or more");
   if (!fromDType(builder.getContext(), input.result_dtype))
     return fail("the result has the unknown dtype " + Twine(input.result_dtype));
   if (input.accumulate && !fromDType(builder.getContext(), input.accumulate))

@@ -43,6 +43,15 @@ static std::string describePlan(const CompiledNetwork &network, int64_t threads)
   return text;
 }
 
+/// What is wrong with the numbers in the options; "" if they are right.
+static const char *checkNumbers(const tenon_compile_options &options) {
+  if (options.threads < 0)
+    return "tenon_compile_options: threads is negative; expected a number of threads, or 0 for the default";
+  if (options.memory_limit < 0)
+    return "tenon_compile_options: memory_limit is negative; expected a number of bytes, or 0 for no limit";
+  return "";
+}
+
 tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *given, char **error) {
   // A caller that was built for version 1.0 has a shorter struct.
   constexpr size_t kFirstSize = offsetof(tenon_compile_options, failure);
@@ -56,6 +65,10 @@ tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_opt
   }
   if (options.failure && options.failure->struct_size < sizeof(tenon_compile_failure)) {
     capi::setError(error, "tenon_compile_failure: struct_size is not the size of the struct");
+    return nullptr;
+  }
+  if (const char *wrong = checkNumbers(options); *wrong) {
+    capi::setError(error, wrong);
     return nullptr;
   }
   CompileOptions compile;
@@ -157,6 +170,9 @@ tenon_status tenon_reference_run(const tenon_module *module, const char *functio
   SmallVector<HostTensor> arguments;
   for (int64_t i = 0; i < n; ++i) {
     const tenon_tensor &input = inputs[i];
+    if (!fromDType(&module->context->mlir, input.dtype) || input.rank < 0)
+      return fail("input " + Twine(i) + " has the dtype " + Twine(input.dtype) + " and the rank " + Twine(input.rank) +
+                  "; expected a known dtype and a rank of 0 or more");
     Result<HostTensor> tensor = HostTensor::zeros(ElementType{input.dtype}, {input.extents, static_cast<size_t>(input.rank)});
     if (!tensor)
       return fail("input " + Twine(i) + ": " + tensor.message());

@@ -269,6 +269,12 @@ llvm::Expected<NetworkDescription> EinsumParser::checkSizes() {
       return source.error(term.offset(), "operand " + Twine(operand) + " of shape " +
                                              shapeText(extents) + " has 2^63 elements or more");
   }
+  Shape extents;
+  for (int32_t index : network.output)
+    extents.push_back(network.extents[index]);
+  if (!elementCount(extents))
+    return source.error(output ? output->offset() : source.getText().size(),
+                        "the result of shape " + shapeText(extents) + " has 2^63 elements or more");
   return std::move(network);
 }
 

@@ -201,6 +201,12 @@ Error NetworkJsonReader::checkOutput() {
       return source.error(output->offsets[i], "output index " + Twine(id) + " is in no tensor");
     inOutput.set(id);
   }
+  llvm::SmallVector<int64_t> extents;
+  for (int32_t id : output->ids)
+    extents.push_back((*sizes)[id]);
+  if (!elementCount(extents))
+    return source.error(output->offset,
+                        "the result of shape " + shapeText(extents) + " has 2^63 elements or more");
   return Error::success();
 }
 

@@ -36,10 +36,7 @@ void ParseError::log(llvm::raw_ostream &os) const {
   }
   for (size_t i = begin; i < end; ++i) {
     bool isTab = characters[i] == "\t";
-    bool isControl =
-        characters[i].size() == 1 && (static_cast<unsigned char>(characters[i][0]) < 0x20 ||
-                                      static_cast<unsigned char>(characters[i][0]) >= 0x7f);
-    if (isControl && !isTab)
+    if (!isTab && !isPrintable(decodeCharacter(characters[i])))
       shown += '?';
     else
       shown += characters[i];
@@ -80,5 +77,6 @@ llvm::Error SourceText::error(size_t offset, const llvm::Twine &message) {
   lineBegin = lineBegin == llvm::StringRef::npos ? 0 : lineBegin + 1;
   llvm::StringRef line = text.drop_front(lineBegin);
   line = line.take_front(line.find('\n')).rtrim('\r');
-  return llvm::make_error<ParseError>(fileName.str(), position, message.str(), line.str());
+  return llvm::make_error<ParseError>(fileName.str(), position, toPrintableText(message.str()),
+                                      line.str());
 }

@@ -31,4 +31,11 @@ DecodedCharacter decodeCharacter(llvm::StringRef text);
 /// "byte 0xff".
 std::string describeCharacter(llvm::StringRef text);
 
+/// Whether a character shows as itself: it is no control character and not invalid.
+bool isPrintable(DecodedCharacter character);
+
+/// `text` with what cannot be printed written as \x1b, byte by byte, and with the middle of a long
+/// text left out: fit to be part of a message whatever a file holds.
+std::string toPrintableText(llvm::StringRef text);
+
 } // namespace tenon::frontend

@@ -77,7 +77,7 @@ def choose(
     if isinstance(optimize, str):
         return Choice(_plan_options(optimize), None, ())
     if hasattr(optimize, "get_ssa_path") and hasattr(optimize, "sliced_inds"):
-        return _from_tree(optimize, count, inputs, numbers)
+        return _from_tree(optimize, problem, inputs, numbers)
     if callable(optimize):
         return _from_optimizer(optimize, problem, memory_elements)
     if isinstance(optimize, (list, tuple)):
@@ -106,12 +106,15 @@ def _from_optimizer(optimizer: Any, problem: Problem, memory_elements: int | Non
     sizes = {symbol(k): extent for k, extent in enumerate(problem.extents)}
     if hasattr(optimizer, "search"):
         tree = optimizer.search(inputs, output, sizes)
-        return _from_tree(tree, len(inputs), inputs, {symbol(k): k for k in range(len(problem.extents))})
+        return _from_tree(tree, problem, inputs, {symbol(k): k for k in range(len(problem.extents))})
     path = optimizer([frozenset(labels) for labels in inputs], frozenset(output), sizes, memory_elements)
     return Choice(None, linear_to_ssa(path, len(inputs)), ())
 
 
-def _from_tree(tree: Any, count: int, inputs: Sequence[Sequence[Hashable]], numbers: Mapping[Hashable, int]) -> Choice:
+def _from_tree(
+    tree: Any, problem: Problem, inputs: Sequence[Sequence[Hashable]], numbers: Mapping[Hashable, int]
+) -> Choice:
+    count = len(problem.inputs)
     if len(tree.inputs) != count:
         raise ValueError(f"the contraction tree has {len(tree.inputs)} operands; the network has {count}")
     # The tree may use names of its own; its dimensions stand in the order of ours.
@@ -135,6 +138,19 @@ def _from_tree(tree: Any, count: int, inputs: Sequence[Sequence[Hashable]], numb
             )
         if names.get(name) not in numbers:
             raise ValueError(f"the contraction tree slices {name!r}, which is no index of the network")
-        sliced.append(numbers[names[name]])
+        index = numbers[names[name]]
+        if _is_in_steps(index, problem):
+            sliced.append(index)
     path = tree.get_ssa_path() if count > 1 else ()
     return Choice(None, check_ssa(path, count), tuple(sliced))
+
+
+def _is_in_steps(index: int, problem: Problem) -> bool:
+    """Whether a contraction of two operands sees the index, so that slicing it makes anything smaller.
+
+    An index that a single operand has, and not the output, is summed when that operand is first read; there
+    is nothing to slice, and the result is the same.
+    """
+    if len(problem.inputs) < 2:
+        return False
+    return index in problem.output or sum(index in labels for labels in problem.inputs) > 1

@@ -130,3 +130,42 @@ def test_too_many_elements():
         tenon.contract_expression("i,j->ij", (2**40,), (2**40,))
     with pytest.raises(ValueError, match="negative extent -3"):
         tenon.contract_expression("i->i", (-3,))
+
+
+@pytest.mark.parametrize(
+    "extent, error",
+    [(-3, ValueError), (2.5, TypeError), (float("inf"), TypeError), ("4", TypeError), (2**63, ValueError)],
+)
+def test_bad_extents(extent, error):
+    with pytest.raises(error):
+        tenon.contract_expression("ij->i", (3, extent))
+    with pytest.raises(error):
+        tenon.array_contract_expression([["i", "j"]], ["i"], shapes=[(3, extent)])
+
+
+def test_damaged_equations():
+    """What NumPy refuses is a ValueError or TypeError here; what both take has one result."""
+    random = np.random.default_rng(20260117)
+    letters = list("ijkxZ,.->... 1*é\x00\n")
+    refused = accepted = 0
+    for _ in range(400):
+        equation = list("...ij,jk,k->...i")
+        for _ in range(random.integers(1, 3)):
+            place = int(random.integers(len(equation)))
+            kind = random.integers(3)
+            letter = str(random.choice(letters))
+            equation[place : place + int(kind != 1)] = [] if kind == 2 else [letter]
+        text = "".join(equation)
+        arrays = [T, B, B[0]]
+        try:
+            found = tenon.einsum(text, *arrays)
+        except (ValueError, TypeError) as error:
+            refused += 1
+            assert "\x00" not in str(error) and len(str(error)) < 500
+            continue
+        accepted += 1
+        if text.isascii():
+            # NumPy allows blanks between tokens only, and no line breaks.
+            compact = "".join(text.split())
+            np.testing.assert_array_equal(found, np.einsum(compact, *arrays), err_msg=repr(text))
+    assert refused > 200 and accepted > 5

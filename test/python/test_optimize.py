@@ -136,6 +136,23 @@ def test_cotengra_trees():
     check(tenon.einsum("iik,kl->l", *arrays, optimize=renamed), "iik,kl->l", arrays)
 
 
+def test_cotengra_slices_of_an_index_in_one_operand():
+    cotengra = pytest.importorskip("cotengra")
+    equation, shapes = "abz,bc,cdy,y->da", [(2, 3, 5), (3, 4), (4, 6, 7), (7,)]
+    arrays = [values(RNG, shape, "float64") for shape in shapes]
+    tree = cotengra.einsum_tree(equation, *shapes)
+    for label in "zb":
+        tree.remove_ind_(label)
+    # z is summed as the first operand is read: no step has it, and slices over b alone are left.
+    expression = tenon.contract_expression(equation, *shapes, optimize=tree)
+    assert expression.plan.sliced == ("b",) and expression.plan.slices == 3
+    check(expression(*arrays), equation, arrays)
+    tree = cotengra.einsum_tree(equation, *shapes).remove_ind("z")
+    check(tenon.einsum(equation, *arrays, optimize=tree), equation, arrays)
+    tree = cotengra.einsum_tree("ij->j", (3, 4)).remove_ind("j")
+    check(tenon.einsum("ij->j", ARRAYS[0], optimize=tree), "ij->j", [ARRAYS[0]])
+
+
 def test_cotengra_optimizers():
     cotengra = pytest.importorskip("cotengra")
     optimizer = cotengra.RandomGreedyOptimizer(max_repeats=4, seed=3, parallel=False)

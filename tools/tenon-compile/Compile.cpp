@@ -12,6 +12,7 @@
 #include "tenon/Tools/CommandLine.h"
 #include "tenon/Tools/Interruption.h"
 #include "tenon/Tools/ModuleFile.h"
+#include "tenon/Tools/ToolError.h"
 #include "tenon/Tools/ToolSwitches.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -77,6 +78,6 @@ int compile::compileMain(int argc, char **argv, const DialectRegistry &registry)
   }
   if (!error)
     return 0;
-  llvm::errs() << "tenon-compile: error: " << llvm::toString(std::move(error)) << '\n';
+  reportToolError("tenon-compile", llvm::toString(std::move(error)));
   return 1;
 }

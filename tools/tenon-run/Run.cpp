@@ -17,6 +17,7 @@
 #include "tenon/Tools/CommandLine.h"
 #include "tenon/Tools/Interruption.h"
 #include "tenon/Tools/ModuleFile.h"
+#include "tenon/Tools/ToolError.h"
 #include "tenon/Tools/ToolSwitches.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -158,7 +159,7 @@ int run::runMain(int argc, char **argv, const DialectRegistry &registry) {
     error = request.takeError();
   }
   if (error)
-    llvm::errs() << "tenon-run: error: " << llvm::toString(std::move(error)) << '\n';
+    reportToolError("tenon-run", llvm::toString(std::move(error)));
   else if (agrees)
     return 0;
   return wasInterrupted() ? kInterruptedExitCode : 1;

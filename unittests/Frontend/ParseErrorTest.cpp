@@ -26,6 +26,18 @@ TEST(ParseError, KeepsTabsAndHidesControlCharacters) {
   EXPECT_EQ(llvm::toString(source.error(6, "x")), "a:1:7: error: x\n\ta?[1mb\n\t     ^");
 }
 
+TEST(ParseError, EscapesWhatAMessageQuotesAndCannotPrint) {
+  SourceText source("a", "a");
+  EXPECT_EQ(llvm::toString(source.error(0, "found '\x1b[1m\xff\xc2\x85\n\xc3\xa4'")),
+            "a:1:1: error: found '\\x1b[1m\\xff\\xc2\\x85\\x0a\xc3\xa4'\na\n^");
+}
+
+TEST(ParseError, CutsLongMessages) {
+  std::string quoted = std::string(240, 'f') + std::string(5000, 'm') + std::string(120, 'b');
+  EXPECT_EQ(llvm::toString(SourceText("x", "a").error(0, quoted)),
+            "a:1:1: error: " + std::string(240, 'f') + "..." + std::string(120, 'b') + "\nx\n^");
+}
+
 TEST(ParseError, CutsLongLines) {
   std::string text(1000, 'a');
   text[500] = '!';

@@ -70,7 +70,9 @@ public:
   /// all; an offset before the last one starts again from the front.
   SourcePosition locate(size_t offset);
 
-  /// A ParseError at a byte of the text; `offset` may be the text's end.
+  /// A ParseError at a byte of the text; `offset` may be the text's end. The message may quote the
+  /// text: bytes that cannot be printed are escaped, and the middle of a very long message left
+  /// out.
   llvm::Error error(size_t offset, const llvm::Twine &message);
 
 private:

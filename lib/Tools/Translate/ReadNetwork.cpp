@@ -70,11 +70,10 @@ Expected<NetworkDescription> tenon::readNetwork(const TranslateRequest &request)
     return error("tenon-translate: error: cannot read '" + name +
                  "': " + buffer.getError().message());
   llvm::StringRef text = (*buffer)->getBuffer();
-  // Said here, because a reader would quote the bytes that it stumbles over.
+  // Said here: a reader would stumble over something else before the byte that explains it.
   size_t zero = text.find('\0');
   if (zero != llvm::StringRef::npos)
-    return error(name + ": error: expected a text, found a binary file: byte " + llvm::Twine(zero) +
-                 " is zero");
+    return SourceText(text, name).error(zero, "expected a text, found a binary file: a zero byte");
   if (request.format == ImportFormat::Network)
     return parseNetworkJson(text, name, request.elementType);
   return readCircuit(request, text, name);

@@ -1,7 +1,8 @@
 // A compilation that is interrupted leaves nothing, in the output's folder and among temporary files.
 
 // RUN: rm -rf %t
-// RUN: %python %S/Inputs/interrupt.py %s %t | FileCheck %s
+// RUN: %python %S/Inputs/interrupt.py %s %t/int SIGINT | FileCheck %s
+// RUN: %python %S/Inputs/interrupt.py %s %t/term SIGTERM | FileCheck %s
 // CHECK: status 130
 // CHECK-NEXT: left [] []
 

@@ -1,7 +1,8 @@
 // A run that is interrupted stops at the next step, says so, and writes nothing.
 
 // RUN: rm -rf %t
-// RUN: %python %S/Inputs/interrupt.py %s %t | FileCheck %s
+// RUN: %python %S/Inputs/interrupt.py %s %t/int SIGINT | FileCheck %s
+// RUN: %python %S/Inputs/interrupt.py %s %t/term SIGTERM | FileCheck %s
 // CHECK: status 130
 // CHECK-NEXT: tenon-run: error: interrupted
 // CHECK-NEXT: kept ['out.npy']

@@ -1,6 +1,6 @@
 """Interrupts tenon-compile while its linker runs, and prints how it ended and what it left.
 
-usage: interrupt.py FILE.mlir FOLDER
+usage: interrupt.py FILE.mlir FOLDER SIGNAL
 The linker is a script that says that it runs and then waits.
 """
 
@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 
-source, folder = sys.argv[1:]
+source, folder, name = sys.argv[1:]
+interrupt = signal.Signals[name]
 program = shutil.which("tenon-compile")
 for name in ("bin", "out", "tmp"):
     os.makedirs(os.path.join(folder, name))
@@ -26,11 +27,11 @@ process = subprocess.Popen(
     [program, source, "-o", os.path.join(folder, "out", "net.so")],
     env=environment,
     start_new_session=True,
-    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    preexec_fn=lambda: signal.signal(interrupt, signal.SIG_DFL),
 )
 with open(started) as file:
     file.read()
 # As a terminal does: to the compiler and its linker alike.
-os.killpg(process.pid, signal.SIGINT)
+os.killpg(process.pid, interrupt)
 print("status", process.wait())
 print("left", os.listdir(os.path.join(folder, "out")), os.listdir(os.path.join(folder, "tmp")))

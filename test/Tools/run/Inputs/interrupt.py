@@ -1,6 +1,6 @@
 """Interrupts tenon-run while it runs slices, and prints how it ended and what it left.
 
-usage: interrupt.py FILE.mlir FOLDER
+usage: interrupt.py FILE.mlir FOLDER SIGNAL
 """
 
 import os
@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 
-source, folder = sys.argv[1:]
+source, folder, name = sys.argv[1:]
+interrupt = signal.Signals[name]
 os.makedirs(folder)
 target = os.path.join(folder, "out.npy")
 with open(target, "w") as file:
@@ -20,11 +21,11 @@ process = subprocess.Popen(
     command,
     stderr=subprocess.PIPE,
     text=True,
-    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    preexec_fn=lambda: signal.signal(interrupt, signal.SIG_DFL),
 )
 for line in process.stderr:
     if line.startswith("slices"):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(interrupt)
         break
 rest = process.stderr.read()
 status = process.wait()

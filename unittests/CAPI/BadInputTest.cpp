@@ -1,0 +1,250 @@
+//===- BadInputTest.cpp - The C API on what it must refuse ------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Every refusal is NULL or a status, and one message; nothing is printed and nothing computed.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon-c/Tenon.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+struct Deleter {
+  void operator()(tenon_module *module) const { tenon_module_destroy(module); }
+  void operator()(tenon_network *network) const { tenon_network_destroy(network); }
+  void operator()(tenon_context *context) const { tenon_context_destroy(context); }
+};
+template <typename T> using Owned = std::unique_ptr<T, Deleter>;
+
+std::string take(char *error) {
+  std::string text = error ? error : "";
+  tenon_free(error);
+  return text;
+}
+
+const std::string kProduct =
+    R"(func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>) -> tensor<3x5xf32> {
+  %r = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<3x4xf32>, tensor<4x5xf32>) -> tensor<3x5xf32>
+  return %r : tensor<3x5xf32>
+}
+)";
+
+Owned<tenon_module> parse(const std::string &text, std::string &message) {
+  char *error = nullptr;
+  Owned<tenon_module> module(tenon_module_parse(text.data(), text.size(), "test.mlir", &error));
+  message = take(error);
+  return module;
+}
+
+/// "ij,jk->ik" with the extents 3, 4, 5, to be spoiled.
+struct Product {
+  int64_t extentsA[2] = {3, 4}, extentsB[2] = {4, 5}, indicesA[2] = {0, 1}, indicesB[2] = {1, 2};
+  int64_t output[3] = {0, 2, 0}, path[2] = {0, 1}, sliced[1] = {1};
+  tenon_operand operands[2] = {{TENON_F32, 0, 2, extentsA, indicesA, nullptr},
+                               {TENON_F32, 0, 2, extentsB, indicesB, nullptr}};
+  tenon_contraction contraction = {};
+
+  Product() {
+    contraction.struct_size = sizeof(contraction);
+    contraction.num_operands = 2;
+    contraction.operands = operands;
+    contraction.num_result_indices = 2;
+    contraction.result_indices = output;
+    contraction.result_dtype = TENON_F32;
+  }
+};
+
+TEST(CAPIBadInput, Contractions) {
+  struct Case {
+    const char *message;
+    std::function<void(Product &)> spoil;
+  };
+  const Case cases[] = {
+      {"index 1 has extent 4 in operand 0 and 6 in operand 1",
+       [](Product &p) { p.extentsB[0] = 6; }},
+      {"output index 7 occurs in no operand", [](Product &p) { p.output[1] = 7; }},
+      {"output index 0 is repeated", [](Product &p) { p.contraction.num_result_indices = 3; }},
+      {"found -2 and 1", [](Product &p) { p.extentsA[1] = -2; }},
+      {"found 5 and -1", [](Product &p) { p.indicesB[1] = -1; }},
+      {"operand 1 has the rank -1", [](Product &p) { p.operands[1].rank = -1; }},
+      {"operand 0 has the unknown dtype 99",
+       [](Product &p) { p.operands[0].dtype = tenon_dtype(99); }},
+      {"the result has the unknown dtype 99",
+       [](Product &p) { p.contraction.result_dtype = tenon_dtype(99); }},
+      {"the accumulation type is the unknown dtype 99",
+       [](Product &p) { p.contraction.accumulate = tenon_dtype(99); }},
+      {"the semiring has the unknown number 5",
+       [](Product &p) { p.contraction.semiring = tenon_semiring(5); }},
+      {"or_and", [](Product &p) { p.contraction.semiring = TENON_OR_AND; }},
+      {"2^63",
+       [](Product &p) { p.extentsA[0] = p.extentsA[1] = p.extentsB[0] = int64_t(1) << 32; }},
+      {"2^63", [](Product &p) { p.extentsA[0] = p.extentsB[1] = int64_t(1) << 32; }},
+      {"at least one operand", [](Product &p) { p.contraction.num_operands = 0; }},
+      {"at least one operand", [](Product &p) { p.contraction.num_operands = -1; }},
+      {"negative", [](Product &p) { p.contraction.num_result_indices = -1; }},
+      {"negative", [](Product &p) { p.contraction.path = p.path, p.contraction.path_steps = -1; }},
+      {"negative",
+       [](Product &p) {
+         p.contraction.path = p.path, p.contraction.path_steps = 1, p.contraction.num_sliced = -1;
+       }},
+      {"indices to slice are given without a path",
+       [](Product &p) { p.contraction.sliced = p.sliced, p.contraction.num_sliced = 1; }},
+      {"sliced index 9 occurs in no operand",
+       [](Product &p) {
+         p.sliced[0] = 9, p.contraction.sliced = p.sliced, p.contraction.num_sliced = 1;
+         p.contraction.path = p.path, p.contraction.path_steps = 1;
+       }},
+      {"struct_size", [](Product &p) { p.contraction.struct_size = 8; }},
+  };
+  for (const Case &c : cases) {
+    Product product;
+    c.spoil(product);
+    char *error = nullptr;
+    Owned<tenon_module> module(tenon_module_from_contraction(&product.contraction, &error));
+    std::string message = take(error);
+    EXPECT_FALSE(module) << c.message;
+    EXPECT_NE(message.find(c.message), std::string::npos)
+        << message << "\nshould contain: " << c.message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+  Product product;
+  char *error = nullptr;
+  EXPECT_TRUE(Owned<tenon_module>(tenon_module_from_contraction(&product.contraction, &error)))
+      << take(error);
+}
+
+TEST(CAPIBadInput, PathsThatDoNotFit) {
+  Product product;
+  product.path[1] = 2;
+  product.contraction.path = product.path;
+  product.contraction.path_steps = 1;
+  char *error = nullptr;
+  Owned<tenon_module> module(tenon_module_from_contraction(&product.contraction, &error));
+  ASSERT_TRUE(module) << take(error);
+  EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), nullptr, &error)));
+  std::string message = take(error);
+  EXPECT_NE(message.find("tn.path"), std::string::npos) << message;
+}
+
+TEST(CAPIBadInput, ModulesSayLineAndColumn) {
+  std::string message;
+  EXPECT_FALSE(parse(kProduct.substr(0, 150), message));
+  EXPECT_EQ(message.substr(0, 12), "test.mlir:2:") << message;
+  std::string other = kProduct;
+  other.replace(other.find("%b: tensor<4"), 12, "%b: tensor<7");
+  other.replace(other.find(", tensor<4x5"), 12, ", tensor<7x5");
+  EXPECT_FALSE(parse(other, message));
+  EXPECT_EQ(message.substr(0, 15), "test.mlir:2:8: ") << message;
+  EXPECT_NE(message.find("C4: index 'j' has extent 4 in operand 0 and 7 in operand 1"),
+            std::string::npos)
+      << message;
+  EXPECT_FALSE(parse("func.func @main(%a: tensor<3xf8E5M2>) -> tensor<3xf8E5M2> {\n"
+                     "  %r = tn.contract (%a[i]) -> [i] : (tensor<3xf8E5M2>) -> tensor<3xf8E5M2>\n "
+                     " return %r : tensor<3xf8E5M2>\n}",
+                     message));
+  EXPECT_EQ(message.substr(0, 12), "test.mlir:2:") << message;
+}
+
+TEST(CAPIBadInput, DamagedModules) {
+  std::mt19937 random(20260117);
+  int refused = 0;
+  auto tryText = [&](const std::string &text) {
+    std::string message;
+    Owned<tenon_module> module = parse(text, message);
+    refused += !module;
+    EXPECT_EQ(message.empty(), bool(module)) << text << '\n' << message;
+  };
+  for (size_t length = 1; length < kProduct.size(); length += 7)
+    tryText(kProduct.substr(0, length));
+  for (int i = 0; i < 100; ++i) {
+    std::string text = kProduct;
+    text[random() % text.size()] ^= static_cast<char>(1 << random() % 8);
+    tryText(text);
+  }
+  EXPECT_GT(refused, 50);
+}
+
+TEST(CAPIBadInput, Pipelines) {
+  std::string message;
+  for (const char *pipeline :
+       {"no-such-pass", "func.func(tn-plan{color=blue})", "func.func(tn-plan",
+        "func.func(tn-plan{method=best min-slices=0})"}) {
+    Owned<tenon_module> module = parse(kProduct, message);
+    char *error = nullptr;
+    EXPECT_EQ(tenon_module_run_passes(module.get(), pipeline, &error), TENON_INVALID_ARGUMENT)
+        << pipeline;
+    EXPECT_FALSE(take(error).empty()) << pipeline;
+  }
+}
+
+TEST(CAPIBadInput, CompileOptions) {
+  std::string message;
+  Owned<tenon_module> module = parse(kProduct, message);
+  auto refuse = [&](const char *expected,
+                    const std::function<void(tenon_compile_options &)> &spoil) {
+    tenon_compile_options options = {};
+    options.struct_size = sizeof(options);
+    spoil(options);
+    char *error = nullptr;
+    EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error))) << expected;
+    std::string text = take(error);
+    EXPECT_NE(text.find(expected), std::string::npos) << text << "\nshould contain: " << expected;
+  };
+  refuse("has no function 'nobody'", [](auto &options) { options.function = "nobody"; });
+  refuse("no such option color", [](auto &options) { options.plan = "color=blue"; });
+  refuse("memory_limit", [](auto &options) { options.memory_limit = -1; });
+  refuse("threads", [](auto &options) { options.threads = -3; });
+  refuse("struct_size", [](auto &options) { options.struct_size = 0; });
+}
+
+TEST(CAPIBadInput, Arrays) {
+  std::string message;
+  Owned<tenon_module> module = parse(kProduct, message);
+  char *error = nullptr;
+  Owned<tenon_network> network(tenon_compile(module.get(), nullptr, &error));
+  ASSERT_TRUE(network) << take(error);
+  Owned<tenon_context> context(tenon_context_create(1));
+  std::vector<float> a(12, 1), b(20, 2), r(15, -7);
+  struct Case {
+    const char *message;
+    std::function<void(tenon_tensor *, tenon_tensor *, int64_t *)> spoil;
+  };
+  const Case cases[] = {
+      {"input 0",
+       [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[0].dtype = TENON_F64; }},
+      {"input 0",
+       [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[0].dtype = tenon_dtype(99); }},
+      {"input 1", [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[1].rank = 1; }},
+      {"input 1", [](tenon_tensor *inputs, tenon_tensor *, int64_t *) { inputs[1].rank = -1; }},
+      {"input 0", [](tenon_tensor *, tenon_tensor *, int64_t *extents) { extents[0] = 2; }},
+      {"input 0", [](tenon_tensor *, tenon_tensor *, int64_t *extents) { extents[0] = -3; }},
+      {"output 0",
+       [](tenon_tensor *, tenon_tensor *outputs, int64_t *) { outputs[0].dtype = TENON_C64; }},
+      {"output 0", [](tenon_tensor *, tenon_tensor *outputs, int64_t *) { outputs[0].rank = 3; }},
+  };
+  for (const Case &c : cases) {
+    int64_t extents[] = {3, 4, 4, 5, 3, 5, 1};
+    tenon_tensor inputs[] = {{a.data(), TENON_F32, 2, extents, nullptr},
+                             {b.data(), TENON_F32, 2, extents + 2, nullptr}};
+    tenon_tensor outputs[] = {{r.data(), TENON_F32, 2, extents + 4, nullptr}};
+    c.spoil(inputs, outputs, extents);
+    EXPECT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0),
+              TENON_INVALID_ARGUMENT);
+    std::string text = tenon_context_error(context.get());
+    EXPECT_NE(text.find(c.message), std::string::npos) << text;
+    EXPECT_EQ(tenon_reference_run(module.get(), nullptr, inputs, 2, outputs, 1, &error),
+              TENON_INVALID_ARGUMENT)
+        << text;
+    EXPECT_FALSE(take(error).empty()) << text;
+    EXPECT_EQ(r, std::vector<float>(15, -7)) << text;
+  }
+}
+} // namespace
