@@ -68,6 +68,8 @@ private:
   double temporary(size_t step) const;
   /// How many sets of slice buffers there are.
   double sets() const;
+  /// To whole units of the alignment.
+  double roundUp(double size) const;
   /// Bytes of the accumulators of all sets.
   double accumulators() const;
   /// Fills `subtreePeak`, `rhsFirst` and `cached`.
@@ -91,7 +93,8 @@ private:
   double log2SliceCount = 0;
   /// Number of sliced indices that a leaf below each node has.
   std::vector<uint32_t> slicedBelow;
-  size_t slicedAndSummed = 0;
+  /// Bytes of the output of all slices.
+  double wholeOutput = 0;
   std::vector<double> nodeElements, nodeLogs;
   std::vector<double> stepOps, stepExtra;
   std::vector<StepSizes> stepLogs;
