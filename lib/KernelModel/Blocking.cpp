@@ -50,23 +50,23 @@ void chooseTile(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t n,
   }
 }
 
-void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t k,
-                  const Processor &processor) {
+void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t k, const Processor &processor) {
   int64_t bytes = sum.elementBytes();
   if (sum.isRoundedOnce) {
     // Rounding happens once: a sum is never interrupted.
     blocking.kc = 0;
   } else {
     // A panel of B fills the first cache; A's panel and C's tile pass through it.
-    blocking.kc = std::clamp<int64_t>(roundDown(processor.l1Bytes / (blocking.nr * bytes), 8), 64, 512);
+    blocking.kc =
+        std::clamp<int64_t>(roundDown(processor.l1Bytes / (blocking.nr * bytes), 8), 64, 512);
   }
-  int64_t depth =
-      blocking.kc != 0 ? blocking.kc : std::max<int64_t>(256, powerOf2Ceil(k));
+  int64_t depth = blocking.kc != 0 ? blocking.kc : std::max<int64_t>(256, powerOf2Ceil(k));
   // A's block takes half of the second cache, B's part of the third; of a thin problem, whose A is
   // read once per block of n, B's block shares the second cache with A.
   int64_t stepBytes = depth * bytes;
   blocking.mc = roundDown(processor.l2Bytes / 2 / stepBytes, blocking.mr);
-  blocking.nc = roundDown(std::min<int64_t>(processor.l3Bytes / 2, 4 << 20) / stepBytes, blocking.nr);
+  blocking.nc =
+      roundDown(std::min<int64_t>(processor.l3Bytes / 2, 4 << 20) / stepBytes, blocking.nr);
   blocking.ncThin = roundDown(processor.l2Bytes / 4 / stepBytes, blocking.nr);
 }
 

@@ -11,8 +11,7 @@ using namespace tenon::cpu;
 
 std::string Processor::text() const {
   std::string result;
-  for (int64_t number :
-       {vectorBits, numVectors, int64_t(memoryOperand), l1Bytes, l2Bytes, l3Bytes})
+  for (int64_t number : {vectorBits, numVectors, int64_t(memoryOperand), l1Bytes, l2Bytes, l3Bytes})
     result += (result.empty() ? "" : "/") + std::to_string(number);
   return result;
 }

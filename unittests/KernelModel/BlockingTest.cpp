@@ -24,9 +24,11 @@ TEST(Processor, TextGoesBothWays) {
 }
 
 TEST(Processor, OtherTextIsRefused) {
-  for (const char *text : {"", "512", "512/32/1/32768/1048576", "512/32/1/32768/1048576/1/2", "512/32/2/32768/1048576/1",
-                           "512/32/1/-5/1048576/1", "500/32/1/32768/1048576/1", "512/4/1/32768/1048576/1",
-                           "512/32/1/32768/1048576/99999999999999999999", "512/32/1/32768/1048576/1 ", "a/b/c/d/e/f"})
+  for (const char *text :
+       {"", "512", "512/32/1/32768/1048576", "512/32/1/32768/1048576/1/2",
+        "512/32/2/32768/1048576/1", "512/32/1/-5/1048576/1", "500/32/1/32768/1048576/1",
+        "512/4/1/32768/1048576/1", "512/32/1/32768/1048576/99999999999999999999",
+        "512/32/1/32768/1048576/1 ", "a/b/c/d/e/f"})
     EXPECT_FALSE(Processor::fromText(text)) << text;
 }
 
@@ -49,8 +51,10 @@ TEST(Blocking, WorkspaceOfPanelsIsClampedToTheProblem) {
   int64_t m = up(37, blocking.mr), n = up(53, blocking.nr), k = 44;
   EXPECT_LE(m, blocking.mc);
   EXPECT_LE(n, blocking.nc);
-  int64_t tables = up(24 * (m + 8), 64) + up(24 * (n + 8), 64) + up(24 * (k + 8), 64) + up(24 * 9, 64);
-  EXPECT_EQ(workspaceBytes(blocking, sum, sizes), 64 + tables + up(16 * blocking.mr * blocking.nr, 64) + 16 * (m + n) * k);
+  int64_t tables =
+      up(24 * (m + 8), 64) + up(24 * (n + 8), 64) + up(24 * (k + 8), 64) + up(24 * 9, 64);
+  EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
+            64 + tables + up(16 * blocking.mr * blocking.nr, 64) + 16 * (m + n) * k);
 }
 
 TEST(Blocking, WorkspaceStopsGrowing) {
@@ -59,7 +63,8 @@ TEST(Blocking, WorkspaceStopsGrowing) {
   EXPECT_EQ(workspaceBytes(chooseBlocking(sum, large, wide), sum, large),
             workspaceBytes(chooseBlocking(sum, larger, wide), sum, larger));
   // Blocks of A and B in half of the second cache and 4 MiB, tables and tile beside them.
-  EXPECT_LT(workspaceBytes(chooseBlocking(sum, large, wide), sum, large), (4 << 20) + (1 << 19) + (1 << 18));
+  EXPECT_LT(workspaceBytes(chooseBlocking(sum, large, wide), sum, large),
+            (4 << 20) + (1 << 19) + (1 << 18));
   // A sum that is rounded once is never cut: panels are as deep as k.
   sum.isRoundedOnce = true;
   EXPECT_GT(workspaceBytes(chooseBlocking(sum, larger, wide), sum, larger), int64_t(8) << 22);

@@ -29,8 +29,8 @@ static int64_t getExtent(double log2, int64_t cap) {
   return static_cast<int64_t>(std::clamp(std::round(std::exp2(log2)), 1.0, double(cap)));
 }
 
-std::function<double(const planner::StepSizes &)> tn::makePackingModel(const cpu::Processor &processor, Type accumulation,
-                                                                       Type result) {
+std::function<double(const planner::StepSizes &)>
+tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type result) {
   cpu::SumFormat sum = getSumFormat(accumulation);
   // The last step may round where the others do not.
   bool mayRound = isHalf(result) && !sum.isRoundedOnce;
@@ -54,7 +54,8 @@ std::function<double(const planner::StepSizes &)> tn::makePackingModel(const cpu
       cpu::SumFormat format = sum;
       format.isRoundedOnce |= rounds;
       for (const cpu::ContractionSizes &order : {sizes, exchanged})
-        bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor), format, order));
+        bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
+                                                    format, order));
     }
     return static_cast<double>(bytes);
   };
