@@ -31,8 +31,8 @@ Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &opt
 /// The plan, or an error; `reach` learns of the bounds that slicing keeps.
 using Search = std::function<Result<Plan>(const PlanOptions &options, SliceReach &reach)>;
 
-/// Searches for the options' bound, or for the smallest peak. That one is found in two searches: one
-/// for a bound that nothing keeps learns the smallest peak, one for a bound of that much is the
+/// Searches for the options' bound, or for the smallest peak. That one is found in two searches:
+/// one for a bound that nothing keeps learns the smallest peak, one for a bound of that much is the
 /// search of a caller who was told of it.
 Result<Plan> searchFor(const PlanOptions &options, const Search &search) {
   SliceReach reach;

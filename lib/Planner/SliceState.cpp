@@ -156,9 +156,7 @@ double SliceState::sets() const {
   return allThreads ? threads : std::min(threads, std::max(sliceCount, 1.0));
 }
 
-double SliceState::accumulators() const {
-  return sets() > 1 ? roundUp(sets() * wholeOutput) : 0;
-}
+double SliceState::accumulators() const { return sets() > 1 ? roundUp(sets() * wholeOutput) : 0; }
 
 double SliceState::peakInOrder() const {
   double live = 0, hoistedPeak = 0;

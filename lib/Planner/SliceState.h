@@ -49,7 +49,8 @@ public:
   double peakInOrder() const;
   /// The least peak of a depth-first order. O(steps).
   double leastPeak();
-  /// From now on counts buffers for all threads, also while there are fewer slices than threads; or no longer does.
+  /// From now on counts buffers for all threads, also while there are fewer slices than threads; or
+  /// no longer does.
   void countAllThreads(bool all) { allThreads = all; }
   double setsOfAllThreads() const { return allThreads ? std::max(memory.threads, 1u) : 1; }
   /// The depth-first order of that peak: a list of steps. O(steps log steps).

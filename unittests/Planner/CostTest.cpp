@@ -92,7 +92,9 @@ TEST(Cost, EveryThreadHasItsOwnBuffers) {
 TEST(Cost, StepsOutsideSlicesAreSharedByThreads) {
   MemoryModel memory;
   memory.threads = 3;
-  memory.extraBytes = [](const StepSizes &sizes) { return 1000 * std::round(std::exp2(sizes.ops)); };
+  memory.extraBytes = [](const StepSizes &sizes) {
+    return 1000 * std::round(std::exp2(sizes.ops));
+  };
   memory.sharedFromOps = 70;
   // A B takes 30 operations, (A B) C 70 and the last step 154.
   EXPECT_EQ(evaluateTree(chain, leftToRight, {}, memory).peakBytes, 8 * 14 + 3 * 154'000);

@@ -132,8 +132,7 @@ ContractionKernelSpec chooseContractionSpec(const ContractionTypes &types,
   spec.conjA = types.conjA && isa<ComplexType>(types.typeA);
   spec.conjB = types.conjB && isa<ComplexType>(types.typeB);
 
-  Blocking blocking =
-      chooseBlocking(sumFormat(spec.accType, spec.typeC), sizesOf(shape), target);
+  Blocking blocking = chooseBlocking(sumFormat(spec.accType, spec.typeC), sizesOf(shape), target);
   spec.strategy = blocking.strategy;
   spec.lanes = blocking.lanes;
   spec.mr = blocking.mr;
