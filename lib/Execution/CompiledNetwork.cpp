@@ -10,12 +10,11 @@
 #include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/KernelCache.h"
-#include "tenon/Pipelines/CPUPipeline.h"
+#include "tenon/Execution/Lowering.h"
 #include "tenon/Target/EmitSchedule.h"
 
 #include "tenon-runtime/Entry.h"
 
-#include "mlir/Pass/PassManager.h"
 #include "mlir/IR/Verifier.h"
 
 #include <chrono>
@@ -35,32 +34,32 @@ struct CompiledNetwork::Template {
 CompiledNetwork::~CompiledNetwork() { tenon_rt_network_destroy(network); }
 
 namespace {
-/// Times stages and reports them.
+/// Times stages and reports them. A stage that is repeated counts once.
 class StageClock {
 public:
   StageClock(const CompileOptions &options, StageTimes &times, int64_t total) : options(options), times(times), total(total) {}
 
   void begin(StringRef name) {
     end();
-    current = name.str();
+    current = llvm::find_if(times.stages, [&](const auto &stage) { return stage.first == name; }) - times.stages.begin();
+    if (*current == times.stages.size())
+      times.stages.emplace_back(name.str(), 0);
     start = std::chrono::steady_clock::now();
     if (options.progress)
-      options.progress(name, done, total);
+      options.progress(name, *current, total);
   }
   void end() {
-    if (current.empty())
+    if (!current)
       return;
-    std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    times.stages.emplace_back(std::move(current), elapsed.count());
-    current.clear();
-    ++done;
+    times.stages[*current].second += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    current.reset();
   }
 
 private:
   const CompileOptions &options;
   StageTimes &times;
-  int64_t done = 0, total;
-  std::string current;
+  int64_t total;
+  std::optional<size_t> current; ///< in `times`
   std::chrono::steady_clock::time_point start;
 };
 } // namespace
@@ -106,20 +105,10 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
   pipeline.memoryLimit = options.memoryLimit;
   CancellablePasses cancellable(context, options);
   pipeline.cancellation = cancellable.get();
-  const std::pair<StringRef, void (*)(OpPassManager &, const CPUPipelineOptions &)> stages[] = {
-      {"plan", addPlanStage}, {"lower", addTensorStage}, {"bufferize", addBufferStage}, {"outline", addKernelStage}};
-  StageClock clock(options, stageTimes, std::size(stages) + 2);
+  StageClock clock(options, stageTimes, kNumLoweringStages + 2);
+  if (llvm::Error error = lowerWithinLimit(module, options.function, pipeline, [&](StringRef stage) { clock.begin(stage); }))
+    return error;
   auto function = cast<func::FuncOp>(module->lookupSymbol(options.function));
-  for (auto [name, addStage] : stages) {
-    clock.begin(name);
-    PassManager passes(&context);
-    addStage(passes, pipeline);
-    LogicalResult outcome = passes.run(*module);
-    if (llvm::Error cancelled = cancellable.check())
-      return cancelled;
-    if (failed(outcome))
-      return diagnostics.takeError("compilation failed in stage '" + name + "'");
-  }
   if (auto plan = function->getAttrOfType<StringAttr>("tn.plan"))
     planText = plan.str();
 

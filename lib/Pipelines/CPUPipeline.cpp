@@ -6,6 +6,7 @@
 #include "tenon/Pipelines/CPUPipeline.h"
 
 #include "tenon/Codegen/CPU/Passes.h"
+#include "tenon/Codegen/CPU/TargetDescription.h"
 #include "tenon/Codegen/Common/Passes.h"
 #include "tenon/Conversion/Passes.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
@@ -28,6 +29,10 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
   plan.seed = options.seed;
   plan.threads = options.threads;
   plan.memoryLimit = options.memoryLimit;
+  plan.leastMemory = options.leastMemory;
+  // The kernels' own sizes. An unknown target is the error of tenon-outline-kernels.
+  if (std::optional<cpu::TargetDescription> target = cpu::targetByName(options.target))
+    plan.packing = target->text();
   passes.addNestedPass<func::FuncOp>(tn::createTNPlan(plan, options.cancellation));
   passes.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
 }

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Plan.h"
 
+#include <cmath>
+#include <functional>
 #include <string>
 
 using namespace tenon::planner;
@@ -26,6 +28,58 @@ Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &opt
   return plan;
 }
 
+/// The plan, or an error; `reach` learns of the bounds that slicing keeps.
+using Search = std::function<Result<Plan>(const PlanOptions &options, SliceReach &reach)>;
+
+/// Searches for the options' bound, or for the smallest peak. That one is found in two searches:
+/// one for a bound that nothing keeps learns the smallest peak, one for a bound of that much is the
+/// search of a caller who was told of it.
+Result<Plan> searchFor(const PlanOptions &options, const Search &search) {
+  SliceReach reach;
+  if (!options.slicing.smallestPeak)
+    return search(options, reach);
+  PlanOptions bounded = options;
+  bounded.slicing.smallestPeak = false;
+  bounded.slicing.peakBytes = 0;
+  Result<Plan> plan = search(bounded, reach);
+  if (plan.ok() || !std::isfinite(reach.smallestPeak))
+    return plan;
+  bounded.slicing.peakBytes = reach.smallestPeak;
+  return search(bounded, reach);
+}
+
+Result<Plan> searchTree(const Network &network, const Strategy &strategy, const CostModel &model,
+                        const PlanOptions &options, SliceReach &reach) {
+  auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
+    return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
+                               options.budget, reach);
+  };
+  Result<SlicedTree> found = strategy.search({network, model, options.budget});
+  if (!found)
+    return found.fullError();
+  std::optional<SlicedTree> best = slice(found->tree, model);
+
+  // A tree whose largest intermediate is small needs fewer slices. Where there are many, that
+  // can outweigh its extra operations, and it may keep a bound that the other cannot.
+  constexpr double manySlices = 64;
+  auto countOf = [&](const SlicedTree &tree) {
+    return evaluateTree(network, tree.tree, tree.sliced, options.memory);
+  };
+  SizeModel size;
+  if (options.slicing.peakBytes && model.name() != size.name() && !options.budget.expired() &&
+      (!best || countOf(*best).slices >= manySlices)) {
+    found = strategy.search({network, size, options.budget});
+    std::optional<SlicedTree> narrow;
+    if (found)
+      narrow = slice(found->tree, size);
+    if (narrow && (!best || countOf(*narrow).log2Ops < countOf(*best).log2Ops))
+      best = std::move(narrow);
+  }
+  if (!best)
+    return reach.explain(options.memory, options.slicing);
+  return countPlan(network, std::move(*best), options);
+}
+
 } // namespace
 
 Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptions &options,
@@ -41,35 +95,9 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
   if (!model)
     return Error{model.error()};
 
-  SliceReach reach;
-  auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
-    return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
-                               options.budget, reach);
-  };
-  Result<SlicedTree> found = (*strategy)->search({network, **model, options.budget});
-  if (!found)
-    return Error{found.error()};
-  std::optional<SlicedTree> best = slice(found->tree, **model);
-
-  // A tree whose largest intermediate is small needs fewer slices. Where there are many, that
-  // can outweigh its extra operations, and it may keep a bound that the other cannot.
-  constexpr double manySlices = 64;
-  auto countOf = [&](const SlicedTree &tree) {
-    return evaluateTree(network, tree.tree, tree.sliced, options.memory);
-  };
-  SizeModel size;
-  if (options.slicing.peakBytes && (*model)->name() != size.name() && !options.budget.expired() &&
-      (!best || countOf(*best).slices >= manySlices)) {
-    found = (*strategy)->search({network, size, options.budget});
-    std::optional<SlicedTree> narrow;
-    if (found)
-      narrow = slice(found->tree, size);
-    if (narrow && (!best || countOf(*narrow).log2Ops < countOf(*best).log2Ops))
-      best = std::move(narrow);
-  }
-  if (!best)
-    return reach.explain(options.memory, options.slicing);
-  return countPlan(network, std::move(*best), options);
+  return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) {
+    return searchTree(network, **strategy, **model, bounded, reach);
+  });
 }
 
 Result<Plan> tenon::planner::planTree(const Network &network, const ContractionTree &tree,
@@ -84,16 +112,13 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
   Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
   if (!model)
     return Error{model.error()};
-  if (!reshape) {
-    Result<SlicedTree> sliced = sliceTree(network, tree, options.memory, options.slicing);
+  return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) -> Result<Plan> {
+    std::optional<SlicedTree> sliced =
+        reshape ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing, **model,
+                                      bounded.budget, reach)
+                : sliceFixedTree(network, tree, bounded.memory, bounded.slicing, reach);
     if (!sliced)
-      return sliced.fullError();
-    return countPlan(network, std::move(*sliced), options);
-  }
-  SliceReach reach;
-  std::optional<SlicedTree> sliced = sliceAndReconfigure(
-      network, tree, options.memory, options.slicing, **model, options.budget, reach);
-  if (!sliced)
-    return reach.explain(options.memory, options.slicing);
-  return countPlan(network, std::move(*sliced), options);
+      return reach.explain(bounded.memory, bounded.slicing);
+    return countPlan(network, std::move(*sliced), bounded);
+  });
 }

@@ -36,6 +36,7 @@ SliceState::SliceState(const Network &network, const ContractionTree &tree,
     consumer[tree.step(step).rhs] = step;
     refreshStep(step);
   }
+  wholeOutput = saturate(nodeElements[tree.root()] * static_cast<double>(network.elementBytes()));
 }
 
 void SliceState::refreshNode(NodeId node) {
@@ -72,8 +73,6 @@ void SliceState::setSliced(IndexId index, bool on) {
   else
     std::erase(slicedList, index);
   countSlices();
-  if (!incidence.isOpen(index))
-    slicedAndSummed += on ? 1 : -1;
   std::span<const NodeId> holders(holderNodes.data() + holderBegin[index],
                                   holderBegin[index + 1] - holderBegin[index]);
   for (NodeId node : holders)
@@ -107,9 +106,12 @@ void SliceState::countSlices() {
 }
 
 double SliceState::bytes(NodeId node) const {
-  double size = saturate(nodeElements[node] * static_cast<double>(network.elementBytes()));
+  return roundUp(saturate(nodeElements[node] * static_cast<double>(network.elementBytes())));
+}
+
+double SliceState::roundUp(double size) const {
   double unit = static_cast<double>(memory.alignment);
-  return memory.alignment > 1 ? saturate(std::ceil(size / unit) * unit) : size;
+  return memory.alignment > 1 ? saturate(std::ceil(size / unit) * unit) : saturate(size);
 }
 
 double SliceState::log2Ops() const {
@@ -132,6 +134,8 @@ double SliceState::stored(NodeId node) const {
 
 double SliceState::temporary(size_t number) const {
   double size = stepExtra[number];
+  if (isHoisted(tree.resultOf(number)) && stepOps[number] >= memory.sharedFromOps)
+    size *= std::max(memory.threads, 1u);
   for (NodeId operand : {tree.step(number).lhs, tree.step(number).rhs})
     if (tree.isLeaf(operand) && indices.leafIsSummed(operand))
       size += bytes(operand);
@@ -152,9 +156,7 @@ double SliceState::sets() const {
   return allThreads ? threads : std::min(threads, std::max(sliceCount, 1.0));
 }
 
-double SliceState::accumulators() const {
-  return sets() > 1 && slicedAndSummed > 0 ? sets() * bytes(tree.root()) : 0;
-}
+double SliceState::accumulators() const { return sets() > 1 ? roundUp(sets() * wholeOutput) : 0; }
 
 double SliceState::peakInOrder() const {
   double live = 0, hoistedPeak = 0;

@@ -49,7 +49,8 @@ public:
   double peakInOrder() const;
   /// The least peak of a depth-first order. O(steps).
   double leastPeak();
-  /// From now on counts buffers for all threads, also while there are fewer slices than threads; or no longer does.
+  /// From now on counts buffers for all threads, also while there are fewer slices than threads; or
+  /// no longer does.
   void countAllThreads(bool all) { allThreads = all; }
   double setsOfAllThreads() const { return allThreads ? std::max(memory.threads, 1u) : 1; }
   /// The depth-first order of that peak: a list of steps. O(steps log steps).
@@ -68,6 +69,8 @@ private:
   double temporary(size_t step) const;
   /// How many sets of slice buffers there are.
   double sets() const;
+  /// To whole units of the alignment.
+  double roundUp(double size) const;
   /// Bytes of the accumulators of all sets.
   double accumulators() const;
   /// Fills `subtreePeak`, `rhsFirst` and `cached`.
@@ -91,7 +94,8 @@ private:
   double log2SliceCount = 0;
   /// Number of sliced indices that a leaf below each node has.
   std::vector<uint32_t> slicedBelow;
-  size_t slicedAndSummed = 0;
+  /// Bytes of the output of all slices.
+  double wholeOutput = 0;
   std::vector<double> nodeElements, nodeLogs;
   std::vector<double> stepOps, stepExtra;
   std::vector<StepSizes> stepLogs;

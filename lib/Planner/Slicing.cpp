@@ -128,13 +128,21 @@ void SliceSearch::sliceReshaping(ContractionTree tree, const CostModel &model, c
 
 } // namespace
 
+std::optional<SlicedTree> tenon::planner::sliceFixedTree(const Network &network,
+                                                         const ContractionTree &tree,
+                                                         const MemoryModel &memory,
+                                                         const SliceOptions &options,
+                                                         SliceReach &reach) {
+  SliceSearch search(network, memory, options, reach);
+  search.sliceFixed(tree);
+  return search.finish();
+}
+
 Result<SlicedTree> tenon::planner::sliceTree(const Network &network, const ContractionTree &tree,
                                              const MemoryModel &memory,
                                              const SliceOptions &options) {
   SliceReach reach;
-  SliceSearch search(network, memory, options, reach);
-  search.sliceFixed(tree);
-  if (std::optional<SlicedTree> found = search.finish())
+  if (std::optional<SlicedTree> found = sliceFixedTree(network, tree, memory, options, reach))
     return std::move(*found);
   return reach.explain(memory, options);
 }

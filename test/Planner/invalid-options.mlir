@@ -1,17 +1,18 @@
-// RUN: tenon-opt %s -verify-diagnostics=only-expected "-tn-plan=memory-limit=10 packing=0" -split-input-file
+// RUN: tenon-opt %s -verify-diagnostics=only-expected "-tn-plan=memory-limit=10 packing=none" -split-input-file
 // RUN: not tenon-opt %s -split-input-file -tn-plan=method=best 2>&1 | FileCheck %s --check-prefix=METHOD
 // RUN: not tenon-opt %s -split-input-file -tn-plan=minimize=time 2>&1 | FileCheck %s --check-prefix=MINIMIZE
 // RUN: not tenon-opt %s -split-input-file -tn-plan=min-slices=1000 2>&1 | FileCheck %s --check-prefix=SLICES
 // RUN: not tenon-opt %s -split-input-file -tn-plan=min-slices=0 2>&1 | FileCheck %s --check-prefix=RANGE
 // RUN: not tenon-opt %s -split-input-file -tn-plan=threads=0 2>&1 | FileCheck %s --check-prefix=RANGE
 // RUN: not tenon-opt %s -split-input-file -tn-plan=restarts=0 2>&1 | FileCheck %s --check-prefix=RANGE
-// RUN: not tenon-opt %s -split-input-file -tn-plan=packing=-1 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=packing=512/32 2>&1 | FileCheck %s --check-prefix=PACKING
 // RUN: not tenon-opt %s -split-input-file -tn-plan=memory-limit=-1 2>&1 | FileCheck %s --check-prefix=RANGE
 
 // METHOD: 'tn.contract' op cannot be planned: unknown strategy 'best'; expected one of auto, greedy, optimal, random-greedy
 // MINIMIZE: 'tn.contract' op cannot be planned: unknown cost model 'time'; expected flops, size, write or combo
 // SLICES: cannot be planned: found no slicing into at least 1000 slices that keeps the other limits: the most that was reached is 840; ask for fewer slices
-// RANGE: tn-plan: memory-limit and packing are at least 0; min-slices, threads and restarts at least 1
+// RANGE: tn-plan: memory-limit is at least 0; min-slices, threads and restarts at least 1
+// PACKING: tn-plan: packing is 'none' or six numbers of a processor, as in 512/32/1/32768/1048576/16777216 (vector bits, registers, memory operands, bytes of three caches); found '512/32'
 
 func.func @net(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>, %c: tensor<6x7xf32>) -> tensor<4x7xf32> {
   // The smallest intermediate takes one unit of 64 bytes.

@@ -1,4 +1,4 @@
-// RUN: tenon-opt %s -split-input-file "-tn-plan=memory-limit=1000 packing=0" | FileCheck %s
+// RUN: tenon-opt %s -split-input-file "-tn-plan=memory-limit=1000 packing=none" | FileCheck %s
 // RUN: tenon-opt %s -split-input-file -tn-plan | FileCheck %s --check-prefix=ANY
 
 // ab takes 16 * 18 * 4 = 1152 bytes: i is sliced, and cd, which does not depend on it, is computed once before. The plan promises

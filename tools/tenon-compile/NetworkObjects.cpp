@@ -6,11 +6,10 @@
 #include "NetworkObjects.h"
 
 #include "tenon/Execution/DiagnosticCollector.h"
-#include "tenon/Pipelines/CPUPipeline.h"
+#include "tenon/Execution/Lowering.h"
 #include "tenon/Target/EmitSchedule.h"
 #include "tenon/Target/KernelObject.h"
 
-#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Support/Path.h"
@@ -113,9 +112,9 @@ static int64_t getDefaultThreads() {
   return threads;
 }
 
-static llvm::Error lower(ModuleOp module, const CompileRequest &request, int64_t threads,
-                         StringRef target) {
-  DiagnosticCollector diagnostics(*module.getContext());
+/// Lowers `function` of `module`, and puts what came out in the module's place.
+static llvm::Error lower(ModuleOp module, StringRef function, const CompileRequest &request,
+                         int64_t threads, StringRef target) {
   CPUPipelineOptions options;
   std::string wrong;
   llvm::raw_string_ostream stream(wrong);
@@ -124,10 +123,10 @@ static llvm::Error lower(ModuleOp module, const CompileRequest &request, int64_t
   options.threads = threads;
   options.memoryLimit = request.memoryLimit;
   options.target = target.str();
-  PassManager passes(module.getContext());
-  buildCPUPipeline(passes, options);
-  if (failed(passes.run(module)))
-    return diagnostics.takeError("the network does not compile");
+  OwningOpRef<ModuleOp> lowered = module.clone();
+  if (llvm::Error error = lowerWithinLimit(lowered, function, options, nullptr))
+    return error;
+  module.getBodyRegion().takeBody(lowered->getBodyRegion());
   return llvm::Error::success();
 }
 
@@ -158,7 +157,7 @@ llvm::Expected<NetworkObjects> compile::compileNetwork(ModuleOp module, func::Fu
     if (other.isPublic() && other != entry)
       other.erase();
   std::string name = entry.getName().str();
-  if (llvm::Error error = lower(module, request, result.threads, target))
+  if (llvm::Error error = lower(module, name, request, result.threads, target))
     return error;
   DiagnosticCollector diagnostics(*module.getContext());
   FailureOr<EmittedSchedule> schedule = emitSchedule(cast<func::FuncOp>(module.lookupSymbol(name)));

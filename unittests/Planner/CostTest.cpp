@@ -75,15 +75,35 @@ TEST(Cost, EveryThreadHasItsOwnBuffers) {
   std::vector<IndexId> sliced = {3};
   MemoryModel memory;
   memory.threads = 3;
-  // The kept 10; three times 2; three accumulators of the 2 x 11 output, since 3 is summed.
+  // The kept 10; three times 2; three accumulators of the 2 x 11 output.
   EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes, 8 * (10 + 3 * 2 + 3 * 22));
   // No more sets than slices.
   memory.threads = 100;
   EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes, 8 * (10 + 7 * 2 + 7 * 22));
-  // Slices of an open index write different parts of the output: no accumulators.
+  // Slices of an open index: an accumulator is the whole output all the same.
   sliced = {0};
   memory.threads = 2;
-  EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes, 8 * 2 * (5 + 7));
+  EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes, 8 * 2 * (5 + 7 + 22));
+  // In one piece, in units of the alignment.
+  memory.alignment = 64;
+  EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes, 2 * (64 + 64) + 384);
+}
+
+TEST(Cost, StepsOutsideSlicesAreSharedByThreads) {
+  MemoryModel memory;
+  memory.threads = 3;
+  memory.extraBytes = [](const StepSizes &sizes) {
+    return 1000 * std::round(std::exp2(sizes.ops));
+  };
+  memory.sharedFromOps = 70;
+  // A B takes 30 operations, (A B) C 70 and the last step 154.
+  EXPECT_EQ(evaluateTree(chain, leftToRight, {}, memory).peakBytes, 8 * 14 + 3 * 154'000);
+  // In slices of 3, (A B) C has 10 and the last 22 operations: only A B is outside.
+  std::vector<IndexId> sliced = {3};
+  EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes,
+            8 * (10 + 3 * 2 + 3 * 22) + 3 * 22'000);
+  memory.sharedFromOps = 30;
+  EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes, 8 * 10 + 3 * 30'000);
 }
 
 TEST(Cost, ModelsAddUpSteps) {

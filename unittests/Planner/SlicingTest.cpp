@@ -50,9 +50,7 @@ Recount recount(const Network &network, const SlicedTree &plan, const MemoryMode
   Recount result;
   double live = 0, accumulators = 0;
   if (sets > 1)
-    for (IndexId index : sliced)
-      if (!std::count(network.output().begin(), network.output().end(), index))
-        accumulators = sets * bytes(plan.tree.root());
+    accumulators = sets * elementBytes * productOf(network, kept(plan.tree.root()));
   for (bool hoistedPhase : {true, false}) {
     double factor = hoistedPhase ? 1 : sets;
     for (size_t s = 0; s < plan.tree.numSteps(); ++s) {

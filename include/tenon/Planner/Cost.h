@@ -14,6 +14,7 @@
 #include "tenon/Planner/Tree.h"
 
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -26,8 +27,8 @@ namespace tenon::planner {
 /// included: while a step runs, both operands and the result are live. Hoisted results that
 /// slices read are live during all slices, once. Every thread that runs slices has a set of
 /// everything else. A leaf that must be summed first is an intermediate of its consuming step.
-/// Where several threads sum slices of one output, each has an accumulator of a slice's result
-/// all the time; one thread accumulates in the caller's output.
+/// Where several threads run slices, each has an accumulator of the whole output all the time; one
+/// thread accumulates in the caller's output.
 struct MemoryModel {
   /// Slices that run at the same time (fewer if there are fewer slices).
   unsigned threads = 1;
@@ -36,6 +37,9 @@ struct MemoryModel {
   /// Bytes that a step needs while it runs (packing buffers), from its sizes in one slice; or
   /// empty. Must be a pure function.
   std::function<double(const StepSizes &sizes)> extraBytes;
+  /// A step outside slices of this many multiply-adds runs on all threads, each of which needs
+  /// `extraBytes`.
+  double sharedFromOps = std::numeric_limits<double>::infinity();
 };
 
 struct TreeCost {

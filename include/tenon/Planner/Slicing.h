@@ -27,6 +27,9 @@ namespace tenon::planner {
 struct SliceOptions {
   /// Bound on TreeCost::peakBytes; none if empty.
   std::optional<double> peakBytes;
+  /// In `planNetwork` and `planTree`: whatever `peakBytes`, the smallest peak that slicing reaches,
+  /// which is the one that the error of a bound names.
+  bool smallestPeak = false;
   /// At least this many slices, say one for each worker.
   double minSlices = 1;
   /// No more slices than this: they are counted in 64 bits.
@@ -56,6 +59,12 @@ struct SliceReach {
   /// What to tell the user when the limits cannot be kept.
   Error explain(const MemoryModel &memory, const SliceOptions &options) const;
 };
+
+/// `sliceTree` for callers that gather over several calls what to say when the limits cannot be
+/// kept; empty then.
+std::optional<SlicedTree> sliceFixedTree(const Network &network, const ContractionTree &tree,
+                                         const MemoryModel &memory, const SliceOptions &options,
+                                         SliceReach &reach);
 
 /// As `sliceTree`, and also tries `budget.sliceRounds` times to reconfigure the tree under
 /// `model` after every slice. Never worse than `sliceTree`. Empty if the limits cannot be kept;

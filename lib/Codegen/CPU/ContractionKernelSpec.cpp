@@ -7,10 +7,7 @@
 
 #include "tenon/Support/Assert.h"
 
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include <algorithm>
 
 using namespace mlir;
 
@@ -68,69 +65,16 @@ bool widens(Type from, Type to) {
 
 bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
 
-/// Reals that a packed panel and a sum are made of: how many per element, and bytes of each.
-struct SumLayout {
-  explicit SumLayout(Type accType) {
-    ElementLayout layout(accType);
-    parts = layout.parts;
-    bytes = isHalf(layout.real) ? 4 : layout.real.getIntOrFloatBitWidth() / 8;
-  }
-  int64_t parts, bytes;
-  int64_t elementBytes() const { return parts * bytes; }
-};
-
-int64_t roundDown(int64_t value, int64_t unit) { return std::max(value / unit, int64_t(1)) * unit; }
-
-/// The register tile with the least estimated time for an m x n result.
-///
-/// A step of k costs half a cycle per multiply-add and per load (two ports each), and no less than
-/// the latency of a multiply-add (4 cycles) over the number of independent sums. The registers
-/// hold the sums, one row of B and, where instructions take no memory operand, the element of A.
-void chooseTile(ContractionKernelSpec &spec, const SumLayout &sum, int64_t m, int64_t n,
-                const TargetDescription &target) {
-  const int64_t parts = sum.parts;
-  const int64_t rowUnit = target.numVectors >= 32 ? kPadPeriod : 2;
-  const int64_t spare = target.memoryOperand ? 1 : parts;
-  double best = 0;
-  for (int64_t vectors = 1; vectors <= 4; ++vectors) {
-    int64_t available = target.numVectors - spare - vectors * parts;
-    int64_t most = available / (vectors * parts);
-    for (int64_t mr = roundDown(most, rowUnit); mr >= rowUnit; mr -= rowUnit) {
-      if (mr > most && vectors > 1)
-        continue;
-      int64_t nr = vectors * spec.lanes;
-      double steps = double(llvm::divideCeil(m, mr)) * double(llvm::divideCeil(n, nr));
-      double multiplies = 0.5 * double(mr * vectors * parts * parts);
-      double loads = 0.5 * double(parts * (mr + vectors));
-      // The store of a tile and the loop around it weigh as a few steps spread over k.
-      double cost = steps * (std::max({multiplies, loads, 4.0}) + 0.02 * double(mr * vectors));
-      if (best == 0 || cost < best) {
-        best = cost;
-        spec.mr = mr;
-        spec.nr = nr;
-      }
-    }
-  }
+/// How a kernel holds the sums of a result of `typeC`.
+SumFormat sumFormat(Type accType, Type typeC) {
+  ElementLayout layout(accType);
+  int64_t bytes = isHalf(layout.real) ? 4 : layout.real.getIntOrFloatBitWidth() / 8;
+  return {layout.parts, bytes, isHalf(ElementLayout(typeC).real)};
 }
 
-void chooseBlocks(ContractionKernelSpec &spec, const SumLayout &sum, int64_t k,
-                  const TargetDescription &target) {
-  int64_t bytes = sum.elementBytes();
-  if (isHalf(ElementLayout(spec.typeC).real)) {
-    // Rounding happens once: a sum is never interrupted.
-    spec.kc = 0;
-  } else {
-    // A panel of B fills the first cache; A's panel and C's tile pass through it.
-    spec.kc = std::clamp<int64_t>(roundDown(target.l1Bytes / (spec.nr * bytes), 8), 64, 512);
-  }
-  int64_t depth =
-      spec.kc != 0 ? spec.kc : std::max<int64_t>(256, llvm::PowerOf2Ceil(std::max<int64_t>(k, 1)));
-  // A's block takes half of the second cache, B's part of the third; of a thin problem, whose A is
-  // read once per block of n, B's block shares the second cache with A.
-  int64_t stepBytes = depth * bytes;
-  spec.mc = roundDown(target.l2Bytes / 2 / stepBytes, spec.mr);
-  spec.nc = roundDown(std::min<int64_t>(target.l3Bytes / 2, 4 << 20) / stepBytes, spec.nr);
-  spec.ncThin = roundDown(target.l2Bytes / 4 / stepBytes, spec.nr);
+ContractionSizes sizesOf(const ContractionShape &shape) {
+  return {shape.size(ContractionShape::M), shape.size(ContractionShape::N),
+          shape.size(ContractionShape::K), shape.size(ContractionShape::Batch), shape.rank()};
 }
 
 } // namespace
@@ -188,29 +132,22 @@ ContractionKernelSpec chooseContractionSpec(const ContractionTypes &types,
   spec.conjA = types.conjA && isa<ComplexType>(types.typeA);
   spec.conjB = types.conjB && isa<ComplexType>(types.typeB);
 
-  SumLayout sum(spec.accType);
-  spec.lanes = target.lanes(8 * sum.bytes);
-  int64_t m = shape.size(ContractionShape::M), n = shape.size(ContractionShape::N);
-  int64_t k = shape.size(ContractionShape::K);
-  bool thin = m < 3 || n < 3 || k < 3;
-  bool tiny = m * n < 4 * spec.lanes;
-  if (thin || tiny) {
-    spec.strategy = KernelStrategy::Direct;
-    spec.mr = 1;
-    spec.nr = spec.lanes;
-    spec.kc = isHalf(ElementLayout(spec.typeC).real) ? 0 : 1024;
-    spec.mc = spec.nc = spec.ncThin = 512;
-    return spec;
-  }
-  spec.strategy = KernelStrategy::Packed;
-  chooseTile(spec, sum, m, n, target);
-  chooseBlocks(spec, sum, k, target);
+  Blocking blocking = chooseBlocking(sumFormat(spec.accType, spec.typeC), sizesOf(shape), target);
+  spec.strategy = blocking.strategy;
+  spec.lanes = blocking.lanes;
+  spec.mr = blocking.mr;
+  spec.nr = blocking.nr;
+  spec.mc = blocking.mc;
+  spec.nc = blocking.nc;
+  spec.ncThin = blocking.ncThin;
+  spec.kc = blocking.kc;
   return spec;
 }
 
 int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape) {
-  return spec.strategy == KernelStrategy::Packed ? packedWorkspaceBytes(spec, shape)
-                                                 : directWorkspaceBytes(spec, shape);
+  Blocking blocking{spec.strategy, spec.lanes, spec.mr,     spec.nr,
+                    spec.mc,       spec.nc,    spec.ncThin, spec.kc};
+  return workspaceBytes(blocking, sumFormat(spec.accType, spec.typeC), sizesOf(shape));
 }
 
 } // namespace tenon::cpu

@@ -348,16 +348,4 @@ void DirectEmitter::emit() {
 
 void emitDirectContraction(const KernelContext &context) { DirectEmitter(context).emit(); }
 
-int64_t directWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape) {
-  WorkspaceSize size;
-  size.take(shape.rank(), 8);
-  int64_t steps = std::max<int64_t>(shape.size(ContractionShape::K), 1);
-  size.takeTable(spec.kc == 0 ? steps : std::min(steps, spec.kc));
-  // Any group may become the vector group.
-  int64_t largest = std::max(spec.mc, spec.nc);
-  for (auto group : {ContractionShape::Batch, ContractionShape::M, ContractionShape::N})
-    size.takeTable(std::clamp<int64_t>(shape.size(group), 1, largest));
-  return size.bytes();
-}
-
 } // namespace tenon::cpu

@@ -46,13 +46,6 @@ struct OffsetTable {
   }
 };
 
-/// Entries behind the last one of a table that may be read: one for differences of neighbours, and
-/// room for a vector.
-inline constexpr int64_t kTableSlack = 8;
-/// Entries filled behind the last point repeat those this many before, so that a ragged panel reads
-/// valid memory and keeps runs of this length.
-inline constexpr int64_t kPadPeriod = 4;
-
 /// Fills tables through one private function of the module.
 class OffsetTables {
 public:
@@ -82,7 +75,8 @@ private:
   mlir::func::FuncOp function, runs;
 };
 
-/// Hands out 64-byte aligned parts of the workspace.
+/// Hands out 64-byte aligned parts of the workspace, whose size workspaceBytes (KernelModel) sums
+/// up alike.
 class WorkspaceCursor {
 public:
   WorkspaceCursor(KernelEmitter &e, Value workspace) : e(e), workspace(workspace), next(e.idx(0)) {}
@@ -93,17 +87,6 @@ public:
 private:
   KernelEmitter &e;
   Value workspace, next;
-};
-
-/// The same sum on the compiler's side.
-class WorkspaceSize {
-public:
-  void take(int64_t count, int64_t bytes) { total += (count * bytes + 63) / 64 * 64; }
-  void takeTable(int64_t entries) { take(3 * (entries + kTableSlack), 8); }
-  int64_t bytes() const { return total; }
-
-private:
-  int64_t total = 0;
 };
 
 /// Everything a generator needs.
@@ -118,9 +101,7 @@ struct KernelContext {
 
 // One file each.
 void emitPackedContraction(const KernelContext &context);
-int64_t packedWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape);
 void emitDirectContraction(const KernelContext &context);
-int64_t directWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape);
 
 /// Packs `panels` panels of `rows` lanes (a constant) and `depth` steps of k: panel p holds, for
 /// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows ....

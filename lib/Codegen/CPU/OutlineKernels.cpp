@@ -25,9 +25,6 @@ using namespace mlir;
 using namespace tenon;
 
 namespace {
-/// A call of fewer multiply-adds than this is not worth waking other threads for.
-constexpr int64_t kSplitOperations = int64_t(1) << 18;
-
 /// Strides to plan with: a caller's buffer is taken to be row-major, its most likely layout.
 SmallVector<int64_t> getPlanningStrides(MemRefType type) {
   SmallVector<int64_t> strides;
@@ -220,7 +217,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     using Shape = cpu::ContractionShape;
     int64_t m = merged.size(Shape::M), n = merged.size(Shape::N), b = merged.size(Shape::Batch), k = merged.size(Shape::K);
     if (threads > 1 && !op->getParentOfType<scf::ForallOp>() &&
-        double(m) * double(n) * double(b) * double(k) >= double(kSplitOperations)) {
+        double(m) * double(n) * double(b) * double(k) >= double(cpu::kSharedFromOperations)) {
       int64_t shareM = llvm::divideCeil(m, spec.mr), shareN = llvm::divideCeil(n, spec.nr);
       int64_t shares = b;
       splitGroup = tn::SplitGroup::Batch;

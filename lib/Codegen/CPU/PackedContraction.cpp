@@ -160,35 +160,8 @@ void PackedEmitter::emit() {
   });
 }
 
-int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
-
 } // namespace
 
 void emitPackedContraction(const KernelContext &context) { PackedEmitter(context).emit(); }
-
-int64_t packedWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape) {
-  // Upper bounds of what chooseBlocks computes, for this shape and any sub-range of it.
-  auto block = [](int64_t size, int64_t largest, int64_t unit) {
-    return std::min(largest, std::max(roundUp(size, unit), unit));
-  };
-  int64_t sizeK = shape.size(ContractionShape::K);
-  int64_t kc = block(sizeK, spec.kc == 0 ? INT64_MAX : spec.kc, kPadPeriod);
-  int64_t mc = block(shape.size(ContractionShape::M), spec.mc, spec.mr);
-  int64_t nc = block(shape.size(ContractionShape::N), std::max(spec.nc, spec.ncThin), spec.nr);
-  int64_t parts = isa<ComplexType>(spec.accType) ? 2 : 1;
-  ElementLayout layout(spec.accType);
-  int64_t bytes = std::max<int64_t>(layout.real.getIntOrFloatBitWidth() / 8,
-                                    isa<FloatType>(layout.real) ? 4 : 1);
-  WorkspaceSize size;
-  size.take(shape.rank(), 8);
-  size.takeTable(mc);
-  size.takeTable(nc);
-  size.takeTable(kc);
-  size.takeTable(1);
-  size.take(spec.mr * spec.nr * parts, bytes);
-  size.take(mc * kc, bytes * parts);
-  size.take(nc * kc, bytes * parts);
-  return size.bytes();
-}
 
 } // namespace tenon::cpu

@@ -13,10 +13,10 @@
 namespace tenon::cpu {
 namespace {
 
-TargetDescription avx512() { return {"avx512", 512, 32, true, true, 32 << 10, 1 << 20, 16 << 20}; }
-TargetDescription avx2() { return {"avx2", 256, 16, true, true, 32 << 10, 512 << 10, 16 << 20}; }
+TargetDescription avx512() { return {{512, 32, true, 32 << 10, 1 << 20, 16 << 20}, "avx512", true}; }
+TargetDescription avx2() { return {{256, 16, true, 32 << 10, 512 << 10, 16 << 20}, "avx2", true}; }
 TargetDescription neon() {
-  return {"generic-neon", 128, 32, true, false, 64 << 10, 1 << 20, 8 << 20};
+  return {{128, 32, false, 64 << 10, 1 << 20, 8 << 20}, "generic-neon", true};
 }
 
 /// First line of a small file of the kernel's, without white space; empty when it cannot be read.

@@ -27,11 +27,6 @@ namespace tenon::cpu {
 
 enum class Semiring { PlusTimes, MaxPlus, MinPlus, OrAnd, MaxTimes };
 
-enum class KernelStrategy {
-  Packed, ///< operands are packed into panels, a register-tiled micro-kernel runs over them
-  Direct  ///< no packing: vectors along the output or along k, operands read where they lie
-};
-
 struct ContractionKernelSpec {
   /// Element types in memory, and the type in which sums are defined. Operands are widened to
   /// accType. typeC equals accType, or is f16 or bf16 under an accType of f32. Sums of f16 and bf16

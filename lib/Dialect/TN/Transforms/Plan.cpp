@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "PackingModel.h"
 #include "PlanWriteBack.h"
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
@@ -64,17 +65,26 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   /// Null where nobody can cancel. Outlives the pass.
   Cancellation *cancellation = nullptr;
+  /// That packing buffers are counted for; empty: they are not.
+  std::optional<cpu::Processor> processor;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (memoryLimit < 0 || minSlices < 1 || threads < 1 || packing < 0 || restarts < 1) {
-      function.emitError("tn-plan: memory-limit and packing are at least 0; min-slices, threads and restarts at least 1");
+    if (memoryLimit < 0 || minSlices < 1 || threads < 1 || restarts < 1) {
+      function.emitError("tn-plan: memory-limit is at least 0; min-slices, threads and restarts at least 1");
+      return signalPassFailure();
+    }
+    processor = cpu::Processor::fromText(packing);
+    if (!processor && packing != "none") {
+      function.emitError() << "tn-plan: packing is 'none' or six numbers of a processor, as in 512/32/1/32768/1048576/16777216 "
+                              "(vector bits, registers, memory operands, bytes of three caches); found '"
+                           << packing << "'";
       return signalPassFailure();
     }
     SmallVector<ContractOp> networks, trivial;
     function.walk([&](ContractOp op) {
       bool isNetwork = op.getInputs().size() > 2 || op->hasAttr("tn.path");
-      (isNetwork ? networks : trivial).push_back(op);
+      (isNetwork || mayNeedSlices(op) ? networks : trivial).push_back(op);
     });
     // A function that was planned before keeps that plan's description.
     if (networks.empty() && (trivial.empty() || function->hasAttr("tn.plan")))
@@ -124,6 +134,12 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     function->setAttr("tn.plan", StringAttr::get(&getContext(), text));
   }
 
+  /// Slices of a contraction of two operands pack less. Those of a plan are sliced already.
+  bool mayNeedSlices(ContractOp op) {
+    return (memoryLimit > 0 || leastMemory) && op.getInputs().size() == 2 && !getOperation()->hasAttr("tn.plan") &&
+           !op->getParentOfType<SliceOp>() && !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
+  }
+
   /// A first guess, from rates that a present-day core reaches: 100 GFLOP/s on f32 and half of it on f64, and 20 GB/s
   /// for writing a result once and reading it once. Threads share the work evenly.
   double estimateSeconds(Type accumulation, double multiplyAdds, double writes) {
@@ -134,17 +150,14 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     return (flops / rate + bytes / 20e9) / double(threads);
   }
 
-  planner::MemoryModel memoryModel(Type accumulation) {
+  planner::MemoryModel memoryModel(Type accumulation, Type result) {
     planner::MemoryModel memory;
     memory.threads = threads;
     // As tenon-plan-arena places buffers.
     memory.alignment = 64;
-    if (packing > 0)
-      memory.extraBytes = [limit = double(packing), bytes = double(getElementBytes(accumulation))](const planner::StepSizes &sizes) {
-        // Panels hold both operands, padded to whole tiles, and offset tables.
-        double both = (std::exp2(sizes.lhs) + std::exp2(sizes.rhs)) * bytes;
-        return std::min(limit, 2 * both + 16384);
-      };
+    memory.sharedFromOps = double(cpu::kSharedFromOperations);
+    if (processor)
+      memory.extraBytes = makePackingModel(*processor, accumulation, result);
     return memory;
   }
 
@@ -156,7 +169,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; give both, or use the option min-slices");
     bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
     auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
-    if (isDynamic && (memoryLimit > 0 || minSlices > 1 || (given && !given.empty())))
+    if (isDynamic && (memoryLimit > 0 || leastMemory || minSlices > 1 || (given && !given.empty())))
       return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
     planner::Network network(getElementBytes(op.getAccumulationType()));
     for (int64_t extent : *extents)
@@ -176,10 +189,11 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.budget.restarts = restarts;
     options.budget.threads = threads;
     options.budget.cancellation = cancellation;
-    options.memory = memoryModel(op.getAccumulationType());
+    options.memory = memoryModel(op.getAccumulationType(), op.getResultType().getElementType());
     options.slicing.seed = seed;
     options.slicing.minSlices = minSlices;
-    if (memoryLimit > 0)
+    options.slicing.smallestPeak = leastMemory;
+    if (memoryLimit > 0 && !leastMemory)
       options.slicing.peakBytes = double(memoryLimit);
     planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
                                                                  : planner::planNetwork(network, options, planner::StrategyRegistry());

@@ -85,9 +85,12 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     Option<"minimize", "minimize", "std::string", "\"flops\"", "Cost: flops, size, write, combo">,
     Option<"memoryLimit", "memory-limit", "int64_t", "0",
            "Bytes for intermediates and packing buffers of all threads; 0: any">,
+    Option<"leastMemory", "least-memory", "bool", "false",
+           "Slice down to the smallest peak there is, the one that the error of a limit names; memory-limit is not looked at">,
     Option<"minSlices", "min-slices", "int64_t", "1", "Least number of slices">,
     Option<"threads", "threads", "int64_t", "1", "Threads that will run slices, each with buffers of its own">,
-    Option<"packing", "packing", "int64_t", "6291456", "Most bytes that one contraction packs its operands into, for each thread">,
+    Option<"packing", "packing", "std::string", "\"512/32/1/32768/1048576/16777216\"",
+           "Processor that packing buffers are counted for: vector bits, registers, memory operands (1 or 0), bytes of three caches; or none">,
     Option<"restarts", "restarts", "int64_t", "64", "Runs of the random greedy search">,
     Option<"seed", "seed", "int64_t", "0", "Seed of the search; equal seeds give equal plans">
   ];

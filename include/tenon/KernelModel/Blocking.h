@@ -1,0 +1,84 @@
+//===- Blocking.h - Tiles, blocks and buffers of a contraction kernel -*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// How a contraction of given sizes is cut on a given processor, and how much memory its kernel
+// needs for that. The code generator decides by it, the planner counts by it.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tenon::cpu {
+
+/// The numbers of a processor from which tiles and blocks follow.
+struct Processor {
+  int64_t vectorBits = 128;    ///< width of one vector register
+  int64_t numVectors = 16;     ///< architectural vector registers
+  bool memoryOperand = true;   ///< arithmetic may take a (broadcast) memory operand: no register
+  int64_t l1Bytes = 32 << 10;  ///< level-1 data cache of one core
+  int64_t l2Bytes = 512 << 10; ///< level-2 cache of one core
+  int64_t l3Bytes = 8 << 20;   ///< last-level cache that one core may use
+
+  /// Lanes of one vector register for elements of `bits` bits.
+  int64_t lanes(int64_t bits) const { return vectorBits / bits; }
+
+  /// The fields in order, separated by slashes: "512/32/1/32768/1048576/16777216".
+  std::string text() const;
+  /// Reads that form; empty for anything else, and for numbers no processor has.
+  static std::optional<Processor> fromText(std::string_view text);
+};
+
+enum class KernelStrategy {
+  Packed, ///< operands are packed into panels, a register-tiled micro-kernel runs over them
+  Direct  ///< no packing: vectors along the output or along k, operands read where they lie
+};
+
+/// How sums are held in registers and packed panels.
+struct SumFormat {
+  int64_t parts = 1; ///< reals per element
+  int64_t bytes = 4; ///< of one real
+  /// A sum is rounded once, to a narrower type: it is never interrupted, so k is not cut.
+  bool isRoundedOnce = false;
+  int64_t elementBytes() const { return parts * bytes; }
+};
+
+/// Products of the extents of a contraction's groups, and the number of its dimensions.
+struct ContractionSizes {
+  int64_t m = 1, n = 1, k = 1, batch = 1;
+  int64_t rank = 0;
+};
+
+/// See ContractionKernelSpec, whose fields these are.
+struct Blocking {
+  KernelStrategy strategy = KernelStrategy::Packed;
+  int64_t lanes = 4;
+  int64_t mr = 4, nr = 4;
+  int64_t mc = 4, nc = 4, ncThin = 4, kc = 4;
+};
+
+/// A contraction outside parallel loops is shared by threads from this many multiply-adds on: fewer
+/// are not worth waking them for. Each thread has a workspace of its own.
+inline constexpr int64_t kSharedFromOperations = int64_t(1) << 18;
+
+/// Entries behind the last one of an offset table that may be read: one for differences of
+/// neighbours, and room for a vector.
+inline constexpr int64_t kTableSlack = 8;
+/// Entries filled behind the last point repeat those this many before, so that a ragged panel reads
+/// valid memory and keeps runs of this length.
+inline constexpr int64_t kPadPeriod = 4;
+
+/// Chooses strategy, register tile and cache blocks. O(1).
+Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
+                        const Processor &processor);
+
+/// Bytes of workspace that a kernel of this blocking needs for these sizes or any sub-range of its
+/// m, n and batch spaces; a multiple of 64. O(1).
+int64_t workspaceBytes(const Blocking &blocking, const SumFormat &sum,
+                       const ContractionSizes &sizes);
+
+} // namespace tenon::cpu

@@ -1,0 +1,62 @@
+//===- PackingModel.cpp - What a step of a plan packs into ------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "PackingModel.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+using namespace mlir;
+using namespace tenon;
+
+static bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
+
+static cpu::SumFormat getSumFormat(Type accumulation) {
+  cpu::SumFormat sum;
+  if (auto complexType = dyn_cast<ComplexType>(accumulation)) {
+    sum.parts = 2;
+    accumulation = complexType.getElementType();
+  }
+  int64_t bits = accumulation.isIndex() ? 64 : accumulation.getIntOrFloatBitWidth();
+  sum.bytes = isHalf(accumulation) ? 4 : std::max<int64_t>(1, bits / 8);
+  sum.isRoundedOnce = isHalf(accumulation);
+  return sum;
+}
+
+/// A product of extents from its logarithm; beyond the cap, blocks no longer depend on it.
+static int64_t getExtent(double log2, int64_t cap) {
+  return static_cast<int64_t>(std::clamp(std::round(std::exp2(log2)), 1.0, double(cap)));
+}
+
+std::function<double(const planner::StepSizes &)>
+tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type result) {
+  cpu::SumFormat sum = getSumFormat(accumulation);
+  // The last step may round where the others do not.
+  bool mayRound = isHalf(result) && !sum.isRoundedOnce;
+  return [processor, sum, mayRound](const planner::StepSizes &step) {
+    // k alone is never cut where sums are rounded once; products of these stay below 2^63.
+    constexpr int64_t cap = int64_t(1) << 30, capOfK = int64_t(1) << 45;
+    double k = step.ops - step.result, m = step.ops - step.rhs, n = step.ops - step.lhs;
+    cpu::ContractionSizes sizes;
+    sizes.m = getExtent(m, cap);
+    sizes.n = getExtent(n, cap);
+    sizes.k = getExtent(k, capOfK);
+    sizes.batch = getExtent(step.ops - m - n - k, cap);
+    // Dimensions of extent 1 are dropped.
+    sizes.rank = static_cast<int64_t>(std::max(0.0, step.ops) + 1e-9);
+    cpu::ContractionSizes exchanged = sizes;
+    std::swap(exchanged.m, exchanged.n);
+    int64_t bytes = 0;
+    for (bool rounds : {false, true}) {
+      if (rounds && !mayRound)
+        continue;
+      cpu::SumFormat format = sum;
+      format.isRoundedOnce |= rounds;
+      for (const cpu::ContractionSizes &order : {sizes, exchanged})
+        bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
+                                                    format, order));
+    }
+    return static_cast<double>(bytes);
+  };
+}

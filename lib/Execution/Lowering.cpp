@@ -1,0 +1,158 @@
+//===- Lowering.cpp - The CPU pipeline, kept within a memory limit ----------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Execution/Lowering.h"
+
+#include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "tenon/Execution/CompileFailure.h"
+#include "tenon/Execution/DiagnosticCollector.h"
+#include "tenon/Support/Cancellation.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/JSON.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace tenon;
+
+namespace {
+/// Plans that are tried before the one of the smallest peak.
+constexpr int kMostPlans = 4;
+
+/// What the planner may count too much for all it does not know of kernels, which operand they take
+/// first most of all. A plan that exceeds the limit by no more may keep it after all.
+int64_t getSlack(int64_t limit) { return limit / 8 + 1024; }
+
+/// What a plan is asked for.
+struct Bound {
+  int64_t bytes = 0; ///< 0: none
+  bool least = false;
+};
+
+class Lowering {
+public:
+  Lowering(StringRef function, const CPUPipelineOptions &options,
+           llvm::function_ref<void(StringRef)> onStage)
+      : name(function), options(options), onStage(onStage) {}
+
+  llvm::Error runWithoutLimit(ModuleOp module) {
+    DiagnosticCollector diagnostics(*module.getContext());
+    if (failed(runStages(module, Bound())))
+      return failureOf(diagnostics);
+    return llvm::Error::success();
+  }
+
+  llvm::Error runWithinLimit(OwningOpRef<ModuleOp> &module);
+
+private:
+  LogicalResult runStages(ModuleOp module, Bound bound);
+  bool isCancelled() const { return options.cancellation && options.cancellation->isRequested(); }
+  llvm::Error failureOf(DiagnosticCollector &diagnostics) {
+    if (isCancelled())
+      return llvm::make_error<CompileFailure>(TENON_CANCELLED, "the compilation was cancelled");
+    return diagnostics.takeError("compilation failed in stage '" + stage + "'");
+  }
+  func::FuncOp functionOf(ModuleOp module) { return cast<func::FuncOp>(module.lookupSymbol(name)); }
+  int64_t arenaOf(ModuleOp module) {
+    return functionOf(module)->getAttrOfType<IntegerAttr>("tn.workspace").getInt();
+  }
+  double plannedPeak(ModuleOp module);
+
+  std::string name;
+  const CPUPipelineOptions &options;
+  llvm::function_ref<void(StringRef)> onStage;
+  StringRef stage; ///< the last one that began
+};
+} // namespace
+
+LogicalResult Lowering::runStages(ModuleOp module, Bound bound) {
+  CPUPipelineOptions attempt;
+  attempt.copyOptionValuesFrom(options);
+  attempt.cancellation = options.cancellation;
+  attempt.leastMemory = bound.least || options.leastMemory;
+  const std::pair<StringRef, void (*)(OpPassManager &, const CPUPipelineOptions &)>
+      stages[kNumLoweringStages] = {{"plan", addPlanStage},
+                                    {"lower", addTensorStage},
+                                    {"bufferize", addBufferStage},
+                                    {"outline", addKernelStage}};
+  for (auto [stageName, addStage] : stages) {
+    stage = stageName;
+    if (onStage)
+      onStage(stage);
+    // The plan has the bound; the arena is compared with the limit here.
+    attempt.memoryLimit = stage == "plan" ? bound.bytes : 0;
+    PassManager passes(module.getContext());
+    addStage(passes, attempt);
+    // Once cancelled, passes are skipped: success means nothing then.
+    if (failed(passes.run(module)) || isCancelled())
+      return failure();
+  }
+  return success();
+}
+
+/// The peak that tn-plan promises; 0 where it planned nothing.
+double Lowering::plannedPeak(ModuleOp module) {
+  auto plan = functionOf(module)->getAttrOfType<StringAttr>("tn.plan");
+  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(plan ? plan.getValue() : "{}");
+  if (!parsed) {
+    llvm::consumeError(parsed.takeError());
+    return 0;
+  }
+  const llvm::json::Object *object = parsed->getAsObject();
+  return object ? object->getNumber("peak_bytes").value_or(0) : 0;
+}
+
+llvm::Error Lowering::runWithinLimit(OwningOpRef<ModuleOp> &module) {
+  const int64_t limit = options.memoryLimit;
+  Bound bound{limit + std::min(getSlack(limit), std::numeric_limits<int64_t>::max() - limit)};
+  for (int plans = 0; plans < kMostPlans && bound.bytes > 0; ++plans) {
+    OwningOpRef<ModuleOp> attempt = module->clone();
+    DiagnosticCollector diagnostics(*module->getContext());
+    if (failed(runStages(*attempt, bound))) {
+      // Perhaps the bound cannot be kept; any other error comes again below.
+      if (stage == "plan" && !isCancelled())
+        break;
+      return failureOf(diagnostics);
+    }
+    int64_t excess = arenaOf(*attempt) - limit;
+    if (excess <= 0) {
+      module = std::move(attempt);
+      return llvm::Error::success();
+    }
+    // The next plan differs from this one: its peak is lower.
+    double peak = plannedPeak(*attempt);
+    bound.bytes =
+        peak < double(bound.bytes) ? static_cast<int64_t>(peak) - excess : bound.bytes - excess;
+  }
+
+  DiagnosticCollector diagnostics(*module->getContext());
+  if (failed(runStages(*module, {0, /*least=*/true})))
+    return failureOf(diagnostics);
+  int64_t arena = arenaOf(*module);
+  if (arena <= limit)
+    return llvm::Error::success();
+  // The peak of this plan does not depend on the limit, so a limit of its arena is kept by the same
+  // way, if by no other.
+  std::string threads = options.threads > 1 ? ", or run on fewer threads (now " +
+                                                  std::to_string(options.threads) + ")"
+                                            : "";
+  InFlightDiagnostic error = functionOf(*module).emitError()
+      << "the memory bound of " << limit
+      << " bytes cannot be kept: the smallest peak that slicing reaches is " << arena
+      << " bytes; raise the bound to at least that" << threads;
+  tn::markMemoryLimit(*error.getUnderlyingDiagnostic(), arena);
+  error.report();
+  return failureOf(diagnostics);
+}
+
+llvm::Error tenon::lowerWithinLimit(OwningOpRef<ModuleOp> &module, StringRef function,
+                                    const CPUPipelineOptions &options,
+                                    llvm::function_ref<void(StringRef)> onStage) {
+  Lowering lowering(function, options, onStage);
+  return options.memoryLimit > 0 ? lowering.runWithinLimit(module)
+                                 : lowering.runWithoutLimit(*module);
+}

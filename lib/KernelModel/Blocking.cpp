@@ -1,0 +1,146 @@
+//===- Blocking.cpp - Tiles, blocks and buffers of a contraction kernel ---===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/KernelModel/Blocking.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace tenon::cpu {
+namespace {
+
+int64_t divideCeil(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
+int64_t roundUp(int64_t value, int64_t unit) { return divideCeil(value, unit) * unit; }
+int64_t powerOf2Ceil(int64_t value) {
+  return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(value, 1))));
+}
+int64_t roundDown(int64_t value, int64_t unit) { return std::max(value / unit, int64_t(1)) * unit; }
+
+/// The register tile with the least estimated time for an m x n result.
+///
+/// A step of k costs half a cycle per multiply-add and per load (two ports each), and no less than
+/// the latency of a multiply-add (4 cycles) over the number of independent sums. The registers
+/// hold the sums, one row of B and, where instructions take no memory operand, the element of A.
+void chooseTile(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t n,
+                const Processor &processor) {
+  const int64_t parts = sum.parts;
+  const int64_t rowUnit = processor.numVectors >= 32 ? kPadPeriod : 2;
+  const int64_t spare = processor.memoryOperand ? 1 : parts;
+  double best = 0;
+  for (int64_t vectors = 1; vectors <= 4; ++vectors) {
+    int64_t available = processor.numVectors - spare - vectors * parts;
+    int64_t most = available / (vectors * parts);
+    for (int64_t mr = roundDown(most, rowUnit); mr >= rowUnit; mr -= rowUnit) {
+      if (mr > most && vectors > 1)
+        continue;
+      int64_t nr = vectors * blocking.lanes;
+      double steps = double(divideCeil(m, mr)) * double(divideCeil(n, nr));
+      double multiplies = 0.5 * double(mr * vectors * parts * parts);
+      double loads = 0.5 * double(parts * (mr + vectors));
+      // The store of a tile and the loop around it weigh as a few steps spread over k.
+      double cost = steps * (std::max({multiplies, loads, 4.0}) + 0.02 * double(mr * vectors));
+      if (best == 0 || cost < best) {
+        best = cost;
+        blocking.mr = mr;
+        blocking.nr = nr;
+      }
+    }
+  }
+}
+
+void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t k, const Processor &processor) {
+  int64_t bytes = sum.elementBytes();
+  if (sum.isRoundedOnce) {
+    // Rounding happens once: a sum is never interrupted.
+    blocking.kc = 0;
+  } else {
+    // A panel of B fills the first cache; A's panel and C's tile pass through it.
+    blocking.kc =
+        std::clamp<int64_t>(roundDown(processor.l1Bytes / (blocking.nr * bytes), 8), 64, 512);
+  }
+  int64_t depth = blocking.kc != 0 ? blocking.kc : std::max<int64_t>(256, powerOf2Ceil(k));
+  // A's block takes half of the second cache, B's part of the third; of a thin problem, whose A is
+  // read once per block of n, B's block shares the second cache with A.
+  int64_t stepBytes = depth * bytes;
+  blocking.mc = roundDown(processor.l2Bytes / 2 / stepBytes, blocking.mr);
+  blocking.nc =
+      roundDown(std::min<int64_t>(processor.l3Bytes / 2, 4 << 20) / stepBytes, blocking.nr);
+  blocking.ncThin = roundDown(processor.l2Bytes / 4 / stepBytes, blocking.nr);
+}
+
+/// Sums up parts of the workspace, each on a boundary of 64 bytes.
+class WorkspaceSize {
+public:
+  void take(int64_t count, int64_t bytes) { total += roundUp(count * bytes, 64); }
+  void takeTable(int64_t entries) { take(3 * (entries + kTableSlack), 8); }
+  int64_t bytes() const { return total; }
+
+private:
+  int64_t total = 0;
+};
+
+int64_t packedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
+                             const ContractionSizes &sizes) {
+  // Upper bounds of what the kernel computes, for these sizes and any sub-range of them.
+  auto block = [](int64_t size, int64_t largest, int64_t unit) {
+    return std::min(largest, std::max(roundUp(size, unit), unit));
+  };
+  int64_t kc = block(sizes.k, blocking.kc == 0 ? INT64_MAX : blocking.kc, kPadPeriod);
+  int64_t mc = block(sizes.m, blocking.mc, blocking.mr);
+  int64_t nc = block(sizes.n, std::max(blocking.nc, blocking.ncThin), blocking.nr);
+  WorkspaceSize size;
+  size.take(sizes.rank, 8);
+  size.takeTable(mc);
+  size.takeTable(nc);
+  size.takeTable(kc);
+  size.takeTable(1);
+  size.take(blocking.mr * blocking.nr, sum.elementBytes());
+  size.take(mc * kc, sum.elementBytes());
+  size.take(nc * kc, sum.elementBytes());
+  return size.bytes();
+}
+
+int64_t directWorkspaceBytes(const Blocking &blocking, const ContractionSizes &sizes) {
+  WorkspaceSize size;
+  size.take(sizes.rank, 8);
+  int64_t steps = std::max<int64_t>(sizes.k, 1);
+  size.takeTable(blocking.kc == 0 ? steps : std::min(steps, blocking.kc));
+  // Any group may become the vector group.
+  int64_t largest = std::max(blocking.mc, blocking.nc);
+  for (int64_t points : {sizes.batch, sizes.m, sizes.n})
+    size.takeTable(std::clamp<int64_t>(points, 1, largest));
+  return size.bytes();
+}
+
+} // namespace
+
+Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
+                        const Processor &processor) {
+  Blocking blocking;
+  blocking.lanes = processor.lanes(8 * sum.bytes);
+  auto [m, n, k, batch, rank] = sizes;
+  bool thin = m < 3 || n < 3 || k < 3;
+  bool tiny = m * n < 4 * blocking.lanes;
+  if (thin || tiny) {
+    blocking.strategy = KernelStrategy::Direct;
+    blocking.mr = 1;
+    blocking.nr = blocking.lanes;
+    blocking.kc = sum.isRoundedOnce ? 0 : 1024;
+    blocking.mc = blocking.nc = blocking.ncThin = 512;
+    return blocking;
+  }
+  blocking.strategy = KernelStrategy::Packed;
+  chooseTile(blocking, sum, m, n, processor);
+  chooseBlocks(blocking, sum, k, processor);
+  return blocking;
+}
+
+int64_t workspaceBytes(const Blocking &blocking, const SumFormat &sum,
+                       const ContractionSizes &sizes) {
+  return blocking.strategy == KernelStrategy::Packed ? packedWorkspaceBytes(blocking, sum, sizes)
+                                                     : directWorkspaceBytes(blocking, sizes);
+}
+
+} // namespace tenon::cpu

@@ -1,0 +1,71 @@
+//===- BlockingTest.cpp - Sizes of kernels --------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/KernelModel/Blocking.h"
+
+#include <gtest/gtest.h>
+
+using namespace tenon::cpu;
+
+static const Processor wide{512, 32, true, 32 << 10, 1 << 20, 16 << 20};
+
+TEST(Processor, TextGoesBothWays) {
+  EXPECT_EQ(wide.text(), "512/32/1/32768/1048576/16777216");
+  std::optional<Processor> read = Processor::fromText("128/32/0/65536/1048577/8388609");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->vectorBits, 128);
+  EXPECT_EQ(read->numVectors, 32);
+  EXPECT_FALSE(read->memoryOperand);
+  EXPECT_EQ(read->l1Bytes, 65536);
+  EXPECT_EQ(read->l2Bytes, 1048577);
+  EXPECT_EQ(read->l3Bytes, 8388609);
+}
+
+TEST(Processor, OtherTextIsRefused) {
+  for (const char *text :
+       {"", "512", "512/32/1/32768/1048576", "512/32/1/32768/1048576/1/2",
+        "512/32/2/32768/1048576/1", "512/32/1/-5/1048576/1", "500/32/1/32768/1048576/1",
+        "512/4/1/32768/1048576/1", "512/32/1/32768/1048576/99999999999999999999",
+        "512/32/1/32768/1048576/1 ", "a/b/c/d/e/f"})
+    EXPECT_FALSE(Processor::fromText(text)) << text;
+}
+
+TEST(Blocking, WorkspaceIsTheSumOfItsParts) {
+  // 2 dimensions, tables of 7 + 8 points for each group, and one of k: nothing is packed.
+  ContractionSizes sizes{7, 2, 30, 1, 3};
+  SumFormat sum{1, 4, false};
+  Blocking blocking = chooseBlocking(sum, sizes, wide);
+  EXPECT_EQ(blocking.strategy, KernelStrategy::Direct);
+  // Words; k: 3 * 38 * 8 = 912; batch: 216; m: 360; n: 240; each in units of 64.
+  EXPECT_EQ(workspaceBytes(blocking, sum, sizes), 64 + 960 + 256 + 384 + 256);
+}
+
+TEST(Blocking, WorkspaceOfPanelsIsClampedToTheProblem) {
+  SumFormat sum{2, 8, false};
+  ContractionSizes sizes{37, 53, 41, 1, 3};
+  Blocking blocking = chooseBlocking(sum, sizes, wide);
+  ASSERT_EQ(blocking.strategy, KernelStrategy::Packed);
+  auto up = [](int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; };
+  int64_t m = up(37, blocking.mr), n = up(53, blocking.nr), k = 44;
+  EXPECT_LE(m, blocking.mc);
+  EXPECT_LE(n, blocking.nc);
+  int64_t tables =
+      up(24 * (m + 8), 64) + up(24 * (n + 8), 64) + up(24 * (k + 8), 64) + up(24 * 9, 64);
+  EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
+            64 + tables + up(16 * blocking.mr * blocking.nr, 64) + 16 * (m + n) * k);
+}
+
+TEST(Blocking, WorkspaceStopsGrowing) {
+  SumFormat sum{1, 8, false};
+  ContractionSizes large{1 << 20, 1 << 19, 1 << 18, 5, 7}, larger{1 << 24, 1 << 23, 1 << 22, 5, 7};
+  EXPECT_EQ(workspaceBytes(chooseBlocking(sum, large, wide), sum, large),
+            workspaceBytes(chooseBlocking(sum, larger, wide), sum, larger));
+  // Blocks of A and B in half of the second cache and 4 MiB, tables and tile beside them.
+  EXPECT_LT(workspaceBytes(chooseBlocking(sum, large, wide), sum, large),
+            (4 << 20) + (1 << 19) + (1 << 18));
+  // A sum that is rounded once is never cut: panels are as deep as k.
+  sum.isRoundedOnce = true;
+  EXPECT_GT(workspaceBytes(chooseBlocking(sum, larger, wide), sum, larger), int64_t(8) << 22);
+}
