@@ -1,6 +1,6 @@
 // The switches --tn-stats and --tn-debug, in every tool that runs Tenon's passes.
 
-// RUN: tenon-opt %s --tenon-cpu-pipeline='target=avx2 memory-limit=34000 threads=2' --tn-stats=json -o /dev/null 2>&1 | FileCheck %s --check-prefix=JSON
+// RUN: tenon-opt %s --tenon-cpu-pipeline='target=avx2 memory-limit=20000 threads=2' --tn-stats=json -o /dev/null 2>&1 | FileCheck %s --check-prefix=JSON
 // JSON: {"convert-tn-to-linalg": {"contractions": {{[12]}}, "slices": 1, "others": 0, "dead": 0}, "tenon-destination-style": {"functions": 1, "inputs": 3, "outputs": 1}, "tenon-fold-loop-buffers":
 // JSON-SAME: "tenon-outline-kernels": {"packed": {{[0-2]}}, "direct": {{[0-2]}}, "split": 0,
 // JSON-SAME: "tenon-plan-arena": {"functions": 1, "buffers": {{[1-9][0-9]*}}, "buffer-bytes": {{[1-9][0-9]*}}, "bytes": {{[1-9][0-9]*}}, "bound-bytes": {{[1-9][0-9]*}}},
@@ -14,7 +14,7 @@
 // TEXT-NEXT: {{^ +}}1  networks: contractions planned
 // TEXT: {{^ +}}1  trivial: contractions of one or two operands, left as they are
 
-// RUN: tenon-opt %s --tenon-cpu-pipeline='target=avx2 memory-limit=34000 threads=2' --tn-debug=simplify,plan,kernels,arena -o /dev/null 2>&1 | FileCheck %s --check-prefix=DEBUG
+// RUN: tenon-opt %s --tenon-cpu-pipeline='target=avx2 memory-limit=20000 threads=2' --tn-debug=simplify,plan,kernels,arena -o /dev/null 2>&1 | FileCheck %s --check-prefix=DEBUG
 // DEBUG: simplify: {{.*}}switches.mlir:[[#LINE:]]:8: 3 operands, 3 left, unchanged
 // DEBUG-NEXT: plan: {{.*}}switches.mlir:[[#LINE]]:8: 3 operands, method auto, 2^{{.*}} multiply-adds, largest result 2^{{.*}} elements, peak {{[0-9]+}} bytes, {{[1-9][0-9]*}} slices over {{[1-3]}} indices
 // DEBUG-NEXT: kernels: {{.*}}switches.mlir:[[#LINE]]:8: batch 1, m {{[0-9]+}}, n {{[0-9]+}}, k {{[0-9]+}}: {{packed|direct}}, {{[0-9]+}} bytes of packing, {{adds to|writes}} its result, split 1 ways

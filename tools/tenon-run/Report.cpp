@@ -19,7 +19,7 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::run;
 
-static constexpr double kBenchSeconds = 1;
+static constexpr double kBenchSeconds = 1, kLongRunSeconds = 3600;
 static constexpr int64_t kLeastRepetitions = 3, kMostRepetitions = 1000;
 
 /// A number of the plan's summary.
@@ -61,6 +61,22 @@ static double getFlops(func::FuncOp function, double multiplyAdds) {
     return isa<ComplexType>(getElementTypeOrSelf(type));
   });
   return multiplyAdds * (isComplex ? 8 : 2);
+}
+
+void run::warnOfLongRun(const NativeRun &native, raw_ostream &report) {
+  double seconds = getPlanned(native.network(), "estimated_seconds").value_or(0);
+  double slices = getPlanned(native.network(), "slices").value_or(1);
+  if (seconds < kLongRunSeconds)
+    return;
+  constexpr double hour = 3600, year = 365.25 * 24 * hour;
+  report << "tenon-run: warning: the planned "
+         << llvm::format("%.3g", getPlanned(native.network(), "operations").value_or(0))
+         << " multiply-adds are estimated to take "
+         << (seconds < year ? llvm::format("%.3g hours", seconds / hour)
+                            : llvm::format("%.3g years", seconds / year));
+  if (slices > 1)
+    report << llvm::format("; a higher --memory-limit needs fewer than these %.3g slices", slices);
+  report << '\n';
 }
 
 void run::reportStatistics(const NativeRun &native, func::FuncOp function, raw_ostream &report) {

@@ -11,6 +11,9 @@
 
 namespace tenon::run {
 
+/// Warns of a run that is estimated to take hours or more, before it begins.
+void warnOfLongRun(const NativeRun &native, llvm::raw_ostream &report);
+
 /// Stages of the compilation with their times, the plan, kernels and memory.
 void reportStatistics(const NativeRun &native, mlir::func::FuncOp function,
                       llvm::raw_ostream &report);

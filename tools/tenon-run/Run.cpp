@@ -102,6 +102,8 @@ static llvm::Expected<bool> runNetwork(const RunRequest &request, MLIRContext &c
     if (!compiled)
       return compiled.takeError();
     native = std::move(*compiled);
+    progress.clear();
+    warnOfLongRun(*native, llvm::errs());
     if (llvm::Error error = native->run())
       return error;
     progress.clear();
