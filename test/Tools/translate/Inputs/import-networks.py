@@ -1,7 +1,8 @@
-"""Imports each network file given, in text and bytecode, and compares the IR with the file.
+"""Imports each network file given, in text and bytecode, compares the IR with the file, and simplifies it.
 
 The IR is read back by tenon-opt, which verifies it, and then as text: types of the arguments,
-indices of every operand, the output and the result's type must be those of the JSON file.
+indices of every operand, the output and the result's type must be those of the JSON file. What is
+simplified verifies too, has no more operands than before, and as many again when simplified once more.
 """
 
 import json
@@ -45,6 +46,16 @@ def check(path):
     assert [int(number) for number, _ in lists] == list(range(len(inputs))), "operands"
     assert [names for _, names in lists] == [", ".join(f"i{i}" for i in ids) for ids in inputs]
     assert results == ", ".join(f"i{i}" for i in output), "output"
+
+    def simplify(text):
+        done = subprocess.run(["tenon-opt", "--tn-simplify=stats=json"], input=text, capture_output=True, check=True)
+        counters = json.loads(done.stderr)["counters"]
+        assert counters["networks"] == 1 and counters["operands-before"] == len(inputs), "counted"
+        return done.stdout, counters["operands-after"]
+
+    simple, count = simplify(text.encode())
+    assert 0 < count <= len(inputs), "simplified operands"
+    assert simplify(simple)[1] == count, "there was more to simplify"
 
 
 for name in sys.argv[1:]:
