@@ -19,6 +19,12 @@ namespace {
 /// alone: nothing that they could save would be noticed.
 constexpr double negligible = 14;
 
+/// The trees that a window is replaced by.
+enum class Trees { WithoutOuterProducts, All };
+
+/// All trees over so many leaves are looked at in some ten microseconds.
+constexpr size_t maxLeavesWithOuterProducts = 8;
+
 /// A contraction tree whose inner nodes can be rewired.
 class Rewiring {
 public:
@@ -60,7 +66,7 @@ public:
 
   /// Replaces the top of the subtree at `top` by the best tree over the same frontier of
   /// `width` nodes. True if that improved it.
-  bool improve(NodeId top, size_t width, const Score &treeScore, Random *random);
+  bool improve(NodeId top, size_t width, Trees trees, const Score &treeScore, Random *random);
 
   ContractionTree tree() const;
 
@@ -147,7 +153,8 @@ ExactProblem Rewiring::problemOfWindow(NodeId top) {
   return problem;
 }
 
-bool Rewiring::improve(NodeId top, size_t width, const Score &treeScore, Random *random) {
+bool Rewiring::improve(NodeId top, size_t width, Trees trees, const Score &treeScore,
+                       Random *random) {
   chooseWindow(top, width, random);
   if (frontier.size() < 3)
     return false;
@@ -159,7 +166,10 @@ bool Rewiring::improve(NodeId top, size_t width, const Score &treeScore, Random 
     return false;
   ExactProblem problem = problemOfWindow(top);
   openLocal = problem.open;
-  ExactTree best = solveDense(problem, model, present.cost);
+  std::optional<ExactTree> connected;
+  if (trees == Trees::WithoutOuterProducts)
+    connected = solveConnected(problem, model, present.cost);
+  ExactTree best = connected ? std::move(*connected) : solveDense(problem, model, present.cost);
   if (!best.score.betterThan(present))
     return false;
   rewire(top, best);
@@ -238,17 +248,24 @@ ContractionTree tenon::planner::reconfigure(const Network &network, const Contra
   size_t width = std::clamp<size_t>(budget.reconfigureLeaves, 3, maxDenseLeaves);
   Rewiring rewiring(network, tree, model, log2Extents);
   Random random(deriveSeed(budget.seed, 0x7265636f6e));
-  unsigned idleRounds = 0;
-  for (unsigned round = 0; round < budget.reconfigureRounds && idleRounds < 2; ++round) {
+  auto runRound = [&](unsigned number, size_t leaves, Trees trees, Random *chooser) {
     Score score = rewiring.score();
-    budget.report({"reconfigure", round, budget.reconfigureRounds, score});
+    budget.report({"reconfigure", number, budget.reconfigureRounds + 1, score});
     bool improved = false;
     for (NodeId top : rewiring.dearestFirst()) {
       if (budget.expired())
-        return rewiring.tree();
-      improved |= rewiring.improve(top, width, score, round % 2 ? &random : nullptr);
+        break;
+      improved |= rewiring.improve(top, leaves, trees, score, chooser);
     }
+    return improved;
+  };
+  unsigned round = 0;
+  for (unsigned idleRounds = 0; round < budget.reconfigureRounds && idleRounds < 2; ++round) {
+    bool improved =
+        runRound(round, width, Trees::WithoutOuterProducts, round % 2 ? &random : nullptr);
     idleRounds = improved ? 0 : idleRounds + 1;
   }
+  // Outer products seldom pay, and looking at all of them takes long: once, at the end.
+  runRound(round, std::min(width, maxLeavesWithOuterProducts), Trees::All, nullptr);
   return rewiring.tree();
 }

@@ -94,6 +94,38 @@ TEST(Exact, SparseEngineAgreesWithDense) {
   }
 }
 
+TEST(Exact, ConnectedEngineAgreesWithSparse) {
+  unsigned numConnected = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed);
+    size_t n = 2 + random.below(8), numIndices = n + random.below(n);
+    ExactProblem problem;
+    problem.leaves.resize(n);
+    for (uint32_t index = 0; index < numIndices; ++index) {
+      problem.weights.push_back(std::log2(2.0 + random.below(9)));
+      problem.open.push_back(random.below(6) == 0);
+      // Every fourth index is a hyperedge.
+      for (size_t holders = index % 4 ? 2 : 3; holders-- > 0;) {
+        std::vector<uint32_t> &leaf = problem.leaves[random.below(n)];
+        if (leaf.empty() || leaf.back() != index)
+          leaf.push_back(index);
+      }
+    }
+    std::optional<ExactTree> connected = solveConnected(problem, FlopsModel(), 20);
+    uint64_t pairs = 0;
+    Result<ExactTree> sparse = solveSparse(problem, FlopsModel(), 64, 10'000'000, pairs);
+    ASSERT_EQ(connected.has_value(), sparse.ok()) << "seed " << seed;
+    if (!connected)
+      continue;
+    ++numConnected;
+    EXPECT_NEAR(connected->score.cost, sparse->score.cost, 1e-9) << "seed " << seed;
+    ASSERT_EQ(connected->steps.size(), n - 1);
+    EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(n), connected->steps));
+    EXPECT_GE(connected->score.cost, solveDense(problem, FlopsModel(), 20).score.cost - 1e-9);
+  }
+  EXPECT_GT(numConnected, 40u);
+}
+
 TEST(Exact, MatrixChainMatchesTheTextbook) {
   std::vector<int64_t> p = {30, 35, 15, 5, 10, 20, 25, 7, 19, 3, 41, 8, 13, 29, 17, 6, 22, 11};
   size_t n = p.size() - 1;
