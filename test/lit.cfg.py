@@ -1,11 +1,13 @@
 # Configuration of the lit suite. Set TENON_VERIFY_ROUNDTRIP=1 to have every tenon-opt run also
 # print, parse and compare (text and bytecode) what it read.
 import os
+import sys
 
-import lit.formats
+sys.path.insert(0, os.path.dirname(__file__))
+import paths_with_spaces
 
 config.name = "tenon"
-config.test_format = lit.formats.ShTest(execute_external=False)
+config.test_format = paths_with_spaces.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.excludes = ["Inputs", "python"]
 config.test_source_root = os.path.dirname(__file__)
@@ -27,9 +29,8 @@ else:
     # A library that tenon-compile links has the runtime inside; a sanitized one works in sanitized processes only.
     config.available_features.add("plain-runtime")
 
-config.substitutions.append(("%source", config.tenon_source_dir))
-config.substitutions.append(("%binary", config.tenon_binary_dir))
-config.substitutions.append(("%examples", os.path.join(config.tenon_source_dir, "examples")))
-config.substitutions.append(("%python", config.python))
+places = {"%source": config.tenon_source_dir, "%binary": config.tenon_binary_dir}
+places |= {"%examples": os.path.join(config.tenon_source_dir, "examples"), "%python": config.python}
+config.substitutions += [(name, paths_with_spaces.escape(path)) for name, path in places.items()]
 roundtrip = " --verify-roundtrip" if os.environ.get("TENON_VERIFY_ROUNDTRIP") == "1" else ""
 config.substitutions.append((r"\btenon-opt\b", "tenon-opt" + roundtrip))
