@@ -72,6 +72,10 @@ struct TNSimplify : tenon::tn::impl::TNSimplifyBase<TNSimplify> {
 
 private:
   void simplifyNetwork(ContractOp op, RewriterBase &rewriter, SimplifyCounters &counters) {
+    // A result without elements needs its operands for the check of their extents alone.
+    if (llvm::is_contained(op.getResultType().getShape(), 0) &&
+        !llvm::all_of(op->getOperandTypes(), [](Type type) { return cast<ShapedType>(type).hasStaticShape(); }))
+      return;
     Graph graph = buildGraph(op, flatten, {foldLimit, foldOperations}, counters);
     ++counters.networks;
     size_t operands = graph.nodes.size();

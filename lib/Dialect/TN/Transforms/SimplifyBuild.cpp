@@ -51,7 +51,7 @@ bool simplify::isInlinable(ContractOp op) {
   while (isa<ConjOp>(user) && user->hasOneUse())
     user = *user->getUsers().begin();
   auto outer = dyn_cast<ContractOp>(user);
-  return outer && outer->getBlock() == op->getBlock() && outer.getSemiring() == op.getSemiring() &&
+  return outer && !hasPlan(outer) && outer->getBlock() == op->getBlock() && outer.getSemiring() == op.getSemiring() &&
          outer.getIsUnsigned() == op.getIsUnsigned() &&
          op.getAccumulationType() == op.getResultType().getElementType() &&
          op.getAccumulationType() == outer.getAccumulationType() && impliesResultType(op);

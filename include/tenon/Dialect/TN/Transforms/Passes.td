@@ -17,8 +17,8 @@ def TNSimplify : Pass<"tn-simplify"> {
     are gathered; constants are contracted with their neighbours as long as nothing grows; networks of constants are computed; equal
     operations become one. `docs/simplify.md` describes the rules, their order and their invariants.
 
-    The planner runs afterwards: it sees fewer and smaller operands. Run on a planned network, the pass would join the
-    plan's contractions into one again, unless `flatten=false`.
+    The planner runs afterwards: it sees fewer and smaller operands. Planned functions (`tn.plan`), and contractions
+    that bring a path (`tn.path`), are left as they are.
 
     Before:
 
