@@ -6,7 +6,7 @@
 // RUN: not tenon-opt %s -split-input-file -tenon-cpu-pipeline=slices=2 2>&1 | FileCheck %s --check-prefix=OPTION
 
 // LIMIT: cannot be planned: the memory bound of 64 bytes cannot be kept: the smallest peak that slicing reaches is {{[0-9]+}} bytes; raise the bound to at least that
-// METHOD: cannot be planned: unknown strategy 'best'
+// METHOD: tn-plan: unknown strategy 'best'
 // TARGET: tenon-outline-kernels: unknown target 'sse2'
 // THREADS: tn-plan: memory-limit is at least 0; min-slices, threads and restarts at least 1
 // OPTION: no such option slices

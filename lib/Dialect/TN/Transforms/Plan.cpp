@@ -13,6 +13,7 @@
 #include "tenon/Support/DebugLog.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/JSON.h"
 
@@ -81,11 +82,18 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
                            << packing << "'";
       return signalPassFailure();
     }
+    if (std::string wrong = checkNames(); !wrong.empty()) {
+      function.emitError() << "tn-plan: " << wrong;
+      return signalPassFailure();
+    }
     SmallVector<ContractOp> networks, trivial;
     function.walk([&](ContractOp op) {
       bool isNetwork = op.getInputs().size() > 2 || op->hasAttr("tn.path");
       (isNetwork || mayNeedSlices(op) ? networks : trivial).push_back(op);
     });
+    // Slices that are asked for are those of a network; of the only contraction where there is no other.
+    if (minSlices > 1 && networks.empty() && trivial.size() == 1 && isSliceable(trivial.front()))
+      std::swap(networks, trivial);
     // A function that was planned before keeps that plan's description.
     if (networks.empty() && (trivial.empty() || function->hasAttr("tn.plan")))
       return;
@@ -134,11 +142,24 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     function->setAttr("tn.plan", StringAttr::get(&getContext(), text));
   }
 
-  /// Slices of a contraction of two operands pack less. Those of a plan are sliced already.
-  bool mayNeedSlices(ContractOp op) {
-    return (memoryLimit > 0 || leastMemory) && op.getInputs().size() == 2 && !getOperation()->hasAttr("tn.plan") &&
-           !op->getParentOfType<SliceOp>() && !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
+  /// What is wrong with the names in the options, whether or not there is something to plan.
+  std::string checkNames() {
+    planner::StrategyRegistry registry;
+    if (planner::Result<const planner::Strategy *> strategy = registry.find(method); !strategy)
+      return strategy.error();
+    if (planner::Result<std::unique_ptr<planner::CostModel>> model = planner::makeCostModel(minimize); !model)
+      return model.error();
+    return "";
   }
+
+  /// Contractions of two operands that are not sliced by a plan already.
+  bool isSliceable(ContractOp op) {
+    return op.getInputs().size() == 2 && !getOperation()->hasAttr("tn.plan") && !op->getParentOfType<SliceOp>() &&
+           !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
+  }
+
+  /// Slices of a contraction of two operands pack less.
+  bool mayNeedSlices(ContractOp op) { return (memoryLimit > 0 || leastMemory) && isSliceable(op); }
 
   /// A first guess, from rates that a present-day core reaches: 100 GFLOP/s on f32 and half of it on f64, and 20 GB/s
   /// for writing a result once and reading it once. Threads share the work evenly.
@@ -195,6 +216,11 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.slicing.smallestPeak = leastMemory;
     if (memoryLimit > 0 && !leastMemory)
       options.slicing.peakBytes = double(memoryLimit);
+    // With an extent of 0 nothing is computed, and there is nothing to slice.
+    if (llvm::is_contained(*extents, 0)) {
+      options.slicing = planner::SliceOptions();
+      op->removeAttr("tn.sliced");
+    }
     planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
                                                                  : planner::planNetwork(network, options, planner::StrategyRegistry());
     // What a search has found so far when it is stopped is no plan that equal inputs give again.
@@ -214,6 +240,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (plan->tree.numSteps() == 0)
       return std::move(*plan);
     Value result = writeBackPlan(builder, op, network, *plan);
+    // The type of the operation may know more or less of the extents than the operands do.
+    if (result.getType() != op.getResultType())
+      result = tensor::CastOp::create(builder, op.getLoc(), op.getResultType(), result);
     op.getResult().replaceAllUsesWith(result);
     op.erase();
     return std::move(*plan);
