@@ -23,6 +23,9 @@ namespace {
 /// Plans that are tried before the one of the smallest peak.
 constexpr int kMostPlans = 4;
 
+/// Limits that are tried below one that can be kept, to name the smallest.
+constexpr int kMostRefinements = 16;
+
 /// What the planner may count too much for all it does not know of kernels, which operand they take
 /// first most of all. A plan that exceeds the limit by no more may keep it after all.
 int64_t getSlack(int64_t limit) { return limit / 8 + 1024; }
@@ -49,6 +52,10 @@ public:
   llvm::Error runWithinLimit(OwningOpRef<ModuleOp> &module);
 
 private:
+  /// A copy of `source`, lowered; null where no plan was found that keeps `limit`, and then the
+  /// arena of the plan of least memory in `leastArena`.
+  llvm::Expected<OwningOpRef<ModuleOp>> lowerCopy(ModuleOp source, int64_t limit,
+                                                  int64_t &leastArena);
   LogicalResult runStages(ModuleOp module, Bound bound);
   bool isCancelled() const { return options.cancellation && options.cancellation->isRequested(); }
   llvm::Error failureOf(DiagnosticCollector &diagnostics) {
@@ -106,12 +113,12 @@ double Lowering::plannedPeak(ModuleOp module) {
   return object ? object->getNumber("peak_bytes").value_or(0) : 0;
 }
 
-llvm::Error Lowering::runWithinLimit(OwningOpRef<ModuleOp> &module) {
-  const int64_t limit = options.memoryLimit;
+llvm::Expected<OwningOpRef<ModuleOp>> Lowering::lowerCopy(ModuleOp source, int64_t limit,
+                                                          int64_t &leastArena) {
   Bound bound{limit + std::min(getSlack(limit), std::numeric_limits<int64_t>::max() - limit)};
   for (int plans = 0; plans < kMostPlans && bound.bytes > 0; ++plans) {
-    OwningOpRef<ModuleOp> attempt = module->clone();
-    DiagnosticCollector diagnostics(*module->getContext());
+    OwningOpRef<ModuleOp> attempt = source.clone();
+    DiagnosticCollector diagnostics(*source.getContext());
     if (failed(runStages(*attempt, bound))) {
       // Perhaps the bound cannot be kept; any other error comes again below.
       if (stage == "plan" && !isCancelled())
@@ -119,32 +126,54 @@ llvm::Error Lowering::runWithinLimit(OwningOpRef<ModuleOp> &module) {
       return failureOf(diagnostics);
     }
     int64_t excess = arenaOf(*attempt) - limit;
-    if (excess <= 0) {
-      module = std::move(attempt);
-      return llvm::Error::success();
-    }
+    if (excess <= 0)
+      return std::move(attempt);
     // The next plan differs from this one: its peak is lower.
     double peak = plannedPeak(*attempt);
     bound.bytes =
         peak < double(bound.bytes) ? static_cast<int64_t>(peak) - excess : bound.bytes - excess;
   }
 
-  DiagnosticCollector diagnostics(*module->getContext());
-  if (failed(runStages(*module, {0, /*least=*/true})))
+  OwningOpRef<ModuleOp> attempt = source.clone();
+  DiagnosticCollector diagnostics(*source.getContext());
+  if (failed(runStages(*attempt, {0, /*least=*/true})))
     return failureOf(diagnostics);
-  int64_t arena = arenaOf(*module);
-  if (arena <= limit)
+  leastArena = arenaOf(*attempt);
+  if (leastArena <= limit)
+    return std::move(attempt);
+  return OwningOpRef<ModuleOp>();
+}
+
+llvm::Error Lowering::runWithinLimit(OwningOpRef<ModuleOp> &module) {
+  const int64_t limit = options.memoryLimit;
+  int64_t works = 0;
+  llvm::Expected<OwningOpRef<ModuleOp>> lowered = lowerCopy(*module, limit, works);
+  if (!lowered)
+    return lowered.takeError();
+  if (*lowered) {
+    module = std::move(*lowered);
     return llvm::Error::success();
-  // The peak of this plan does not depend on the limit, so a limit of its arena is kept by the same
-  // way, if by no other.
+  }
+  // A limit of the arena of least memory is kept: that plan does not depend on the limit. Other
+  // plans may keep less; the limit that is named is one below which the same search finds nothing.
+  for (int rounds = 0; rounds < kMostRefinements && works - 1 > limit; ++rounds) {
+    int64_t least = 0;
+    lowered = lowerCopy(*module, works - 1, least);
+    if (!lowered)
+      return lowered.takeError();
+    if (!*lowered)
+      break;
+    works = arenaOf(**lowered);
+  }
+  DiagnosticCollector diagnostics(*module->getContext());
   std::string threads = options.threads > 1 ? ", or run on fewer threads (now " +
                                                   std::to_string(options.threads) + ")"
                                             : "";
   InFlightDiagnostic error = functionOf(*module).emitError()
       << "the memory bound of " << limit
-      << " bytes cannot be kept: the smallest peak that slicing reaches is " << arena
+      << " bytes cannot be kept: the smallest peak that slicing reaches is " << works
       << " bytes; raise the bound to at least that" << threads;
-  tn::markMemoryLimit(*error.getUnderlyingDiagnostic(), arena);
+  tn::markMemoryLimit(*error.getUnderlyingDiagnostic(), works);
   error.report();
   return failureOf(diagnostics);
 }

@@ -83,6 +83,25 @@ def test_limits(name, threads):
     assert len(refused) <= 1
 
 
+@pytest.mark.parametrize("equation, shapes", [
+    ("aceg,bceg,d,df,f->ab", [(3, 4, 3, 4), (5, 4, 3, 4), (5,), (5, 3), (3,)]),
+    ("d,a,bcfhi,degh,egi,f->bca", [(17,), (6,), (3, 24, 21, 14, 16), (17, 14, 24, 14), (14, 24, 16), (21,)]),
+])
+def test_named_limit_is_the_smallest(equation, shapes):
+    """The plan of the smallest peak that the planner knows of is not that of the smallest arena."""
+
+    def compile_for(limit):
+        return tenon.contract_expression(equation, *shapes, dtype="float32", threads=2, memory_limit=limit)
+
+    with pytest.raises(tenon.MemoryLimitError) as refusal:
+        compile_for(100)
+    smallest = refusal.value.smallest_limit
+    assert compile_for(smallest).plan.peak_bytes <= smallest
+    with pytest.raises(tenon.MemoryLimitError) as refusal:
+        compile_for(smallest - 1)
+    assert refusal.value.smallest_limit == smallest
+
+
 def run_alone(code):
     """The lines that a fresh interpreter prints."""
     done = subprocess.run([sys.executable, "-c", PRELUDE + code], capture_output=True, text=True, timeout=300)
