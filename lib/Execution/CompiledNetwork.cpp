@@ -83,6 +83,9 @@ llvm::Expected<std::unique_ptr<CompiledNetwork>> CompiledNetwork::compile(Module
   CompileOptions fixed = options;
   fixed.function = name;
   if (!result->info.isStatic()) {
+    if (takesBuffers(function))
+      return llvm::createStringError("function '" + name + "' takes buffers of extents that are not known; specialise it before "
+                                     "it is lowered (tenon-specialize)");
     result->pattern = std::make_unique<Template>();
     result->pattern->module = std::move(copy);
     result->pattern->options = std::move(fixed);

@@ -7,6 +7,7 @@
 
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Execution/CompileFailure.h"
+#include "tenon/Execution/CompiledNetwork.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Support/Cancellation.h"
 
@@ -86,7 +87,9 @@ LogicalResult Lowering::runStages(ModuleOp module, Bound bound) {
                                     {"lower", addTensorStage},
                                     {"bufferize", addBufferStage},
                                     {"outline", addKernelStage}};
-  for (auto [stageName, addStage] : stages) {
+  // What is lowered already is taken up where it stands.
+  size_t first = isSchedule(functionOf(module)) ? std::size(stages) : takesBuffers(functionOf(module)) ? 3 : 0;
+  for (auto [stageName, addStage] : llvm::drop_begin(stages, first)) {
     stage = stageName;
     if (onStage)
       onStage(stage);

@@ -39,8 +39,9 @@ llvm::Expected<func::FuncOp> tenon::findEntry(ModuleOp module, StringRef name) {
 }
 
 static llvm::Expected<ArgumentInfo> describe(Type type, DictionaryAttr attributes, StringRef kind, unsigned number) {
-  auto tensorType = dyn_cast<RankedTensorType>(type);
-  std::optional<tenon_dtype> dtype = tensorType ? toDType(tensorType.getElementType()) : std::nullopt;
+  // A tensor, or the buffer of one in a function that is lowered that far.
+  auto shaped = isa<RankedTensorType, MemRefType>(type) ? cast<ShapedType>(type) : ShapedType();
+  std::optional<tenon_dtype> dtype = shaped ? toDType(shaped.getElementType()) : std::nullopt;
   if (!dtype) {
     std::string text;
     llvm::raw_string_ostream(text) << kind << ' ' << number << " has type " << type
@@ -49,7 +50,7 @@ static llvm::Expected<ArgumentInfo> describe(Type type, DictionaryAttr attribute
   }
   ArgumentInfo info;
   info.dtype = *dtype;
-  for (int64_t extent : tensorType.getShape())
+  for (int64_t extent : shaped.getShape())
     info.extents.push_back(ShapedType::isDynamic(extent) ? -1 : extent);
   if (attributes) {
     info.isUnsigned = attributes.contains(tn::TNDialect::getUnsignedAttrName());
@@ -59,14 +60,30 @@ static llvm::Expected<ArgumentInfo> describe(Type type, DictionaryAttr attribute
   return info;
 }
 
+bool tenon::takesBuffers(func::FuncOp function) { return function->hasAttr("tn.num_inputs"); }
+
+bool tenon::isSchedule(func::FuncOp function) { return takesBuffers(function) && function->hasAttr("tn.workspace"); }
+
 llvm::Expected<Signature> tenon::getSignature(func::FuncOp function) {
   Signature signature;
   signature.name = function.getName().str();
-  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
-    auto info = describe(type, function.getArgAttrDict(i), "argument", i);
+  size_t arguments = function.getNumArguments(), inputs = arguments;
+  if (takesBuffers(function)) {
+    // Inputs, outputs, and the arena of a schedule.
+    auto count = function->getAttrOfType<IntegerAttr>("tn.num_inputs");
+    arguments -= isSchedule(function) && arguments > 0;
+    if (!count || count.getInt() < 0 || count.getInt() > static_cast<int64_t>(arguments))
+      return llvm::createStringError("function '" + function.getName() + "' has " + Twine(arguments) +
+                                     " arguments; tn.num_inputs, the number of those that are read, is not among 0 to that");
+    inputs = count.getInt();
+  }
+  for (size_t i = 0; i < arguments; ++i) {
+    bool isInput = i < inputs;
+    auto info = describe(function.getArgument(i).getType(), function.getArgAttrDict(i), isInput ? "argument" : "result",
+                         isInput ? i : i - inputs);
     if (!info)
       return info.takeError();
-    signature.inputs.push_back(std::move(*info));
+    (isInput ? signature.inputs : signature.outputs).push_back(std::move(*info));
   }
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
     auto info = describe(type, function.getResultAttrDict(i), "result", i);

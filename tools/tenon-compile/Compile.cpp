@@ -41,7 +41,7 @@ static llvm::Error run(const CompileRequest &request, StringRef program, MLIRCon
   llvm::Expected<OwningOpRef<ModuleOp>> module = readModule(request.input, context);
   if (!module)
     return module.takeError();
-  llvm::Expected<func::FuncOp> entry = findTensorEntry(**module, request.entry);
+  llvm::Expected<func::FuncOp> entry = findNetworkEntry(**module, request.entry);
   if (!entry)
     return entry.takeError();
   if (request.kind == OutputKind::Header)

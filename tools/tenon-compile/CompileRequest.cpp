@@ -15,7 +15,7 @@ namespace cl = llvm::cl;
 
 static constexpr llvm::StringLiteral kOverview =
     "Compiles a tensor network ahead of time.\n\n"
-    "Takes IR from any stage before bufferization, with static extents. Writes a shared library "
+    "Takes IR from any stage, with static extents. Writes a shared library "
     "that\n"
     "carries all it needs, or an object file to be linked with libTenonRuntime.a, and a C header "
     "for\n"

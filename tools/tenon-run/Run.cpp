@@ -80,9 +80,13 @@ static llvm::Expected<bool> runNetwork(const RunRequest &request, MLIRContext &c
   llvm::Expected<OwningOpRef<ModuleOp>> module = readModule(request.input, context);
   if (!module)
     return module.takeError();
-  llvm::Expected<func::FuncOp> function = findTensorEntry(**module, request.entry);
+  llvm::Expected<func::FuncOp> function = findNetworkEntry(**module, request.entry);
   if (!function)
     return function.takeError();
+  if ((request.reference || request.check) && takesBuffers(*function))
+    return llvm::createStringError("function '" + function->getName() +
+                                   "' takes buffers; the interpreter runs functions on tensors: give --reference and --check "
+                                   "the IR of a stage before tenon-buffer-stage");
   llvm::Expected<Signature> signature = getSignature(*function);
   if (!signature)
     return signature.takeError();

@@ -57,6 +57,12 @@ llvm::Expected<mlir::func::FuncOp> findEntry(mlir::ModuleOp module, llvm::String
 
 llvm::Expected<Signature> getSignature(mlir::func::FuncOp function);
 
+/// Whether `function` is one that tenon-destination-style has given its outputs as arguments (`tn.num_inputs`): what
+/// tenon-buffer-stage makes, and what comes after.
+bool takesBuffers(mlir::func::FuncOp function);
+/// Whether it is lowered to the end (`tn.workspace`): its arena is the last argument.
+bool isSchedule(mlir::func::FuncOp function);
+
 /// A network in machine code. May be run from several threads at once, each with a context of its own.
 class CompiledNetwork {
 public:

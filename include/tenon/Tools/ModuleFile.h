@@ -17,8 +17,8 @@ namespace tenon {
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> readModule(llvm::StringRef path,
                                                              mlir::MLIRContext &context);
 
-/// The function that a user means by `name` (see findEntry), if it is still one on tensors. IR past
-/// bufferization has lost what is an input and what an output; the error says so.
-llvm::Expected<mlir::func::FuncOp> findTensorEntry(mlir::ModuleOp module, llvm::StringRef name);
+/// The function that a user means by `name` (see findEntry), at whatever stage it is. Of buffers it must be known which
+/// are inputs and which outputs; the error says so.
+llvm::Expected<mlir::func::FuncOp> findNetworkEntry(mlir::ModuleOp module, llvm::StringRef name);
 
 } // namespace tenon

@@ -29,14 +29,14 @@ llvm::Expected<OwningOpRef<ModuleOp>> tenon::readModule(StringRef path, MLIRCont
   return module;
 }
 
-llvm::Expected<func::FuncOp> tenon::findTensorEntry(ModuleOp module, StringRef name) {
+llvm::Expected<func::FuncOp> tenon::findNetworkEntry(ModuleOp module, StringRef name) {
   llvm::Expected<func::FuncOp> function = findEntry(module, name);
-  if (!function)
+  if (!function || takesBuffers(*function))
     return function;
   for (Type type : function->getArgumentTypes())
     if (isa<BaseMemRefType>(type))
       return llvm::createStringError("function '" + function->getName() +
-                                     "' takes buffers: it is past bufferization; give the IR of an "
-                                     "earlier stage, whose functions take and return tensors");
+                                     "' takes buffers, and no tn.num_inputs says which of them are read; give what "
+                                     "tenon-buffer-stage made, or functions that take and return tensors");
   return function;
 }

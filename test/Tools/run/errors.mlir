@@ -29,8 +29,6 @@
 // TYPE: tenon-run: error: argument 0 has type f32; expected a ranked tensor
 // RUN: not tenon-run %s --entry=product --random=1 -o %t/r.npy -o %t/s.npy 2>&1 | FileCheck %s --check-prefix=RESULTS
 // RESULTS: tenon-run: error: function 'product' has 1 results, found 2 options -o; give one for each, in order, or none
-// RUN: tenon-opt %S/options.mlir --tenon-plan-stage --tenon-tensor-stage --tenon-buffer-stage | not tenon-run --random=1 2>&1 | FileCheck %s --check-prefix=BUFFERS
-// BUFFERS: tenon-run: error: function 'main' takes buffers: it is past bufferization; give the IR of an earlier stage
 
 // RUN: not tenon-run %s --entry=product --random=1 --device=cuda 2>&1 | FileCheck %s --check-prefix=DEVICE
 // DEVICE: tenon-run: error: --device=cuda: there is no such device; expected cpu
