@@ -69,7 +69,11 @@ typedef struct tenon_context tenon_context;
 /** Makes a context that runs on `threads` threads, the caller's included; 0 takes the number of
  *  processors this process may run on, or TENON_NUM_THREADS (1 to 1024) where that is set. The
  *  threads start when a network first has work for them, and block all signals. NULL when memory is
- *  out, or `threads` is negative or above 1024. */
+ *  out, or `threads` is negative or above 1024.
+ *
+ *  A context serves the networks of every library in the process. It and its threads belong to the
+ *  library whose tenon_context_create made it: that one must stay loaded until the context is
+ *  destroyed. Any other may be unloaded as soon as no call of it is running. */
 TENON_EXPORT tenon_context *tenon_context_create(int32_t threads);
 TENON_EXPORT void tenon_context_destroy(tenon_context *context);
 TENON_EXPORT int32_t tenon_context_threads(const tenon_context *context);
