@@ -69,13 +69,18 @@ typedef struct tenon_context tenon_context;
 /** Makes a context that runs on `threads` threads, the caller's included; 0 takes the number of
  *  processors this process may run on, or TENON_NUM_THREADS (1 to 1024) where that is set. The
  *  threads start when a network first has work for them, and block all signals. NULL when memory is
- *  out, or `threads` is negative or above 1024. */
+ *  out, or `threads` is negative or above 1024.
+ *
+ *  A context serves the networks of every library in the process. It and its threads belong to the
+ *  library whose tenon_context_create made it: that one must stay loaded until the context is
+ *  destroyed. Any other may be unloaded as soon as no call of it is running. */
 TENON_EXPORT tenon_context *tenon_context_create(int32_t threads);
 TENON_EXPORT void tenon_context_destroy(tenon_context *context);
 TENON_EXPORT int32_t tenon_context_threads(const tenon_context *context);
 
-/** The message of the last call on this context that did not return TENON_OK; "" before any. It
- *  lives until the next call on the context. */
+/** The message of the last call on this context that did not return TENON_OK. Before any it is "",
+ *  or the warning that TENON_NUM_THREADS was not understood, which tenon_context_create(0) also
+ *  writes to stderr. It lives until the next call on the context. */
 TENON_EXPORT const char *tenon_context_error(const tenon_context *context);
 
 /** Makes running calls on this context return TENON_CANCELLED at the next step boundary. May be
@@ -83,7 +88,8 @@ TENON_EXPORT const char *tenon_context_error(const tenon_context *context);
 TENON_EXPORT void tenon_context_cancel(tenon_context *context);
 
 /** Called with the number of slices done (rising by 1 from call to call) and their total, from one
- *  thread at a time, which may be any of the context's. */
+ *  thread at a time, which may be any of the context's. It may call tenon_context_cancel on the
+ *  context and must not use it otherwise. */
 typedef void (*tenon_progress_fn)(void *data, int64_t done, int64_t total);
 TENON_EXPORT void tenon_context_set_progress(tenon_context *context, tenon_progress_fn fn,
                                              void *data);

@@ -117,7 +117,9 @@ typedef struct tenon_compile_options {
   int32_t threads;      /**< threads that the schedule is made for; 0: as tenon_context_create(0) */
   int64_t memory_limit; /**< bytes that a run may allocate beside inputs and outputs; 0: no limit */
   const char *plan;     /**< options of tn-plan, "method=auto seed=0"; NULL: its defaults */
-  tenon_progress_fn progress; /**< stages of compilation done, and their number; may be NULL */
+  /** Stages of compilation done, and their number; may be NULL. Like `cancelled` it must not use the module or wait for a
+   *  thread that does; a run of the network that is being compiled is refused. */
+  tenon_progress_fn progress;
   void *progress_data;
   /* since 1.1; a struct_size without what follows is accepted */
   tenon_compile_failure *failure; /**< filled where the compilation fails; may be NULL */

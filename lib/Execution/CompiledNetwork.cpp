@@ -17,8 +17,12 @@
 
 #include "mlir/IR/Verifier.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
+#include <atomic>
 #include <chrono>
 #include <map>
+#include <thread>
 
 using namespace mlir;
 using namespace tenon;
@@ -28,6 +32,8 @@ struct CompiledNetwork::Template {
   OwningOpRef<ModuleOp> module;
   CompileOptions options;
   std::mutex mutex;
+  /// Who holds the mutex. A callback of the compilation runs on this thread; none while no one does.
+  std::atomic<std::thread::id> compiling;
   std::map<std::vector<int64_t>, std::unique_ptr<CompiledNetwork>> specialized;
 };
 
@@ -152,8 +158,13 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor
     key.push_back(inputs[i].rank);
     key.insert(key.end(), extents.back().begin(), extents.back().end());
   }
+  if (pattern->compiling == std::this_thread::get_id())
+    return llvm::createStringError("the network was run by a callback of its own compilation; expected 'progress' and "
+                                   "'cancelled' to return first: run it when the call that compiles has returned");
   // One compilation at a time: the module's context is shared.
   std::lock_guard lock(pattern->mutex);
+  pattern->compiling = std::this_thread::get_id();
+  auto done = llvm::make_scope_exit([&] { pattern->compiling = std::thread::id(); });
   std::unique_ptr<CompiledNetwork> &slot = pattern->specialized[key];
   if (slot)
     return slot.get();

@@ -39,6 +39,7 @@ tenon_context *tenon_context_create(int32_t threads) {
     return nullptr;
   auto *context = new (memory) tenon_context;
   context->threads = threads ? threads : defaultThreads(context->error);
+  context->startThreads = ThreadPool::create;
   return context;
 }
 
@@ -71,6 +72,6 @@ ThreadPool *tenon_context::threadPool() {
   if (pool && pool->isStale())
     pool = nullptr;
   if (!pool)
-    pool = ThreadPool::create(threads);
+    pool = startThreads(threads);
   return pool;
 }

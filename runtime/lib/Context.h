@@ -13,8 +13,11 @@
 
 namespace tenon::runtime {
 
-/// First word of a context: a network of another major version of the ABI refuses it.
-inline constexpr uint64_t kContextMagic = 0x54454E4F4E435400u | TENON_ABI_VERSION_MAJOR;
+/// Number of the layout of tenon_context, which the libraries of a process share.
+inline constexpr uint64_t kContextLayout = 2;
+/// First word of a context: a network of another layout or major version of the ABI refuses it.
+inline constexpr uint64_t kContextMagic =
+    0x54454E4F4E430000u | kContextLayout << 8 | TENON_ABI_VERSION_MAJOR;
 
 } // namespace tenon::runtime
 
@@ -27,6 +30,9 @@ struct tenon_context {
   tenon::runtime::ErrorText error;
   tenon::runtime::Workspace workspace;
   tenon::runtime::ThreadPool *pool = nullptr;
+  /// ThreadPool::create of the library that made the context. The pool's threads wait in that
+  /// library's code and not in the code of a network that may be unloaded.
+  tenon::runtime::ThreadPool *(*startThreads)(int32_t threads) = nullptr;
 
   /// The threads, started at the first use; nullptr when memory for them is out.
   tenon::runtime::ThreadPool *threadPool();

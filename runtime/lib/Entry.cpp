@@ -8,6 +8,7 @@
 
 #include "Executor.h"
 
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <pthread.h>
@@ -153,13 +154,31 @@ tenon_status tenon_rt_network_run(tenon_rt_network *network, tenon_context *cont
   return status;
 }
 
+namespace {
+/// Counts the calls of tenon_rt_run in progress, those of all slots. A call counts itself before it
+/// reads its slot, and tenon_rt_release empties the slot before it reads the count: one of them
+/// sees the other.
+class ActiveCall {
+public:
+  ActiveCall() { count.fetch_add(1, std::memory_order_seq_cst); }
+  ~ActiveCall() { count.fetch_sub(1, std::memory_order_release); }
+  ActiveCall(const ActiveCall &) = delete;
+  static bool any() { return count.load(std::memory_order_seq_cst) != 0; }
+
+private:
+  static std::atomic<int64_t> count;
+};
+std::atomic<int64_t> ActiveCall::count{0};
+} // namespace
+
 tenon_status tenon_rt_run(void **slot, const void *table, uint64_t bytes, void *const *kernels,
                           tenon_context *context, const tenon_tensor *inputs, int64_t numInputs,
                           tenon_tensor *outputs, int64_t numOutputs, void *workspace,
                           int64_t workspaceBytes) {
   if (!isUsable(context))
     return TENON_INVALID_ARGUMENT;
-  void *loaded = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+  ActiveCall active;
+  void *loaded = __atomic_load_n(slot, __ATOMIC_SEQ_CST);
   if (!loaded) {
     // The object's own kernels: as many as its table states, once the table is known to be sound.
     ScheduleHeader header = {};
@@ -181,8 +200,15 @@ tenon_status tenon_rt_run(void **slot, const void *table, uint64_t bytes, void *
 }
 
 void tenon_rt_release(void **slot) {
-  tenon_rt_network_destroy(
-      static_cast<tenon_rt_network *>(__atomic_exchange_n(slot, nullptr, __ATOMIC_ACQ_REL)));
+  void *loaded = __atomic_exchange_n(slot, nullptr, __ATOMIC_SEQ_CST);
+  if (!ActiveCall::any()) {
+    tenon_rt_network_destroy(static_cast<tenon_rt_network *>(loaded));
+    return;
+  }
+  // The process ends while other threads still call: they go on with what they have until the
+  // system takes it all. Where a call has loaded the table anew meanwhile, both stay.
+  void *empty = nullptr;
+  __atomic_compare_exchange_n(slot, &empty, loaded, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
 int64_t tenon_rt_workspace_size(const void *table) {

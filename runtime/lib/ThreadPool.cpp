@@ -25,8 +25,6 @@ using namespace tenon::runtime;
 // processor's pause instruction.
 static constexpr int32_t kSpins = 1000;
 
-static std::atomic<uint64_t> processForkCount{0};
-
 int32_t tenon::runtime::availableProcessors() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -34,14 +32,6 @@ int32_t tenon::runtime::availableProcessors() {
   int64_t count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
                                                                : sysconf(_SC_NPROCESSORS_ONLN);
   return static_cast<int32_t>(count < 1 ? 1 : count > kMaxThreads ? kMaxThreads : count);
-}
-
-static void registerForkHandler() {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, [] {
-    pthread_atfork(nullptr, nullptr,
-                   [] { processForkCount.fetch_add(1, std::memory_order_relaxed); });
-  });
 }
 
 static void pauseProcessor() {
@@ -117,12 +107,11 @@ void *ThreadPool::workerMain(void *argument) {
 }
 
 ThreadPool *ThreadPool::create(int32_t threads) {
-  registerForkHandler();
   void *memory = std::malloc(sizeof(ThreadPool));
   if (!memory)
     return nullptr;
   auto *pool = new (memory) ThreadPool;
-  pool->forkCount = processForkCount.load(std::memory_order_relaxed);
+  pool->process = getpid();
   if (threads <= 1)
     return pool;
   // Spinning threads must not take processors from working ones.
@@ -162,9 +151,7 @@ void ThreadPool::destroy(ThreadPool *pool) {
   std::free(pool);
 }
 
-bool ThreadPool::isStale() const {
-  return forkCount != processForkCount.load(std::memory_order_relaxed);
-}
+bool ThreadPool::isStale() const { return process != getpid(); }
 
 void ThreadPool::run(int32_t participants, Work work, void *data) {
   TENON_ASSERT(participants >= 1 && participants <= numThreads, "as many threads as the pool has");

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <sys/types.h>
 
 namespace tenon::runtime {
 
@@ -33,7 +34,8 @@ public:
   int32_t size() const { return numThreads; }
 
   /// True in a child process that inherited the pool by fork(): its threads exist in the parent
-  /// only. Such a pool must be abandoned, not used or destroyed.
+  /// only. Such a pool must be abandoned, not used or destroyed. One system call; the answer does
+  /// not depend on which library's copy of the runtime asks, or on one that was unloaded.
   bool isStale() const;
 
   /// Runs work(data, p) for every p below `participants` (at most size()), p = 0 on the calling
@@ -55,7 +57,7 @@ private:
   Worker *workers = nullptr;
   int32_t numThreads = 1;
   int32_t spins = 0; ///< checks before sleeping
-  uint64_t forkCount = 0;
+  pid_t process = 0; ///< that the threads are in
 };
 
 } // namespace tenon::runtime

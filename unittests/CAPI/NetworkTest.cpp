@@ -251,6 +251,46 @@ TEST(CAPINetwork, CancelsACompilation) {
   EXPECT_GE(no.calls, 1);
 }
 
+TEST(CAPINetwork, RefusesRunsFromCallbacksOfItsCompilation) {
+  Owned<tenon_module> module = parse(R"(
+    func.func @main(%a: tensor<?xi32>, %b: tensor<?xi32>) -> tensor<i32> {
+      %r = tn.contract (%a[i], %b[i]) -> [] : (tensor<?xi32>, tensor<?xi32>) -> tensor<i32>
+      return %r : tensor<i32>
+    })");
+  struct Nested {
+    tenon_network *network = nullptr;
+    std::vector<std::string> messages;
+    tenon_status run(tenon_context *context, int64_t extent, int32_t &result) {
+      std::vector<int32_t> a = counting<int32_t>(extent, 2), b = counting<int32_t>(extent, 5);
+      tenon_tensor inputs[] = {{a.data(), TENON_I32, 1, &extent, nullptr}, {b.data(), TENON_I32, 1, &extent, nullptr}};
+      tenon_tensor output = {&result, TENON_I32, 0, nullptr, nullptr};
+      return tenon_network_run(network, context, inputs, 2, &output, 1, nullptr, 0);
+    }
+    void runFromCallback() {
+      Owned<tenon_context> context(tenon_context_create(1));
+      int32_t ignored = 0;
+      EXPECT_EQ(run(context.get(), 4, ignored), TENON_INVALID_ARGUMENT);
+      messages.push_back(tenon_context_error(context.get()));
+    }
+  } nested;
+  tenon_compile_options options = {};
+  options.struct_size = sizeof(options);
+  options.threads = 1;
+  options.progress = [](void *data, int64_t, int64_t) { static_cast<Nested *>(data)->runFromCallback(); };
+  options.progress_data = &nested;
+  char *error = nullptr;
+  Owned<tenon_network> network(tenon_compile(module.get(), &options, &error));
+  ASSERT_TRUE(network) << take(error);
+  nested.network = network.get();
+  Owned<tenon_context> context(tenon_context_create(1));
+  int32_t result = 0;
+  ASSERT_EQ(nested.run(context.get(), 3, result), TENON_OK) << tenon_context_error(context.get());
+  EXPECT_EQ(result, 2 * 5 + 3 * 6 + 4 * 7);
+  ASSERT_FALSE(nested.messages.empty());
+  for (const std::string &message : nested.messages)
+    EXPECT_NE(message.find("by a callback of its own compilation"), std::string::npos) << message;
+}
+
 TEST(CAPINetwork, BuildsContractionsAndSaysWhatIsWrongWithThem) {
   int64_t extentsA[] = {3, 4}, extentsB[] = {4}, indicesA[] = {9, 2}, indicesB[] = {2};
   double weights[] = {1, 10, 100, 1000};

@@ -52,9 +52,10 @@ ContractionTypes typesOf(const KernelCase &one) {
           one.semiring,     one.isUnsigned,   one.conjA,        one.conjB};
 }
 
-/// Runs one contraction and compares all of C.
+/// Runs one contraction and compares all of C. `aInC`, `bInC`: the operand is not only equal to C,
+/// it is C's memory.
 void runCase(const ContractionKernelSpec &spec, const CompiledKernel &kernel, ContractionCase &test,
-             bool touchesEnd) {
+             bool touchesEnd, bool aInC = false, bool bInC = false) {
   auto guarded = [&](const Operand &operand) {
     auto buffer = std::make_unique<GuardedBuffer>(operand.bytes.size(), touchesEnd);
     std::memcpy(buffer->data(), operand.bytes.data(), operand.bytes.size());
@@ -68,7 +69,8 @@ void runCase(const ContractionKernelSpec &spec, const CompiledKernel &kernel, Co
   auto element = [](const GuardedBuffer &buffer, const Operand &operand) {
     return buffer.data() + operand.origin * elementBytes(operand.type);
   };
-  kernel(element(*a, test.a), element(*b, test.b), element(*c, test.c), test.words,
+  kernel(aInC ? element(*c, test.c) : element(*a, test.a),
+         bInC ? element(*c, test.c) : element(*b, test.b), element(*c, test.c), test.words,
          workspace.data(), bytes);
   std::vector<char> expected = expectedResult(spec, test);
   int64_t width = elementBytes(spec.typeC);
@@ -134,6 +136,52 @@ void testKernel(const ContractionKernelSpec &spec) {
     }
 }
 
+/// Contractions without a sum, where C takes the place of A, of B, or of both.
+void testInPlace(const ContractionKernelSpec &spec) {
+  SCOPED_TRACE(spec.key());
+  auto kernel = CompiledKernel::compile(spec);
+  std::mt19937 random(13);
+  std::vector<int64_t> one[] = {{133}, {7, 37}, {2, 3, 5, 3}, {19, 1, 6}}, few[] = {{}, {3}};
+  int round = 0;
+  for (ContractionShape::Group group :
+       {ContractionShape::Batch, ContractionShape::M, ContractionShape::N})
+    for (const std::vector<int64_t> &extents : one)
+      for (const std::vector<int64_t> &batch : few)
+        for (int variant = 0; variant < 4; ++variant, ++round) {
+          CaseOptions options;
+          options.extents[ContractionShape::Batch] = batch;
+          options.extents[group] = extents;
+          options.rowMajor = variant == 0;
+          options.accumulate = variant % 2 == 1;
+          options.padded = variant >= 2;
+          options.negativeStrides = variant == 3;
+          options.broadcasts = variant == 2;
+          options.subRanges = variant == 3;
+          options.nonNegative = spec.semiring == Semiring::MaxTimes;
+          ContractionCase test = makeCase(spec, options, random);
+          auto canBe = [&](ContractionShape::Group lacking, mlir::Type type) {
+            return group != lacking && type == spec.typeC;
+          };
+          bool aInC = canBe(ContractionShape::N, spec.typeA) && round % 3 != 1;
+          bool bInC = canBe(ContractionShape::M, spec.typeB) && (round % 3 != 0 || !aInC);
+          for (auto &dims : test.shape.groups)
+            for (ContractionDim &dim : dims) {
+              dim.strideA = aInC ? dim.strideC : dim.strideA;
+              dim.strideB = bInC ? dim.strideC : dim.strideB;
+            }
+          if (aInC)
+            test.a = test.c;
+          if (bInC)
+            test.b = test.c;
+          std::vector<int64_t> words = test.shape.words(options.accumulate);
+          std::copy(test.words.begin() + 5, test.words.begin() + 11, words.begin() + 5);
+          test.words = words;
+          runCase(spec, *kernel, test, round % 2 == 0, aInC, bInC);
+          if (testing::Test::HasFatalFailure())
+            return;
+        }
+}
+
 /// Blocks so small that the family above crosses all their edges.
 ContractionKernelSpec withSmallBlocks(ContractionKernelSpec spec) {
   if (spec.kc != 0)
@@ -167,6 +215,12 @@ TEST_P(ContractionKernelTest, DirectMatchesDefinition) {
   auto spec = chooseContractionSpec(types, squareShape(1), hostTarget());
   ASSERT_EQ(spec.strategy, KernelStrategy::Direct);
   testKernel(withSmallBlocks(spec));
+}
+
+TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
+  ContractionTypes types = typesOf(GetParam());
+  for (int64_t extent : {1, 40})
+    testInPlace(withSmallBlocks(chooseContractionSpec(types, squareShape(extent), hostTarget())));
 }
 
 constexpr KernelCase kKernels[] = {

@@ -40,6 +40,36 @@ TEST(CallFromCTest, compiledFunction) {
   callFromCRelease();
 }
 
+static std::vector<char> oneCall() {
+  ScheduleBuilder builder;
+  builder.addOutput(TENON_F32, std::vector<int64_t>{2, 3});
+  int32_t kernel = builder.addKernel();
+  builder.callViews(kernel, std::vector<int32_t>{builder.addView(builder.outputView(0))});
+  return builder.finish();
+}
+
+// As when the process ends while a thread is in a kernel.
+static void *slotInUse;
+static void releaseDuringTheCall(void *const *) { tenon_rt_release(&slotInUse); }
+TEST(CallFromCTest, releaseKeepsWhatACallUses) {
+  std::vector<char> table = oneCall();
+  auto *kernel = reinterpret_cast<void *>(releaseDuringTheCall);
+  ContextPtr context = makeContext();
+  Floats c({2, 3});
+  tenon_tensor output = c.tensor();
+  auto run = [&] {
+    return tenon_rt_run(&slotInUse, table.data(), table.size(), &kernel, context.get(), nullptr, 0,
+                        &output, 1, nullptr, 0);
+  };
+  EXPECT_EQ(run(), TENON_OK);
+  void *network = slotInUse;
+  EXPECT_NE(network, nullptr);
+  EXPECT_EQ(run(), TENON_OK);
+  EXPECT_EQ(slotInUse, network);
+  tenon_rt_release(&slotInUse);
+  EXPECT_EQ(slotInUse, nullptr);
+}
+
 TEST(CallFromCTest, corruptTable) {
   std::vector<char> table = matrixProduct().finish();
   table[100] ^= 1;

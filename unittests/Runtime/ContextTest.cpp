@@ -27,6 +27,7 @@ TEST(ContextTest, threads) {
   EXPECT_EQ(makeContext(-1), nullptr);
   EXPECT_EQ(makeContext(1025), nullptr);
   tenon_context_destroy(nullptr);
+  EXPECT_STREQ(tenon_context_error(makeContext(3).get()), "");
 }
 
 TEST(ContextTest, threadsFromTheEnvironment) {
@@ -44,6 +45,7 @@ TEST(ContextTest, threadsFromTheEnvironment) {
     EXPECT_EQ(tenon_context_threads(context.get()), processors);
     EXPECT_NE(warning.find("expected a number from 1 to 1024"), std::string::npos) << warning;
     EXPECT_NE(warning.find(bad), std::string::npos) << warning;
+    EXPECT_EQ(warning, "tenon: warning: " + std::string(tenon_context_error(context.get())) + "\n");
   }
 }
 

@@ -49,7 +49,9 @@ tenon_status tenon_rt_run(void **slot, const void *table, uint64_t bytes, void *
                           tenon_tensor *outputs, int64_t numOutputs, void *workspace,
                           int64_t workspaceBytes);
 
-/** Frees what tenon_rt_run left in a slot; for a destructor of the object that is unloaded. */
+/** Frees what tenon_rt_run left in a slot; for a destructor of the object that is unloaded. Keeps it
+ *  where a call of tenon_rt_run is in progress: destructors also run when a process ends, which
+ *  other threads need not know of. */
 void tenon_rt_release(void **slot);
 
 /** Makes `message` the error of a context and returns `status`: for what fails before the runtime is asked to run. */

@@ -28,6 +28,8 @@
 //                        offsets may be negative)
 //            args[3]     rank-1 descriptor of int64 words: the *shape words*, below
 //            args[4]     rank-1 descriptor of bytes: the packing workspace, 64-byte aligned
+//          C overlaps neither A nor B nor the workspace; only in a contraction without k may it be A
+//          or B exactly, with the same address and strides.
 //          Shape words: [0] nb [1] nm [2] nn [3] nk, the numbers of dimensions in each group;
 //            [4] accumulate: 0 overwrites C, 1 adds to it;
 //            [5] m begin [6] m end [7] n begin [8] n end: the part of the flattened m and n spaces

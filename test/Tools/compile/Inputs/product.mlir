@@ -1,0 +1,5 @@
+// Large enough for two threads.
+func.func @main(%a: tensor<400x300xf32>, %b: tensor<300x500xf32>) -> tensor<400x500xf32> {
+  %c = tn.contract (%a[i,k], %b[k,j]) -> [i,j] : (tensor<400x300xf32>, tensor<300x500xf32>) -> tensor<400x500xf32>
+  return %c : tensor<400x500xf32>
+}
