@@ -10,6 +10,8 @@
 // RUN: tenon-run %s --entry=scalar --random=59 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=none --random=58 --check --threads=2 --print | FileCheck %s --check-prefix=NONE
 // RUN: tenon-run %s --entry=none_of_two --random=60 --check --threads=2 --print | FileCheck %s --check-prefix=TWO
+// RUN: tenon-run %s --entry=no_index --random=61 --check --threads=2 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=no_index_passed --random=62 --check | FileCheck %s --check-prefix=EXACT
 // CHECK: check: result 0: agrees
 // EXACT: check: result 0: equal
 // NONE: check: result 0: agrees: max error 0, bound there 0
@@ -92,4 +94,19 @@ func.func @none_of_two(%a: tensor<0x5x3xi32>) -> (tensor<5x3xi32>, tensor<0x5x3x
     tn.yield %x, %x : tensor<3xi32>, tensor<3xi32>
   }
   return %r#0, %r#1 : tensor<5x3xi32>, tensor<0x5x3xi32>
+}
+
+func.func @no_index(%a: tensor<3x4xi32>) -> tensor<3xi32> {
+  %r = tn.slice () -> (tensor<3xi32> []) {
+    %t = tn.contract (%a[i, j]) -> [i] : (tensor<3x4xi32>) -> tensor<3xi32>
+    tn.yield %t : tensor<3xi32>
+  }
+  return %r : tensor<3xi32>
+}
+
+func.func @no_index_passed(%a: tensor<3xi32>) -> tensor<3xi32> {
+  %r = tn.slice () -> (tensor<3xi32> []) {
+    tn.yield %a : tensor<3xi32>
+  }
+  return %r : tensor<3xi32>
 }

@@ -132,6 +132,14 @@ SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t th
       results.push_back(emitZeroResult(rewriter, op, i));
     return results;
   }
+  // Without a sliced index the body runs once, and its values are the results.
+  if (op.getExtents().empty()) {
+    auto yield = cast<YieldOp>(op.getBodyBlock()->getTerminator());
+    rewriter.inlineBlockBefore(op.getBodyBlock(), op);
+    results = llvm::to_vector(yield.getValues());
+    rewriter.eraseOp(yield);
+    return results;
+  }
   threads = std::max<int64_t>(1, std::min(threads, count));
   if (threads == 1) {
     Value begin = arith::ConstantIndexOp::create(rewriter, loc, 0);

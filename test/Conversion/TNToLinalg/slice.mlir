@@ -141,3 +141,37 @@ func.func @no_slices(%a: tensor<0x5x3xi32>) -> (tensor<5x3xi32>, tensor<0x5x3xi3
   }
   return %r#0, %r#1 : tensor<5x3xi32>, tensor<0x5x3xi32>
 }
+
+// Without a sliced index the body stands where the slice stood; also in the body of another slice.
+// CHECK-LABEL: func.func @no_index(
+// CHECK-SAME:    %[[A:.*]]: tensor<3x4xi32>, %[[B:.*]]: tensor<3xi32>)
+// CHECK-NOT:   scf.for
+// CHECK:       %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[A]] : tensor<3x4xi32>)
+// CHECK-NOT:   tensor.insert_slice
+// CHECK:       return %[[SUM]], %[[B]]
+// TWO-LABEL: func.func @no_index(
+// TWO-NOT:   scf.
+// TWO:       return
+func.func @no_index(%a: tensor<3x4xi32>, %b: tensor<3xi32>) -> (tensor<3xi32>, tensor<3xi32>) {
+  %r:2 = tn.slice () -> (tensor<3xi32> [], tensor<3xi32> []) {
+    %t = tn.contract (%a[i, j]) -> [i] : (tensor<3x4xi32>) -> tensor<3xi32>
+    tn.yield %t, %b : tensor<3xi32>, tensor<3xi32>
+  }
+  return %r#0, %r#1 : tensor<3xi32>, tensor<3xi32>
+}
+
+// CHECK-LABEL: func.func @no_index_inside(
+// CHECK:       scf.for {{.*}} iter_args(%[[R:.*]] = %{{.*}})
+// CHECK-NOT:     scf.for
+// CHECK:         %[[NEXT:.*]] = linalg.generic {{.*}} outs(%[[R]] : tensor<6xi32>)
+// CHECK:         scf.yield %[[NEXT]]
+func.func @no_index_inside(%a: tensor<5x6xi32>) -> tensor<6xi32> {
+  %r = tn.slice (%j in 5) -> (tensor<6xi32> [sum]) {
+    %s = tn.slice () -> (tensor<6xi32> []) {
+      %y = tensor.extract_slice %a[%j, 0] [1, 6] [1, 1] : tensor<5x6xi32> to tensor<6xi32>
+      tn.yield %y : tensor<6xi32>
+    }
+    tn.yield %s : tensor<6xi32>
+  }
+  return %r : tensor<6xi32>
+}
