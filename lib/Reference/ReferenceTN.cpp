@@ -220,7 +220,7 @@ LogicalResult evaluateDelta(Evaluator &evaluator, Operation *op) {
       extent = evaluator.integer(delta.getExtent());
   for (int64_t extent : shape)
     if (extent != shape.front())
-      return evaluator.fail(op, "C1: all extents of a delta are equal, but the type has " +
+      return evaluator.fail(op, "D1: all extents of a delta are equal, but the type has " +
                                     Twine(shape.front()) + " and " + Twine(extent));
   std::optional<HostTensor> result = evaluator.makeTensor(op, type.getElementType(), shape);
   if (!result)

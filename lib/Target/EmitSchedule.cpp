@@ -97,18 +97,28 @@ LogicalResult Emitter::bindArguments() {
 // Views
 //===----------------------------------------------------------------------===//
 
+static bool isEmpty(const rt::ViewSpec &view) {
+  return llvm::any_of(view.dims, [](const rt::ViewDim &dim) { return dim.extent == 0; });
+}
+
+/// Modulo 2^64: in an empty array the other extents may be anything, and its strides are never
+/// followed.
+static int64_t multiply(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+
 /// Moves a view by `distance` positions along `dim`.
 void Emitter::shift(rt::ViewSpec &view, const rt::ViewDim &dim, const AffineIndex &distance) {
-  int64_t offset = distance.constant * dim.factor;
+  int64_t offset = multiply(distance.constant, dim.factor);
   bool isCallers = view.base == rt::Base::Input || view.base == rt::Base::Output;
   if (offset != 0) {
     if (isCallers)
       view.terms.push_back({offset, -1, dim.sourceDim});
     else
-      view.byteOffset += offset * getDTypeBytes(view.dtype);
+      view.byteOffset += multiply(offset, getDTypeBytes(view.dtype));
   }
   for (auto [factor, counter] : distance.terms)
-    view.terms.push_back({factor * dim.factor, counter, dim.sourceDim});
+    view.terms.push_back({multiply(factor, dim.factor), counter, dim.sourceDim});
 }
 
 LogicalResult Emitter::emitView(memref::ViewOp op) {
@@ -153,7 +163,7 @@ LogicalResult Emitter::emitSubview(memref::SubViewOp op) {
       continue;
     rt::ViewDim kept = source.dims[dim];
     kept.extent = *extent;
-    kept.factor *= *step;
+    kept.factor = multiply(kept.factor, *step);
     view.dims.push_back(kept);
   }
   views[op] = std::move(view);
@@ -178,7 +188,7 @@ LogicalResult Emitter::emitExpand(memref::ExpandShapeOp op) {
     int64_t factor = source.dims[dim].factor;
     for (int64_t inner : llvm::reverse(group)) {
       view.dims[inner] = {shape[inner], factor, source.dims[dim].sourceDim, 0};
-      factor *= shape[inner];
+      factor = multiply(factor, shape[inner]);
     }
   }
   // A result without a group, of rank 0 expanded to unit extents.
@@ -193,6 +203,12 @@ LogicalResult Emitter::emitCollapse(memref::CollapseShapeOp op) {
   const rt::ViewSpec source = views.find(op.getSrc())->second;
   rt::ViewSpec view = source;
   view.dims.clear();
+  if (isEmpty(source)) {
+    for (int64_t extent : op.getResultType().getShape())
+      view.dims.push_back({extent, 1, -1, 0});
+    views[op] = std::move(view);
+    return success();
+  }
   for (const ReassociationIndices &group : op.getReassociationIndices()) {
     rt::ViewDim merged = {1, 0, -1, 0};
     for (int64_t dim : llvm::reverse(group)) {

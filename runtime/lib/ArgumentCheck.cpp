@@ -111,10 +111,11 @@ tenon_status tenon::runtime::checkArguments(const Program &program, const CallAr
       std::copy(tensor.strides, tensor.strides + tensor.rank, own);
       continue;
     }
-    int64_t stride = 1;
+    // Modulo 2^64: in an empty array the other extents may be anything.
+    uint64_t stride = 1;
     for (int32_t dim = tensor.rank; dim-- > 0;) {
-      own[dim] = stride;
-      stride *= tensor.extents[dim] ? tensor.extents[dim] : 1;
+      own[dim] = static_cast<int64_t>(stride);
+      stride *= static_cast<uint64_t>(tensor.extents[dim] ? tensor.extents[dim] : 1);
     }
   }
   return TENON_OK;

@@ -84,10 +84,11 @@ ViewSpec ScheduleBuilder::arenaView(tenon_dtype dtype, std::span<const int64_t> 
   spec.dtype = dtype;
   spec.byteOffset = byteOffset;
   spec.dims.resize(extents.size());
-  int64_t stride = 1;
+  // Modulo 2^64: in an empty array the other extents may be anything.
+  uint64_t stride = 1;
   for (size_t dim = extents.size(); dim-- > 0;) {
-    spec.dims[dim] = {extents[dim], stride, -1, 0};
-    stride *= extents[dim] ? extents[dim] : 1;
+    spec.dims[dim] = {extents[dim], static_cast<int64_t>(stride), -1, 0};
+    stride *= static_cast<uint64_t>(extents[dim] ? extents[dim] : 1);
   }
   return spec;
 }

@@ -114,12 +114,13 @@ static Int128 saturatingMultiply(Int128 a, int64_t b) {
 }
 
 /// Whether an array of these extents (non-negative numbers, or records with one) has at most 2^60
-/// bytes. Extents of 0 count as 1, so that strides of empty arrays stay in bounds as well.
+/// bytes. An extent of 0 makes that 0, however large the others are; strides of such an array are
+/// never followed.
 template <typename Record, typename GetExtent>
 static bool fitsInMemory(std::span<const Record> dims, int64_t elementBytes, GetExtent getExtent) {
   Int128 product = elementBytes;
   for (const Record &dim : dims)
-    product = saturatingMultiply(product, getExtent(dim) ? getExtent(dim) : 1);
+    product = saturatingMultiply(product, getExtent(dim));
   return product < kMaxOffset;
 }
 
@@ -461,8 +462,10 @@ bool Checker::checkLoopDims(uint64_t number) {
             "schedule table: step %llu: no loop dimension walks dimension %d of operand %llu",
             u(number), dim, u(operand));
   }
+  // A contraction without results is not computed.
+  bool isComputed = !image.isEmpty(operandView(step, 2));
   for (Int128 extent : groupExtents)
-    if (extent >= kMaxOffset)
+    if (isComputed && extent >= kMaxOffset)
       return fail("schedule table: step %llu: the extents of a group multiply to 2^60 or more",
                   u(number));
   return true;

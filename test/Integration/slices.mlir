@@ -9,10 +9,17 @@
 // RUN: tenon-run %s --entry=shortest --random=57 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=scalar --random=59 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=none --random=58 --check --threads=2 --print | FileCheck %s --check-prefix=NONE
+// RUN: tenon-run %s --entry=none_of_two --random=60 --check --threads=2 --print | FileCheck %s --check-prefix=TWO
+// RUN: tenon-run %s --entry=no_index --random=61 --check --threads=2 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=no_index_passed --random=62 --check | FileCheck %s --check-prefix=EXACT
 // CHECK: check: result 0: agrees
 // EXACT: check: result 0: equal
 // NONE: check: result 0: agrees: max error 0, bound there 0
 // NONE-NEXT: {{^}}[0 0 0]
+// TWO: check: result 0: equal
+// TWO-NEXT: check: result 1: equal
+// TWO-NEXT: result 0, 5x3xi32:
+// TWO-NEXT: {{^\[\[}}2147483647 2147483647 2147483647]
 
 func.func @summed(%a: tensor<6x5x4xf32>, %b: tensor<4x6x3xf32>) -> tensor<3x5xf32> {
   %r = tn.slice (%s in 6) -> (tensor<3x5xf32> [sum]) {
@@ -79,4 +86,27 @@ func.func @none(%a: tensor<3xf32>) -> tensor<3xf32> {
     tn.yield %a : tensor<3xf32>
   }
   return %r : tensor<3xf32>
+}
+
+func.func @none_of_two(%a: tensor<0x5x3xi32>) -> (tensor<5x3xi32>, tensor<0x5x3xi32>) {
+  %r:2 = tn.slice (%s in 0, %k in 5) -> (tensor<5x3xi32> [sum, 0], tensor<0x5x3xi32> [0, 1]) semiring(min_plus) {
+    %x = tensor.extract_slice %a[%s, %k, 0] [1, 1, 3] [1, 1, 1] : tensor<0x5x3xi32> to tensor<3xi32>
+    tn.yield %x, %x : tensor<3xi32>, tensor<3xi32>
+  }
+  return %r#0, %r#1 : tensor<5x3xi32>, tensor<0x5x3xi32>
+}
+
+func.func @no_index(%a: tensor<3x4xi32>) -> tensor<3xi32> {
+  %r = tn.slice () -> (tensor<3xi32> []) {
+    %t = tn.contract (%a[i, j]) -> [i] : (tensor<3x4xi32>) -> tensor<3xi32>
+    tn.yield %t : tensor<3xi32>
+  }
+  return %r : tensor<3xi32>
+}
+
+func.func @no_index_passed(%a: tensor<3xi32>) -> tensor<3xi32> {
+  %r = tn.slice () -> (tensor<3xi32> []) {
+    tn.yield %a : tensor<3xi32>
+  }
+  return %r : tensor<3xi32>
 }

@@ -14,8 +14,7 @@ namespace tenon::run {
 
 /// A bound for one result R of a function of tn operations, as docs/how-to-run.md derives it:
 ///
-///   |R computed - R exact| <= relative / (1 - relative) * magnitude,    elementwise, if relative <
-///   1
+///   |R computed - R exact| <= (exp(relative) - 1) * magnitude,    elementwise
 ///
 /// where `magnitude` is the value of the same function on the moduli of its arguments and
 /// constants, and `relative` the sum of the unit roundoffs of the operations that one product goes

@@ -117,7 +117,7 @@ TEST(Errors, ExtentsThatDisagreeAtRunTime) {
   EXPECT_CONTAINS(runError("func.func @f(%n: index) {\n%d = tn.delta %n : tensor<?x3xf32>\n"
                            "return\n}",
                            list(tensor(TENON_I64, {}, {2}))),
-                  "C1: all extents of a delta are equal, but the type has 2 and 3");
+                  "D1: all extents of a delta are equal, but the type has 2 and 3");
 }
 
 TEST(Errors, WorkLimit) {

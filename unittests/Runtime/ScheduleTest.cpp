@@ -186,6 +186,46 @@ TEST(ScheduleTest, emptyArguments) {
   }
 }
 
+// Extents of an array without elements may multiply to anything; those of other arrays may not.
+TEST(ScheduleTest, extentsBesideZero) {
+  constexpr int64_t huge = int64_t(1) << 62;
+  auto makeTable = [](const std::vector<int64_t> &extents) {
+    ScheduleBuilder builder;
+    builder.addInput(TENON_F32, extents);
+    builder.addOutput(TENON_F32, extents);
+    ContractionSpec spec;
+    spec.kernel = builder.addKernel();
+    spec.a = builder.addView(builder.inputView(0));
+    spec.b = builder.addView(ScheduleBuilder::arenaView(TENON_F32, std::vector<int64_t>{}, 0));
+    spec.c = builder.addView(builder.outputView(0));
+    spec.workspace = builder.addView(ScheduleBuilder::workspaceView(0, 64));
+    builder.setWorkspaceBytes(64);
+    for (size_t dim = 0; dim < extents.size(); ++dim) {
+      auto walked = static_cast<int32_t>(dim);
+      spec.loopDims.push_back({Group::M, walked, -1, walked, extents[dim]});
+    }
+    builder.callContraction(spec);
+    builder.copy(builder.addView(ScheduleBuilder::arenaView(TENON_F32, extents, 0)), spec.c);
+    return builder.finish();
+  };
+  for (const std::vector<int64_t> &extents :
+       {std::vector<int64_t>{huge, 0}, {0, huge}, {huge, huge - 1, 0}, {0, huge, huge - 1}}) {
+    TestNetwork network(makeTable(extents), {contractF32});
+    ASSERT_NE(network.network, nullptr) << network.message;
+    tenon_tensor empty = {};
+    empty.dtype = TENON_F32;
+    empty.rank = static_cast<int32_t>(extents.size());
+    empty.extents = extents.data();
+    ContextPtr context = makeContext();
+    EXPECT_EQ(network.run(context.get(), {empty}, {empty}), TENON_OK)
+        << tenon_context_error(context.get());
+  }
+  TestNetwork refused(makeTable({huge, 1}), {contractF32});
+  EXPECT_EQ(refused.network, nullptr);
+  EXPECT_NE(refused.message.find("argument 0 exceeds 2^60 bytes"), std::string::npos)
+      << refused.message;
+}
+
 // The table needs no alignment: one byte off, it is copied.
 TEST(ScheduleTest, misalignedTable) {
   std::vector<char> table = matrixProduct().finish();

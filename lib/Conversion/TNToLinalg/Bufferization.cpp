@@ -181,6 +181,10 @@ struct SliceModel : FreshBufferModel<SliceModel, SliceOp> {
       if (llvm::is_contained(slice.getPlacement(i), SliceOp::kSum))
         emitZeroFill(rewriter, loc, *result, slice.getSemiring(), slice.getIsUnsigned());
     }
+    if (slice.getNumSlices() == 0) {
+      replaceOpWithBufferizedValues(rewriter, op, results);
+      return success();
+    }
     Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
     Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
     Value count = arith::ConstantIndexOp::create(rewriter, loc, slice.getNumSlices());

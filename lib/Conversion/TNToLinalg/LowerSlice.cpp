@@ -126,6 +126,20 @@ static Value emitSumOfPartials(OpBuilder &builder, SliceOp op, unsigned i, Value
 SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t threads) {
   Location loc = op.getLoc();
   int64_t count = op.getNumSlices();
+  SmallVector<Value> results;
+  if (count == 0) {
+    for (unsigned i = 0; i < op.getNumResults(); ++i)
+      results.push_back(emitZeroResult(rewriter, op, i));
+    return results;
+  }
+  // Without a sliced index the body runs once, and its values are the results.
+  if (op.getExtents().empty()) {
+    auto yield = cast<YieldOp>(op.getBodyBlock()->getTerminator());
+    rewriter.inlineBlockBefore(op.getBodyBlock(), op);
+    results = llvm::to_vector(yield.getValues());
+    rewriter.eraseOp(yield);
+    return results;
+  }
   threads = std::max<int64_t>(1, std::min(threads, count));
   if (threads == 1) {
     Value begin = arith::ConstantIndexOp::create(rewriter, loc, 0);
@@ -171,7 +185,6 @@ SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t th
       tensor::ParallelInsertSliceOp::create(rewriter, loc, sum, forall.getRegionIterArgs()[i], offsets, sizes, strides);
     }
   }
-  SmallVector<Value> results;
   for (unsigned i = 0; i < op.getNumResults(); ++i)
     results.push_back(emitSumOfPartials(rewriter, op, i, forall.getResult(i)));
   return results;

@@ -69,7 +69,8 @@ mlir::Value lowerDelta(mlir::OpBuilder &builder, DeltaOp op);
 mlir::Value lowerConstant(mlir::OpBuilder &builder, ConstantOp op);
 
 /// Lowers a tn.slice to loops, moving its body into them. Contractions that it yields as sums are lowered on the
-/// way; the other operations of the body are left as they are.
+/// way; the other operations of the body are left as they are. There is no loop where there is no slice, or where no
+/// index is sliced.
 llvm::SmallVector<mlir::Value> lowerSlice(mlir::RewriterBase &rewriter, SliceOp op, int64_t threads);
 
 } // namespace tenon::tn

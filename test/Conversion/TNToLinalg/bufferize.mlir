@@ -29,6 +29,12 @@
 // RUN: tenon-run %s --reference --entry=write_in_body --random=7 --print > %t/write_in_body
 // RUN: tenon-run %t/buffers.mlir --entry=write_in_body --random=7 --print > %t/write_in_body-buffers
 // RUN: diff %t/write_in_body %t/write_in_body-buffers
+// RUN: tenon-run %s --reference --entry=no_slices --random=8 --print > %t/no_slices
+// RUN: tenon-run %t/buffers.mlir --entry=no_slices --random=8 --print > %t/no_slices-buffers
+// RUN: diff %t/no_slices %t/no_slices-buffers
+// RUN: tenon-run %s --reference --entry=no_index --random=9 --print > %t/no_index
+// RUN: tenon-run %t/buffers.mlir --entry=no_index --random=9 --print > %t/no_index-buffers
+// RUN: diff %t/no_index %t/no_index-buffers
 
 // CHECK-LABEL: func.func @contract(
 // CHECK-SAME:    %[[A:.*]]: memref<4x5xi32>, %[[B:.*]]: memref<5x6xi32>) -> memref<6x4xi32>
@@ -138,6 +144,30 @@ func.func @concatenate(%a: tensor<4x5xi32>) -> tensor<5x4xi32> {
     tn.yield %x : tensor<5xi32>
   }
   return %r : tensor<5x4xi32>
+}
+
+// No slice, and so no counters: the sums are zeros.
+// CHECK-LABEL: func.func @no_slices(
+// CHECK-NOT:   scf.for
+// CHECK:       linalg.fill
+// CHECK-NOT:   scf.for
+// CHECK:       return
+func.func @no_slices(%a: tensor<0x5x3xi32>) -> tensor<5x3xi32> {
+  %r = tn.slice (%i in 0, %j in 5) -> (tensor<5x3xi32> [sum, 0]) semiring(min_plus) {
+    %x = tensor.extract_slice %a[%i, %j, 0] [1, 1, 3] [1, 1, 1] : tensor<0x5x3xi32> to tensor<3xi32>
+    tn.yield %x : tensor<3xi32>
+  }
+  return %r : tensor<5x3xi32>
+}
+
+// One slice that is the whole result.
+// CHECK-LABEL: func.func @no_index(
+func.func @no_index(%a: tensor<3x4xi32>) -> tensor<3xi32> {
+  %r = tn.slice () -> (tensor<3xi32> []) {
+    %t = tn.contract (%a[i, j]) -> [i] : (tensor<3x4xi32>) -> tensor<3xi32>
+    tn.yield %t : tensor<3xi32>
+  }
+  return %r : tensor<3xi32>
 }
 
 // The body runs many times: what it writes is a buffer of its own, made anew for each slice.

@@ -124,3 +124,54 @@ func.func @nested(%a: tensor<4x5xf32>) -> tensor<f32> {
   }
   return %r : tensor<f32>
 }
+
+// Where one extent is 0 there is no slice: nothing is split into counters, and the results are zeros.
+// CHECK-LABEL: func.func @no_slices(
+// CHECK-NOT:   scf.for
+// CHECK-NOT:   affine.delinearize_index
+// CHECK:       %[[LARGEST:.*]] = arith.constant 2147483647 : i32
+// CHECK:       %[[ZERO:.*]] = linalg.fill ins(%[[LARGEST]] : i32) outs(%{{.*}} : tensor<5x3xi32>)
+// CHECK-NOT:   scf.for
+// CHECK:       %[[EMPTY:.*]] = linalg.fill {{.*}} -> tensor<0x5x3xi32>
+// CHECK:       return %[[ZERO]], %[[EMPTY]]
+func.func @no_slices(%a: tensor<0x5x3xi32>) -> (tensor<5x3xi32>, tensor<0x5x3xi32>) {
+  %r:2 = tn.slice (%i in 0, %j in 5) -> (tensor<5x3xi32> [sum, 0], tensor<0x5x3xi32> [0, 1]) semiring(min_plus) {
+    %s = tensor.extract_slice %a[%i, %j, 0] [1, 1, 3] [1, 1, 1] : tensor<0x5x3xi32> to tensor<3xi32>
+    tn.yield %s, %s : tensor<3xi32>, tensor<3xi32>
+  }
+  return %r#0, %r#1 : tensor<5x3xi32>, tensor<0x5x3xi32>
+}
+
+// Without a sliced index the body stands where the slice stood; also in the body of another slice.
+// CHECK-LABEL: func.func @no_index(
+// CHECK-SAME:    %[[A:.*]]: tensor<3x4xi32>, %[[B:.*]]: tensor<3xi32>)
+// CHECK-NOT:   scf.for
+// CHECK:       %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[A]] : tensor<3x4xi32>)
+// CHECK-NOT:   tensor.insert_slice
+// CHECK:       return %[[SUM]], %[[B]]
+// TWO-LABEL: func.func @no_index(
+// TWO-NOT:   scf.
+// TWO:       return
+func.func @no_index(%a: tensor<3x4xi32>, %b: tensor<3xi32>) -> (tensor<3xi32>, tensor<3xi32>) {
+  %r:2 = tn.slice () -> (tensor<3xi32> [], tensor<3xi32> []) {
+    %t = tn.contract (%a[i, j]) -> [i] : (tensor<3x4xi32>) -> tensor<3xi32>
+    tn.yield %t, %b : tensor<3xi32>, tensor<3xi32>
+  }
+  return %r#0, %r#1 : tensor<3xi32>, tensor<3xi32>
+}
+
+// CHECK-LABEL: func.func @no_index_inside(
+// CHECK:       scf.for {{.*}} iter_args(%[[R:.*]] = %{{.*}})
+// CHECK-NOT:     scf.for
+// CHECK:         %[[NEXT:.*]] = linalg.generic {{.*}} outs(%[[R]] : tensor<6xi32>)
+// CHECK:         scf.yield %[[NEXT]]
+func.func @no_index_inside(%a: tensor<5x6xi32>) -> tensor<6xi32> {
+  %r = tn.slice (%j in 5) -> (tensor<6xi32> [sum]) {
+    %s = tn.slice () -> (tensor<6xi32> []) {
+      %y = tensor.extract_slice %a[%j, 0] [1, 6] [1, 1] : tensor<5x6xi32> to tensor<6xi32>
+      tn.yield %y : tensor<6xi32>
+    }
+    tn.yield %s : tensor<6xi32>
+  }
+  return %r : tensor<6xi32>
+}

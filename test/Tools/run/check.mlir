@@ -25,6 +25,13 @@
 // RUN: tenon-run %s --entry=underflow --random=2 --check | FileCheck %s --check-prefix=UNDERFLOW
 // UNDERFLOW: check: result 0: agrees
 
+// A long sum in f16 loses all digits in either order; its bound is derived, and larger than the magnitude.
+// RUN: tenon-run %s --entry=long_sum --random=1 --threads=2 --check | FileCheck %s --check-prefix=LONG
+// LONG: {{^}}check: result 0: agrees: max error {{[0-9.e+]+}}, bound there {{[0-9.e+]+}}, which says little: it is 6.67 times the magnitude{{$}}
+// Where even that bound is no finite number, there is only the convention.
+// RUN: tenon-run %s --entry=longest_sum --random=1 --check | FileCheck %s --check-prefix=LONGEST
+// LONGEST: {{^}}check: result 0: agrees: normwise error {{[0-9.e+-]+}}, convention 4 (its bound exceeds all numbers){{$}}
+
 func.func @floats(%a: tensor<3xf32>, %b: tensor<3x4xf32>) -> tensor<3xf32> {
   %r = tn.contract (%a[i], %b[i, s]) -> [i] semiring(max_times) : (tensor<3xf32>, tensor<3x4xf32>) -> tensor<3xf32>
   return %r : tensor<3xf32>
@@ -48,4 +55,14 @@ func.func @underflow(%a: tensor<5x7xf32>, %b: tensor<7x3xf32>) -> tensor<3x5xf32
   %big = tn.constant dense<1.0e30> : tensor<7xf32>
   %r = tn.contract (%a[i, k], %tiny[k], %small[k], %big[k], %b[k, j]) -> [j, i] : (tensor<5x7xf32>, tensor<7xf32>, tensor<7xf32>, tensor<7xf32>, tensor<7x3xf32>) -> tensor<3x5xf32>
   return %r : tensor<3x5xf32>
+}
+
+func.func @long_sum(%a: tensor<5x8x5x5xf16>, %b: tensor<3x5x1xf16>, %c: tensor<5x5xf16>, %d: tensor<5xf16>, %e: tensor<1x5xf16>) -> tensor<f16> {
+  %r = tn.contract (%a[i, j, k, i], %b[l, i, m], %c[k, n], %d[k], %e[m, n]) -> [] : (tensor<5x8x5x5xf16>, tensor<3x5x1xf16>, tensor<5x5xf16>, tensor<5xf16>, tensor<1x5xf16>) -> tensor<f16>
+  return %r : tensor<f16>
+}
+
+func.func @longest_sum(%a: tensor<430x431xbf16>) -> tensor<bf16> {
+  %r = tn.contract (%a[i, j]) -> [] : (tensor<430x431xbf16>) -> tensor<bf16>
+  return %r : tensor<bf16>
 }
