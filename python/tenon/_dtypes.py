@@ -127,23 +127,22 @@ _BFLOAT16_WITH = {
 
 
 def promote(dtypes: list[DType]) -> DType:
-    """The type that values of all `dtypes` promote to, by np.result_type's rules.
+    """The type that values of all `dtypes` promote to, by np.result_type's rules: the order does not matter.
 
-    bfloat16 promotes as ml_dtypes has it, whether or not it is installed. Raises TypeError where there
-    is no common type.
+    bfloat16 promotes as ml_dtypes has it, whether or not it is installed, and every other type must have a
+    common one with it. Raises TypeError where there is none.
     """
-    result = dtypes[0]
-    for other in dtypes[1:]:
-        if other is result:
-            continue
-        if BFLOAT16 in (result, other):
-            partner = other if result is BFLOAT16 else result
-            if partner.name not in _BFLOAT16_WITH:
-                raise TypeError(f"bfloat16 and {partner.name} have no common type: convert one of them, or pass dtype=")
-            result = _BFLOAT16_WITH[partner.name]
-        else:
-            result = from_numpy(np.promote_types(result.carrier, other.carrier))
-    return result
+    if all(dtype is dtypes[0] for dtype in dtypes):
+        return dtypes[0]
+    if BFLOAT16 in dtypes:
+        for dtype in dtypes:
+            if dtype.name not in _BFLOAT16_WITH:
+                raise TypeError(f"bfloat16 and {dtype.name} have no common type: convert one of them, or pass dtype=")
+        dtypes = [common for dtype in dtypes if (common := _BFLOAT16_WITH[dtype.name]) is not BFLOAT16]
+        if not dtypes:
+            return BFLOAT16
+    # Not pairwise: int16 and uint16 alone promote to int32, but beside a float32 all of them do to float32.
+    return from_numpy(np.result_type(*(dtype.carrier for dtype in dtypes)))
 
 
 def accumulation(dtype: DType) -> DType:
