@@ -188,18 +188,21 @@ class Conversion:
 def conversion(dtypes: list[DType], dtype: DType | None, casting: Casting) -> Conversion:
     """Decides the types of a contraction.
 
-    `dtype` asks for a type of the computation, to which every operand must cast under `casting`, as in
-    numpy.einsum. An operand that compiled code can widen is handed over as it is; another is converted
+    `dtype` asks for a type of the computation; without it, it is the operands' common one. Every operand must
+    cast to it under `casting`, as in numpy.einsum. An operand that compiled code can widen is handed over as it is; another is converted
     once, before the contraction. Raises TypeError where a cast is not allowed.
     """
     result = dtype or promote(dtypes)
     accumulate = accumulation(result)
     operands = []
     for position, source in enumerate(dtypes):
-        if dtype is not None and not can_cast(source, dtype, casting):
+        if not can_cast(source, result, casting):
+            if dtype is None:
+                target, advice = f"the operands' common dtype {result}", "convert it, or pass casting='safe'"
+            else:
+                target, advice = f"dtype={dtype}", "pass a wider dtype, or casting='same_kind' or 'unsafe'"
             raise TypeError(
-                f"operand {position} has dtype {source}, which does not cast to dtype={dtype} under "
-                f"casting={casting!r}: pass a wider dtype, or casting='same_kind' or 'unsafe'"
+                f"operand {position} has dtype {source}, which does not cast to {target} under casting={casting!r}: {advice}"
             )
         if source is result or (can_cast(source, result, "safe") and _widens(source, accumulate)):
             operands.append(source)

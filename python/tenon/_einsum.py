@@ -65,7 +65,7 @@ def einsum(
     order
         Memory order of a new result: "C", "F", "A" (F if all operands are), "K" (C).
     casting
-        What may convert operands to `dtype`, and the result to `out`'s.
+        What may convert operands to `dtype` (or their common dtype), and the result to `out`'s.
     optimize
         How to find the contraction path: True or "auto", "greedy", "optimal", "random-greedy"; False for
         the written order; a path as numpy.einsum_path or opt_einsum give it; an opt_einsum PathOptimizer; a

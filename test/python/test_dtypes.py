@@ -116,6 +116,21 @@ def test_dtype_argument():
         tenon.einsum("ij,j", a, b, dtype="float31")
 
 
+@pytest.mark.parametrize("casting", ["no", "equiv", "safe", "same_kind", "unsafe"])
+def test_casting_without_dtype(casting):
+    integers, floats = np.array([2, 3, 5]), np.array([0.5, 0.25, 1.5])
+    assert tenon.einsum("i,i->", floats, floats, casting=casting) == np.einsum("i,i->", floats, floats)
+    if casting in ("no", "equiv"):
+        for arrays, position in ([integers, floats], 0), ([floats, integers], 1):
+            with pytest.raises(TypeError):
+                np.einsum("i,i->", *arrays, casting=casting)
+            with pytest.raises(TypeError, match=f"operand {position} has dtype int64, which does not cast to the operands' "
+                                                f"common dtype float64 under casting='{casting}'"):  # fmt: skip
+                tenon.einsum("i,i->", *arrays, casting=casting)
+    else:
+        assert tenon.einsum("i,i->", integers, floats, casting=casting) == 9.25
+
+
 def test_bool_operand_with_dtype():
     a = np.array([True, False, True])
     assert tenon.einsum("i,i->", a, a, dtype=np.int64) == 2
