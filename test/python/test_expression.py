@@ -171,6 +171,43 @@ def test_tensordot_errors(axes, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "axes",
+    [np.array([1, 0]), np.array([[1, 2], [0, 1]]), np.array(2), np.int64(2), [np.array([2, 1]), np.array([1, 0])],
+     (np.int64(1), 0), np.array([-2, -3], np.int8), -1, -7, 0],
+    ids=repr,
+)  # fmt: skip
+def test_tensordot_axes_of_numpy(axes):
+    a, b = np.arange(60).reshape(3, 4, 5), np.arange(80).reshape(4, 5, 4)
+    np.testing.assert_array_equal(tenon.tensordot(a, b, axes), np.tensordot(a, b, axes))
+
+
+@pytest.mark.parametrize(
+    "axes, message",
+    [
+        (1.0, "axes must be a number or a pair, not 1.0"),
+        (([1.0], [0]), "the axes of a must be integers, not 1.0"),
+        (np.array([1.0, 0.0]), "the axes of a must be an integer or integers, not "),
+        (([1], "j"), "the axes of b must be integers, not 'j'"),
+    ],
+)
+def test_tensordot_axes_that_are_no_integers(axes, message):
+    with pytest.raises(TypeError) as caught:
+        tenon.tensordot(A, B, axes)
+    assert message in str(caught.value)
+
+
+def test_transpose_axes_of_numpy():
+    t = np.arange(24).reshape(2, 3, 4)
+    np.testing.assert_array_equal(tenon.transpose(t, np.array([1, 2, 0])), t.transpose(1, 2, 0))
+    np.testing.assert_array_equal(tenon.transpose(t, [np.int8(-1), np.array(0), 1]), t.transpose(2, 0, 1))
+    np.testing.assert_array_equal(tenon.transpose(t[0, 0], np.array(0)), t[0, 0])
+    with pytest.raises(TypeError, match="the axes of a must be integers, not 1.0"):
+        tenon.transpose(t, (1.0, 2, 0))
+    with pytest.raises(ValueError, match="list a dimension twice"):
+        tenon.transpose(t, np.array([1, 2, 1]))
+
+
 def test_transpose():
     t = np.arange(24).reshape(2, 3, 4)
     np.testing.assert_array_equal(tenon.transpose(t, (1, 2, 0)), t.transpose(1, 2, 0))
