@@ -128,6 +128,25 @@ def test_ncon():
 
 
 @pytest.mark.parametrize(
+    "indices",
+    [
+        [np.array([-1, 1]), np.array([1, 2], np.int8), np.array([2, -2], np.int16)],
+        [[np.int64(-1), np.int32(1)], (1, np.uint8(2)), [2, -2]],
+        np.array([[-1, 1], [1, 2], [2, -2]]),
+        [range(-1, 2, 2), {1: "j", 2: "k"}.keys(), range(2, -3, -4)],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("order", [None, [2, 1], np.array([2, 1]), (np.int64(1), 2), range(2, 0, -1)], ids=repr)
+def test_ncon_labels_of_any_integers(indices, order):
+    check(tenon.ncon([A, B, C], indices, order=order), "ij,jk,kl->il", [A, B, C])
+    check(tenon.ncon([A, B, C], map(iter, indices), order=order), "ij,jk,kl->il", [A, B, C])
+    vectors = [A[:, 0], A[:, 1]]
+    check(tenon.ncon(vectors, np.array([1, 1])), "i,i->", vectors)
+    check(tenon.ncon(vectors, [np.array(1), np.int64(1)]), "i,i->", vectors)
+
+
+@pytest.mark.parametrize(
     "indices, order, message",
     [
         ([[-1, 1], [2, -2]], None, "positive label 1 occurs 1 times"),
@@ -135,6 +154,10 @@ def test_ncon():
         ([[-1, 1], [1, -3]], None, "without gaps"),
         ([[-1, 0], [0, -2]], None, "positive or negative integers, not 0"),
         ([[-1, "a"], ["a", -2]], None, "not 'a'"),
+        (["ij", "jk"], None, "not 'i'"),
+        ([[-1, True], [True, -2]], None, "not True"),
+        ([[-1, 1.0], [1.0, -2]], None, "not 1.0"),
+        ([[-1, 1], [1, -2]], [1.0], "not 1.0"),
         ([[-1, 1], [1, -2]], [2], "order must list each positive label once"),
     ],
 )
