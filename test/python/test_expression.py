@@ -86,6 +86,40 @@ def test_constants():
         tenon.contract_expression("ij,jk->ik", A.shape, B.astype(object), constants=[1])
 
 
+@pytest.mark.parametrize(
+    "constants, message",
+    [
+        ("0", "constants must list the positions of operands, as in constants=[0], not '0'"),
+        (0, "as in constants=[0], not 0"),
+        ({1: B}, "the constant arrays stand in place of their shapes"),
+        (["1"], "constants names operands by their positions, integers, not '1'"),
+        ([1.0], "integers, not 1.0"),
+        (B, "integers, not array(["),
+    ],
+    ids=["text", "number", "mapping", "text-in-list", "float", "array"],
+)
+def test_constants_that_are_no_positions(constants, message):
+    with pytest.raises(TypeError) as caught:
+        tenon.contract_expression("ij,jk->ik", A.shape, B, constants=constants)
+    assert message in str(caught.value) and len(str(caught.value)) < 300
+
+
+def test_constants_of_numpy_positions():
+    expression = tenon.contract_expression("ij,jk->ik", A.shape, B, constants=np.array([1]))
+    check(expression(A), "ij,jk->ik", [A, B])
+    inputs, shapes = [("i", "j"), ("j", "k")], [A.shape, B.shape]
+    expression = tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants={np.int64(1): B})
+    check(expression(A), "ij,jk->ik", [A, B])
+    for constants, shown in (([0], "not [0]"), ((), "not ()"), (B, "not array(["), (1, "not 1")):
+        with pytest.raises(TypeError, match="constants must map positions of operands to arrays") as caught:
+            tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants=constants)
+        assert shown in str(caught.value)
+    with pytest.raises(TypeError, match="constants names operands by their positions, integers, not 'j'"):
+        tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants={"j": B})
+    with pytest.raises(ValueError, match="constants names operand -1; there are 2"):
+        tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants={-1: B})
+
+
 def test_mlir():
     expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B.shape, C.shape)
     assert expression.mlir("tn") == expression.mlir()
