@@ -75,8 +75,8 @@ def einsum(
         Return (mantissa, exponent) such that the result is ``mantissa * 10**exponent``: every operand is
         scaled by a power of two first, the result after. Intermediates are not rescaled in between.
     memory_limit
-        Bytes that the run may allocate beside inputs and output, or a text such as "2GiB"; the planner
-        slices until that holds.
+        Bytes that compiled code may allocate beside inputs and output, or a text such as "2GiB"; the planner
+        slices until that holds. Copies for conversions, `strip_exponent` and an overlapping `out` come on top.
     threads
         Threads to run on; default: get_num_threads().
 
