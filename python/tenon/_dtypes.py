@@ -189,8 +189,8 @@ def conversion(dtypes: list[DType], dtype: DType | None, casting: Casting) -> Co
     """Decides the types of a contraction.
 
     `dtype` asks for a type of the computation; without it, it is the operands' common one. Every operand must
-    cast to it under `casting`, as in numpy.einsum. An operand that compiled code can widen is handed over as it is; another is converted
-    once, before the contraction. Raises TypeError where a cast is not allowed.
+    cast to it under `casting`, as in numpy.einsum. An operand that compiled code can widen is handed over as it
+    is; another is converted once, before the contraction. Raises TypeError where a cast is not allowed.
     """
     result = dtype or promote(dtypes)
     accumulate = accumulation(result)
@@ -202,7 +202,8 @@ def conversion(dtypes: list[DType], dtype: DType | None, casting: Casting) -> Co
             else:
                 target, advice = f"dtype={dtype}", "pass a wider dtype, or casting='same_kind' or 'unsafe'"
             raise TypeError(
-                f"operand {position} has dtype {source}, which does not cast to {target} under casting={casting!r}: {advice}"
+                f"operand {position} has dtype {source}, which does not cast to {target} under "
+                f"casting={casting!r}: {advice}"
             )
         if source is result or (can_cast(source, result, "safe") and _widens(source, accumulate)):
             operands.append(source)

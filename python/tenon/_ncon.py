@@ -43,8 +43,9 @@ def ncon(tensors: Sequence[Any], indices: Iterable[Any], order: Iterable[int] | 
     tensors
         The arrays.
     indices
-        For each array one integer per dimension, in a list or another iterable (a NumPy array). A positive label occurs twice and is summed; negative
-        ones are the result's dimensions: -1 the first, -2 the second, and so on.
+        For each array one integer per dimension, in a list or another iterable (a NumPy array). A positive
+        label occurs twice and is summed; negative ones are the result's dimensions: -1 the first, -2 the
+        second, and so on.
     order
         The positive labels in the order in which to sum them; tensors that share several are contracted
         over all of them at once. Default: the planner decides.
