@@ -36,19 +36,22 @@ install_packages() {
   fi
 }
 
-# Makes .venv with what the Python package is built and tested with.
-install_python() {
-  local want stamp=.venv/.tenon-requirements
-  want=$(cat python/requirements-test.txt)
+# install_environment DIRECTORY REQUIREMENTS: makes a Python environment with what the file lists, unless it is there.
+install_environment() {
+  local directory=$1 requirements=$2 want stamp=$1/.tenon-requirements
+  want=$(cat "$requirements")
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then return; fi
-  say "setting up .venv"
+  say "setting up $directory"
   mkdir -p build
-  rm -rf .venv
-  /usr/bin/python3 -m venv .venv || die "could not make .venv: is python3-venv installed?"
-  .venv/bin/python -m pip install -q --disable-pip-version-check -r python/requirements-test.txt >build/pip.log 2>&1 ||
-    { tail -n 5 build/pip.log >&2; die "could not install python/requirements-test.txt; pip's words are in build/pip.log"; }
+  rm -rf "$directory"
+  /usr/bin/python3 -m venv "$directory" || die "could not make $directory: is python3-venv installed?"
+  "$directory/bin/python" -m pip install -q --disable-pip-version-check -r "$requirements" >build/pip.log 2>&1 ||
+    { tail -n 5 build/pip.log >&2; die "could not install $requirements; pip's words are in build/pip.log"; }
   printf '%s' "$want" >"$stamp"
 }
+
+# Makes .venv with what the Python package is built and tested with.
+install_python() { install_environment .venv python/requirements-test.txt; }
 
 # build_preset PRESET: configures where needed, and builds.
 build_preset() {

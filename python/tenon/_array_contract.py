@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from ._arrays import load
-from ._einsum import _from_shapes, einsum
+from ._einsum import _from_shapes, constant_positions, einsum, short
 from ._expression import Expression
 
 __all__ = ["array_contract", "array_contract_expression"]
@@ -55,10 +55,13 @@ def array_contract_expression(
     label. `constants` maps positions of operands to arrays, which become part of the compiled network and
     are not passed in calls. The rest is contract_expression's. Raises ValueError if extents are missing.
     """
-    given = {k: load(array) for k, array in (constants or {}).items()}
-    for k in given:
-        if not 0 <= k < len(inputs):
-            raise ValueError(f"constants names operand {k}; there are {len(inputs)}")
+    if constants is None:
+        constants = {}
+    if not isinstance(constants, Mapping):
+        raise TypeError(
+            f"constants must map positions of operands to arrays, as in constants={{0: array}}, not {short(constants)}"
+        )
+    given = dict(zip(constant_positions(constants, len(inputs)), map(load, constants.values())))
     if shapes is None:
         if size_dict is None:
             raise ValueError("array_contract_expression needs shapes= or size_dict=")

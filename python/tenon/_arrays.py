@@ -51,6 +51,8 @@ class _NumPy:
     name = "numpy"
 
     def load(self, array: np.ndarray) -> Operand:
+        # A subclass may index in its own way: no dimension of an np.matrix can be dropped.
+        array = np.asarray(array)
         dtype = _READY.get(array.dtype)
         if dtype is not None:
             flags = array.flags

@@ -127,23 +127,22 @@ _BFLOAT16_WITH = {
 
 
 def promote(dtypes: list[DType]) -> DType:
-    """The type that values of all `dtypes` promote to, by np.result_type's rules.
+    """The type that values of all `dtypes` promote to, by np.result_type's rules: the order does not matter.
 
-    bfloat16 promotes as ml_dtypes has it, whether or not it is installed. Raises TypeError where there
-    is no common type.
+    bfloat16 promotes as ml_dtypes has it, whether or not it is installed, and every other type must have a
+    common one with it. Raises TypeError where there is none.
     """
-    result = dtypes[0]
-    for other in dtypes[1:]:
-        if other is result:
-            continue
-        if BFLOAT16 in (result, other):
-            partner = other if result is BFLOAT16 else result
-            if partner.name not in _BFLOAT16_WITH:
-                raise TypeError(f"bfloat16 and {partner.name} have no common type: convert one of them, or pass dtype=")
-            result = _BFLOAT16_WITH[partner.name]
-        else:
-            result = from_numpy(np.promote_types(result.carrier, other.carrier))
-    return result
+    if all(dtype is dtypes[0] for dtype in dtypes):
+        return dtypes[0]
+    if BFLOAT16 in dtypes:
+        for dtype in dtypes:
+            if dtype.name not in _BFLOAT16_WITH:
+                raise TypeError(f"bfloat16 and {dtype.name} have no common type: convert one of them, or pass dtype=")
+        dtypes = [common for dtype in dtypes if (common := _BFLOAT16_WITH[dtype.name]) is not BFLOAT16]
+        if not dtypes:
+            return BFLOAT16
+    # Not pairwise: int16 and uint16 alone promote to int32, but beside a float32 all of them do to float32.
+    return from_numpy(np.result_type(*(dtype.carrier for dtype in dtypes)))
 
 
 def accumulation(dtype: DType) -> DType:
@@ -189,18 +188,22 @@ class Conversion:
 def conversion(dtypes: list[DType], dtype: DType | None, casting: Casting) -> Conversion:
     """Decides the types of a contraction.
 
-    `dtype` asks for a type of the computation, to which every operand must cast under `casting`, as in
-    numpy.einsum. An operand that compiled code can widen is handed over as it is; another is converted
-    once, before the contraction. Raises TypeError where a cast is not allowed.
+    `dtype` asks for a type of the computation; without it, it is the operands' common one. Every operand must
+    cast to it under `casting`, as in numpy.einsum. An operand that compiled code can widen is handed over as it
+    is; another is converted once, before the contraction. Raises TypeError where a cast is not allowed.
     """
     result = dtype or promote(dtypes)
     accumulate = accumulation(result)
     operands = []
     for position, source in enumerate(dtypes):
-        if dtype is not None and not can_cast(source, dtype, casting):
+        if not can_cast(source, result, casting):
+            if dtype is None:
+                target, advice = f"the operands' common dtype {result}", "convert it, or pass casting='safe'"
+            else:
+                target, advice = f"dtype={dtype}", "pass a wider dtype, or casting='same_kind' or 'unsafe'"
             raise TypeError(
-                f"operand {position} has dtype {source}, which does not cast to dtype={dtype} under "
-                f"casting={casting!r}: pass a wider dtype, or casting='same_kind' or 'unsafe'"
+                f"operand {position} has dtype {source}, which does not cast to {target} under "
+                f"casting={casting!r}: {advice}"
             )
         if source is result or (can_cast(source, result, "safe") and _widens(source, accumulate)):
             operands.append(source)

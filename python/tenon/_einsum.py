@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import index
 from typing import Any
 
 from ._arrays import Operand, load
@@ -65,7 +66,7 @@ def einsum(
     order
         Memory order of a new result: "C", "F", "A" (F if all operands are), "K" (C).
     casting
-        What may convert operands to `dtype`, and the result to `out`'s.
+        What may convert operands to `dtype` (or their common dtype), and the result to `out`'s.
     optimize
         How to find the contraction path: True or "auto", "greedy", "optimal", "random-greedy"; False for
         the written order; a path as numpy.einsum_path or opt_einsum give it; an opt_einsum PathOptimizer; a
@@ -74,8 +75,8 @@ def einsum(
         Return (mantissa, exponent) such that the result is ``mantissa * 10**exponent``: every operand is
         scaled by a power of two first, the result after. Intermediates are not rescaled in between.
     memory_limit
-        Bytes that the run may allocate beside inputs and output, or a text such as "2GiB"; the planner
-        slices until that holds.
+        Bytes that compiled code may allocate beside inputs and output, or a text such as "2GiB"; the planner
+        slices until that holds. Copies for conversions, `strip_exponent` and an overlapping `out` come on top.
     threads
         Threads to run on; default: get_num_threads().
 
@@ -192,7 +193,7 @@ def contract_path(
 def contract_expression(
     equation: str,
     *shapes: Any,
-    constants: Sequence[int] = (),
+    constants: Iterable[int] = (),
     dtype: Any = None,
     optimize: Any = "auto",
     memory_limit: int | str | None = None,
@@ -227,11 +228,33 @@ def contract_expression(
     return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, _constants(shapes, constants))
 
 
-def _constants(items: Sequence[Any], positions: Sequence[int]) -> dict[int, Operand]:
-    for k in positions:
-        if not 0 <= k < len(items):
-            raise ValueError(f"constants names operand {k}; there are {len(items)}")
-    return {k: load(items[k]) for k in positions}
+def _constants(items: Sequence[Any], positions: Iterable[int]) -> dict[int, Operand]:
+    if isinstance(positions, (str, bytes, Mapping)) or not isinstance(positions, Iterable):
+        raise TypeError(
+            f"constants must list the positions of operands, as in constants=[0], not {short(positions)}; "
+            "the constant arrays stand in place of their shapes"
+        )
+    return {k: load(items[k]) for k in constant_positions(positions, len(items))}
+
+
+def constant_positions(positions: Iterable[Any], count: int) -> list[int]:
+    """The positions of constants among `count` operands, as int. Raises TypeError for what is no integer."""
+    result = []
+    for position in positions:
+        try:
+            k = index(position)
+        except TypeError:
+            raise TypeError(f"constants names operands by their positions, integers, not {short(position)}") from None
+        if not 0 <= k < count:
+            raise ValueError(f"constants names operand {k}; there are {count}")
+        result.append(k)
+    return result
+
+
+def short(value: Any) -> str:
+    """The start of repr(value), for messages."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _shape(value: Any, operand: int) -> tuple[int, ...]:

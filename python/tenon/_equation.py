@@ -4,7 +4,7 @@ The grammar is that of numpy.einsum and opt_einsum: comma-separated subscripts, 
 output (then: every label that occurs once, in alphabetical order), ``...`` for dimensions that broadcast,
 blanks ignored. A label is an ASCII letter or any character from U+0080 on, so that
 ``opt_einsum.get_symbol`` never runs out of them. In the interleaved form labels are any hashable objects,
-and ``Ellipsis`` stands for ``...``.
+in lists or tuples, and ``Ellipsis`` stands for ``...``; integers also come in NumPy arrays and ranges.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
 
 __all__ = ["Equation", "parse_equation", "parse_interleaved", "split_interleaved"]
 
@@ -136,17 +138,29 @@ def parse_equation(text: str, ndims: tuple[int, ...]) -> Equation:
     )
 
 
+def _label_list(labels: Any) -> Sequence[Any] | None:
+    """The labels that an argument lists; None if it is no list of labels."""
+    if isinstance(labels, (list, tuple, range)):
+        return labels
+    # Any other array is an operand whose labels were forgotten. What has no elements has no integers either.
+    if isinstance(labels, np.ndarray) and labels.ndim == 1 and (labels.dtype.kind in "iu" or labels.size == 0):
+        return labels.tolist()
+    return None
+
+
 def split_interleaved(operands: Sequence[Any]) -> tuple[list[Any], list[Sequence[Any]], Sequence[Any] | None]:
     """Takes ``a, [0, 1], b, [1, 2], [0, 2]`` apart: arrays, their label lists, the output's or None."""
     output = operands[-1] if len(operands) % 2 else None
     pairs = operands[: len(operands) // 2 * 2]
-    lists = [*pairs[1::2], *([output] if output is not None else [])]
-    if not pairs or not all(isinstance(labels, (list, tuple)) for labels in lists):
+    lists = [_label_list(labels) for labels in (*pairs[1::2], *([output] if output is not None else []))]
+    if not pairs or None in lists:
         raise TypeError(
             "einsum takes an equation and arrays, or arrays each followed by a list of labels "
             "(a, [0, 1], b, [1, 2], [0, 2])"
         )
-    return list(pairs[0::2]), list(pairs[1::2]), output
+    given = cast("list[Sequence[Any]]", lists)
+    count = len(pairs) // 2
+    return list(pairs[0::2]), given[:count], None if output is None else given[count]
 
 
 def parse_interleaved(lists: Sequence[Sequence[Any]], output: Sequence[Any] | None, ndims: Sequence[int]) -> Equation:

@@ -1,6 +1,7 @@
 """Memory of operands and results: any layout is read in place, and out= is written where it lies."""
 
 import array as array_module
+import warnings
 
 import numpy as np
 import pytest
@@ -49,6 +50,21 @@ def test_swapped_bfloat16():
     ml_dtypes = pytest.importorskip("ml_dtypes")
     a = np.arange(5, dtype=ml_dtypes.bfloat16)
     assert tenon.einsum("i,i", a, a[::-1]) == 10
+
+
+def test_matrices():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        whole, row, out = np.matrix(A), np.matrix(A[:1]), np.matrix(np.zeros(A.shape))
+    for equation in ("ij,ij->ij", "ij,ij->j", "ij,ij->"):
+        check(tenon.einsum(equation, row, whole), equation, [A[:1], A])
+        check(tenon.contract_expression(equation, row, A.shape, constants=[0])(whole), equation, [A[:1], A])
+    check(tenon.einsum("ij,jk->ki", whole, B), "ij,jk->ki", [A, B])
+    check(tenon.einsum("ij,ij->i", whole[:, :1], whole), "ij,ij->i", [A[:, :1], A])
+    assert tenon.einsum("ij,ij->ij", row, whole, out=out) is out
+    check(np.asarray(out), "ij,ij->ij", [A[:1], A])
+    mantissa, exponent = tenon.einsum("ij,ij->ij", row, whole, strip_exponent=True)
+    np.testing.assert_allclose(mantissa * 10**exponent, A[:1] * A, rtol=1e-13)
 
 
 def test_other_objects():

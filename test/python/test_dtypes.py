@@ -1,5 +1,6 @@
 """Types of operands and results."""
 
+import itertools
 import sys
 
 import numpy as np
@@ -28,6 +29,21 @@ def test_promotion(left, right):
             check_bound(result, "ij,jk->ik", exact)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [("int16", "uint16", "float32"), ("int8", "uint8", "float16"), ("uint16", "int16", "complex64"),
+     ("int64", "uint64", "float32"), ("bool", "int8", "uint8", "float16"), ("float16", "int16", "uint16", "complex64")],
+    ids="-".join,
+)  # fmt: skip
+def test_promotion_of_several_in_any_order(names):
+    expected = np.result_type(*map(np.dtype, names))
+    for order in itertools.permutations(names):
+        arrays = [np.arange(1, 4).astype(name) for name in order]
+        result = tenon.einsum(",".join("i" * len(order)) + "->i", *arrays)
+        assert result.dtype == expected, order
+        np.testing.assert_array_equal(result, np.prod([x.astype(expected) for x in arrays], axis=0))
+
+
 def test_half_precision_accumulates_in_float32():
     ones = np.ones(5000, np.float16)
     assert tenon.einsum("i,i->", ones, ones) == 5000  # in float16 the sum stops growing at 2048
@@ -45,6 +61,18 @@ def test_bfloat16_promotion(other, result):
     check_bound(tenon.einsum("ij,jk->ik", *arrays), "ij,jk->ik", arrays)
     assert tenon.einsum("ij,jk->ik", *arrays).dtype == numpy_dtype(result)
     assert np.result_type(*arrays) == numpy_dtype(result)
+
+
+@pytest.mark.parametrize("others, result", [(("int8", "uint8"), "bfloat16"), (("int8", "uint8", "float32"), "float32"),
+                                            (("float64", "complex64"), "complex128")])  # fmt: skip
+def test_bfloat16_promotion_of_several_in_any_order(others, result):
+    pytest.importorskip("ml_dtypes")
+    for order in itertools.permutations(["bfloat16", *others]):
+        arrays = [np.arange(1, 4).astype(numpy_dtype(name)) for name in order]
+        assert tenon.einsum(",".join("i" * len(order)) + "->i", *arrays).dtype == numpy_dtype(result), order
+    for order in itertools.permutations(["bfloat16", "int16", "float32"]):
+        with pytest.raises(TypeError, match="bfloat16 and int16 have no common type"):
+            tenon.einsum("i,i,i->i", *(np.ones(3, numpy_dtype(name)) for name in order))
 
 
 @pytest.mark.parametrize("other", ["float16", "int16", "int32", "uint64"])
@@ -86,6 +114,21 @@ def test_dtype_argument():
         tenon.einsum("ij,j", a, b, casting="loose")
     with pytest.raises(TypeError, match="names no dtype"):
         tenon.einsum("ij,j", a, b, dtype="float31")
+
+
+@pytest.mark.parametrize("casting", ["no", "equiv", "safe", "same_kind", "unsafe"])
+def test_casting_without_dtype(casting):
+    integers, floats = np.array([2, 3, 5]), np.array([0.5, 0.25, 1.5])
+    assert tenon.einsum("i,i->", floats, floats, casting=casting) == np.einsum("i,i->", floats, floats)
+    if casting in ("no", "equiv"):
+        for arrays, position in ([integers, floats], 0), ([floats, integers], 1):
+            with pytest.raises(TypeError):
+                np.einsum("i,i->", *arrays, casting=casting)
+            with pytest.raises(TypeError, match=f"operand {position} has dtype int64, which does not cast to the operands' "
+                                                f"common dtype float64 under casting='{casting}'"):  # fmt: skip
+                tenon.einsum("i,i->", *arrays, casting=casting)
+    else:
+        assert tenon.einsum("i,i->", integers, floats, casting=casting) == 9.25
 
 
 def test_bool_operand_with_dtype():

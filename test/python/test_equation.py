@@ -110,7 +110,30 @@ def test_malformed(equation, shapes, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "left, right, output",
+    [
+        (np.array([0, 1]), np.array([1, 2]), np.array([2, 0])),
+        (np.array([5, 3], np.uint8), range(3, 5), np.array([4, 5], np.int16)),
+        ([0, np.int64(1)], (1, 2), np.array([0, 1, 2])),
+        (np.array([0, 1]), np.array([1, 2]), None),
+    ],
+    ids=str,
+)
+def test_interleaved_labels_in_arrays(left, right, output):
+    arguments = [A, left, B, right] + ([] if output is None else [output])
+    expected = np.einsum(*arguments)
+    # The operands are integers, whose sums wrap: exact.
+    np.testing.assert_array_equal(tenon.einsum(*arguments), expected)
+    path, _ = tenon.contract_path(*arguments)
+    assert path == ((0, 1),)
+    np.testing.assert_array_equal(tenon.einsum(np.int64(3), np.array([]), A, np.array([0, 1])), 3 * A)
+
+
 def test_malformed_interleaved():
+    for labels in (np.array([0.0, 1.0]), np.array([[0, 1]]), np.array(0), A, "ij"):
+        with pytest.raises(TypeError, match="arrays each followed by a list of labels"):
+            tenon.einsum(A, labels)
     with pytest.raises(TypeError, match="arrays each followed by a list of labels"):
         tenon.einsum(A, 3)
     with pytest.raises(TypeError, match="an equation and at least one array are needed"):

@@ -86,6 +86,40 @@ def test_constants():
         tenon.contract_expression("ij,jk->ik", A.shape, B.astype(object), constants=[1])
 
 
+@pytest.mark.parametrize(
+    "constants, message",
+    [
+        ("0", "constants must list the positions of operands, as in constants=[0], not '0'"),
+        (0, "as in constants=[0], not 0"),
+        ({1: B}, "the constant arrays stand in place of their shapes"),
+        (["1"], "constants names operands by their positions, integers, not '1'"),
+        ([1.0], "integers, not 1.0"),
+        (B, "integers, not array(["),
+    ],
+    ids=["text", "number", "mapping", "text-in-list", "float", "array"],
+)
+def test_constants_that_are_no_positions(constants, message):
+    with pytest.raises(TypeError) as caught:
+        tenon.contract_expression("ij,jk->ik", A.shape, B, constants=constants)
+    assert message in str(caught.value) and len(str(caught.value)) < 300
+
+
+def test_constants_of_numpy_positions():
+    expression = tenon.contract_expression("ij,jk->ik", A.shape, B, constants=np.array([1]))
+    check(expression(A), "ij,jk->ik", [A, B])
+    inputs, shapes = [("i", "j"), ("j", "k")], [A.shape, B.shape]
+    expression = tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants={np.int64(1): B})
+    check(expression(A), "ij,jk->ik", [A, B])
+    for constants, shown in (([0], "not [0]"), ((), "not ()"), (B, "not array(["), (1, "not 1")):
+        with pytest.raises(TypeError, match="constants must map positions of operands to arrays") as caught:
+            tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants=constants)
+        assert shown in str(caught.value)
+    with pytest.raises(TypeError, match="constants names operands by their positions, integers, not 'j'"):
+        tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants={"j": B})
+    with pytest.raises(ValueError, match="constants names operand -1; there are 2"):
+        tenon.array_contract_expression(inputs, ["i", "k"], shapes=shapes, constants={-1: B})
+
+
 def test_mlir():
     expression = tenon.contract_expression("ij,jk,kl->il", A.shape, B.shape, C.shape)
     assert expression.mlir("tn") == expression.mlir()
@@ -128,6 +162,25 @@ def test_ncon():
 
 
 @pytest.mark.parametrize(
+    "indices",
+    [
+        [np.array([-1, 1]), np.array([1, 2], np.int8), np.array([2, -2], np.int16)],
+        [[np.int64(-1), np.int32(1)], (1, np.uint8(2)), [2, -2]],
+        np.array([[-1, 1], [1, 2], [2, -2]]),
+        [range(-1, 2, 2), {1: "j", 2: "k"}.keys(), range(2, -3, -4)],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("order", [None, [2, 1], np.array([2, 1]), (np.int64(1), 2), range(2, 0, -1)], ids=repr)
+def test_ncon_labels_of_any_integers(indices, order):
+    check(tenon.ncon([A, B, C], indices, order=order), "ij,jk,kl->il", [A, B, C])
+    check(tenon.ncon([A, B, C], map(iter, indices), order=order), "ij,jk,kl->il", [A, B, C])
+    vectors = [A[:, 0], A[:, 1]]
+    check(tenon.ncon(vectors, np.array([1, 1])), "i,i->", vectors)
+    check(tenon.ncon(vectors, [np.array(1), np.int64(1)]), "i,i->", vectors)
+
+
+@pytest.mark.parametrize(
     "indices, order, message",
     [
         ([[-1, 1], [2, -2]], None, "positive label 1 occurs 1 times"),
@@ -135,6 +188,10 @@ def test_ncon():
         ([[-1, 1], [1, -3]], None, "without gaps"),
         ([[-1, 0], [0, -2]], None, "positive or negative integers, not 0"),
         ([[-1, "a"], ["a", -2]], None, "not 'a'"),
+        (["ij", "jk"], None, "not 'i'"),
+        ([[-1, True], [True, -2]], None, "not True"),
+        ([[-1, 1.0], [1.0, -2]], None, "not 1.0"),
+        ([[-1, 1], [1, -2]], [1.0], "not 1.0"),
         ([[-1, 1], [1, -2]], [2], "order must list each positive label once"),
     ],
 )
@@ -169,6 +226,43 @@ def test_tensordot_errors(axes, message):
     with pytest.raises(ValueError, match=".*") as caught:
         tenon.tensordot(A, B, axes)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "axes",
+    [np.array([1, 0]), np.array([[1, 2], [0, 1]]), np.array(2), np.int64(2), [np.array([2, 1]), np.array([1, 0])],
+     (np.int64(1), 0), np.array([-2, -3], np.int8), -1, -7, 0],
+    ids=repr,
+)  # fmt: skip
+def test_tensordot_axes_of_numpy(axes):
+    a, b = np.arange(60).reshape(3, 4, 5), np.arange(80).reshape(4, 5, 4)
+    np.testing.assert_array_equal(tenon.tensordot(a, b, axes), np.tensordot(a, b, axes))
+
+
+@pytest.mark.parametrize(
+    "axes, message",
+    [
+        (1.0, "axes must be a number or a pair, not 1.0"),
+        (([1.0], [0]), "the axes of a must be integers, not 1.0"),
+        (np.array([1.0, 0.0]), "the axes of a must be an integer or integers, not "),
+        (([1], "j"), "the axes of b must be integers, not 'j'"),
+    ],
+)
+def test_tensordot_axes_that_are_no_integers(axes, message):
+    with pytest.raises(TypeError) as caught:
+        tenon.tensordot(A, B, axes)
+    assert message in str(caught.value)
+
+
+def test_transpose_axes_of_numpy():
+    t = np.arange(24).reshape(2, 3, 4)
+    np.testing.assert_array_equal(tenon.transpose(t, np.array([1, 2, 0])), t.transpose(1, 2, 0))
+    np.testing.assert_array_equal(tenon.transpose(t, [np.int8(-1), np.array(0), 1]), t.transpose(2, 0, 1))
+    np.testing.assert_array_equal(tenon.transpose(t[0, 0], np.array(0)), t[0, 0])
+    with pytest.raises(TypeError, match="the axes of a must be integers, not 1.0"):
+        tenon.transpose(t, (1.0, 2, 0))
+    with pytest.raises(ValueError, match="list a dimension twice"):
+        tenon.transpose(t, np.array([1, 2, 1]))
 
 
 def test_transpose():

@@ -5,11 +5,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 
 import tenon
+from oracle import numpy_dtype
 
 NETWORKS = pathlib.Path(__file__).parents[1] / "Inputs" / "networks"
 
@@ -161,3 +163,47 @@ print(float(kept(*arrays)) > 0)
 """)
     assert re.match(r"OutOfMemoryError workspace: an allocation of \d+ bytes failed; ", out[0]), out
     assert out[1] == "True"
+
+
+def traced_peak(call):
+    """Bytes of Python objects and NumPy arrays that `call` needs at a time; compiled code's own are not among them."""
+    call()  # compiles
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+N = 400  # of N x N matrices
+
+
+@pytest.mark.parametrize(
+    "types, options, stated",
+    [
+        # In units of N * N bytes: the result, and what docs/python.md says is on top of the limit.
+        (("float64", "float64"), {}, 8),
+        (("float32", "float64"), {}, 8),
+        (("int16", "float32"), {}, 4 + 4),
+        (("int16", "uint16"), {}, 4 + 4),
+        ((">f8", "float64"), {}, 8 + 8),
+        (("float64", "float64"), {"strip_exponent": True}, 8 + (8 + 8) + 8),
+        (("complex64", "complex64"), {"strip_exponent": True}, 8 + (8 + 8) + 8),
+        (("bfloat16", "bfloat16"), {"strip_exponent": True}, 2 + (2 + 2) + 2 + 4 * 2),
+        (("float64", "float64"), {"out": "first"}, 8),
+        (("float32", "float32"), {"out": "float64"}, 4 + 8),
+        (("float32", "float32"), {"out": "float32"}, 0),
+    ],
+    ids=str,
+)
+def test_copies_around_a_run(types, options, stated):
+    rng = np.random.default_rng(23)
+    if "bfloat16" in types:
+        pytest.importorskip("ml_dtypes")
+    arrays = [rng.integers(1, 9, (N, N)).astype(numpy_dtype(name)) for name in types]
+    if "out" in options:
+        options = {"out": arrays[0] if options["out"] == "first" else np.zeros((N, N), options["out"])}
+    peak = traced_peak(lambda: tenon.einsum("ij,jk->ik", *arrays, **options))
+    # Small objects are within a fifth of a byte for each element; the least copy takes two bytes.
+    assert stated <= peak / N**2 < stated + 0.2
