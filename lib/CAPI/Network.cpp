@@ -130,7 +130,7 @@ tenon_status tenon_network_run(tenon_network *network, tenon_context *context, c
   CompiledNetwork *fitting;
   {
     std::lock_guard lock(network->context->mutex);
-    llvm::Expected<CompiledNetwork *> specialized = network->network->specialize(inputs, n);
+    llvm::Expected<CompiledNetwork *> specialized = network->network->specialize(context, inputs, n);
     if (!specialized)
       return CompiledNetwork::report(context, specialized.takeError());
     fitting = *specialized;

@@ -164,7 +164,7 @@ static llvm::Error checkInput(const tenon_tensor *input, int64_t number, const A
   return llvm::Error::success();
 }
 
-llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor *inputs, int64_t n) {
+llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(tenon_context *context, const tenon_tensor *inputs, int64_t n) {
   if (n != static_cast<int64_t>(info.inputs.size()))
     return llvm::createStringError("inputs: found " + Twine(n) + ", expected " + Twine(info.inputs.size()));
   std::vector<int64_t> key;
@@ -188,10 +188,18 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor
     if (failed(specializeExtents(function, extents)) || failed(verify(*module)))
       return diagnostics.takeError("the network does not fit the extents of its arguments");
   }
-  auto compiled = compile(*module, pattern->options);
+  CompileOptions options = pattern->options;
+  options.cancelled = [&] {
+    return tenon_rt_is_cancelled(context) || (pattern->options.cancelled && pattern->options.cancelled());
+  };
+  tenon_rt_clear_cancel(context);
+  auto compiled = compile(*module, options);
   if (!compiled)
     return compiled.takeError();
   slot = std::move(*compiled);
+  // The run that follows starts with a clean flag.
+  if (tenon_rt_is_cancelled(context))
+    return llvm::make_error<CompileFailure>(TENON_CANCELLED, "cancelled");
   return slot.get();
 }
 
@@ -204,7 +212,7 @@ tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *in
                                   void *workspace, int64_t size) {
   if (network)
     return tenon_rt_network_run(network, context, inputs, n, outputs, m, workspace, size);
-  llvm::Expected<CompiledNetwork *> fitting = specialize(inputs, n);
+  llvm::Expected<CompiledNetwork *> fitting = specialize(context, inputs, n);
   if (!fitting)
     return report(context, fitting.takeError());
   return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);
