@@ -13,6 +13,9 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
 
+#include <map>
+#include <set>
+
 using namespace mlir;
 using namespace tenon;
 
@@ -37,7 +40,7 @@ private:
   }
   bool checkInput();
   Value addConstant(RankedTensorType type, const tenon_operand &operand);
-  bool addPath(tn::ContractOp op, llvm::DenseMap<int64_t, int64_t> &number);
+  bool addPath(tn::ContractOp op, std::map<int64_t, int64_t> &number);
 
   OpBuilder builder;
   const tenon_contraction &input;
@@ -49,7 +52,7 @@ bool ModuleBuilder::checkInput() {
     return fail("a contraction has at least one operand");
   if (input.num_result_indices < 0 || input.path_steps < 0 || input.num_sliced < 0)
     return fail("a number of entries is negative: num_result_indices, path_steps or num_sliced");
-  llvm::DenseMap<int64_t, std::pair<int64_t, int64_t>> known; // index -> extent, operand
+  std::map<int64_t, std::pair<int64_t, int64_t>> known; // index -> extent, operand
   for (int64_t i = 0; i < input.num_operands; ++i) {
     const tenon_operand &operand = input.operands[i];
     if (!fromDType(builder.getContext(), operand.dtype))
@@ -69,7 +72,7 @@ bool ModuleBuilder::checkInput() {
                     " and " + Twine(extent) + " in operand " + Twine(i));
     }
   }
-  llvm::DenseSet<int64_t> seen;
+  std::set<int64_t> seen;
   SmallVector<int64_t> extents;
   for (int64_t i = 0; i < input.num_result_indices; ++i) {
     int64_t index = input.result_indices[i];
@@ -112,7 +115,7 @@ Value ModuleBuilder::addConstant(RankedTensorType type, const tenon_operand &ope
   return tn::ConstantOp::create(builder, builder.getUnknownLoc(), value);
 }
 
-bool ModuleBuilder::addPath(tn::ContractOp op, llvm::DenseMap<int64_t, int64_t> &number) {
+bool ModuleBuilder::addPath(tn::ContractOp op, std::map<int64_t, int64_t> &number) {
   if (!input.path) {
     if (input.num_sliced > 0)
       return fail("indices to slice are given without a path");
@@ -157,13 +160,13 @@ bool ModuleBuilder::build(ModuleOp module) {
 
   SmallVector<Value> operands;
   SmallVector<SmallVector<int64_t>> lists;
-  llvm::DenseMap<int64_t, int64_t> number;
+  std::map<int64_t, int64_t> number; // of any 64-bit integers: a DenseMap keeps some for itself
   unsigned nextArgument = 0;
   for (int64_t i = 0; i < input.num_operands; ++i) {
     const tenon_operand &operand = input.operands[i];
-    lists.emplace_back(operand.indices, operand.indices + operand.rank);
-    for (int64_t index : lists.back())
-      number.try_emplace(index, number.size());
+    SmallVector<int64_t> &list = lists.emplace_back();
+    for (int64_t index : ArrayRef(operand.indices, operand.rank))
+      list.push_back(number.try_emplace(index, number.size()).first->second);
     if (operand.constant) {
       operands.push_back(addConstant(types[i], operand));
       continue;
@@ -178,8 +181,10 @@ bool ModuleBuilder::build(ModuleOp module) {
   else if (resultType.isF16() || resultType.isBF16())
     accumulate = builder.getF32Type();
   Type sum = accumulate ? accumulate : resultType;
-  auto op = tn::ContractOp::create(builder, loc, operands, lists, ArrayRef(input.result_indices, input.num_result_indices),
-                                   resultType, toDialect(input.semiring), accumulate,
+  SmallVector<int64_t> resultIndices;
+  for (int64_t index : ArrayRef(input.result_indices, input.num_result_indices))
+    resultIndices.push_back(number[index]);
+  auto op = tn::ContractOp::create(builder, loc, operands, lists, resultIndices, resultType, toDialect(input.semiring), accumulate,
                                    (isUnsigned || input.result_is_unsigned) && sum.isSignlessInteger());
   if (!addPath(op, number))
     return false;

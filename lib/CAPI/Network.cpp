@@ -27,10 +27,13 @@ static int64_t defaultThreads() {
 
 static std::string describePlan(const CompiledNetwork &network, int64_t threads) {
   llvm::json::Object plan;
-  if (llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(network.plan().empty() ? "{}" : network.plan()))
-    plan = *parsed->getAsObject();
-  else
+  // A network with nothing to plan keeps the text that its module came with, whatever that is.
+  if (llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(network.plan().empty() ? "{}" : network.plan())) {
+    if (llvm::json::Object *object = parsed->getAsObject())
+      plan = std::move(*object);
+  } else {
     llvm::consumeError(parsed.takeError());
+  }
   llvm::json::Array stages;
   for (const auto &[name, seconds] : network.times().stages)
     stages.push_back(llvm::json::Object{{"name", name}, {"seconds", seconds}});
@@ -68,6 +71,8 @@ tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_opt
     return nullptr;
   }
   if (const char *wrong = checkNumbers(options); *wrong) {
+    if (options.failure)
+      *options.failure = {sizeof(tenon_compile_failure), TENON_INVALID_ARGUMENT, 0};
     capi::setError(error, wrong);
     return nullptr;
   }
@@ -125,7 +130,7 @@ tenon_status tenon_network_run(tenon_network *network, tenon_context *context, c
   CompiledNetwork *fitting;
   {
     std::lock_guard lock(network->context->mutex);
-    llvm::Expected<CompiledNetwork *> specialized = network->network->specialize(inputs, n);
+    llvm::Expected<CompiledNetwork *> specialized = network->network->specialize(context, inputs, n);
     if (!specialized)
       return CompiledNetwork::report(context, specialized.takeError());
     fitting = *specialized;

@@ -11,6 +11,7 @@
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/KernelCache.h"
 #include "tenon/Execution/Lowering.h"
+#include "tenon/HostTensor/ElementType.h"
 #include "tenon/Target/EmitSchedule.h"
 
 #include "tenon-runtime/Entry.h"
@@ -21,8 +22,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <map>
 #include <thread>
+#include <type_traits>
 
 using namespace mlir;
 using namespace tenon;
@@ -148,12 +151,36 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
 
 int64_t CompiledNetwork::workspaceBytes() const { return network ? tenon_rt_network_workspace_size(network) : -1; }
 
-llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor *inputs, int64_t n) {
+/// Checks what specialisation reads of an argument; the run checks the rest.
+static llvm::Error checkInput(const tenon_tensor *input, int64_t number, const ArgumentInfo &expected) {
+  std::string name = "input " + std::to_string(number);
+  if (!input)
+    return llvm::createStringError(name + ": found no tensor; expected an array of them");
+  // A caller may have put any number there, also one that is no tenon_dtype.
+  std::underlying_type_t<tenon_dtype> dtype;
+  std::memcpy(&dtype, &input->dtype, sizeof(dtype));
+  if (dtype != expected.dtype)
+    return llvm::createStringError(name + ": found the dtype " + Twine(dtype) + ", expected " +
+                                   ElementType{expected.dtype}.name());
+  if (input->rank < 0 || static_cast<size_t>(input->rank) != expected.extents.size())
+    return llvm::createStringError(name + ": found the rank " + Twine(input->rank) + ", expected " + Twine(expected.extents.size()));
+  if (input->rank > 0 && !input->extents)
+    return llvm::createStringError(name + ": found no extents, expected " + Twine(input->rank));
+  for (int32_t dim = 0; dim < input->rank; ++dim)
+    if (input->extents[dim] < 0)
+      return llvm::createStringError(name + ", dimension " + Twine(dim) + ": found the extent " + Twine(input->extents[dim]) +
+                                     ", expected 0 or more");
+  return llvm::Error::success();
+}
+
+llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(tenon_context *context, const tenon_tensor *inputs, int64_t n) {
   if (n != static_cast<int64_t>(info.inputs.size()))
     return llvm::createStringError("inputs: found " + Twine(n) + ", expected " + Twine(info.inputs.size()));
   std::vector<int64_t> key;
   SmallVector<SmallVector<int64_t>> extents;
   for (int64_t i = 0; i < n; ++i) {
+    if (llvm::Error error = checkInput(inputs ? &inputs[i] : nullptr, i, info.inputs[i]))
+      return error;
     extents.emplace_back(inputs[i].extents, inputs[i].extents + inputs[i].rank);
     key.push_back(inputs[i].rank);
     key.insert(key.end(), extents.back().begin(), extents.back().end());
@@ -175,10 +202,18 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(const tenon_tensor
     if (failed(specializeExtents(function, extents)) || failed(verify(*module)))
       return diagnostics.takeError("the network does not fit the extents of its arguments");
   }
-  auto compiled = compile(*module, pattern->options);
+  CompileOptions options = pattern->options;
+  options.cancelled = [&] {
+    return tenon_rt_is_cancelled(context) || (pattern->options.cancelled && pattern->options.cancelled());
+  };
+  tenon_rt_clear_cancel(context);
+  auto compiled = compile(*module, options);
   if (!compiled)
     return compiled.takeError();
   slot = std::move(*compiled);
+  // The run that follows starts with a clean flag.
+  if (tenon_rt_is_cancelled(context))
+    return llvm::make_error<CompileFailure>(TENON_CANCELLED, "cancelled");
   return slot.get();
 }
 
@@ -191,7 +226,7 @@ tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *in
                                   void *workspace, int64_t size) {
   if (network)
     return tenon_rt_network_run(network, context, inputs, n, outputs, m, workspace, size);
-  llvm::Expected<CompiledNetwork *> fitting = specialize(inputs, n);
+  llvm::Expected<CompiledNetwork *> fitting = specialize(context, inputs, n);
   if (!fitting)
     return report(context, fitting.takeError());
   return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);

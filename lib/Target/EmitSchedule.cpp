@@ -31,6 +31,7 @@ public:
   FailureOr<EmittedSchedule> emit();
 
 private:
+  LogicalResult checkRanks();
   LogicalResult bindArguments();
   LogicalResult emitBlock(Block &block);
   LogicalResult emitOp(Operation &op);
@@ -65,6 +66,28 @@ private:
   Value arena;
 };
 } // namespace
+
+/// The runtime would call a table that exceeds its limit damaged.
+LogicalResult Emitter::checkRanks() {
+  auto check = [&](Value value, Location loc, const Twine &what) -> LogicalResult {
+    auto type = dyn_cast<MemRefType>(value.getType());
+    if (!type || type.getRank() <= rt::kMaxRank)
+      return success();
+    return emitError(loc) << what << " has " << type.getRank() << " dimensions; a compiled network has tensors of at most "
+                          << rt::kMaxRank << ": merge dimensions that always occur together, or contract some earlier";
+  };
+  for (BlockArgument argument : function.getArguments())
+    if (failed(check(argument, function.getLoc(), "argument or result " + Twine(argument.getArgNumber()))))
+      return failure();
+  return success(!function
+                      .walk([&](Operation *op) {
+                        for (Value result : op->getResults())
+                          if (failed(check(result, op->getLoc(), "an intermediate tensor")))
+                            return WalkResult::interrupt();
+                        return WalkResult::advance();
+                      })
+                      .wasInterrupted());
+}
 
 LogicalResult Emitter::bindArguments() {
   auto numInputs = function->getAttrOfType<IntegerAttr>("tn.num_inputs");
@@ -476,7 +499,7 @@ LogicalResult Emitter::emitBlock(Block &block) {
 }
 
 FailureOr<EmittedSchedule> Emitter::emit() {
-  if (failed(bindArguments()) || failed(emitBlock(function.getBody().front())))
+  if (failed(checkRanks()) || failed(bindArguments()) || failed(emitBlock(function.getBody().front())))
     return failure();
   EmittedSchedule schedule;
   schedule.table = builder.finish();

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Target/KernelObject.h"
 
+#include "ExpandBF16.h"
+
 #include "tenon/Codegen/CPU/KernelAttributes.h"
 #include "tenon/Codegen/CPU/KernelOptimization.h"
 #include "tenon/Codegen/CPU/KernelPasses.h"
@@ -143,6 +145,7 @@ FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, 
     if (!function.isDeclaration())
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
   addEntry(*llvmModule, *wrapped, symbol);
+  expandBF16(*llvmModule);
   if (isContraction) {
     cpu::optimizeKernelModule(*llvmModule, machine);
   } else {

@@ -217,6 +217,15 @@ int64_t tenon_rt_workspace_size(const void *table) {
   return header.workspaceBytes;
 }
 
+void tenon_rt_clear_cancel(tenon_context *context) {
+  if (context)
+    context->cancelled.store(0, std::memory_order_relaxed);
+}
+
+int32_t tenon_rt_is_cancelled(const tenon_context *context) {
+  return context && context->cancelled.load(std::memory_order_relaxed) != 0;
+}
+
 tenon_status tenon_rt_fail(tenon_context *context, tenon_status status, const char *message) {
   return context ? context->error.fail(status, "%s", message) : status;
 }

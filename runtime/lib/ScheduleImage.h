@@ -15,7 +15,6 @@ namespace tenon::runtime {
 
 /// Limits that every table obeys. They bound the run-time stack and keep sums of offsets within
 /// 128 bits; no network comes near them.
-inline constexpr int32_t kMaxRank = 64;
 inline constexpr uint64_t kMaxLoopDepth = 64;
 inline constexpr uint64_t kMaxTerms = 256; ///< of one view
 inline constexpr int32_t kMaxWays = 1024;

@@ -9,12 +9,16 @@
 // CHECK-SAME:    %[[S:[^:]*]]: memref<f64, strided<[], offset: ?>>
 // CHECK-SAME:    attributes {tn.num_inputs = 2 : i64}
 // CHECK-NOT:   ->
+// CHECK:       %[[TS:.*]] = bufferization.to_tensor %[[S]] restrict writable :
+// CHECK:       %[[TR:.*]] = bufferization.to_tensor %[[R]] restrict writable :
 // CHECK:       %[[TA:.*]] = bufferization.to_tensor %[[A]] restrict :
 // CHECK-SAME:    to tensor<4x5xf32>
 // CHECK:       %[[TB:.*]] = bufferization.to_tensor %[[B]] restrict :
 // CHECK:       %[[T:.*]] = linalg.transpose ins(%[[TA]]
-// CHECK:       bufferization.materialize_in_destination %[[T]] in restrict writable %[[R]] :
-// CHECK:       bufferization.materialize_in_destination %[[TB]] in restrict writable %[[S]] :
+// CHECK:       %[[FIRST:.*]] = bufferization.materialize_in_destination %[[T]] in %[[TR]] :
+// CHECK:       %[[SECOND:.*]] = bufferization.materialize_in_destination %[[TB]] in %[[TS]] :
+// CHECK:       bufferization.materialize_in_destination %[[FIRST]] in restrict writable %[[R]] :
+// CHECK:       bufferization.materialize_in_destination %[[SECOND]] in restrict writable %[[S]] :
 // CHECK:       return{{$}}
 func.func @network(%a: tensor<4x5xf32> {tn.name = "left"}, %b: tensor<f64>)
     -> (tensor<5x4xf32> {tn.name = "product"}, tensor<f64>) {

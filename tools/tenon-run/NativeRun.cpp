@@ -40,7 +40,7 @@ llvm::Expected<std::unique_ptr<NativeRun>> NativeRun::create(ModuleOp module,
   result->fitting = result->compiled.get();
   if (!result->compiled->signature().isStatic()) {
     llvm::Expected<CompiledNetwork *> fitting =
-        result->compiled->specialize(result->inputViews.data(), result->inputViews.size());
+        result->compiled->specialize(nullptr, result->inputViews.data(), result->inputViews.size());
     if (!fitting)
       return fitting.takeError();
     result->fitting = *fitting;

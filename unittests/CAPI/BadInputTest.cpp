@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -193,8 +194,15 @@ TEST(CAPIBadInput, CompileOptions) {
     tenon_compile_options options = {};
     options.struct_size = sizeof(options);
     spoil(options);
+    tenon_compile_failure failure = {sizeof(failure), TENON_OK, -7};
+    options.failure = &failure;
     char *error = nullptr;
     EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), &options, &error))) << expected;
+    // Only options of no known size have no failure that could be filled.
+    if (options.struct_size) {
+      EXPECT_EQ(failure.status, TENON_INVALID_ARGUMENT) << expected;
+      EXPECT_EQ(failure.smallest_memory_limit, 0) << expected;
+    }
     std::string text = take(error);
     EXPECT_NE(text.find(expected), std::string::npos) << text << "\nshould contain: " << expected;
   };
@@ -203,6 +211,96 @@ TEST(CAPIBadInput, CompileOptions) {
   refuse("memory_limit", [](auto &options) { options.memory_limit = -1; });
   refuse("threads", [](auto &options) { options.threads = -3; });
   refuse("struct_size", [](auto &options) { options.struct_size = 0; });
+}
+
+TEST(CAPIBadInput, PlansThatAreNoObjects) {
+  std::string message;
+  Owned<tenon_module> module = parse(
+      R"(func.func @main(%a: tensor<3xf32>) -> tensor<3xf32> attributes {tn.plan = "[1]"} {
+  return %a : tensor<3xf32>
+})",
+      message);
+  ASSERT_TRUE(module) << message;
+  char *error = nullptr;
+  Owned<tenon_network> network(tenon_compile(module.get(), nullptr, &error));
+  ASSERT_TRUE(network) << take(error);
+  EXPECT_NE(std::string(tenon_network_plan(network.get())).find("\"kernels\""), std::string::npos);
+}
+
+TEST(CAPIBadInput, RanksBeyondTheRuntimes) {
+  std::string type = "tensor<", message;
+  for (int i = 0; i < 65; ++i)
+    type += "1x";
+  type += "f32>";
+  std::string text = "func.func @main(%a: " + type + ") -> " + type + " {\n  return %a : " + type + "\n}\n";
+  Owned<tenon_module> module = parse(text, message);
+  ASSERT_TRUE(module) << message;
+  char *error = nullptr;
+  EXPECT_FALSE(Owned<tenon_network>(tenon_compile(module.get(), nullptr, &error)));
+  message = take(error);
+  EXPECT_NE(message.find("has 65 dimensions; a compiled network has tensors of at most 64"), std::string::npos)
+      << message;
+}
+
+TEST(CAPIBadInput, IndicesOfAnyNumber) {
+  Product product;
+  product.indicesA[1] = product.indicesB[0] = INT64_MAX;
+  product.indicesB[1] = product.output[1] = INT64_MAX - 1;
+  char *error = nullptr;
+  Owned<tenon_module> module(tenon_module_from_contraction(&product.contraction, &error));
+  EXPECT_TRUE(module) << take(error);
+  // No operand has it, though maps may use it for themselves.
+  product.output[0] = INT64_MIN;
+  EXPECT_FALSE(Owned<tenon_module>(tenon_module_from_contraction(&product.contraction, &error)));
+  std::string message = take(error);
+  EXPECT_NE(message.find("occurs in no operand"), std::string::npos) << message;
+}
+
+TEST(CAPIBadInput, ArraysOfDynamicExtents) {
+  std::string message;
+  Owned<tenon_module> module = parse(
+      R"(func.func @main(%a: tensor<?x4xf32>, %b: tensor<?xf32>) -> tensor<?x4xf32> {
+  %r = tn.contract (%a[i, j], %b[i]) -> [i, j] : (tensor<?x4xf32>, tensor<?xf32>) -> tensor<?x4xf32>
+  return %r : tensor<?x4xf32>
+})",
+      message);
+  ASSERT_TRUE(module) << message;
+  char *error = nullptr;
+  Owned<tenon_network> network(tenon_compile(module.get(), nullptr, &error));
+  ASSERT_TRUE(network) << take(error);
+  Owned<tenon_context> context(tenon_context_create(1));
+  std::vector<float> a(12, 1), b(3, 2), r(12, -7);
+  struct Case {
+    const char *message;
+    std::function<void(tenon_tensor *, int64_t *)> spoil;
+  };
+  const Case cases[] = {
+      {"input 0: found the dtype", [](tenon_tensor *inputs, int64_t *) { inputs[0].dtype = TENON_F64; }},
+      {"input 1: found the rank -1, expected 1", [](tenon_tensor *inputs, int64_t *) { inputs[1].rank = -1; }},
+      {"input 0: found the rank 1, expected 2", [](tenon_tensor *inputs, int64_t *) { inputs[0].rank = 1; }},
+      {"input 1: found no extents", [](tenon_tensor *inputs, int64_t *) { inputs[1].extents = nullptr; }},
+      {"input 0, dimension 0: found the extent -1", [](tenon_tensor *, int64_t *extents) { extents[0] = -1; }},
+      {"input 1, dimension 0: found the extent -9223372036854775808",
+       [](tenon_tensor *, int64_t *extents) { extents[2] = INT64_MIN; }},
+  };
+  auto run = [&](const Case *spoiled, bool hasInputs) {
+    int64_t extents[] = {3, 4, 3, 3, 4};
+    tenon_tensor inputs[] = {{a.data(), TENON_F32, 2, extents, nullptr},
+                             {b.data(), TENON_F32, 1, extents + 2, nullptr}};
+    tenon_tensor outputs[] = {{r.data(), TENON_F32, 2, extents + 3, nullptr}};
+    if (spoiled)
+      spoiled->spoil(inputs, extents);
+    return tenon_network_run(network.get(), context.get(), hasInputs ? inputs : nullptr, 2, outputs, 1, nullptr, 0);
+  };
+  for (const Case &c : cases) {
+    EXPECT_EQ(run(&c, true), TENON_INVALID_ARGUMENT) << c.message;
+    std::string text = tenon_context_error(context.get());
+    EXPECT_NE(text.find(c.message), std::string::npos) << text << "\nshould contain: " << c.message;
+  }
+  EXPECT_EQ(run(nullptr, false), TENON_INVALID_ARGUMENT);
+  EXPECT_EQ(r, std::vector<float>(12, -7));
+  EXPECT_EQ(run(nullptr, true), TENON_OK) << tenon_context_error(context.get());
+  EXPECT_EQ(r, std::vector<float>(12, 2));
 }
 
 TEST(CAPIBadInput, Arrays) {

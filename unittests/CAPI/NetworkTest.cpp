@@ -209,6 +209,28 @@ TEST(CAPINetwork, TellsALimitThatCannotBeKeptFromOtherErrors) {
   EXPECT_EQ(failure.status, TENON_OK);
 }
 
+TEST(CAPINetwork, CancelsACallThatSpecialises) {
+  Owned<tenon_module> module = parse(R"(
+    func.func @main(%a: tensor<?xi32>, %b: tensor<3xi32>) -> tensor<?x3xi32> {
+      %r = tn.contract (%a[i], %b[j]) -> [i, j] : (tensor<?xi32>, tensor<3xi32>) -> tensor<?x3xi32>
+      return %r : tensor<?x3xi32>
+    })");
+  Owned<tenon_context> context(tenon_context_create(1));
+  tenon_compile_options options = {};
+  options.struct_size = sizeof(options);
+  options.progress = [](void *data, int64_t, int64_t) { tenon_context_cancel(static_cast<tenon_context *>(data)); };
+  options.progress_data = context.get();
+  char *error = nullptr;
+  Owned<tenon_network> network(tenon_compile(module.get(), &options, &error));
+  ASSERT_TRUE(network) << error;
+  int64_t extentsA[] = {2}, extentsB[] = {3}, extentsR[] = {2, 3};
+  std::vector<int32_t> a = {2, 3}, b = {4, 5, 6}, r(6, -7);
+  tenon_tensor inputs[] = {{a.data(), TENON_I32, 1, extentsA, nullptr}, {b.data(), TENON_I32, 1, extentsB, nullptr}};
+  tenon_tensor outputs[] = {{r.data(), TENON_I32, 2, extentsR, nullptr}};
+  EXPECT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0), TENON_CANCELLED);
+  EXPECT_EQ(r, std::vector<int32_t>(6, -7));
+}
+
 TEST(CAPINetwork, KnowsTheSizesOfItsTypes) {
   const int64_t sizes[] = {0, 2, 2, 4, 8, 8, 16, 1, 1, 2, 4, 8, 0};
   for (int32_t dtype = 0; dtype < static_cast<int32_t>(std::size(sizes)); ++dtype)

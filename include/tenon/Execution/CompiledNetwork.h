@@ -86,8 +86,9 @@ public:
                    void *workspace, int64_t size);
 
   /// Of a function with dynamic extents: the network for the extents of these arguments, compiled where it is not there
-  /// yet. It works on the IR of the module's context, which nobody else may use meanwhile.
-  llvm::Expected<CompiledNetwork *> specialize(const tenon_tensor *inputs, int64_t n);
+  /// yet. It works on the IR of the module's context, which nobody else may use meanwhile. tenon_context_cancel stops it;
+  /// `context` may be null.
+  llvm::Expected<CompiledNetwork *> specialize(tenon_context *context, const tenon_tensor *inputs, int64_t n);
 
   /// Makes `error` the error of a context.
   static tenon_status report(tenon_context *context, llvm::Error error);

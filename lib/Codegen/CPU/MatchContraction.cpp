@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "MatchContraction.h"
 
+#include "tenon/Dialect/TN/IR/MaxTimesMark.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 
@@ -136,6 +138,11 @@ std::optional<MatchedContraction> cpu::matchContraction(linalg::GenericOp op) {
     if (other == old || !product || product->getNumOperands() != 2)
       return std::nullopt;
     match.addsToC = true;
+  } else {
+    // Nothing is added up: a loop that C lacks would keep its last product, not their sum.
+    for (auto [loop, extent] : llvm::enumerate(op.getStaticLoopRanges()))
+      if (extent != 1 && !llvm::is_contained(match.loopsC, static_cast<int64_t>(loop)))
+        return std::nullopt;
   }
   std::optional<Product> kind = matchProduct(product);
   if (!kind)
@@ -150,8 +157,14 @@ std::optional<MatchedContraction> cpu::matchContraction(linalg::GenericOp op) {
     std::swap(x, y);
   if ((x->signExtends || y->signExtends) && (x->zeroExtends || y->zeroExtends || isUnsigned))
     return std::nullopt;
+  // Signed order and unsigned widening: the kernels know one signedness for both.
+  if ((addition == Addition::Max || addition == Addition::Min) && !isUnsigned && (x->zeroExtends || y->zeroExtends))
+    return std::nullopt;
   std::optional<cpu::Semiring> semiring = toSemiring(addition, *kind, accumulation);
   if (!semiring)
+    return std::nullopt;
+  // The zero of max_times, 0, is above every negative product: the kernel is right for what tn calls max_times only.
+  if (*semiring == cpu::Semiring::MaxTimes && !op->hasAttr(tn::kMaxTimesMark))
     return std::nullopt;
   match.types.typeA = body->getArgument(0).getType();
   match.types.typeB = body->getArgument(1).getType();

@@ -73,11 +73,22 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
       auto toTensor = bufferization::ToTensorOp::create(builder, argument.getLoc(), type, argument, /*restrict=*/true);
       argument.replaceAllUsesExcept(toTensor, toTensor);
     }
+    // Each result is put into a tensor that is its buffer before it is put into the buffer itself: the analysis of
+    // bufferization sees writes of tensors only, and empty-tensor elimination may have placed in one buffer a value
+    // that another result still needs.
     auto ret = cast<func::ReturnOp>(body.getTerminator());
-    builder.setInsertionPoint(ret);
+    SmallVector<Value> buffers, values;
     for (auto [value, type] : llvm::zip_equal(llvm::to_vector(ret.getOperands()), resultTypes)) {
-      Value out = body.addArgument(getCallerBufferType(cast<RankedTensorType>(type)), ret.getLoc());
-      auto materialize = bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(), Type(), value, out);
+      buffers.push_back(body.addArgument(getCallerBufferType(cast<RankedTensorType>(type)), ret.getLoc()));
+      builder.setInsertionPointToStart(&body);
+      auto destination =
+          bufferization::ToTensorOp::create(builder, ret.getLoc(), type, buffers.back(), /*restrict=*/true, /*writable=*/true);
+      builder.setInsertionPoint(ret);
+      values.push_back(
+          bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(), type, value, destination).getResult());
+    }
+    for (auto [value, buffer] : llvm::zip_equal(values, buffers)) {
+      auto materialize = bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(), Type(), value, buffer);
       materialize.setRestrict(true);
       materialize.setWritable(true);
     }

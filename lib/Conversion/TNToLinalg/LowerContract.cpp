@@ -6,6 +6,7 @@
 #include "Lowerings.h"
 #include "ScalarSemantics.h"
 #include "tenon/Dialect/TN/IR/ContractLoops.h"
+#include "tenon/Dialect/TN/IR/MaxTimesMark.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
@@ -31,11 +32,11 @@ Value tn::emitZeroTensor(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult
 
 Value tn::emitGeneric(OpBuilder &builder, Location loc, ValueRange inputs, Value out, ArrayRef<AffineMap> maps,
                       ArrayRef<utils::IteratorType> iterators,
-                      llvm::function_ref<void(OpBuilder &, Location, ValueRange)> body) {
+                      llvm::function_ref<void(OpBuilder &, Location, ValueRange)> body, ArrayRef<NamedAttribute> attributes) {
   SmallVector<Type, 1> types;
   if (isa<RankedTensorType>(out.getType()))
     types.push_back(out.getType());
-  auto generic = linalg::GenericOp::create(builder, loc, types, inputs, out, maps, iterators, body);
+  auto generic = linalg::GenericOp::create(builder, loc, types, inputs, out, maps, iterators, body, attributes);
   return types.empty() ? out : generic.getResult(0);
 }
 
@@ -91,7 +92,10 @@ Value tn::emitContraction(OpBuilder &builder, ContractOp op, ValueRange inputs, 
     maps.push_back(mapOf(list));
   maps.push_back(mapOf(op.getResultIndices()));
 
-  return emitGeneric(builder, op.getLoc(), inputs, out, maps, iterators, [&](OpBuilder &b, Location l, ValueRange args) {
+  SmallVector<NamedAttribute, 1> marks;
+  if (semiring == Semiring::MaxTimes && !isProduct)
+    marks.push_back(builder.getNamedAttr(kMaxTimesMark, builder.getUnitAttr()));
+  auto emitBody = [&](OpBuilder &b, Location l, ValueRange args) {
     Value product;
     for (auto [arg, conj] : llvm::zip_equal(args.drop_back(), isConjugated)) {
       Value factor = conj ? complex::ConjOp::create(b, l, arg) : arg;
@@ -101,7 +105,8 @@ Value tn::emitContraction(OpBuilder &builder, ContractOp op, ValueRange inputs, 
     if (!isProduct)
       product = emitAdd(b, l, semiring, isUnsigned, args.back(), product);
     linalg::YieldOp::create(b, l, product);
-  });
+  };
+  return emitGeneric(builder, op.getLoc(), inputs, out, maps, iterators, emitBody, marks);
 }
 
 Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {

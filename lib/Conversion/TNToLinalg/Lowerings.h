@@ -20,7 +20,8 @@ namespace tenon::tn {
 
 mlir::Value emitGeneric(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange inputs, mlir::Value out,
                         llvm::ArrayRef<mlir::AffineMap> maps, llvm::ArrayRef<mlir::utils::IteratorType> iterators,
-                        llvm::function_ref<void(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)> body);
+                        llvm::function_ref<void(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)> body,
+                        llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
 
 /// Fills `out` with the semiring's zero.
 mlir::Value emitZeroFill(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value out, Semiring semiring, bool isUnsigned);

@@ -57,6 +57,11 @@ void tenon_rt_release(void **slot);
 /** Makes `message` the error of a context and returns `status`: for what fails before the runtime is asked to run. */
 tenon_status tenon_rt_fail(tenon_context *context, tenon_status status, const char *message);
 
+/** For what a call does before the runtime is asked to run: forgets earlier cancellations, as a run does when it starts; and
+ *  says whether tenon_context_cancel was called since. NULL is allowed. */
+void tenon_rt_clear_cancel(tenon_context *context);
+int32_t tenon_rt_is_cancelled(const tenon_context *context);
+
 /** The workspace size that a table states: `NAME_workspace_size`. */
 int64_t tenon_rt_workspace_size(const void *table);
 

@@ -60,6 +60,8 @@ namespace tenon::runtime {
 
 inline constexpr char kScheduleMagic[8] = {'T', 'E', 'N', 'O', 'N', 'S', 'C', 'H'};
 inline constexpr uint32_t kScheduleVersion = 1;
+/// Dimensions of an argument or a view; the other limits are the loader's own.
+inline constexpr int32_t kMaxRank = 64;
 
 /// Number of fixed shape words before the dimension rows of a contraction call.
 inline constexpr int kShapeHeaderWords = 12;
