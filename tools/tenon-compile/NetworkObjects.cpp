@@ -9,6 +9,7 @@
 #include "tenon/Execution/Lowering.h"
 #include "tenon/Target/EmitSchedule.h"
 #include "tenon/Target/KernelObject.h"
+#include "tenon/Execution/PlanOptions.h"
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -116,10 +117,8 @@ static int64_t getDefaultThreads() {
 static llvm::Error lower(ModuleOp module, StringRef function, const CompileRequest &request,
                          int64_t threads, StringRef target) {
   CPUPipelineOptions options;
-  std::string wrong;
-  llvm::raw_string_ostream stream(wrong);
-  if (failed(options.parseFromString(request.plan, stream)))
-    return llvm::createStringError("--plan: " + wrong);
+  if (llvm::Error error = parsePlanOptions(request.plan, options))
+    return llvm::createStringError("--plan: " + llvm::toString(std::move(error)));
   options.threads = threads;
   options.memoryLimit = request.memoryLimit;
   options.target = target.str();

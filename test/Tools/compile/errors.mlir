@@ -23,7 +23,11 @@
 // RUN: not tenon-compile %s -o %t/net.so --memory-limit=lots 2>&1 | FileCheck %s --check-prefix=LIMIT
 // LIMIT: tenon-compile: error: --memory-limit: 'lots' is no amount of memory
 // RUN: not tenon-compile %s -o %t/net.so --plan=color=blue 2>&1 | FileCheck %s --check-prefix=PLAN
-// PLAN: tenon-compile: error: --plan: {{.*}}no such option color
+// PLAN: tenon-compile: error: --plan: no such option color
+// RUN: not tenon-compile %s -o %t/net.so --plan='memory-limit=10 seed=3' 2>&1 | FileCheck %s --check-prefix=PLAN-LIMIT
+// PLAN-LIMIT: tenon-compile: error: --plan: 'memory-limit=10' is no option of the plan; give it beside the plan, as --memory-limit
+// RUN: not tenon-compile %s -o %t/net.so --plan=target=avx2 2>&1 | FileCheck %s --check-prefix=PLAN-TARGET
+// PLAN-TARGET: tenon-compile: error: --plan: 'target=avx2' is no option of the plan; give it beside the plan, as --target-cpu of tenon-compile
 // RUN: not tenon-compile %s -o %t/net.so --runtime=%t/none.a 2>&1 | FileCheck %s --check-prefix=RUNTIME
 // RUNTIME: tenon-compile: error: the runtime is not at '{{.*}}none.a'; say by --runtime=FILE where libTenonRuntime.a is
 // RUN: not tenon-compile %s -o %t/net.so --runtime=%s 2>&1 | FileCheck %s --check-prefix=LINKER

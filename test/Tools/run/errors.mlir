@@ -49,7 +49,18 @@
 // RUN: not tenon-run %s --entry=product --random=1 --reference --bench 2>&1 | FileCheck %s --check-prefix=BENCH-REFERENCE
 // BENCH-REFERENCE: tenon-run: error: --bench times compiled code; leave out --reference
 // RUN: not tenon-run %s --entry=product --random=1 --plan='color=blue' 2>&1 | FileCheck %s --check-prefix=PLAN
-// PLAN: tenon-run: error: {{.*}}no such option color
+// PLAN: tenon-run: error: options of the plan: no such option color
+// What is not the planner's to choose is refused, not dropped, and a bad value is one error.
+// RUN: not tenon-run %s --entry=product --random=1 --plan='seed=3 memory-limit=10' 2>&1 | FileCheck %s --check-prefix=PLAN-LIMIT
+// PLAN-LIMIT: tenon-run: error: options of the plan: 'memory-limit=10' is no option of the plan; give it beside the plan, as --memory-limit (tools) or memory_limit (Python, C)
+// RUN: not tenon-run %s --entry=product --random=1 --plan='threads=2' 2>&1 | FileCheck %s --check-prefix=PLAN-THREADS
+// PLAN-THREADS: tenon-run: error: options of the plan: 'threads=2' is no option of the plan; give it beside the plan, as --threads (tools) or threads (Python, C)
+// RUN: not tenon-run %s --entry=product --random=1 --plan='seed=x' > %t/log 2>&1
+// RUN: count 1 < %t/log
+// RUN: FileCheck %s --check-prefix=PLAN-VALUE < %t/log
+// PLAN-VALUE: tenon-run: error: options of the plan: 'seed=x': expected a number
+// RUN: not tenon-run %s --entry=product --random=1 --plan='least-memory=2' 2>&1 | FileCheck %s --check-prefix=PLAN-BOOL
+// PLAN-BOOL: tenon-run: error: options of the plan: 'least-memory=2': expected true or false
 
 // RUN: not tenon-run %t/none.mlir 2>&1 | FileCheck %s --check-prefix=FILE
 // FILE: tenon-run: error: cannot open input file '{{.*}}none.mlir': No such file or directory
