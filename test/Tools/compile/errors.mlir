@@ -8,6 +8,7 @@
 // KIND: tenon-compile: error: '{{.*}}net.bin' does not say what to write: end it in .so, .o or .h, or give --emit
 // RUN: not tenon-compile %s -o %t/net.so --emit-header=%t/net.so 2>&1 | FileCheck %s --check-prefix=SAME
 // SAME: tenon-compile: error: -o and --emit-header are one file
+// RUN: cd %t && not tenon-compile %s -o net.so --emit-header=./net.so 2>&1 | FileCheck %s --check-prefix=SAME
 // RUN: not tenon-compile %s -o %t/2nd-net.so --entry=main 2>&1 | FileCheck %s --check-prefix=IDENTIFIER
 // IDENTIFIER: tenon-compile: error: '2nd-net' is no identifier of C: letters, digits and '_', not a digit first; choose one by --symbol=NAME
 // RUN: not tenon-compile %s -o %t/net.so --entry=a.b 2>&1 | FileCheck %s --check-prefix=DOT
@@ -38,8 +39,10 @@
 // UNWRITABLE: tenon-compile: error: cannot write '{{.*}}none/net.so': No such file or directory
 // RUN: not tenon-compile %s -o /dev/full --emit=shared --symbol=net 2>&1 | FileCheck %s --check-prefix=FULL
 // FULL: tenon-compile: error: cannot write '/dev/full': No space left on device
+// Library and header are written both or neither, whichever fails.
 // RUN: not tenon-compile %s -o %t/net.o --emit-header=/dev/full 2>&1 | FileCheck %s --check-prefix=FULL
-// RUN: rm %t/net.o
+// RUN: not tenon-compile %s -o %t/net.so --emit-header=%t/none/net.h 2>&1 | FileCheck %s --check-prefix=HEADER
+// HEADER: tenon-compile: error: cannot write '{{.*}}none/net.h': No such file or directory
 // RUN: ls %t | count 0
 
 func.func @main(%a: tensor<3x4xf32>) -> tensor<4xf32> {
