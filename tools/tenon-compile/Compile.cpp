@@ -7,6 +7,7 @@
 
 #include "CHeader.h"
 #include "Link.h"
+#include "Symbol.h"
 
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/CommandLine.h"

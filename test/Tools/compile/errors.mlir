@@ -15,8 +15,8 @@
 // DOT: tenon-compile: error: 'a.b' is no identifier of C
 // RUN: not tenon-compile %s -o %t/net.so --symbol=while 2>&1 | FileCheck %s --check-prefix=KEYWORD
 // KEYWORD: tenon-compile: error: 'while' is not free to name a function in C and C++; choose another by --symbol=NAME
-// RUN: not tenon-compile %s -o %t/net.so --entry=open 2>&1 | FileCheck %s --check-prefix=OPEN
-// OPEN: tenon-compile: error: function 'open' has extents that are known only when it is run; fix them
+// RUN: not tenon-compile %s -o %t/net.so --entry=dynamic 2>&1 | FileCheck %s --check-prefix=OPEN
+// OPEN: tenon-compile: error: function 'dynamic' has extents that are known only when it is run; fix them
 // RUN: not tenon-compile %s -o %t/net.so --target-cpu=z80 2>&1 | FileCheck %s --check-prefix=CPU
 // CPU: tenon-compile: error: --target-cpu=z80: no such processor
 // RUN: not tenon-compile %s -o %t/net.so --target-features=+fma 2>&1 | FileCheck %s --check-prefix=FEATURES
@@ -55,7 +55,7 @@ func.func @a.b(%a: tensor<3x4xf32>) -> tensor<4xf32> {
   return %r : tensor<4xf32>
 }
 
-func.func @open(%a: tensor<?x4xf32>) -> tensor<4xf32> {
+func.func @dynamic(%a: tensor<?x4xf32>) -> tensor<4xf32> {
   %r = tn.contract (%a[i, k]) -> [k] : (tensor<?x4xf32>) -> tensor<4xf32>
   return %r : tensor<4xf32>
 }
