@@ -7,7 +7,8 @@ it prints (standard output and standard error together). In them, `…` stands f
 line, and a line that is only `…` for any lines. A command without such lines may print anything.
 Commands succeed, but for those of a block `console fails`, which must all fail.
 
-The commands of one file share an empty directory in which the repository's `examples` lies.
+The commands of one file share an empty directory in which the repository's `examples` and `include`
+lie, and the files that the page shows: a block whose fence has a name, as in `c main.c`, is one.
 """
 
 import argparse
@@ -56,6 +57,13 @@ def read_commands(path):
     return commands
 
 
+def read_files(path):
+    """The files that a Markdown file shows, by name."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    return dict(re.findall(r"^```\w+ ([\w-]+\.\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+
+
 def matches(expected, printed):
     pattern = ""
     for line in expected:
@@ -97,13 +105,17 @@ def run(command, folder):
 def check(path):
     """Runs a file's commands; returns their number and how many failed."""
     try:
-        commands = read_commands(path)
+        commands, files = read_commands(path), read_files(path)
     except (OSError, ValueError) as error:
         print(error)
         return 0, 1
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        os.symlink(os.path.join(REPOSITORY, "examples"), os.path.join(folder, "examples"))
+        for name in ("examples", "include"):
+            os.symlink(os.path.join(REPOSITORY, name), os.path.join(folder, name))
+        for name, text in files.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
         for command in commands:
             problem = run(command, folder)
             if problem is not None:

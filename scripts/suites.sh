@@ -16,28 +16,44 @@ run_suites() {
   .venv/bin/python scripts/summarize_tests.py --allowed-skips test/allowed-skips.txt "$logs"
 }
 
+# note_crash NAME STATUS: what ended with STATUS counts as one failure more, unless NAME.xml says which test failed.
+note_crash() {
+  if [ "$2" -eq 0 ] && [ -s "$logs/$1.xml" ]; then return; fi
+  grep -qE '<(failure|error)[ />]' "$logs/$1.xml" 2>/dev/null || echo "status $2" >"$logs/$1.crashed"
+}
+
 # Every binary of build/PRESET/unittests, two at a time. Each suite leaves NAME.xml (JUnit) and NAME.log.
 suite_unit() {
+  export logs
+  export -f note_crash
   find "build/$1/unittests" -maxdepth 1 -type f -name '*Tests' -print0 | sort -z |
-    xargs -0 -P 2 -I{} sh -c '
-      name=$(basename "$1")
-      if timeout 900 "$1" --gtest_output=xml:"$2/$name.xml" >"$2/$name.log" 2>&1; then echo "  ok     $name"
-      else echo "  FAILED $name (status $?)"; [ -s "$2/$name.xml" ] || printf "%s\n" "$name" >"$2/$name.crashed"; fi' sh {} "$logs" || true
+    xargs -0 -P 2 -I{} bash -c '
+      name=$(basename "$1") status=0
+      timeout 900 "$1" --gtest_output=xml:"$logs/$name.xml" >"$logs/$name.log" 2>&1 || status=$?
+      note_crash "$name" "$status"
+      if [ "$status" -ne 0 ]; then echo "  FAILED $name (status $status)"
+      elif [ -e "$logs/$name.crashed" ]; then echo "  FAILED $name (status 0, no report)"
+      else echo "  ok     $name"; fi' bash {}
+}
+
+# run_logged NAME COMMAND...: a suite of one process, which leaves NAME.xml and NAME.log.
+run_logged() {
+  local name=$1 status=0
+  shift
+  "$@" >"$logs/$name.log" 2>&1 || { status=$?; tail -n 60 "$logs/$name.log"; }
+  note_crash "$name" "$status"
 }
 
 suite_lit() {
-  lit -sv --timeout 600 --xunit-xml-output "$logs/lit.xml" "build/$1/test" >"$logs/lit.log" 2>&1 || tail -n 60 "$logs/lit.log"
-  [ -s "$logs/lit.xml" ] || echo lit >"$logs/lit.crashed"
+  run_logged lit lit -sv --timeout 600 --xunit-xml-output "$logs/lit.xml" "build/$1/test"
 }
 
 # The lit suite again; every tenon-opt also prints, parses and compares what it reads.
 suite_roundtrip() {
-  TENON_VERIFY_ROUNDTRIP=1 lit -sv --timeout 600 --xunit-xml-output "$logs/roundtrip.xml" "build/$1/test" >"$logs/roundtrip.log" 2>&1 || tail -n 60 "$logs/roundtrip.log"
-  [ -s "$logs/roundtrip.xml" ] || echo roundtrip >"$logs/roundtrip.crashed"
+  run_logged roundtrip env TENON_VERIFY_ROUNDTRIP=1 lit -sv --timeout 600 --xunit-xml-output "$logs/roundtrip.xml" "build/$1/test"
 }
 
 suite_python() {
-  PYTHONPATH=$root/build/$1/python timeout 1200 .venv/bin/python -m pytest -q -p no:cacheprovider --junitxml="$logs/python.xml" test/python \
-    >"$logs/python.log" 2>&1 || tail -n 60 "$logs/python.log"
-  [ -s "$logs/python.xml" ] || echo python >"$logs/python.crashed"
+  run_logged python env PYTHONPATH="$root/build/$1/python" timeout 1200 .venv/bin/python -m pytest -q -p no:cacheprovider \
+    --junitxml="$logs/python.xml" test/python
 }

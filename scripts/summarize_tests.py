@@ -3,9 +3,9 @@
 
 usage: summarize_tests.py --allowed-skips FILE DIRECTORY
 
-Every NAME.xml is a suite; NAME.crashed says that a suite ended without a report and counts as a failure. A skipped test
-fails the run unless a line of FILE (a regular expression; `#` begins a comment) matches its reason. Exits with 1 when
-anything failed, or when nothing ran.
+Every NAME.xml is a suite; NAME.crashed says that a suite ended without a report, or in an error that its report does
+not show, and counts as a failure. A skipped test fails the run unless a line of FILE (a regular expression; `#` begins
+a comment) matches its reason. Exits with 1 when anything failed, or when nothing ran.
 """
 import argparse
 import pathlib
@@ -23,7 +23,7 @@ def main() -> int:
     allowed = [re.compile(line) for line in allowed if line]
 
     passed = skipped = 0
-    failures = [f"{path.stem}: ended without a report" for path in sorted(arguments.directory.glob("*.crashed"))]
+    failures = [f"{path.stem}: ended with {path.read_text().strip()}, which no test of its report explains" for path in sorted(arguments.directory.glob("*.crashed"))]
     for path in sorted(arguments.directory.glob("*.xml")):
         for case in ElementTree.parse(path).getroot().iter("testcase"):
             name = f"{path.stem}: {case.get('classname', '')}.{case.get('name', '')}"

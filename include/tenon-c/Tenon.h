@@ -116,7 +116,7 @@ typedef struct tenon_compile_options {
   const char *function; /**< NULL: `main`, or else the module's only public function */
   int32_t threads;      /**< threads that the schedule is made for; 0: as tenon_context_create(0) */
   int64_t memory_limit; /**< bytes that a run may allocate beside inputs and outputs; 0: no limit */
-  const char *plan;     /**< options of tn-plan, "method=auto seed=0"; NULL: its defaults */
+  const char *plan;     /**< options of tn-plan but those above, "method=auto seed=0"; NULL: its defaults */
   /** Stages of compilation done, and their number; may be NULL. Like `cancelled` it must not use the module or wait for a
    *  thread that does; a run of the network that is being compiled is refused. */
   tenon_progress_fn progress;

@@ -11,6 +11,7 @@
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/KernelCache.h"
 #include "tenon/Execution/Lowering.h"
+#include "tenon/Execution/PlanOptions.h"
 #include "tenon/HostTensor/ElementType.h"
 #include "tenon/Target/EmitSchedule.h"
 
@@ -109,10 +110,8 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
   MLIRContext &context = *module->getContext();
   DiagnosticCollector diagnostics(context);
   CPUPipelineOptions pipeline;
-  std::string wrong;
-  llvm::raw_string_ostream stream(wrong);
-  if (failed(pipeline.parseFromString(options.plan, stream)))
-    return llvm::createStringError("options of the plan: " + wrong);
+  if (llvm::Error error = parsePlanOptions(options.plan, pipeline))
+    return llvm::createStringError("options of the plan: " + llvm::toString(std::move(error)));
   pipeline.threads = options.threads;
   pipeline.memoryLimit = options.memoryLimit;
   CancellablePasses cancellable(context, options);

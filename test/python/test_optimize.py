@@ -86,6 +86,9 @@ def test_costs_beyond_a_float():
         ([(0, 1.0)], TypeError, "step 0 of the path is (0, 1.0)"),
         ([{0, 1}, [[]]], TypeError, "step 1 of the path is [[]]"),
         (("greedy", 1000), ValueError, "said with memory_limit="),
+        ("memory-limit=100000 method=greedy", tenon.CompileError, "'memory-limit=100000' is no option of the plan"),
+        ("threads=2", tenon.CompileError, "or threads (Python, C)"),
+        ("seed=x", tenon.CompileError, "'seed=x': expected a number"),
         (3.5, TypeError, "is no bool, strategy, path"),
     ],
 )

@@ -7,6 +7,7 @@
 
 #include "CHeader.h"
 #include "Link.h"
+#include "Symbol.h"
 
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/CommandLine.h"
@@ -23,8 +24,8 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::compile;
 
-static llvm::Error write(StringRef path, StringRef bytes) {
-  return writeOutputFile(path, [&](raw_ostream &stream) { stream << bytes; });
+static OutputFile makeFile(StringRef path, std::string bytes) {
+  return {path.str(), [bytes = std::move(bytes)](raw_ostream &stream) { stream << bytes; }};
 }
 
 static llvm::Error writeHeaderOnly(func::FuncOp entry, const CompileRequest &request) {
@@ -34,7 +35,7 @@ static llvm::Error writeHeaderOnly(func::FuncOp entry, const CompileRequest &req
   llvm::Expected<Signature> signature = getSignature(entry);
   if (!signature)
     return signature.takeError();
-  return write(request.output, makeHeader(*symbol, *signature));
+  return writeOutputFiles(makeFile(request.output, makeHeader(*symbol, *signature)));
 }
 
 static llvm::Error run(const CompileRequest &request, StringRef program, MLIRContext &context) {
@@ -55,11 +56,10 @@ static llvm::Error run(const CompileRequest &request, StringRef program, MLIRCon
           : linkShared(*network, request, program, llvm::sys::path::filename(request.output));
   if (!linked)
     return linked.takeError();
-  if (llvm::Error error = write(request.output, *linked))
-    return error;
-  return request.header.empty()
-             ? llvm::Error::success()
-             : write(request.header, makeHeader(network->symbol, network->signature));
+  SmallVector<OutputFile> files = {makeFile(request.output, std::move(*linked))};
+  if (!request.header.empty())
+    files.push_back(makeFile(request.header, makeHeader(network->symbol, network->signature)));
+  return writeOutputFiles(files);
 }
 
 int compile::compileMain(int argc, char **argv, const DialectRegistry &registry) {

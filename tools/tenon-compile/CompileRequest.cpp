@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "CompileRequest.h"
 
+#include "tenon/Support/OutputFile.h"
+
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/Path.h"
@@ -78,7 +80,7 @@ llvm::Expected<CompileRequest> CommandLine::parse(int argc, char **argv) {
     return llvm::createStringError("'" + output +
                                    "' does not say what to write: end it in .so, .o or "
                                    ".h, or give --emit=shared, object or header");
-  if (!header.empty() && header == output)
+  if (!header.empty() && (header == output || isSameOutputFile(header, output)))
     return llvm::createStringError("-o and --emit-header are one file, '" + output + "'");
   if (llvm::Error error = network.read(request))
     return error;

@@ -5,59 +5,20 @@
 //===----------------------------------------------------------------------===//
 #include "NetworkObjects.h"
 
+#include "Symbol.h"
+
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/Lowering.h"
+#include "tenon/Execution/PlanOptions.h"
 #include "tenon/Target/EmitSchedule.h"
 #include "tenon/Target/KernelObject.h"
 
-#include "llvm/ADT/StringSet.h"
 #include "llvm/MC/MCSubtargetInfo.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::compile;
-
-static bool isKeyword(StringRef name) {
-  // Of C23 and C++23: the header is for both.
-  static const llvm::StringSet<> keywords = {
-      "alignas",      "alignof",  "and",      "asm",       "auto",      "bool",      "break",
-      "case",         "catch",    "char",     "class",     "const",     "constexpr", "continue",
-      "decltype",     "default",  "delete",   "do",        "double",    "else",      "enum",
-      "explicit",     "export",   "extern",   "false",     "float",     "for",       "friend",
-      "goto",         "if",       "inline",   "int",       "long",      "mutable",   "namespace",
-      "new",          "noexcept", "not",      "nullptr",   "operator",  "or",        "private",
-      "protected",    "public",   "register", "requires",  "restrict",  "return",    "short",
-      "signed",       "sizeof",   "static",   "struct",    "switch",    "template",  "this",
-      "thread_local", "throw",    "true",     "try",       "typedef",   "typeid",    "typename",
-      "typeof",       "union",    "unsigned", "using",     "virtual",   "void",      "volatile",
-      "while",        "xor",      "concept",  "consteval", "constinit", "co_await",  "co_return",
-      "co_yield",     "main"};
-  return keywords.contains(name);
-}
-
-static bool isIdentifier(StringRef name) {
-  auto isWord = [](char c) { return llvm::isAlnum(c) || c == '_'; };
-  return !name.empty() && !llvm::isDigit(name.front()) && llvm::all_of(name, isWord);
-}
-
-llvm::Expected<std::string> compile::chooseSymbol(const CompileRequest &request,
-                                                  StringRef function) {
-  StringRef symbol = request.symbol;
-  if (symbol.empty())
-    symbol =
-        function == "main" ? llvm::sys::path::filename(request.output).split('.').first : function;
-  if (!isIdentifier(symbol))
-    return llvm::createStringError("'" + symbol +
-                                   "' is no identifier of C: letters, digits and '_', "
-                                   "not a digit first; choose one by --symbol=NAME");
-  if (isKeyword(symbol) || symbol.starts_with("tenon_"))
-    return llvm::createStringError("'" + symbol +
-                                   "' is not free to name a function in C and C++; "
-                                   "choose another by --symbol=NAME");
-  return symbol.str();
-}
 
 /// A machine to emit code for, and the name of the description that kernels are shaped after.
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
@@ -116,10 +77,8 @@ static int64_t getDefaultThreads() {
 static llvm::Error lower(ModuleOp module, StringRef function, const CompileRequest &request,
                          int64_t threads, StringRef target) {
   CPUPipelineOptions options;
-  std::string wrong;
-  llvm::raw_string_ostream stream(wrong);
-  if (failed(options.parseFromString(request.plan, stream)))
-    return llvm::createStringError("--plan: " + wrong);
+  if (llvm::Error error = parsePlanOptions(request.plan, options))
+    return llvm::createStringError("--plan: " + llvm::toString(std::move(error)));
   options.threads = threads;
   options.memoryLimit = request.memoryLimit;
   options.target = target.str();

@@ -28,10 +28,6 @@ struct NetworkObjects {
   std::vector<ObjectBytes> objects; ///< one for each kernel, then the one with the C functions
 };
 
-/// The name of the C function: the one that was asked for, else the function's, else, for `main`,
-/// the output file's up to its first dot. The error says why a name cannot be one in C.
-llvm::Expected<std::string> chooseSymbol(const CompileRequest &request, llvm::StringRef function);
-
 /// Compiles the entry of `module`, which changes.
 llvm::Expected<NetworkObjects> compileNetwork(mlir::ModuleOp module, mlir::func::FuncOp entry,
                                               const CompileRequest &request);

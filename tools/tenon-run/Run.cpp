@@ -50,20 +50,20 @@ static void printResults(const Signature &signature, ArrayRef<HostTensor> result
 }
 
 static llvm::Error writeResults(ArrayRef<std::string> paths, ArrayRef<HostTensor> results) {
+  SmallVector<OutputFile> files;
   for (auto [path, result] : llvm::zip_equal(paths, results)) {
     if (result.rank() > maxNpyRank)
       return llvm::createStringError("cannot write '" + path + "': a .npy file has at most " +
                                      Twine(maxNpyRank) + " dimensions, the result has " +
                                      Twine(result.rank()));
-    const HostTensor &tensor = result;
-    llvm::Error error = writeOutputFile(path, [&](raw_ostream &stream) {
-      stream << npyHeader(tensor);
-      stream.write(reinterpret_cast<const char *>(tensor.data()), tensor.bytes().size());
-    });
-    if (error)
-      return error;
+    const HostTensor *tensor = &result;
+    files.push_back({path, [tensor](raw_ostream &stream) {
+                       stream << npyHeader(*tensor);
+                       stream.write(reinterpret_cast<const char *>(tensor->data()),
+                                    tensor->bytes().size());
+                     }});
   }
-  return llvm::Error::success();
+  return writeOutputFiles(files);
 }
 
 static llvm::Error checkOutputs(const RunRequest &request, const Signature &signature) {
@@ -72,6 +72,12 @@ static llvm::Error checkOutputs(const RunRequest &request, const Signature &sign
     return llvm::createStringError("function '" + signature.name + "' has " + Twine(expected) +
                                    " results, found " + Twine(request.outputs.size()) +
                                    " options -o; give one for each, in order, or none");
+  for (size_t later = 1; later < request.outputs.size(); ++later)
+    for (size_t first = 0; first < later; ++first)
+      if (isSameOutputFile(request.outputs[first], request.outputs[later]))
+        return llvm::createStringError("results " + Twine(first) + " and " + Twine(later) +
+                                       " go to one file, '" + request.outputs[later] +
+                                       "'; give each an -o of its own");
   return llvm::Error::success();
 }
 

@@ -208,6 +208,9 @@ TEST(CAPIBadInput, CompileOptions) {
   };
   refuse("has no function 'nobody'", [](auto &options) { options.function = "nobody"; });
   refuse("no such option color", [](auto &options) { options.plan = "color=blue"; });
+  refuse("give it beside the plan, as --memory-limit (tools) or memory_limit (Python, C)",
+         [](auto &options) { options.plan = "memory-limit=100000 method=greedy"; });
+  refuse("'seed=x': expected a number", [](auto &options) { options.plan = "seed=x"; });
   refuse("memory_limit", [](auto &options) { options.memory_limit = -1; });
   refuse("threads", [](auto &options) { options.threads = -3; });
   refuse("struct_size", [](auto &options) { options.struct_size = 0; });

@@ -7,9 +7,13 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <functional>
+#include <string>
 
 namespace tenon {
 
@@ -21,5 +25,19 @@ namespace tenon {
 /// The error says which path could not be written and why.
 llvm::Error writeOutputFile(llvm::StringRef path,
                             llvm::function_ref<void(llvm::raw_ostream &)> write);
+
+/// One of several files that belong together.
+struct OutputFile {
+  std::string path;
+  std::function<void(llvm::raw_ostream &)> write;
+};
+
+/// Writes several files as writeOutputFile does, all or none: no temporary file takes its name
+/// before everything is written, pipes and devices included.
+llvm::Error writeOutputFiles(llvm::ArrayRef<OutputFile> files);
+
+/// Whether the two paths, spelled the same or not, lead to one regular file, there or yet to be
+/// written. What is written to the first would be lost.
+bool isSameOutputFile(llvm::StringRef first, llvm::StringRef second);
 
 } // namespace tenon

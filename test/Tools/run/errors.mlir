@@ -22,7 +22,7 @@
 // HINT: tenon-run: error: argument 0 of type 2x?xf32 has extents that are known only when it is run; for --random give them in the IR as its attribute tn.hint
 
 // RUN: not tenon-run %s --random=1 2>&1 | FileCheck %s --check-prefix=ENTRY
-// ENTRY: tenon-run: error: the module has several public functions (product, open, type, huge, outer) and none is 'main'; name one
+// ENTRY: tenon-run: error: the module has several public functions (product, two, open, type, huge, outer) and none is 'main'; name one
 // RUN: not tenon-run %s --entry=nobody --random=1 2>&1 | FileCheck %s --check-prefix=NOBODY
 // NOBODY: tenon-run: error: the module has no function 'nobody' with a body
 // RUN: not tenon-run %s --entry=type --random=1 2>&1 | FileCheck %s --check-prefix=TYPE
@@ -47,7 +47,18 @@
 // RUN: not tenon-run %s --entry=product --random=1 --reference --bench 2>&1 | FileCheck %s --check-prefix=BENCH-REFERENCE
 // BENCH-REFERENCE: tenon-run: error: --bench times compiled code; leave out --reference
 // RUN: not tenon-run %s --entry=product --random=1 --plan='color=blue' 2>&1 | FileCheck %s --check-prefix=PLAN
-// PLAN: tenon-run: error: {{.*}}no such option color
+// PLAN: tenon-run: error: options of the plan: no such option color
+// What is not the planner's to choose is refused, not dropped, and a bad value is one error.
+// RUN: not tenon-run %s --entry=product --random=1 --plan='seed=3 memory-limit=10' 2>&1 | FileCheck %s --check-prefix=PLAN-LIMIT
+// PLAN-LIMIT: tenon-run: error: options of the plan: 'memory-limit=10' is no option of the plan; give it beside the plan, as --memory-limit (tools) or memory_limit (Python, C)
+// RUN: not tenon-run %s --entry=product --random=1 --plan='threads=2' 2>&1 | FileCheck %s --check-prefix=PLAN-THREADS
+// PLAN-THREADS: tenon-run: error: options of the plan: 'threads=2' is no option of the plan; give it beside the plan, as --threads (tools) or threads (Python, C)
+// RUN: not tenon-run %s --entry=product --random=1 --plan='seed=x' > %t/log 2>&1
+// RUN: count 1 < %t/log
+// RUN: FileCheck %s --check-prefix=PLAN-VALUE < %t/log
+// PLAN-VALUE: tenon-run: error: options of the plan: 'seed=x': expected a number
+// RUN: not tenon-run %s --entry=product --random=1 --plan='least-memory=2' 2>&1 | FileCheck %s --check-prefix=PLAN-BOOL
+// PLAN-BOOL: tenon-run: error: options of the plan: 'least-memory=2': expected true or false
 
 // RUN: not tenon-run %t/none.mlir 2>&1 | FileCheck %s --check-prefix=FILE
 // FILE: tenon-run: error: cannot open input file '{{.*}}none.mlir': No such file or directory
@@ -60,6 +71,17 @@
 // FULL: tenon-run: error: cannot write '/dev/full': No space left on device
 // RUN: not tenon-run %s --entry=product --random=1 2>&1 >/dev/full | FileCheck %s --check-prefix=FULL-TEXT
 // FULL-TEXT: tenon-run: error: cannot write standard output: No space left on device
+// Results are written all or none, and each to a file of its own.
+// RUN: not tenon-run %s --entry=two --random=1 -o %t/r.npy -o %t/none/s.npy 2>&1 | FileCheck %s --check-prefix=LATER
+// LATER: tenon-run: error: cannot write '{{.*}}none/s.npy': No such file or directory
+// RUN: not tenon-run %s --entry=two --random=1 -o %t/r.npy -o /dev/full 2>&1 | FileCheck %s --check-prefix=FULL
+// RUN: not tenon-run %s --entry=two --random=1 -o /dev/full -o %t/r.npy 2>&1 | FileCheck %s --check-prefix=FULL
+// RUN: cd %t && not tenon-run %s --entry=two --random=1 -o r.npy -o ./r.npy 2>&1 | FileCheck %s --check-prefix=TWICE
+// TWICE: tenon-run: error: results 0 and 1 go to one file, './r.npy'; give each an -o of its own
+// RUN: ln -s a.npy %t/link.npy
+// RUN: not tenon-run %s --entry=two --random=1 -o %t/link.npy -o %t/a.npy 2>&1 | FileCheck %s --check-prefix=LINK
+// LINK: tenon-run: error: results 0 and 1 go to one file, '{{.*}}a.npy'
+// RUN: tenon-run %s --entry=two --random=1 -o /dev/null -o /dev/null
 // RUN: ls %t | FileCheck %s --check-prefix=FILES --implicit-check-not=r.npy
 // FILES: a.npy
 
@@ -71,6 +93,12 @@
 func.func @product(%a: tensor<2x3xf32>, %b: tensor<3x4xf32> {tn.name = "right"}) -> tensor<2x4xf32> {
   %r = tn.contract (%a[i, k], %b[k, j]) -> [i, j] : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
   return %r : tensor<2x4xf32>
+}
+
+func.func @two(%a: tensor<2x3xf32>) -> (tensor<3xf32>, tensor<2xf32>) {
+  %r = tn.contract (%a[i, k]) -> [k] : (tensor<2x3xf32>) -> tensor<3xf32>
+  %s = tn.contract (%a[i, k]) -> [i] : (tensor<2x3xf32>) -> tensor<2xf32>
+  return %r, %s : tensor<3xf32>, tensor<2xf32>
 }
 
 func.func @open(%a: tensor<2x?xf32>, %b: tensor<?x3xf32>) -> tensor<2x3xf32> {
