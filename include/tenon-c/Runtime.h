@@ -19,12 +19,19 @@ extern "C" {
 
 #define TENON_EXPORT __attribute__((visibility("default")))
 
+/* In C an enumeration holds every int, so that a wrong one can be told; in C++ only with a fixed type. */
+#ifdef __cplusplus
+#define TENON_ENUM(name) enum name : int
+#else
+#define TENON_ENUM(name) enum name
+#endif
+
 /** Version of this ABI. A library refuses a network of another major version. */
 #define TENON_ABI_VERSION_MAJOR 1
 #define TENON_ABI_VERSION_MINOR 0
 
 /** Element types. The numbers are part of the ABI. */
-typedef enum tenon_dtype {
+typedef TENON_ENUM(tenon_dtype) {
   TENON_F16 = 1,  /**< IEEE binary16 */
   TENON_BF16 = 2, /**< bfloat16 */
   TENON_F32 = 3,
@@ -38,7 +45,7 @@ typedef enum tenon_dtype {
   TENON_I64 = 11
 } tenon_dtype;
 
-typedef enum tenon_status {
+typedef TENON_ENUM(tenon_status) {
   TENON_OK = 0,
   TENON_INVALID_ARGUMENT = 1, /**< wrong count, dtype, rank, extent or stride of an argument */
   TENON_OUT_OF_MEMORY = 2,    /**< an allocation failed; nothing was computed */

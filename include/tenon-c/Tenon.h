@@ -46,7 +46,7 @@ typedef struct tenon_module tenon_module;
 /** Parses MLIR text or bytecode. `name` is what diagnostics call the buffer (NULL: "<input>"). */
 TENON_EXPORT tenon_module *tenon_module_parse(const char *data, size_t size, const char *name, char **error);
 
-typedef enum tenon_semiring {
+typedef TENON_ENUM(tenon_semiring) {
   TENON_PLUS_TIMES = 0,
   TENON_MAX_PLUS = 1,
   TENON_MIN_PLUS = 2,
