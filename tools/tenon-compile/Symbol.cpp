@@ -89,7 +89,7 @@ static bool isNameOfLibrary(StringRef name) {
   static const llvm::TargetLibraryInfoImpl library(llvm::Triple{llvm::sys::getProcessTriple()});
   static const llvm::StringSet<> others = {
       "abort",  "aligned_alloc", "bcmp",   "environ", "errno",      "free",
-      "getenv", "madvise",       "mmap",   "munmap",  "sigfillset", "stderr",
+      "getenv", "getpid",        "madvise", "mmap",   "munmap",  "sigfillset", "stderr",
       "stdin",  "stdout",        "strtol", "syscall", "sysconf",    "vsnprintf"};
   llvm::LibFunc function;
   return library.getLibFunc(name, function) || others.contains(name) ||

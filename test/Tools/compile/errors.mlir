@@ -33,7 +33,7 @@
 // RUNTIME: tenon-compile: error: the runtime is not at '{{.*}}none.a'; say by --runtime=FILE where libTenonRuntime.a is
 // RUN: not tenon-compile %s -o %t/net.so --runtime=%s 2>&1 | FileCheck %s --check-prefix=LINKER
 // LINKER: tenon-compile: error: '{{.*}}ld.lld{{.*}}' failed:
-// RUN: not sh -c 'program=$(command -v tenon-compile); PATH=/nonexistent exec $program %s -o %t/net.so' 2>&1 | FileCheck %s --check-prefix=NO-LINKER
+// RUN: not sh -c 'program=$(command -v tenon-compile); PATH=/nonexistent exec "$program" %s -o %t/net.so' 2>&1 | FileCheck %s --check-prefix=NO-LINKER
 // NO-LINKER: tenon-compile: error: no linker: expected ld.lld-22 or ld.lld in PATH
 // RUN: not tenon-compile %s -o %t/none/net.so 2>&1 | FileCheck %s --check-prefix=UNWRITABLE
 // UNWRITABLE: tenon-compile: error: cannot write '{{.*}}none/net.so': No such file or directory

@@ -1,6 +1,6 @@
 // tenon-reduce knows tn, and reduces a module to what a test finds interesting.
 
-// RUN: tenon-reduce %s -reduction-tree='traversal-mode=0 test=%S/Inputs/has-conj.sh' | FileCheck %s
+// RUN: cd %S/Inputs && tenon-reduce %s -reduction-tree='traversal-mode=0 test=./has-conj.sh' | FileCheck %s
 // CHECK-NOT: @other
 // CHECK: tn.conj
 // CHECK-NOT: @other

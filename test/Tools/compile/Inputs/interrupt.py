@@ -5,6 +5,7 @@ The linker is a script that says that it runs and then waits.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ linker = os.path.join(folder, "bin", "ld.lld-22")
 started = os.path.join(folder, "started")
 os.mkfifo(started)
 with open(linker, "w") as file:
-    file.write(f"#!/bin/sh\necho started > {started}\nexec sleep 60\n")
+    file.write(f"#!/bin/sh\necho started > {shlex.quote(started)}\nexec sleep 60\n")
 os.chmod(linker, 0o755)
 
 environment = dict(os.environ, PATH=os.path.dirname(linker) + ":" + os.environ["PATH"], TMPDIR=os.path.join(folder, "tmp"))
