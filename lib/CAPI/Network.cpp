@@ -172,12 +172,24 @@ tenon_status tenon_reference_run(const tenon_module *module, const char *functio
   llvm::Expected<func::FuncOp> entry = findEntry(ModuleOp(*module->module), function ? function : "");
   if (!entry)
     return fail(llvm::toString(entry.takeError()));
+  // Before anything is read: an element of another type may be longer than the caller's.
+  llvm::Expected<Signature> signature = getSignature(*entry);
+  if (!signature)
+    return fail(llvm::toString(signature.takeError()));
+  if (n != static_cast<int64_t>(signature->inputs.size()))
+    return fail("inputs: found " + Twine(n) + ", expected " + Twine(signature->inputs.size()));
   SmallVector<HostTensor> arguments;
   for (int64_t i = 0; i < n; ++i) {
     const tenon_tensor &input = inputs[i];
     if (!fromDType(&module->context->mlir, input.dtype) || input.rank < 0)
       return fail("input " + Twine(i) + " has the dtype " + Twine(input.dtype) + " and the rank " + Twine(input.rank) +
                   "; expected a known dtype and a rank of 0 or more");
+    const ArgumentInfo &expected = signature->inputs[i];
+    bool fits = input.dtype == expected.dtype && static_cast<size_t>(input.rank) == expected.extents.size();
+    for (int32_t dim = 0; fits && dim < input.rank; ++dim)
+      fits = input.extents[dim] >= 0 && (expected.extents[dim] == -1 || expected.extents[dim] == input.extents[dim]);
+    if (!fits)
+      return fail("input " + Twine(i) + " has not the dtype, rank and extents of the function's argument " + Twine(i));
     Result<HostTensor> tensor = HostTensor::zeros(ElementType{input.dtype}, {input.extents, static_cast<size_t>(input.rank)});
     if (!tensor)
       return fail("input " + Twine(i) + ": " + tensor.message());
