@@ -2,9 +2,10 @@
 // once, also from f64 and from wide integers.
 
 // RUN: rm -rf %t && mkdir %t
-// RUN: tenon-compile %s -o %t/contraction.so --entry=contraction --symbol=contraction --target-cpu=x86-64-v3
-// RUN: tenon-compile %s -o %t/from_f64.so --entry=from_f64 --symbol=from_f64 --target-cpu=x86-64-v3
-// RUN: tenon-compile %s -o %t/arithmetic.so --entry=arithmetic --symbol=arithmetic --target-cpu=x86-64-v3
+// RUN: tenon-compile %s -o %t/contraction.o --entry=contraction --symbol=contraction --target-cpu=x86-64-v3 && llvm-nm --undefined-only %t/contraction.o | FileCheck %s --check-prefix=UNDEFINED
+// RUN: tenon-compile %s -o %t/from_f64.o --entry=from_f64 --symbol=from_f64 --target-cpu=x86-64-v3 && llvm-nm --undefined-only %t/from_f64.o | FileCheck %s --check-prefix=UNDEFINED
+// RUN: tenon-compile %s -o %t/arithmetic.o --entry=arithmetic --symbol=arithmetic --target-cpu=x86-64-v3 && llvm-nm --undefined-only %t/arithmetic.o | FileCheck %s --check-prefix=UNDEFINED
+// UNDEFINED-NOT: __trunc
 // RUN: tenon-run %s --entry=contraction --random=3 --check
 // RUN: tenon-run %s --entry=from_f64 --random=3 --check
 // RUN: tenon-run %s --entry=from_f32 --random=3 --check
