@@ -53,12 +53,18 @@ struct ContractionSizes {
   int64_t rank = 0;
 };
 
-/// See ContractionKernelSpec, whose fields these are.
+/// What of a kernel is chosen for speed.
 struct Blocking {
   KernelStrategy strategy = KernelStrategy::Packed;
-  int64_t lanes = 4;
+  int64_t lanes = 4; ///< real lanes of one vector of the accumulator
+  /// Register tile in elements of the accumulator; nr is a multiple of lanes. Packed only.
   int64_t mr = 4, nr = 4;
+  /// Cache blocks in elements, upper bounds: the kernel clamps them to the problem and balances
+  /// them. mc is a multiple of mr, nc and ncThin of nr, kc of 4. ncThin replaces nc when all of m
+  /// fits one block. kc = 0: never split k (set when C is narrower than the sum).
   int64_t mc = 4, nc = 4, ncThin = 4, kc = 4;
+
+  bool operator==(const Blocking &other) const = default;
 };
 
 /// A contraction outside parallel loops is shared by threads from this many multiply-adds on: fewer

@@ -18,9 +18,7 @@ namespace tenon::cpu {
 FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp module,
                                                llvm::StringRef name,
                                                const ContractionKernelSpec &spec) {
-  std::string problem =
-      explainUnsupported({spec.typeA, spec.typeB, spec.typeC, spec.accType, spec.semiring,
-                          spec.isUnsigned, spec.conjA, spec.conjB});
+  std::string problem = explainUnsupported(spec);
   if (!problem.empty())
     return module.emitError(problem);
   MLIRContext *context = builder.getContext();

@@ -122,32 +122,15 @@ ContractionKernelSpec chooseContractionSpec(const ContractionTypes &types,
                                             const ContractionShape &shape,
                                             const TargetDescription &target) {
   TENON_ASSERT(explainUnsupported(types).empty(), "types must be supported");
-  ContractionKernelSpec spec;
-  spec.typeA = types.typeA;
-  spec.typeB = types.typeB;
-  spec.typeC = types.typeC;
-  spec.accType = types.accType;
-  spec.semiring = types.semiring;
-  spec.isUnsigned = types.isUnsigned;
-  spec.conjA = types.conjA && isa<ComplexType>(types.typeA);
-  spec.conjB = types.conjB && isa<ComplexType>(types.typeB);
-
-  Blocking blocking = chooseBlocking(sumFormat(spec.accType, spec.typeC), sizesOf(shape), target);
-  spec.strategy = blocking.strategy;
-  spec.lanes = blocking.lanes;
-  spec.mr = blocking.mr;
-  spec.nr = blocking.nr;
-  spec.mc = blocking.mc;
-  spec.nc = blocking.nc;
-  spec.ncThin = blocking.ncThin;
-  spec.kc = blocking.kc;
+  ContractionKernelSpec spec{
+      types, chooseBlocking(sumFormat(types.accType, types.typeC), sizesOf(shape), target)};
+  spec.conjA &= isa<ComplexType>(types.typeA);
+  spec.conjB &= isa<ComplexType>(types.typeB);
   return spec;
 }
 
 int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape) {
-  Blocking blocking{spec.strategy, spec.lanes, spec.mr,     spec.nr,
-                    spec.mc,       spec.nc,    spec.ncThin, spec.kc};
-  return workspaceBytes(blocking, sumFormat(spec.accType, spec.typeC), sizesOf(shape));
+  return workspaceBytes(spec, sumFormat(spec.accType, spec.typeC), sizesOf(shape));
 }
 
 } // namespace tenon::cpu

@@ -34,8 +34,7 @@ struct GenerateKernelsPass : tenon::impl::GenerateKernelsBase<GenerateKernelsPas
       if (!attribute || !declaration.isDeclaration())
         continue;
       cpu::ContractionKernelSpec spec = cpu::toSpec(attribute);
-      std::string problem = cpu::explainUnsupported(
-          {spec.typeA, spec.typeB, spec.typeC, spec.accType, spec.semiring, spec.isUnsigned, spec.conjA, spec.conjB});
+      std::string problem = cpu::explainUnsupported(spec);
       if (!problem.empty()) {
         declaration.emitError("tenon-generate-kernels: ") << problem;
         return signalPassFailure();

@@ -27,7 +27,8 @@ namespace tenon::cpu {
 
 enum class Semiring { PlusTimes, MaxPlus, MinPlus, OrAnd, MaxTimes };
 
-struct ContractionKernelSpec {
+/// What of a kernel is fixed by the program rather than chosen for speed.
+struct ContractionTypes {
   /// Element types in memory, and the type in which sums are defined. Operands are widened to
   /// accType. typeC equals accType, or is f16 or bf16 under an accType of f32. Sums of f16 and bf16
   /// are kept in f32 and rounded once, when C is stored.
@@ -35,26 +36,15 @@ struct ContractionKernelSpec {
   Semiring semiring = Semiring::PlusTimes;
   bool isUnsigned = false; ///< integers are widened and compared as unsigned
   bool conjA = false, conjB = false;
-  KernelStrategy strategy = KernelStrategy::Packed;
-  int64_t lanes = 4; ///< real lanes of one vector of the accumulator
-  /// Register tile in elements of the accumulator; nr is a multiple of lanes. Packed only.
-  int64_t mr = 4, nr = 4;
-  /// Cache blocks in elements, upper bounds: the kernel clamps them to the problem and balances
-  /// them. mc is a multiple of mr, nc and ncThin of nr, kc of 4. ncThin replaces nc when all of m
-  /// fits one block. kc = 0: never split k (set when C is narrower than the sum).
-  int64_t mc = 4, nc = 4, ncThin = 4, kc = 4;
 
+  bool operator==(const ContractionTypes &other) const = default;
+};
+
+/// All that is fixed when a kernel is made.
+struct ContractionKernelSpec : ContractionTypes, Blocking {
   bool operator==(const ContractionKernelSpec &other) const = default;
   /// A canonical text that is equal for equal specs: the cache key.
   std::string key() const;
-};
-
-/// What of a spec is fixed by the program rather than chosen for speed.
-struct ContractionTypes {
-  mlir::Type typeA, typeB, typeC, accType;
-  Semiring semiring = Semiring::PlusTimes;
-  bool isUnsigned = false;
-  bool conjA = false, conjB = false;
 };
 
 /// Why no kernel exists for these types, as one sentence; empty when one does.
