@@ -18,19 +18,13 @@ class ConnectedSearch {
 public:
   ConnectedSearch(const ExactProblem &problem, const CostModel &model, double costHint)
       : groups(problem), pricing(model, costHint), model(model), n(problem.leaves.size()),
-        words(groups.words()), neighbours(n, 0), entryOf(size_t{1} << n, 0) {
-    for (size_t a = 0; a < n; ++a)
-      for (size_t b = 0; b < n; ++b)
-        for (size_t w = 0; w < words; ++w)
-          if (a != b && (groups.leafRow(a)[w] & groups.leafRow(b)[w]))
-            neighbours[a] |= uint32_t{1} << b;
-  }
+        words(groups.words()), entryOf(size_t{1} << n, 0) {}
 
   std::optional<ExactTree> run() {
-    for (size_t leaf = 0; leaf < n; ++leaf)
-      addEntry(uint32_t{1} << leaf, neighbours[leaf]).cost = 0;
-    for (size_t leaf = 0; leaf < n; ++leaf)
-      entries[leaf].ops = 0;
+    for (size_t leaf = 0; leaf < n; ++leaf) {
+      Entry &made = addEntry(uint32_t{1} << leaf, static_cast<uint32_t>(groups.neighbours(leaf)));
+      made.cost = made.ops = 0;
+    }
     for (size_t leaf = n; leaf-- > 0;) {
       uint32_t set = uint32_t{1} << leaf;
       joinWithPartners(set);
@@ -54,18 +48,8 @@ private:
     entries.emplace_back();
     arounds.push_back(around & ~set);
     entryOf[set] = static_cast<uint32_t>(entries.size());
-    size_t begin = rows.size();
-    rows.resize(begin + words, 0);
-    outside.assign(words, 0);
-    for (size_t leaf = 0; leaf < n; ++leaf) {
-      uint64_t *side = (set >> leaf & 1) ? &rows[begin] : outside.data();
-      for (size_t w = 0; w < words; ++w)
-        side[w] |= groups.leafRow(leaf)[w];
-    }
-    // An index is kept if a leaf outside has it, or something above.
-    for (size_t w = 0; w < words; ++w)
-      rows[begin + w] &= outside[w] | groups.openWord(w);
-    entries.back().size = groups.weightOfUnion(&rows[begin], &rows[begin]);
+    rows.resize(rows.size() + words);
+    entries.back().size = groups.keepIndices(set, &rows[rows.size() - words]);
     return entries.back();
   }
 
@@ -121,13 +105,11 @@ private:
   Pricing pricing;
   const CostModel &model;
   size_t n, words;
-  std::vector<uint32_t> neighbours;
   /// By set: 1 + the number of its entry, or 0.
   std::vector<uint32_t> entryOf;
   std::vector<Entry> entries;
   std::vector<uint32_t> arounds;
   std::vector<uint64_t> rows;
-  std::vector<uint64_t> outside;
 };
 
 } // namespace

@@ -57,12 +57,16 @@ public:
     wordCount = std::max<size_t>(1, (count + 63) / 64);
     leafRows.assign(problem.leaves.size() * wordCount, 0);
     openRow.assign(wordCount, 0);
+    neighbourSets.assign(problem.leaves.size(), 0);
     for (size_t g = 0; g < count; ++g) {
       uint64_t bit = uint64_t{1} << (g % 64);
       if (groups[g].open)
         openRow[g / 64] |= bit;
-      for (LeafSet rest = groups[g].leaves; rest; rest &= rest - 1)
-        leafRows[static_cast<size_t>(std::countr_zero(rest)) * wordCount + g / 64] |= bit;
+      for (LeafSet rest = groups[g].leaves; rest; rest &= rest - 1) {
+        auto leaf = static_cast<size_t>(std::countr_zero(rest));
+        leafRows[leaf * wordCount + g / 64] |= bit;
+        neighbourSets[leaf] |= groups[g].leaves & ~(LeafSet{1} << leaf);
+      }
     }
     tables.resize((count + 7) / 8);
     for (size_t t = 0; t < tables.size(); ++t)
@@ -75,6 +79,20 @@ public:
   size_t words() const { return wordCount; }
   const uint64_t *leafRow(size_t leaf) const { return &leafRows[leaf * wordCount]; }
   uint64_t openWord(size_t word) const { return openRow[word]; }
+  /// The other leaves that share an index with `leaf`.
+  LeafSet neighbours(size_t leaf) const { return neighbourSets[leaf]; }
+
+  /// Puts the indices that the result of `set` keeps into `row`; returns log2 of its elements.
+  double keepIndices(LeafSet set, uint64_t *row) const {
+    for (size_t w = 0; w < wordCount; ++w) {
+      uint64_t inside = 0, outside = openRow[w];
+      for (size_t leaf = 0; leaf < neighbourSets.size(); ++leaf)
+        ((set >> leaf & 1) ? inside : outside) |= leafRow(leaf)[w];
+      // An index is kept if a leaf outside has it, or something above.
+      row[w] = inside & outside;
+    }
+    return weightOfUnion(row, row);
+  }
 
   /// log2 of the product of the extents in the union of two rows.
   double weightOfUnion(const uint64_t *a, const uint64_t *b) const {
@@ -87,6 +105,7 @@ public:
 private:
   size_t wordCount;
   std::vector<uint64_t> leafRows, openRow;
+  std::vector<LeafSet> neighbourSets;
   /// Weight of each value of each byte of a row.
   std::vector<std::array<double, 256>> tables;
 };
@@ -98,7 +117,7 @@ struct Entry {
   double ops = infinity;
   /// log2 of the elements of the result.
   double size = 0;
-  /// For `solveDense` a set of leaves, for `solveSparse` an entry.
+  /// For `solveSparse` an entry, for the others a set of leaves.
   uint32_t lhs = 0;
   uint32_t rhs = 0;
 };

@@ -24,13 +24,7 @@ public:
                uint64_t maxPairs, uint64_t &pairs)
       : model(model), groups(problem), pricing(model, upperBound), upperBound(upperBound),
         maxPairs(maxPairs), pairs(pairs), n(problem.leaves.size()), words(groups.words()),
-        neighbours(n, 0) {
-    for (size_t a = 0; a < n; ++a)
-      for (size_t b = 0; b < n; ++b)
-        for (size_t w = 0; w < words; ++w)
-          if (a != b && (groups.leafRow(a)[w] & groups.leafRow(b)[w]))
-            neighbours[a] |= LeafSet{1} << b;
-  }
+        newRow(words) {}
 
   Result<ExactTree> run() {
     LeafSet full = n == 64 ? ~LeafSet{0} : (LeafSet{1} << n) - 1;
@@ -66,21 +60,6 @@ private:
 
   const uint64_t *rowOf(uint32_t entry) const { return &kept[entry * words]; }
 
-  /// Puts the indices that the result of `set` keeps into `newRow`; returns log2 of its size.
-  double keepIndices(LeafSet set) {
-    newRow.assign(words, 0);
-    outside.assign(words, 0);
-    for (size_t leaf = 0; leaf < n; ++leaf) {
-      std::vector<uint64_t> &side = (set >> leaf & 1) ? newRow : outside;
-      for (size_t w = 0; w < words; ++w)
-        side[w] |= groups.leafRow(leaf)[w];
-    }
-    // An index is kept if a leaf outside has it, or the output.
-    for (size_t w = 0; w < words; ++w)
-      newRow[w] &= outside[w] | groups.openWord(w);
-    return groups.weightOfUnion(newRow.data(), newRow.data());
-  }
-
   /// Adds a set whose indices are in `newRow`.
   uint32_t addEntry(LeafSet set, LeafSet around, const Entry &entry) {
     auto number = static_cast<uint32_t>(entries.size());
@@ -105,8 +84,8 @@ private:
     bySize.assign(n + 1, {});
     bySizeAndLeaf.assign((n + 1) * n, {});
     for (size_t leaf = 0; leaf < n; ++leaf) {
-      Entry entry{0, 0, keepIndices(LeafSet{1} << leaf), 0, 0};
-      addEntry(LeafSet{1} << leaf, neighbours[leaf], entry);
+      Entry entry{0, 0, groups.keepIndices(LeafSet{1} << leaf, newRow.data()), 0, 0};
+      addEntry(LeafSet{1} << leaf, groups.neighbours(leaf), entry);
     }
     for (size_t size = 2; size <= n; ++size)
       for (size_t small = 1; small <= size / 2; ++small)
@@ -156,7 +135,7 @@ private:
     if (pricing.relative(model.step(sizes)) > cap)
       return;
     Entry entry;
-    entry.size = sizes.result = keepIndices(set);
+    entry.size = sizes.result = groups.keepIndices(set, newRow.data());
     entry.lhs = a;
     entry.rhs = b;
     pricing.improve(entry, entries[a], entries[b], sizes);
@@ -187,7 +166,6 @@ private:
   uint64_t &pairs;
   size_t n;
   size_t words;
-  std::vector<LeafSet> neighbours;
 
   std::vector<Entry> entries;
   std::vector<SetInfo> infos;
@@ -196,8 +174,8 @@ private:
   std::unordered_map<LeafSet, uint32_t> entryOf;
   std::vector<std::vector<uint32_t>> bySize;
   std::vector<std::vector<uint32_t>> bySizeAndLeaf;
-  /// Scratch of keepIndices.
-  std::vector<uint64_t> newRow, outside;
+  /// Indices of the set that is looked at.
+  std::vector<uint64_t> newRow;
 };
 
 } // namespace
