@@ -176,23 +176,16 @@ tenon_status tenon_reference_run(const tenon_module *module, const char *functio
   llvm::Expected<Signature> signature = getSignature(*entry);
   if (!signature)
     return fail(llvm::toString(signature.takeError()));
-  if (n != static_cast<int64_t>(signature->inputs.size()))
-    return fail("inputs: found " + Twine(n) + ", expected " + Twine(signature->inputs.size()));
+  if (llvm::Error wrong = checkInputs(*signature, inputs, n))
+    return fail(llvm::toString(std::move(wrong)));
   SmallVector<HostTensor> arguments;
   for (int64_t i = 0; i < n; ++i) {
     const tenon_tensor &input = inputs[i];
-    if (!fromDType(&module->context->mlir, input.dtype) || input.rank < 0)
-      return fail("input " + Twine(i) + " has the dtype " + Twine(input.dtype) + " and the rank " + Twine(input.rank) +
-                  "; expected a known dtype and a rank of 0 or more");
-    const ArgumentInfo &expected = signature->inputs[i];
-    bool fits = input.dtype == expected.dtype && static_cast<size_t>(input.rank) == expected.extents.size();
-    for (int32_t dim = 0; fits && dim < input.rank; ++dim)
-      fits = input.extents[dim] >= 0 && (expected.extents[dim] == -1 || expected.extents[dim] == input.extents[dim]);
-    if (!fits)
-      return fail("input " + Twine(i) + " has not the dtype, rank and extents of the function's argument " + Twine(i));
     Result<HostTensor> tensor = HostTensor::zeros(ElementType{input.dtype}, {input.extents, static_cast<size_t>(input.rank)});
     if (!tensor)
       return fail("input " + Twine(i) + ": " + tensor.message());
+    if (!input.data && tensor->size() > 0)
+      return fail("input " + Twine(i) + ": data is NULL, expected " + describeType(tensor->shape(), tensor->type()));
     char *to = static_cast<char *>(tensor->data());
     int64_t bytes = getDTypeBytes(input.dtype);
     forEachElement(input, bytes, [&](char *from) {
@@ -206,13 +199,17 @@ tenon_status tenon_reference_run(const tenon_module *module, const char *functio
     return fail(llvm::toString(results.takeError()));
   if (static_cast<int64_t>(results->size()) != m)
     return fail("outputs: found " + Twine(m) + ", expected " + Twine(results->size()));
+  if (m > 0 && !outputs)
+    return fail("outputs: found no array, expected one of " + Twine(m) + " tensors");
   for (int64_t i = 0; i < m; ++i) {
     const HostTensor &result = (*results)[i];
     tenon_tensor &output = outputs[i];
-    if (output.dtype != result.type().dtype || output.rank != result.rank() ||
+    if (output.dtype != result.type().dtype || output.rank != result.rank() || (output.rank > 0 && !output.extents) ||
         !std::equal(result.shape().begin(), result.shape().end(), output.extents))
       return fail("output " + Twine(i) + " does not have the dtype and extents of the result, " +
                   describeType(result.shape(), result.type()));
+    if (!output.data && result.size() > 0)
+      return fail("output " + Twine(i) + ": data is NULL, expected " + describeType(result.shape(), result.type()));
     const char *from = static_cast<const char *>(result.data());
     int64_t bytes = getDTypeBytes(output.dtype);
     forEachElement(output, bytes, [&](char *to) {

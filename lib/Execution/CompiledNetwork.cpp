@@ -150,36 +150,12 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
 
 int64_t CompiledNetwork::workspaceBytes() const { return network ? tenon_rt_network_workspace_size(network) : -1; }
 
-/// Checks what specialisation reads of an argument; the run checks the rest.
-static llvm::Error checkInput(const tenon_tensor *input, int64_t number, const ArgumentInfo &expected) {
-  std::string name = "input " + std::to_string(number);
-  if (!input)
-    return llvm::createStringError(name + ": found no tensor; expected an array of them");
-  // A caller may have put any number there, also one that is no tenon_dtype.
-  std::underlying_type_t<tenon_dtype> dtype;
-  std::memcpy(&dtype, &input->dtype, sizeof(dtype));
-  if (dtype != expected.dtype)
-    return llvm::createStringError(name + ": found the dtype " + Twine(dtype) + ", expected " +
-                                   ElementType{expected.dtype}.name());
-  if (input->rank < 0 || static_cast<size_t>(input->rank) != expected.extents.size())
-    return llvm::createStringError(name + ": found the rank " + Twine(input->rank) + ", expected " + Twine(expected.extents.size()));
-  if (input->rank > 0 && !input->extents)
-    return llvm::createStringError(name + ": found no extents, expected " + Twine(input->rank));
-  for (int32_t dim = 0; dim < input->rank; ++dim)
-    if (input->extents[dim] < 0)
-      return llvm::createStringError(name + ", dimension " + Twine(dim) + ": found the extent " + Twine(input->extents[dim]) +
-                                     ", expected 0 or more");
-  return llvm::Error::success();
-}
-
 llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(tenon_context *context, const tenon_tensor *inputs, int64_t n) {
-  if (n != static_cast<int64_t>(info.inputs.size()))
-    return llvm::createStringError("inputs: found " + Twine(n) + ", expected " + Twine(info.inputs.size()));
+  if (llvm::Error error = checkInputs(info, inputs, n))
+    return error;
   std::vector<int64_t> key;
   SmallVector<SmallVector<int64_t>> extents;
   for (int64_t i = 0; i < n; ++i) {
-    if (llvm::Error error = checkInput(inputs ? &inputs[i] : nullptr, i, info.inputs[i]))
-      return error;
     extents.emplace_back(inputs[i].extents, inputs[i].extents + inputs[i].rank);
     key.push_back(inputs[i].rank);
     key.insert(key.end(), extents.back().begin(), extents.back().end());

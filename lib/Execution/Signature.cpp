@@ -10,6 +10,8 @@
 
 #include "llvm/Support/JSON.h"
 
+#include <cstring>
+
 using namespace mlir;
 using namespace tenon;
 
@@ -92,6 +94,38 @@ llvm::Expected<Signature> tenon::getSignature(func::FuncOp function) {
     signature.outputs.push_back(std::move(*info));
   }
   return signature;
+}
+
+static llvm::Error checkInput(const tenon_tensor &input, int64_t number, const ArgumentInfo &expected) {
+  std::string name = "input " + std::to_string(number);
+  // A caller may have put any number there, also one that is no tenon_dtype.
+  std::underlying_type_t<tenon_dtype> dtype;
+  std::memcpy(&dtype, &input.dtype, sizeof(dtype));
+  if (dtype != expected.dtype)
+    return llvm::createStringError(name + ": found the dtype " + Twine(dtype) + ", expected " + Twine(expected.dtype) +
+                                   ", which is " + ElementType{expected.dtype}.name());
+  if (input.rank < 0 || static_cast<size_t>(input.rank) != expected.extents.size())
+    return llvm::createStringError(name + ": found the rank " + Twine(input.rank) + ", expected " + Twine(expected.extents.size()));
+  if (input.rank > 0 && !input.extents)
+    return llvm::createStringError(name + ": found no extents, expected " + Twine(input.rank));
+  for (int32_t dim = 0; dim < input.rank; ++dim) {
+    int64_t found = input.extents[dim], known = expected.extents[dim];
+    if (found < 0 || (known != -1 && found != known))
+      return llvm::createStringError(name + ", dimension " + Twine(dim) + ": found the extent " + Twine(found) +
+                                     ", expected " + (known == -1 ? "0 or more" : Twine(known)));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error tenon::checkInputs(const Signature &signature, const tenon_tensor *inputs, int64_t n) {
+  if (n != static_cast<int64_t>(signature.inputs.size()))
+    return llvm::createStringError("inputs: found " + Twine(n) + ", expected " + Twine(signature.inputs.size()));
+  if (n > 0 && !inputs)
+    return llvm::createStringError("inputs: found no array, expected one of " + Twine(n) + " tensors");
+  for (int64_t i = 0; i < n; ++i)
+    if (llvm::Error error = checkInput(inputs[i], i, signature.inputs[i]))
+      return error;
+  return llvm::Error::success();
 }
 
 bool Signature::isStatic() const {

@@ -3,7 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "tenon-c/Tenon.h"
+#include "Owned.h"
 
 #include <gtest/gtest.h>
 
@@ -14,19 +14,6 @@
 #include <vector>
 
 namespace {
-struct Deleter {
-  void operator()(tenon_module *module) const { tenon_module_destroy(module); }
-  void operator()(tenon_network *network) const { tenon_network_destroy(network); }
-  void operator()(tenon_context *context) const { tenon_context_destroy(context); }
-};
-template <typename T> using Owned = std::unique_ptr<T, Deleter>;
-
-std::string take(char *error) {
-  std::string text = error ? error : "";
-  tenon_free(error);
-  return text;
-}
-
 Owned<tenon_module> parse(const std::string &text) {
   char *error = nullptr;
   Owned<tenon_module> module(tenon_module_parse(text.data(), text.size(), "test.mlir", &error));

@@ -57,6 +57,9 @@ llvm::Expected<mlir::func::FuncOp> findEntry(mlir::ModuleOp module, llvm::String
 
 llvm::Expected<Signature> getSignature(mlir::func::FuncOp function);
 
+/// Whether `n` tensors have the dtypes, ranks and extents of a signature's inputs. Reads no data.
+llvm::Error checkInputs(const Signature &signature, const tenon_tensor *inputs, int64_t n);
+
 /// Whether `function` is one that tenon-destination-style has given its outputs as arguments (`tn.num_inputs`): what
 /// tenon-buffer-stage makes, and what comes after.
 bool takesBuffers(mlir::func::FuncOp function);
