@@ -46,7 +46,7 @@ public:
   llvm::Error check() {
     if (!cancellation || !cancellation->isRequested())
       return llvm::Error::success();
-    return llvm::make_error<CompileFailure>(TENON_CANCELLED, "the compilation was cancelled");
+    return makeCancelled();
   }
 
 private:

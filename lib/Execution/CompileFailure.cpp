@@ -9,6 +9,10 @@ using namespace tenon;
 
 char CompileFailure::ID = 0;
 
+llvm::Error tenon::makeCancelled() {
+  return llvm::make_error<CompileFailure>(TENON_CANCELLED, "the compilation was cancelled");
+}
+
 FailureParts::FailureParts(llvm::Error error) {
   error = llvm::handleErrors(std::move(error), [&](std::unique_ptr<CompileFailure> failure) {
     status = failure->status;

@@ -35,6 +35,9 @@ private:
   std::string message;
 };
 
+/// The error of a compilation that was asked to stop.
+llvm::Error makeCancelled();
+
 /// Takes any error apart: one that is no CompileFailure has the status TENON_INVALID_ARGUMENT.
 struct FailureParts {
   explicit FailureParts(llvm::Error error);
