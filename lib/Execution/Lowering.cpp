@@ -61,7 +61,7 @@ private:
   bool isCancelled() const { return options.cancellation && options.cancellation->isRequested(); }
   llvm::Error failureOf(DiagnosticCollector &diagnostics) {
     if (isCancelled())
-      return llvm::make_error<CompileFailure>(TENON_CANCELLED, "the compilation was cancelled");
+      return makeCancelled();
     return diagnostics.takeError("compilation failed in stage '" + stage + "'");
   }
   func::FuncOp functionOf(ModuleOp module) { return cast<func::FuncOp>(module.lookupSymbol(name)); }
@@ -82,14 +82,17 @@ LogicalResult Lowering::runStages(ModuleOp module, Bound bound) {
   attempt.copyOptionValuesFrom(options);
   attempt.cancellation = options.cancellation;
   attempt.leastMemory = bound.least || options.leastMemory;
-  const std::pair<StringRef, void (*)(OpPassManager &, const CPUPipelineOptions &)>
-      stages[kNumLoweringStages] = {{"plan", addPlanStage},
-                                    {"lower", addTensorStage},
-                                    {"bufferize", addBufferStage},
-                                    {"outline", addKernelStage}};
+  using AddStage = void (*)(OpPassManager &, const CPUPipelineOptions &);
+  SmallVector<std::pair<StringRef, AddStage>, kNumLoweringStages> stages;
   // What is lowered already is taken up where it stands.
-  size_t first = isSchedule(functionOf(module)) ? std::size(stages) : takesBuffers(functionOf(module)) ? 3 : 0;
-  for (auto [stageName, addStage] : llvm::drop_begin(stages, first)) {
+  if (func::FuncOp function = functionOf(module); !takesBuffers(function))
+    stages = {{"plan", addPlanStage},
+              {"lower", addTensorStage},
+              {"bufferize", addBufferStage},
+              {"outline", addKernelStage}};
+  else if (!isSchedule(function))
+    stages = {{"outline", addKernelStage}};
+  for (auto [stageName, addStage] : stages) {
     stage = stageName;
     if (onStage)
       onStage(stage);
@@ -119,7 +122,9 @@ double Lowering::plannedPeak(ModuleOp module) {
 llvm::Expected<OwningOpRef<ModuleOp>> Lowering::lowerCopy(ModuleOp source, int64_t limit,
                                                           int64_t &leastArena) {
   Bound bound{limit + std::min(getSlack(limit), std::numeric_limits<int64_t>::max() - limit)};
-  for (int plans = 0; plans < kMostPlans && bound.bytes > 0; ++plans) {
+  // What has its buffers already is beyond planning: all attempts would be the same.
+  const int mostPlans = takesBuffers(functionOf(source)) ? 0 : kMostPlans;
+  for (int plans = 0; plans < mostPlans && bound.bytes > 0; ++plans) {
     OwningOpRef<ModuleOp> attempt = source.clone();
     DiagnosticCollector diagnostics(*source.getContext());
     if (failed(runStages(*attempt, bound))) {
