@@ -22,17 +22,27 @@ using namespace tenon::run;
 static constexpr double kBenchSeconds = 1, kLongRunSeconds = 3600;
 static constexpr int64_t kLeastRepetitions = 3, kMostRepetitions = 1000;
 
-/// A number of the plan's summary.
-static std::optional<double> getPlanned(const CompiledNetwork &network, StringRef key) {
-  llvm::Expected<llvm::json::Value> plan =
-      llvm::json::parse(network.plan().empty() ? "{}" : network.plan());
-  if (!plan) {
-    llvm::consumeError(plan.takeError());
-    return std::nullopt;
+namespace {
+/// The numbers of the plan's summary.
+class Planned {
+public:
+  explicit Planned(const CompiledNetwork &network) {
+    if (network.plan().empty())
+      return;
+    llvm::Expected<llvm::json::Value> plan = llvm::json::parse(network.plan());
+    if (!plan)
+      llvm::consumeError(plan.takeError());
+    else if (llvm::json::Object *found = plan->getAsObject())
+      summary = std::move(*found);
   }
-  llvm::json::Object *object = plan->getAsObject();
-  return object ? object->getNumber(key) : std::nullopt;
-}
+
+  std::optional<double> get(StringRef key) const { return summary.getNumber(key); }
+  double getOr(StringRef key, double otherwise) const { return get(key).value_or(otherwise); }
+
+private:
+  llvm::json::Object summary;
+};
+} // namespace
 
 /// Multiply-adds of a function without n-ary contractions and loops, which runs as it is written.
 static std::optional<double> countOperations(func::FuncOp function) {
@@ -64,13 +74,13 @@ static double getFlops(func::FuncOp function, double multiplyAdds) {
 }
 
 void run::warnOfLongRun(const NativeRun &native, raw_ostream &report) {
-  double seconds = getPlanned(native.network(), "estimated_seconds").value_or(0);
-  double slices = getPlanned(native.network(), "slices").value_or(1);
+  const Planned planned(native.network());
+  double seconds = planned.getOr("estimated_seconds", 0), slices = planned.getOr("slices", 1);
   if (seconds < kLongRunSeconds)
     return;
   constexpr double hour = 3600, year = 365.25 * 24 * hour;
   report << "tenon-run: warning: the planned "
-         << llvm::format("%.3g", getPlanned(native.network(), "operations").value_or(0))
+         << llvm::format("%.3g", planned.getOr("operations", 0))
          << " multiply-adds are estimated to take "
          << (seconds < year ? llvm::format("%.3g hours", seconds / hour)
                             : llvm::format("%.3g years", seconds / year));
@@ -81,14 +91,14 @@ void run::warnOfLongRun(const NativeRun &native, raw_ostream &report) {
 
 void run::reportStatistics(const NativeRun &native, func::FuncOp function, raw_ostream &report) {
   const CompiledNetwork &network = native.network();
-  auto planned = [&](StringRef key) { return getPlanned(network, key).value_or(0); };
-  double operations = planned("operations");
+  const Planned planned(network);
+  double operations = planned.getOr("operations", 0), slices = planned.getOr("slices", 0);
   if (!network.plan().empty()) {
-    report << llvm::format("planned   %.4g multiply-adds in %.0f slice%s, ", operations,
-                           planned("slices"), planned("slices") == 1 ? "" : "s")
-           << formatByteSize(static_cast<int64_t>(planned("peak_bytes")))
+    report << llvm::format("planned   %.4g multiply-adds in %.0f slice%s, ", operations, slices,
+                           slices == 1 ? "" : "s")
+           << formatByteSize(static_cast<int64_t>(planned.getOr("peak_bytes", 0)))
            << llvm::format(" beside inputs and outputs, about %.3g s\n",
-                           planned("estimated_seconds"));
+                           planned.getOr("estimated_seconds", 0));
   }
   report << "compiled  ";
   double total = 0;
@@ -134,16 +144,17 @@ llvm::Error run::benchmark(NativeRun &native, func::FuncOp function, int64_t rep
   report << llvm::format("bench: median %.6g ms, least %.6g ms, first %.6g ms, ", median * 1e3,
                          seconds.front() * 1e3, first * 1e3)
          << repetitions << " runs, " << native.threads() << " threads\n";
-  std::optional<double> operations = getPlanned(native.network(), "operations");
+  const Planned planned(native.network());
+  std::optional<double> operations = planned.get("operations");
   if (!operations)
     operations = countOperations(function);
   if (operations)
     report << llvm::format("bench: %.6g multiply-adds, %.3f GFLOP/s\n", *operations,
                            getFlops(function, *operations) / median * 1e-9);
-  if (std::optional<double> peak = getPlanned(native.network(), "peak_bytes"))
+  if (std::optional<double> peak = planned.get("peak_bytes"))
     report << "bench: planned peak of intermediates " << formatByteSize(static_cast<int64_t>(*peak))
            << '\n';
-  if (std::optional<double> slices = getPlanned(native.network(), "slices"))
+  if (std::optional<double> slices = planned.get("slices"))
     report << llvm::format("bench: %.0f slices\n", *slices);
   report << "bench: workspace " << formatByteSize(native.network().workspaceBytes()) << '\n';
   return llvm::Error::success();
