@@ -27,8 +27,8 @@ struct ArenaLayout {
 
 /// Places buffers so that no two that are in use at one time share a byte. Buffers are taken in the order of falling
 /// size (then rising first use, then number) and go to the smallest gap that holds them among the placed ones they
-/// live with. O(n²) where most live at once, with a small
-/// constant; O(n log n · buffers alive at once) otherwise. nullopt past 2^63 bytes.
+/// live with. O(n²) where most live at once, with a small constant; O(n log n · buffers alive at once) otherwise.
+/// nullopt past 2^63 bytes.
 std::optional<ArenaLayout> layOutArena(const std::vector<BufferLife> &buffers, int64_t alignment = 64);
 
 } // namespace tenon
