@@ -11,10 +11,12 @@
 using namespace tenon::planner;
 
 StrategyRegistry::StrategyRegistry() {
+  add(makeAnnealingStrategy());
   add(makeAutoStrategy());
   add(makeGreedyStrategy());
   add(makeOptimalStrategy());
   add(makeRandomGreedyStrategy());
+  add(makeReconfigurationStrategy());
 }
 
 void StrategyRegistry::add(std::unique_ptr<Strategy> strategy) {

@@ -120,7 +120,7 @@ TEST(Plan, SaysWhatIsWrong) {
   PlanOptions options;
   options.strategy = "magic";
   EXPECT_EQ(planNetwork(network, options, registry).error(),
-            "unknown strategy 'magic'; expected one of auto, greedy, optimal, random-greedy");
+            "unknown strategy 'magic'; expected one of annealing, auto, greedy, optimal, random-greedy, reconfiguration");
   options = {};
   options.memory.alignment = 0;
   EXPECT_EQ(planNetwork(network, options, registry).error(),

@@ -1,0 +1,37 @@
+//===- Anneal.h - Simulated annealing of contraction trees ------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Planner/Budget.h"
+#include "tenon/Planner/CostModel.h"
+#include "tenon/Planner/Tree.h"
+
+#include <cstdint>
+#include <span>
+
+namespace tenon::planner {
+
+struct AnnealOptions {
+  /// Passes over the tree; each tries one rotation at every inner node.
+  uint64_t sweeps = 1000;
+  /// Temperatures at the first and the last sweep, in log2 of the cost of two adjacent steps;
+  /// geometric in between.
+  double hottest = 1;
+  double coldest = 0.05;
+  uint64_t seed = 0;
+};
+
+/// Improves a tree by random rotations: ((a b) c) becomes ((a c) b) or ((b c) a). What a rotation
+/// changes is the cost of two steps; it is accepted by the Metropolis rule on the log2 of their
+/// sum. Returns the best tree met, which is never worse than `tree`. Stops early when the budget
+/// expires; the budget's threads are not used.
+/// Time: O(sweeps · tensors · indices / 64). Memory: O(tensors · indices / 64).
+/// Source of the moves: Kalachev, Panteleev, Yung, arXiv:2108.05665.
+ContractionTree anneal(const Network &network, const ContractionTree &tree, const CostModel &model,
+                       std::span<const double> log2Extents, const AnnealOptions &options,
+                       const Budget &budget);
+
+} // namespace tenon::planner

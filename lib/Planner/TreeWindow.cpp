@@ -1,0 +1,114 @@
+//===- TreeWindow.cpp - A part of a tree, as a problem of its own ---------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "TreeWindow.h"
+
+#include <algorithm>
+#include <queue>
+
+using namespace tenon::planner;
+
+/// The cost of the dearest step at or below each node.
+static std::vector<double> dearestBelow(const ContractionTree &tree, const NodeIndices &indices,
+                                        const CostModel &model,
+                                        std::span<const double> log2Extents) {
+  std::vector<double> sizes(tree.numNodes(), 0), dearest(tree.numNodes(), log2Zero);
+  for (NodeId node = 0; node < tree.numNodes(); ++node) {
+    for (IndexId index : indices[node])
+      sizes[node] += log2Extents[index];
+    if (tree.isLeaf(node))
+      continue;
+    auto [lhs, rhs] = tree.makerOf(node);
+    StepSizes step{sizes[lhs], sizes[rhs], sizes[node], 0};
+    forEachInUnion(indices[lhs], indices[rhs],
+                   [&](IndexId index) { step.ops += log2Extents[index]; });
+    dearest[node] = std::max({model.step(step), dearest[lhs], dearest[rhs]});
+  }
+  return dearest;
+}
+
+TreeWindow tenon::planner::openDearest(const Network &network, const ContractionTree &tree,
+                                       const CostModel &model, std::span<const double> log2Extents,
+                                       size_t mostLeaves) {
+  NodeIndices indices(network, tree);
+  std::vector<double> dearest = dearestBelow(tree, indices, model, log2Extents);
+  // Opened nodes form a connected set with the root, since parents are at least as dear.
+  std::vector<bool> isOpen(tree.numNodes(), false);
+  auto cheaper = [&](NodeId a, NodeId b) {
+    return dearest[a] != dearest[b] ? dearest[a] < dearest[b] : a < b;
+  };
+  std::priority_queue<NodeId, std::vector<NodeId>, decltype(cheaper)> queue(cheaper);
+  queue.push(tree.root());
+  for (size_t leaves = 1; leaves < mostLeaves && !queue.empty(); ++leaves) {
+    NodeId node = queue.top();
+    queue.pop();
+    isOpen[node] = true;
+    auto [lhs, rhs] = tree.makerOf(node);
+    for (NodeId child : {lhs, rhs})
+      if (!tree.isLeaf(child))
+        queue.push(child);
+  }
+
+  TreeWindow window;
+  std::vector<IndexId> localOf(network.numIndices(), ~IndexId{0});
+  auto toLocal = [&](std::span<const IndexId> global) {
+    std::vector<IndexId> local;
+    for (IndexId index : global) {
+      if (localOf[index] == ~IndexId{0}) {
+        localOf[index] = window.network.addIndex(network.extent(index));
+        window.log2Extents.push_back(log2Extents[index]);
+      }
+      local.push_back(localOf[index]);
+    }
+    return local;
+  };
+  std::vector<NodeId> idOf(tree.numNodes(), 0);
+  for (NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node)
+    if (isOpen[node])
+      for (NodeId child : {tree.makerOf(node).lhs, tree.makerOf(node).rhs})
+        if (!isOpen[child]) {
+          idOf[child] = static_cast<NodeId>(window.frontier.size());
+          window.frontier.push_back(child);
+          window.network.addTensor(toLocal(indices[child]));
+        }
+  window.network.setOutput(toLocal(indices[tree.root()]));
+  std::vector<Step> steps;
+  NodeId leaves = static_cast<NodeId>(window.frontier.size());
+  for (NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node)
+    if (isOpen[node]) {
+      idOf[node] = leaves + static_cast<NodeId>(steps.size());
+      steps.push_back({idOf[tree.makerOf(node).lhs], idOf[tree.makerOf(node).rhs]});
+    }
+  window.tree = ContractionTree(leaves, std::move(steps));
+  return window;
+}
+
+ContractionTree tenon::planner::replaceWindow(const ContractionTree &tree, const TreeWindow &window,
+                                              const ContractionTree &replacement) {
+  // The subtrees below the window first, in their old order, then the window's new steps.
+  std::vector<bool> isBelow(tree.numNodes(), false);
+  for (NodeId node : window.frontier)
+    isBelow[node] = true;
+  for (NodeId node = tree.numNodes(); node-- > tree.numLeaves();)
+    if (isBelow[node])
+      isBelow[tree.makerOf(node).lhs] = isBelow[tree.makerOf(node).rhs] = true;
+  std::vector<Step> steps;
+  std::vector<NodeId> idOf(tree.numNodes(), 0);
+  for (NodeId leaf = 0; leaf < tree.numLeaves(); ++leaf)
+    idOf[leaf] = leaf;
+  for (NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node)
+    if (isBelow[node]) {
+      idOf[node] = tree.numLeaves() + static_cast<NodeId>(steps.size());
+      steps.push_back({idOf[tree.makerOf(node).lhs], idOf[tree.makerOf(node).rhs]});
+    }
+  NodeId first = tree.numLeaves() + static_cast<NodeId>(steps.size());
+  auto globalOf = [&](NodeId node) {
+    return replacement.isLeaf(node) ? idOf[window.frontier[node]]
+                                    : first + (node - replacement.numLeaves());
+  };
+  for (const Step &step : replacement.steps())
+    steps.push_back({globalOf(step.lhs), globalOf(step.rhs)});
+  return {tree.numLeaves(), std::move(steps)};
+}
