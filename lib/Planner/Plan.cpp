@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <functional>
+#include <map>
 #include <string>
 
 using namespace tenon::planner;
@@ -48,16 +49,37 @@ Result<Plan> searchFor(const PlanOptions &options, const Search &search) {
   return search(bounded, reach);
 }
 
-Result<Plan> searchTree(const Network &network, const Strategy &strategy, const CostModel &model,
+/// The trees of one strategy by cost model, searched for when first asked for: they do not depend
+/// on the bound, of which there may be several.
+class Trees {
+public:
+  Trees(const Network &network, const Strategy &strategy, const Budget &budget)
+      : network(network), strategy(strategy), budget(budget) {}
+
+  const Result<SlicedTree> &of(const CostModel &model) {
+    std::optional<Result<SlicedTree>> &tree = found[model.name()];
+    if (!tree)
+      tree.emplace(strategy.search({network, model, budget}));
+    return *tree;
+  }
+
+private:
+  const Network &network;
+  const Strategy &strategy;
+  const Budget &budget;
+  std::map<std::string_view, std::optional<Result<SlicedTree>>> found;
+};
+
+Result<Plan> searchTree(const Network &network, Trees &trees, const CostModel &model,
                         const PlanOptions &options, SliceReach &reach) {
   auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
     return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
                                options.budget, reach);
   };
-  Result<SlicedTree> found = strategy.search({network, model, options.budget});
-  if (!found)
-    return found.fullError();
-  std::optional<SlicedTree> best = slice(found->tree, model);
+  const Result<SlicedTree> &cheap = trees.of(model);
+  if (!cheap)
+    return cheap.fullError();
+  std::optional<SlicedTree> best = slice(cheap->tree, model);
 
   // A tree whose largest intermediate is small needs fewer slices. Where there are many, that
   // can outweigh its extra operations, and it may keep a bound that the other cannot.
@@ -68,9 +90,8 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, const 
   SizeModel size;
   if (options.slicing.peakBytes && model.name() != size.name() && !options.budget.expired() &&
       (!best || countOf(*best).slices >= manySlices)) {
-    found = strategy.search({network, size, options.budget});
     std::optional<SlicedTree> narrow;
-    if (found)
+    if (const Result<SlicedTree> &found = trees.of(size))
       narrow = slice(found->tree, size);
     if (narrow && (!best || countOf(*narrow).log2Ops < countOf(*best).log2Ops))
       best = std::move(narrow);
@@ -95,8 +116,9 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
   if (!model)
     return Error{model.error()};
 
+  Trees trees(network, **strategy, options.budget);
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) {
-    return searchTree(network, **strategy, **model, bounded, reach);
+    return searchTree(network, trees, **model, bounded, reach);
   });
 }
 
