@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <optional>
 
 using namespace tenon::planner;
 
@@ -55,8 +56,18 @@ public:
               std::span<const double> log2Extents);
 
   /// Tries a rotation at every inner node.
-  void sweep(double temperature, Random &random) { (this->*sweepOnce)(temperature, random); }
+  void sweep(double temperature, Random &random) { (this->*kernels.sweep)(temperature, random); }
+  /// Proposes to slice an index, to put one back, or both.
+  void varySlices(double temperature, Random &random);
+  void slice(IndexId index, bool on);
+  /// Measures all nodes after `slice`.
+  void remeasure() { (this->*kernels.remeasure)(); }
+  /// Of one slice.
   Score score() const;
+  /// log2 of the number of slices.
+  double log2Slices() const { return toLog2(slicedWeight); }
+  std::vector<IndexId> slicedIndices() const;
+  bool canSlice(IndexId index) const { return bitOf[index] != kNoBit; }
   const std::vector<Step> &steps() const { return children; }
   ContractionTree toTree(const std::vector<Step> &inner) const;
 
@@ -70,11 +81,20 @@ private:
   bool isLeaf(NodeId node) const { return node < numLeaves; }
   Step &childrenOf(NodeId node) { return children[node - numLeaves]; }
 
-  using Sweep = void (AnnealState::*)(double, Random &);
-  static Sweep chooseSweep();
+  /// The same code for different processors.
+  struct Kernels {
+    void (AnnealState::*sweep)(double, Random &);
+    void (AnnealState::*remeasure)();
+  };
+  static Kernels chooseKernels();
   void sweepAnywhere(double temperature, Random &random);
   void sweepCounting(double temperature, Random &random);
   void sweepWide(double temperature, Random &random);
+  void remeasureAnywhere();
+  void remeasureCounting();
+  void remeasureWide();
+  void remeasureInline();
+  std::optional<IndexId> chooseToSlice(Random &random) const;
   template <bool Uniform> void sweepWith(double temperature, Random &random);
   template <bool Uniform> Sizes measure(NodeId a, NodeId b, NodeId c, NodeId parent);
   double energy(NodeId lhs, NodeId rhs, int64_t result, int64_t ops) const {
@@ -88,6 +108,12 @@ private:
   /// The weight of every bit of a word.
   std::vector<int64_t> weights;
   std::vector<Word> legs;
+  /// All bits but those of sliced indices; `legs` have these too.
+  std::vector<Word> live;
+  int64_t slicedWeight = 0;
+  static constexpr size_t kNoBit = ~size_t{0};
+  std::vector<size_t> bitOf;
+  std::vector<IndexId> indexOf;
   std::vector<int64_t> sizes;
   /// Of inner nodes.
   std::vector<Step> children;
@@ -95,7 +121,7 @@ private:
   std::vector<double> energies;
   const LogAdder &add = LogAdder::get();
   bool uniform = true;
-  const Sweep sweepOnce = chooseSweep();
+  const Kernels kernels = chooseKernels();
 };
 
 AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
@@ -110,7 +136,7 @@ AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
     return log2Extents[a] > log2Extents[b];
   });
   constexpr size_t bitsPerWord = 64;
-  std::vector<size_t> bitOf(network.numIndices(), 0);
+  bitOf.assign(network.numIndices(), kNoBit);
   size_t next = 0;
   for (size_t i = 0; i < order.size(); ++i) {
     if (i > 0 && log2Extents[order[i]] != log2Extents[order[i - 1]])
@@ -119,28 +145,90 @@ AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
   }
   numWords = (next + bitsPerWord - 1) / bitsPerWord;
   weights.assign(numWords, 0);
-  for (IndexId index : order)
+  live.assign(numWords, ~Word{0});
+  indexOf.assign(numWords * bitsPerWord, 0);
+  for (IndexId index : order) {
     weights[bitOf[index] / bitsPerWord] = std::llround(log2Extents[index] * kUnit);
+    indexOf[bitOf[index]] = index;
+  }
   uniform = std::all_of(weights.begin(), weights.end(),
                         [&](int64_t weight) { return weight == weights[0]; });
 
   NodeIndices indices(network, tree);
   legs.assign(size_t{numNodes} * numWords, 0);
-  sizes.assign(numNodes, 0);
   for (NodeId node = 0; node < numNodes; ++node)
     for (IndexId index : indices[node])
-      if (log2Extents[index] > 0) {
+      if (bitOf[index] != kNoBit)
         legsOf(node)[bitOf[index] / bitsPerWord] |= Word{1} << bitOf[index] % bitsPerWord;
-        sizes[node] += weights[bitOf[index] / bitsPerWord];
-      }
-  for (NodeId node = numLeaves; node < numNodes; ++node) {
-    auto [lhs, rhs] = childrenOf(node);
-    int64_t sum = 0;
-    for (size_t w = 0; w < numWords; ++w)
-      sum += weights[w] * __builtin_popcountll(legsOf(lhs)[w] | legsOf(rhs)[w]);
-    ops.push_back(sum);
-    energies.push_back(energy(lhs, rhs, sizes[node], sum));
-  }
+  sizes.assign(numNodes, 0);
+  ops.assign(numNodes - numLeaves, 0);
+  energies.assign(numNodes - numLeaves, 0);
+  remeasure();
+}
+
+void AnnealState::slice(IndexId index, bool on) {
+  size_t bit = bitOf[index];
+  constexpr size_t bitsPerWord = 64;
+  live[bit / bitsPerWord] ^= Word{1} << bit % bitsPerWord;
+  slicedWeight += on ? weights[bit / bitsPerWord] : -weights[bit / bitsPerWord];
+}
+
+std::vector<IndexId> AnnealState::slicedIndices() const {
+  std::vector<IndexId> sliced;
+  constexpr size_t bitsPerWord = 64;
+  for (size_t w = 0; w < numWords; ++w)
+    for (Word bits = ~live[w]; bits != 0; bits &= bits - 1)
+      sliced.push_back(indexOf[w * bitsPerWord + static_cast<size_t>(__builtin_ctzll(bits))]);
+  return sliced;
+}
+
+/// An unsliced index of one of the largest results.
+std::optional<IndexId> AnnealState::chooseToSlice(Random &random) const {
+  // The largest of a few: any result that is too large will do.
+  constexpr int tries = 8;
+  NodeId chosen = numLeaves + random.below(numNodes - numLeaves);
+  for (int i = 0; i < tries; ++i)
+    if (NodeId node = numLeaves + random.below(numNodes - numLeaves); sizes[node] > sizes[chosen])
+      chosen = node;
+  constexpr size_t bitsPerWord = 64;
+  uint32_t count = 0;
+  for (size_t w = 0; w < numWords; ++w)
+    count += static_cast<uint32_t>(__builtin_popcountll(legsOf(chosen)[w] & live[w]));
+  if (count == 0)
+    return std::nullopt;
+  uint32_t skip = random.below(count);
+  for (size_t w = 0; w < numWords; ++w)
+    for (Word bits = legsOf(chosen)[w] & live[w]; bits != 0; bits &= bits - 1)
+      if (skip-- == 0)
+        return indexOf[w * bitsPerWord + static_cast<size_t>(__builtin_ctzll(bits))];
+  return std::nullopt;
+}
+
+void AnnealState::varySlices(double temperature, Random &random) {
+  double before = score().cost + log2Slices();
+  std::optional<IndexId> added, removed;
+  uint32_t kind = random.below(4);
+  // Half of all proposals exchange one index for another.
+  if (kind != 0)
+    added = chooseToSlice(random);
+  if (kind != 1)
+    if (std::vector<IndexId> sliced = slicedIndices(); !sliced.empty())
+      removed = sliced[random.below(static_cast<uint32_t>(sliced.size()))];
+  if (!added && !removed)
+    return;
+  if (added)
+    slice(*added, true);
+  if (removed)
+    slice(*removed, false);
+  remeasure();
+  double rise = score().cost + log2Slices() - before;
+  if (rise <= 0 || toUnit(random.bits()) < std::exp(-rise / temperature))
+    return;
+  if (added)
+    slice(*added, false);
+  if (removed)
+    slice(*removed, true);
+  remeasure();
 }
 
 Score AnnealState::score() const {
@@ -160,10 +248,10 @@ template <bool Uniform>
   const Word *legsA = legsOf(a), *legsB = legsOf(b), *legsC = legsOf(c), *legsP = legsOf(parent);
   Sizes found;
   for (size_t w = 0; w < numWords; ++w) {
-    Word both = legsB[w] | legsC[w], kept = both & (legsA[w] | legsP[w]);
+    Word both = (legsB[w] | legsC[w]) & live[w], kept = both & (legsA[w] | legsP[w]);
     int64_t weight = Uniform ? 1 : weights[w];
     found.innerOps += weight * __builtin_popcountll(both);
-    found.outerOps += weight * __builtin_popcountll(kept | legsA[w]);
+    found.outerOps += weight * __builtin_popcountll(kept | (legsA[w] & live[w]));
     found.inner += weight * __builtin_popcountll(kept);
   }
   if (Uniform && numWords > 0) {
@@ -172,6 +260,23 @@ template <bool Uniform>
     found.inner *= weights[0];
   }
   return found;
+}
+
+[[gnu::always_inline]] inline void AnnealState::remeasureInline() {
+  for (NodeId node = 0; node < numNodes; ++node) {
+    int64_t size = 0;
+    for (size_t w = 0; w < numWords; ++w)
+      size += weights[w] * __builtin_popcountll(legsOf(node)[w] & live[w]);
+    sizes[node] = size;
+  }
+  for (NodeId node = numLeaves; node < numNodes; ++node) {
+    auto [lhs, rhs] = childrenOf(node);
+    int64_t sum = 0;
+    for (size_t w = 0; w < numWords; ++w)
+      sum += weights[w] * __builtin_popcountll((legsOf(lhs)[w] | legsOf(rhs)[w]) & live[w]);
+    ops[node - numLeaves] = sum;
+    energies[node - numLeaves] = energy(lhs, rhs, sizes[node], sum);
+  }
 }
 
 template <bool Uniform>
@@ -218,28 +323,36 @@ template <bool Uniform>
 void AnnealState::sweepAnywhere(double temperature, Random &random) {
   uniform ? sweepWith<true>(temperature, random) : sweepWith<false>(temperature, random);
 }
+void AnnealState::remeasureAnywhere() { remeasureInline(); }
 
-#if defined(__x86_64__)
 // Without these, a popcount is a dozen instructions: the library is built for any processor.
-__attribute__((target("popcnt"))) void AnnealState::sweepCounting(double temperature,
-                                                                  Random &random) {
+#if defined(__x86_64__)
+#define WITH_POPCNT __attribute__((target("popcnt")))
+#define WITH_VPOPCNT                                                                               \
+  __attribute__((target("popcnt,avx512f,avx512vl,avx512bw,avx512vpopcntdq")))
+
+WITH_POPCNT void AnnealState::sweepCounting(double temperature, Random &random) {
   uniform ? sweepWith<true>(temperature, random) : sweepWith<false>(temperature, random);
 }
+WITH_POPCNT void AnnealState::remeasureCounting() { remeasureInline(); }
 
-__attribute__((target("popcnt,avx512f,avx512vl,avx512bw,avx512vpopcntdq"))) void
-AnnealState::sweepWide(double temperature, Random &random) {
+WITH_VPOPCNT void AnnealState::sweepWide(double temperature, Random &random) {
   uniform ? sweepWith<true>(temperature, random) : sweepWith<false>(temperature, random);
 }
+WITH_VPOPCNT void AnnealState::remeasureWide() { remeasureInline(); }
 
-AnnealState::Sweep AnnealState::chooseSweep() {
-  if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-    return &AnnealState::sweepWide;
+AnnealState::Kernels AnnealState::chooseKernels() {
+  if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw"))
+    return {&AnnealState::sweepWide, &AnnealState::remeasureWide};
   if (__builtin_cpu_supports("popcnt"))
-    return &AnnealState::sweepCounting;
-  return &AnnealState::sweepAnywhere;
+    return {&AnnealState::sweepCounting, &AnnealState::remeasureCounting};
+  return {&AnnealState::sweepAnywhere, &AnnealState::remeasureAnywhere};
 }
 #else
-AnnealState::Sweep AnnealState::chooseSweep() { return &AnnealState::sweepAnywhere; }
+AnnealState::Kernels AnnealState::chooseKernels() {
+  return {&AnnealState::sweepAnywhere, &AnnealState::remeasureAnywhere};
+}
 #endif
 
 ContractionTree AnnealState::toTree(const std::vector<Step> &inner) const {
@@ -267,6 +380,13 @@ ContractionTree AnnealState::toTree(const std::vector<Step> &inner) const {
 
 } // namespace
 
+/// The temperature of a sweep.
+static double coolTo(const AnnealOptions &options, uint64_t sweep) {
+  double last = static_cast<double>(std::max<uint64_t>(options.sweeps, 2) - 1);
+  return options.hottest *
+         std::pow(options.coldest / options.hottest, static_cast<double>(sweep) / last);
+}
+
 ContractionTree tenon::planner::anneal(const Network &network, const ContractionTree &tree,
                                        const CostModel &model,
                                        std::span<const double> log2Extents,
@@ -279,10 +399,9 @@ ContractionTree tenon::planner::anneal(const Network &network, const Contraction
   Score bestScore = state.score();
   // Counting the cost of a tree takes about a sweep's time.
   constexpr uint64_t sweepsPerCount = 8;
-  for (uint64_t number = 0; number < options.sweeps; ++number) {
-    double part = static_cast<double>(number) / static_cast<double>(std::max<uint64_t>(options.sweeps - 1, 1));
-    state.sweep(options.hottest * std::pow(options.coldest / options.hottest, part), random);
-    if (number % sweepsPerCount != 0 && number + 1 != options.sweeps)
+  for (uint64_t sweep = 0; sweep < options.sweeps; ++sweep) {
+    state.sweep(coolTo(options, sweep), random);
+    if (sweep % sweepsPerCount != 0 && sweep + 1 != options.sweeps)
       continue;
     if (Score score = state.score(); score.betterThan(bestScore)) {
       bestScore = score;
@@ -292,4 +411,41 @@ ContractionTree tenon::planner::anneal(const Network &network, const Contraction
       break;
   }
   return state.toTree(best);
+}
+
+SlicedTree tenon::planner::annealSlices(const Network &network, const SlicedTree &start,
+                                        const CostModel &model,
+                                        std::span<const double> log2Extents,
+                                        const AnnealOptions &options, const Budget &budget) {
+  if (start.tree.numSteps() < 2)
+    return start;
+  AnnealState state(network, start.tree, model, log2Extents);
+  for (IndexId index : start.sliced)
+    if (state.canSlice(index))
+      state.slice(index, true);
+  state.remeasure();
+  Random random(deriveSeed(options.seed, 0x736c69636573));
+  std::vector<Step> best = state.steps();
+  std::vector<IndexId> bestSliced = state.slicedIndices();
+  auto score = [&] {
+    Score ofSlice = state.score();
+    return Score{ofSlice.cost + state.log2Slices(), ofSlice.ops + state.log2Slices()};
+  };
+  Score bestScore = score();
+  // A proposal to change slices takes several times as long as a sweep.
+  constexpr uint64_t sweepsPerProposal = 2, sweepsPerCount = 8;
+  for (uint64_t sweep = 0; sweep < options.sweeps && !budget.expired(); ++sweep) {
+    double temperature = coolTo(options, sweep);
+    state.sweep(temperature, random);
+    if (sweep % sweepsPerProposal == 0)
+      state.varySlices(temperature, random);
+    if (sweep % sweepsPerCount != 0 && sweep + 1 != options.sweeps)
+      continue;
+    if (Score now = score(); now.betterThan(bestScore)) {
+      bestScore = now;
+      best = state.steps();
+      bestSliced = state.slicedIndices();
+    }
+  }
+  return {state.toTree(best), std::move(bestSliced)};
 }

@@ -5,6 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Plan.h"
 
+#include "SliceAnneal.h"
+#include "Slicer.h"
+
 #include <cmath>
 #include <functional>
 #include <map>
@@ -20,6 +23,8 @@ std::optional<std::string> checkOptions(const PlanOptions &options) {
            std::to_string(options.memory.alignment);
   if (options.slicing.peakBytes && !(*options.slicing.peakBytes >= 0))
     return std::string("the memory bound must be 0 bytes or more");
+  if (options.slicing.largest && !(*options.slicing.largest >= 1))
+    return std::string("the bound on the largest intermediate must be 1 element or more");
   return std::nullopt;
 }
 
@@ -53,51 +58,101 @@ Result<Plan> searchFor(const PlanOptions &options, const Search &search) {
 /// on the bound, of which there may be several.
 class Trees {
 public:
-  Trees(const Network &network, const Strategy &strategy, const Budget &budget)
-      : network(network), strategy(strategy), budget(budget) {}
+  /// Each search gets `share` of the time until the budget's deadline.
+  Trees(const Network &network, const Strategy &strategy, const Budget &budget, double share)
+      : network(network), strategy(strategy), budget(budget) {
+    if (budget.deadline)
+      timeForEach = std::chrono::duration_cast<Clock::duration>(
+          share * (*budget.deadline - Clock::now()));
+  }
 
   const Result<SlicedTree> &of(const CostModel &model) {
     std::optional<Result<SlicedTree>> &tree = found[model.name()];
-    if (!tree)
-      tree.emplace(strategy.search({network, model, budget}));
+    if (!tree) {
+      Budget own = budget;
+      if (own.deadline)
+        own.deadline = std::min(*own.deadline, Clock::now() + timeForEach);
+      tree.emplace(strategy.search({network, model, own}));
+    }
     return *tree;
   }
 
 private:
+  using Clock = std::chrono::steady_clock;
+
   const Network &network;
   const Strategy &strategy;
   const Budget &budget;
+  Clock::duration timeForEach{};
   std::map<std::string_view, std::optional<Result<SlicedTree>>> found;
 };
 
-Result<Plan> searchTree(const Network &network, Trees &trees, const CostModel &model,
-                        const PlanOptions &options, SliceReach &reach) {
-  auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
+bool isBounded(const SliceOptions &options) {
+  return options.peakBytes || options.largest || options.smallestPeak;
+}
+
+Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees &trees,
+                        const CostModel &model, const PlanOptions &options, SliceGoal goal,
+                        SliceReach &reach) {
+  auto sliceWell = [&](const ContractionTree &tree, const CostModel &searched) {
     return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
                                options.budget, reach);
+  };
+  auto slice = [&](const ContractionTree &tree) -> std::optional<SlicedTree> {
+    if (!options.budget.deadline)
+      return sliceWell(tree, model);
+    // Annealing will improve on it: any slices will do, soon.
+    SliceOptions quick = options.slicing;
+    quick.variations = 1;
+    return sliceFixedTree(network, tree, options.memory, quick, reach);
+  };
+  auto annealIt = [&](SlicedTree tree, double share) {
+    Budget budget = options.budget;
+    if (budget.deadline) {
+      auto left = *budget.deadline - std::chrono::steady_clock::now();
+      budget.deadline = *budget.deadline - std::chrono::duration_cast<decltype(left)>((1 - share) * left);
+    }
+    return annealSliced(network, std::move(tree), options.memory, options.slicing, model, budget);
   };
   const Result<SlicedTree> &cheap = trees.of(model);
   if (!cheap)
     return cheap.fullError();
-  std::optional<SlicedTree> best = slice(cheap->tree, model);
+  std::optional<SlicedTree> best = slice(cheap->tree);
 
-  // A tree whose largest intermediate is small needs fewer slices. Where there are many, that
-  // can outweigh its extra operations, and it may keep a bound that the other cannot.
-  constexpr double manySlices = 64;
   auto countOf = [&](const SlicedTree &tree) {
     return evaluateTree(network, tree.tree, tree.sliced, options.memory);
   };
-  SizeModel size;
-  if (options.slicing.peakBytes && model.name() != size.name() && !options.budget.expired() &&
-      (!best || countOf(*best).slices >= manySlices)) {
-    std::optional<SlicedTree> narrow;
-    if (const Result<SlicedTree> &found = trees.of(size))
-      narrow = slice(found->tree, size);
-    if (narrow && (!best || countOf(*narrow).log2Ops < countOf(*best).log2Ops))
-      best = std::move(narrow);
+  // Slices that are annealed with the tree keep bounds that no slices of a given tree can.
+  bool isAnnealed = false;
+  if (!best && (options.budget.deadline || options.slicing.largest)) {
+    best = annealIt({cheap->tree, {}}, 0.6);
+    isAnnealed = best.has_value();
   }
+  if (!best && options.budget.deadline)
+    best = sliceWell(cheap->tree, model);
+  SizeModel size;
+  // A tree whose largest intermediate is small may keep a bound that the other cannot.
+  if (!best && isBounded(options.slicing) && model.name() != size.name() &&
+      !options.budget.expired())
+    if (const Result<SlicedTree> &narrow = trees.of(size))
+      best = sliceWell(narrow->tree, size);
   if (!best)
     return reach.explain(options.memory, options.slicing);
+  // Whoever asks for the smallest peak does not ask for few operations.
+  if (!best->sliced.empty() && goal == SliceGoal::Limits &&
+      (!isAnnealed || options.budget.deadline))
+    best = annealIt(std::move(*best), 1);
+  // The time that was kept for slices is there for another search where none were needed.
+  if (options.budget.deadline && best->sliced.empty() && !options.budget.expired()) {
+    Budget rest = options.budget;
+    rest.seed = deriveSeed(rest.seed, 1);
+    Trees others(network, strategy, rest, 1);
+    std::optional<SlicedTree> other;
+    if (const Result<SlicedTree> &found = others.of(model))
+      other = slice(found->tree);
+    if (other && countOf(*other).log2Ops < countOf(*best).log2Ops)
+      best = std::move(other);
+  }
   return countPlan(network, std::move(*best), options);
 }
 
@@ -116,9 +171,14 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
   if (!model)
     return Error{model.error()};
 
-  Trees trees(network, **strategy, options.budget);
+  // Slicing takes time as well, and most of it where there are many slices.
+  constexpr double shareBeforeSlicing = 0.25;
+  bool isSliced = isBounded(options.slicing) || options.slicing.minSlices > 1;
+  Trees trees(network, **strategy, options.budget, isSliced ? shareBeforeSlicing : 1);
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) {
-    return searchTree(network, trees, **model, bounded, reach);
+    return searchTree(network, **strategy, trees, **model, bounded,
+                      options.slicing.smallestPeak ? SliceGoal::SmallestPeak : SliceGoal::Limits,
+                      reach);
   });
 }
 

@@ -7,7 +7,6 @@
 
 #include "Jobs.h"
 #include "TreeWindow.h"
-#include "tenon/Planner/Anneal.h"
 #include "tenon/Planner/Cost.h"
 #include "tenon/Planner/Random.h"
 #include "tenon/Planner/Reconfigure.h"
@@ -35,9 +34,6 @@ constexpr double kStartShare = 0.15;
 /// The first annealing with a deadline takes this part of the time, each round half as much again
 /// up to the longest.
 constexpr double kFirstShare = 0.02, kLongestShare = 0.25;
-
-/// A larger tree is annealed in windows of so many leaves.
-constexpr size_t kMostLeaves = 2000;
 
 class Portfolio {
 public:
@@ -73,6 +69,9 @@ private:
   void offer(Lineage found);
   void noteProgress(const ScoredTree &tree);
   const ScoredTree &best() const { return lineages.front().best; }
+  double movesOfSweep() const {
+    return static_cast<double>(std::min<size_t>(best().tree.numSteps(), mostAnnealedLeaves));
+  }
 
   const Request &request;
   const Budget &budget;
@@ -140,22 +139,15 @@ ContractionTree Portfolio::annealTree(const ContractionTree &tree, uint64_t swee
   options.hottest = random.logUniform(0.25, 4);
   options.coldest = random.logUniform(0.02, 0.1);
   options.seed = random.bits();
-  auto measured = [&](const Network &network, const ContractionTree &start,
-                      std::span<const double> weights) {
-    Clock::time_point begin = Clock::now();
-    ContractionTree result = anneal(network, start, request.model, weights, options, budget);
-    double moves = static_cast<double>(sweeps) * static_cast<double>(start.numSteps());
-    if (!budget.expired()) {
-      std::lock_guard<std::mutex> lock(mutex);
-      secondsPerMove = std::max(secondsPerMove, secondsSince(begin) / moves);
-    }
-    return result;
-  };
-  if (tree.numLeaves() <= kMostLeaves)
-    return measured(request.network, tree, extents);
-  TreeWindow window = openDearest(request.network, tree, request.model, extents, kMostLeaves);
-  return replaceWindow(tree, window,
-                       measured(window.network, window.tree, window.log2Extents));
+  Clock::time_point begin = Clock::now();
+  ContractionTree result =
+      annealDearest(request.network, tree, request.model, extents, options, budget);
+  if (!budget.expired()) {
+    std::lock_guard<std::mutex> lock(mutex);
+    secondsPerMove =
+        std::max(secondsPerMove, secondsSince(begin) / (static_cast<double>(sweeps) * movesOfSweep()));
+  }
+  return result;
 }
 
 void Portfolio::annealRound(uint64_t count, uint64_t sweeps) {
@@ -189,7 +181,6 @@ void Portfolio::runUntilDeadline() {
     runStarts(std::max<uint64_t>(threads, starters.size()));
   while (!budget.expired() && secondsSince(begin) < kStartShare * whole &&
          startsMade < 1000 * starters.size());
-  double moves = static_cast<double>(std::min<size_t>(best().tree.numSteps(), kMostLeaves));
   // A guess, until the first annealing is measured.
   constexpr double guessedSecondsPerMove = 1e-7;
   for (double share = kFirstShare; !budget.expired(); share = std::min(1.5 * share, kLongestShare)) {
@@ -197,7 +188,7 @@ void Portfolio::runUntilDeadline() {
     // What would be left after this round goes to it.
     if (left < 1.5 * seconds)
       seconds = 0.95 * left;
-    double perSweep = moves * (secondsPerMove > 0 ? secondsPerMove : guessedSecondsPerMove);
+    double perSweep = movesOfSweep() * (secondsPerMove > 0 ? secondsPerMove : guessedSecondsPerMove);
     annealRound(threads, std::max<uint64_t>(10, static_cast<uint64_t>(seconds / perSweep)));
   }
 }
@@ -205,12 +196,11 @@ void Portfolio::runUntilDeadline() {
 void Portfolio::runSteps() {
   // Eight lineages, whatever the threads.
   runStarts(std::min<uint64_t>(std::max<uint64_t>(budget.restarts / 8, 1), 8));
-  double moves = static_cast<double>(std::min<size_t>(best().tree.numSteps(), kMostLeaves));
   // Half of what the execution takes: a rotation takes as long as some thousand multiply-adds.
   constexpr double opsPerMove = 1000, mostMoves = 2e7;
   double work = std::min(std::exp2(std::min(best().score.ops, 60.0)) / opsPerMove, mostMoves);
   constexpr uint64_t jobs = 4, rounds = 2;
-  uint64_t sweeps = static_cast<uint64_t>(work / (moves * jobs * rounds));
+  uint64_t sweeps = static_cast<uint64_t>(work / (movesOfSweep() * jobs * rounds));
   constexpr uint64_t fewestSweeps = 100;
   if (sweeps < fewestSweeps)
     return;

@@ -90,7 +90,7 @@ void Slicer::note(SliceReach &reach) {
 }
 
 std::optional<IndexId> Slicer::choose(Random *random) {
-  if (exceeds(target))
+  if (exceeds(target) || exceedsLargest())
     if (std::optional<IndexId> index = chooseForPeak(random))
       return index;
   if (hasEnoughSlices())
@@ -136,14 +136,31 @@ void Slicer::addCandidates(NodeId node, std::vector<IndexId> &candidates) const 
 /// How far all moments together are above the bound, in bits. Lowering only the highest moment
 /// would pick an index for each peak in turn; the good index is one that many large
 /// intermediates share.
+bool Slicer::exceedsLargest() const {
+  if (!options.largest)
+    return false;
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    if (state.elements(tree.resultOf(step)) > *options.largest)
+      return true;
+  return false;
+}
+
 double Slicer::excess() {
+  double sum = 0;
+  if (options.largest) {
+    double log2Largest = std::log2(std::max(*options.largest, 1.0));
+    for (size_t step = 0; step < tree.numSteps(); ++step)
+      sum += std::max(state.sizes(step).result - log2Largest, 0.0);
+  }
+  if (!target)
+    return sum;
   double log2Bound = std::log2(std::max(*target, 1.0));
   // Unsliced, everything counts as hoisted, of which there is one set.
   double sets = slicedIndices().empty() ? state.setsOfAllThreads() : 1;
   auto above = [&](double bytes) {
     return sets * bytes > *target ? std::log2(sets * bytes) - log2Bound : 0;
   };
-  double sum = above(state.leastPeak());
+  sum += above(state.leastPeak());
   for (size_t step = 0; step < tree.numSteps(); ++step)
     sum += above(state.footprint(step));
   return sum;
@@ -154,7 +171,8 @@ std::vector<size_t> Slicer::worstSteps() const {
   constexpr size_t most = 16;
   std::vector<size_t> steps;
   for (size_t step = 0; step < tree.numSteps(); ++step)
-    if (state.footprint(step) > *target)
+    if ((target && state.footprint(step) > *target) ||
+        (options.largest && state.elements(tree.resultOf(step)) > *options.largest))
       steps.push_back(step);
   return largestSteps(std::move(steps), most, [&](size_t step) { return state.footprint(step); });
 }
@@ -167,8 +185,9 @@ std::optional<IndexId> Slicer::chooseForPeak(Random *random) {
     addCandidates(tree.step(step).lhs, candidates);
     addCandidates(tree.step(step).rhs, candidates);
   }
-  for (NodeId node : state.liveAtLeastPeak())
-    addCandidates(node, candidates);
+  if (target)
+    for (NodeId node : state.liveAtLeastPeak())
+      addCandidates(node, candidates);
   sortUnique(candidates);
   // The first slices bring further threads with buffers of their own, which can outweigh what they save. That price is
   // paid once, whatever index comes first: it must not keep the search from starting.

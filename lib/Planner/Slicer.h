@@ -32,7 +32,9 @@ public:
          const MemoryModel &memory, const SliceOptions &options, SliceGoal goal);
 
   /// Whether bound and number of slices are kept.
-  bool keepsLimits() { return !exceeds(options.peakBytes) && hasEnoughSlices(); }
+  bool keepsLimits() {
+    return !exceeds(options.peakBytes) && !exceedsLargest() && hasEnoughSlices();
+  }
   /// Notes how far the search got.
   void note(SliceReach &reach);
   /// The next index to slice while the limits are not kept; nothing if none helps. `random`
@@ -48,6 +50,8 @@ public:
 
 private:
   bool exceeds(std::optional<double> bound) { return bound && state.leastPeak() > *bound; }
+  /// Whether an intermediate has more elements than the limit.
+  bool exceedsLargest() const;
   bool hasEnoughSlices() const { return state.slices() >= options.minSlices; }
   bool canSlice(IndexId index) const;
   void addCandidates(NodeId node, std::vector<IndexId> &candidates) const;

@@ -5,7 +5,10 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Slicing.h"
 
+#include "PricedModel.h"
+#include "SliceAnneal.h"
 #include "Slicer.h"
+#include "TreeWindow.h"
 #include "tenon/Planner/Reconfigure.h"
 
 #include <algorithm>
@@ -15,6 +18,34 @@ using namespace tenon::planner;
 namespace {
 
 /// The search for slices of one network: what does not change, and the best so far.
+/// Fits a tree to the extents that a slice has left.
+class Reshaping {
+public:
+  Reshaping(const Network &network, const CostModel &model, const Budget &budget,
+            const SliceOptions &options)
+      : network(network), model(model), quiet(budget), limit(likelyLimit(network, options)) {
+    quiet.progress = nullptr;
+    // One slice changes little: most of the gain is in the first passes.
+    quiet.reconfigureRounds = std::min(budget.reconfigureRounds, 2u);
+  }
+
+  ContractionTree operator()(const ContractionTree &tree, std::span<const double> extents,
+                             SliceGoal goal, uint64_t seed) {
+    quiet.seed = seed;
+    // The way to the smallest peak must not depend on the bound.
+    if (goal == SliceGoal::SmallestPeak || !limit)
+      return reconfigure(network, tree, model, extents, quiet);
+    return annealDearest(network, tree, PricedModel(model, *limit, 1), extents,
+                         {.sweeps = 200, .hottest = 0.3, .coldest = 0.05, .seed = seed}, quiet);
+  }
+
+private:
+  const Network &network;
+  const CostModel &model;
+  Budget quiet;
+  std::optional<double> limit;
+};
+
 class SliceSearch {
 public:
   SliceSearch(const Network &network, const MemoryModel &memory, const SliceOptions &options,
@@ -101,10 +132,7 @@ void SliceSearch::sliceReshaping(ContractionTree tree, const CostModel &model, c
                                  SliceGoal goal, Random *random) {
   std::vector<double> extents = network.log2Extents();
   std::vector<IndexId> sliced;
-  Budget perSlice = budget;
-  perSlice.progress = nullptr;
-  // One slice changes little: most of the gain is in the first passes.
-  perSlice.reconfigureRounds = std::min(budget.reconfigureRounds, 2u);
+  Reshaping reshape(network, model, budget, options);
   while (!budget.expired()) {
     NodeIndices indices(network, tree);
     Slicer slicer(network, tree, indices, memory, options, goal);
@@ -121,8 +149,7 @@ void SliceSearch::sliceReshaping(ContractionTree tree, const CostModel &model, c
       return;
     sliced.push_back(*index);
     extents[*index] = 0;
-    perSlice.seed = deriveSeed(perSlice.seed, sliced.size());
-    tree = reconfigure(network, tree, model, extents, perSlice);
+    tree = reshape(tree, extents, goal, deriveSeed(budget.seed, sliced.size()));
   }
 }
 

@@ -112,3 +112,15 @@ ContractionTree tenon::planner::replaceWindow(const ContractionTree &tree, const
     steps.push_back({globalOf(step.lhs), globalOf(step.rhs)});
   return {tree.numLeaves(), std::move(steps)};
 }
+
+ContractionTree tenon::planner::annealDearest(const Network &network, const ContractionTree &tree,
+                                              const CostModel &model,
+                                              std::span<const double> log2Extents,
+                                              const AnnealOptions &options, const Budget &budget) {
+  if (tree.numLeaves() <= mostAnnealedLeaves)
+    return anneal(network, tree, model, log2Extents, options, budget);
+  TreeWindow window = openDearest(network, tree, model, log2Extents, mostAnnealedLeaves);
+  return replaceWindow(tree, window,
+                       anneal(window.network, window.tree, model, window.log2Extents, options,
+                              budget));
+}

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Planner/Anneal.h"
 #include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
 
@@ -34,5 +35,13 @@ TreeWindow openDearest(const Network &network, const ContractionTree &tree, cons
 /// `tree` with the window replaced by another tree over the same leaves.
 ContractionTree replaceWindow(const ContractionTree &tree, const TreeWindow &window,
                               const ContractionTree &replacement);
+
+/// A larger tree is annealed in a window of so many leaves.
+inline constexpr size_t mostAnnealedLeaves = 2000;
+
+/// `anneal`, of a large tree its dearest window.
+ContractionTree annealDearest(const Network &network, const ContractionTree &tree,
+                              const CostModel &model, std::span<const double> log2Extents,
+                              const AnnealOptions &options, const Budget &budget);
 
 } // namespace tenon::planner

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ctime>
 
 using namespace tenon::planner;
 using namespace tenon::planner::test;
@@ -128,11 +129,12 @@ TEST(RandomGreedy, StopsWhenCancelledWithAResult) {
 
 TEST(Greedy, TenThousandTensorsInUnderASecond) {
   Network network = makeRandomRegularNetwork(1, 10'000);
-  auto begin = std::chrono::steady_clock::now();
+  // The processor's time: others may be using the machine.
+  std::clock_t begin = std::clock();
   ScoredTree found = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {});
-  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   EXPECT_EQ(found.tree.numSteps(), 9'999u);
-  // Measured 0.03 s; the margin is for busy machines and sanitizers.
+  // Measured 0.03 s; the margin is for sanitizers.
   EXPECT_LT(seconds, 1.0);
 }
 

@@ -7,6 +7,7 @@
 
 #include "tenon/Planner/Budget.h"
 #include "tenon/Planner/CostModel.h"
+#include "tenon/Planner/Slicing.h"
 #include "tenon/Planner/Tree.h"
 
 #include <cstdint>
@@ -33,5 +34,14 @@ struct AnnealOptions {
 ContractionTree anneal(const Network &network, const ContractionTree &tree, const CostModel &model,
                        std::span<const double> log2Extents, const AnnealOptions &options,
                        const Budget &budget);
+
+/// Anneals a tree together with its sliced indices. After every sweep an index is sliced, put back
+/// or exchanged for another, and the change accepted by the Metropolis rule on the log2 of the
+/// cost of all steps in all slices; nothing is counted as hoisted. What makes slices worth their
+/// price is `model`: it must charge for results that are too large. Returns the best pair met; it
+/// need not keep any limit. Of `start.sliced`, indices of extent 1 by `log2Extents` are dropped.
+SlicedTree annealSlices(const Network &network, const SlicedTree &start, const CostModel &model,
+                        std::span<const double> log2Extents, const AnnealOptions &options,
+                        const Budget &budget);
 
 } // namespace tenon::planner

@@ -27,6 +27,8 @@ namespace tenon::planner {
 struct SliceOptions {
   /// Bound on TreeCost::peakBytes; none if empty.
   std::optional<double> peakBytes;
+  /// Bound on the elements of every intermediate and of the output, in one slice; none if empty.
+  std::optional<double> largest;
   /// In `planNetwork` and `planTree`: whatever `peakBytes`, the smallest peak that slicing reaches,
   /// which is the one that the error of a bound names.
   bool smallestPeak = false;

@@ -1,0 +1,164 @@
+//===- SliceAnneal.cpp - Trees annealed together with their slices --------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "SliceAnneal.h"
+
+#include "Jobs.h"
+#include "PricedModel.h"
+#include "Slicer.h"
+#include "tenon/Planner/Anneal.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace tenon::planner;
+
+namespace {
+
+class SliceAnnealing {
+public:
+  SliceAnnealing(const Network &network, const MemoryModel &memory, const SliceOptions &options,
+                 const CostModel &model, const Budget &budget)
+      : network(network), memory(memory), options(options), model(model), budget(budget) {}
+
+  std::optional<SlicedTree> run(SlicedTree start);
+
+private:
+  struct Scored {
+    SlicedTree tree;
+    /// log2 of multiply-adds; infinite where the limits are not kept.
+    double ops = 0;
+    /// log2 of the elements of its largest intermediate in a slice.
+    double largest = 0;
+  };
+
+  bool keepsLimits(const SlicedTree &tree) const;
+  Scored scored(SlicedTree tree) const;
+  std::optional<Scored> vary(const Scored &from, uint64_t sweeps, Random random) const;
+
+  const Network &network;
+  const MemoryModel &memory;
+  const SliceOptions &options;
+  const CostModel &model;
+  const Budget &budget;
+};
+
+} // namespace
+
+std::optional<double> tenon::planner::likelyLimit(const Network &network,
+                                                  const SliceOptions &options) {
+  std::optional<double> limit;
+  if (options.peakBytes)
+    limit = std::log2(std::max(*options.peakBytes / 2.5, 1.0) /
+                      static_cast<double>(network.elementBytes()));
+  if (options.largest)
+    limit = std::min(limit.value_or(std::numeric_limits<double>::infinity()),
+                     std::log2(*options.largest));
+  return limit;
+}
+
+bool SliceAnnealing::keepsLimits(const SlicedTree &tree) const {
+  NodeIndices indices(network, tree.tree);
+  Slicer slicer(network, tree.tree, indices, memory, options, SliceGoal::Limits);
+  for (IndexId index : tree.sliced)
+    slicer.slice(index);
+  return slicer.keepsLimits();
+}
+
+SliceAnnealing::Scored SliceAnnealing::scored(SlicedTree tree) const {
+  TreeCost cost = evaluateTree(network, tree.tree, tree.sliced, memory);
+  return {std::move(tree), cost.log2Ops, cost.log2Largest};
+}
+
+/// Another sliced tree that keeps the limits, if it found one.
+std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, uint64_t sweeps,
+                                                           Random random) const {
+  // How large a result may be that keeps the limits is known only by trying.
+  double limit = from.largest + 1 - 1.5 * random.unit();
+  if (options.largest)
+    limit = std::log2(*options.largest);
+  PricedModel priced(model, limit, random.logUniform(1.5, 6));
+  std::vector<double> extents = network.log2Extents();
+  SlicedTree annealed = annealSlices(network, from.tree, priced, extents,
+                                     {.sweeps = sweeps,
+                                      .hottest = random.logUniform(0.3, 3),
+                                      .coldest = random.logUniform(0.02, 0.1),
+                                      .seed = random.bits()},
+                                     budget);
+  const ContractionTree &tree = annealed.tree;
+  const std::vector<IndexId> &sliced = annealed.sliced;
+  NodeIndices indices(network, tree);
+  Slicer slicer(network, tree, indices, memory, options, SliceGoal::Limits);
+  for (IndexId index : sliced)
+    slicer.slice(index);
+  while (!slicer.keepsLimits()) {
+    std::optional<IndexId> index = slicer.choose(nullptr);
+    if (!index)
+      return std::nullopt;
+    slicer.slice(*index);
+  }
+  slicer.putBackUnneeded();
+  return scored({tree, slicer.slicedIndices()});
+}
+
+std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
+  using Clock = std::chrono::steady_clock;
+  Scored best = scored(std::move(start));
+  if (!keepsLimits(best.tree)) {
+    best.ops = std::numeric_limits<double>::infinity();
+    best.largest = likelyLimit(network, options).value_or(best.largest);
+  }
+  uint64_t varied = 0;
+  auto round = [&](uint64_t jobs, uint64_t sweeps) {
+    std::vector<std::optional<Scored>> found(jobs);
+    runJobs(jobs, budget.threads, [&](uint64_t job) {
+      if (!budget.expired())
+        found[job] = vary(best, sweeps, Random(deriveSeed(budget.seed, 0x736c616e + varied + job)));
+    });
+    varied += jobs;
+    for (std::optional<Scored> &one : found)
+      if (one && one->ops < best.ops)
+        best = std::move(*one);
+    budget.report({"slice", varied, 0, {best.ops, best.ops}});
+  };
+
+  double moves = static_cast<double>(best.tree.tree.numSteps());
+  if (!budget.deadline) {
+    // As much as the execution is worth: see Portfolio. Changes of slices take most of the time.
+    constexpr double opsPerMove = 4000, mostMoves = 5e6;
+    constexpr uint64_t jobs = 2, rounds = 2, fewestSweeps = 100;
+    double work = std::min(std::exp2(std::min(best.ops, 60.0)) / opsPerMove, mostMoves);
+    uint64_t sweeps = static_cast<uint64_t>(work / (moves * jobs * rounds));
+    for (uint64_t number = 0; number < rounds && sweeps >= fewestSweeps; ++number)
+      round(jobs, sweeps);
+  } else {
+    // The slower, the better; but rather several than one.
+    constexpr double longestShare = 0.1;
+    double sweeps = 500;
+    while (!budget.expired()) {
+      Clock::time_point begin = Clock::now();
+      round(std::max(budget.threads, 1u), static_cast<uint64_t>(sweeps));
+      double left = std::chrono::duration<double>(*budget.deadline - Clock::now()).count();
+      double took = std::chrono::duration<double>(Clock::now() - begin).count();
+      if (took < longestShare * left)
+        sweeps *= 2;
+      else if (took > 2 * longestShare * left)
+        sweeps = std::max(sweeps / 2, 500.0);
+    }
+  }
+  if (std::isinf(best.ops))
+    return std::nullopt;
+  std::sort(best.tree.sliced.begin(), best.tree.sliced.end());
+  best.tree.tree = orderForMemory(network, best.tree.tree, best.tree.sliced, memory);
+  return std::move(best.tree);
+}
+
+std::optional<SlicedTree> tenon::planner::annealSliced(const Network &network, SlicedTree start,
+                                                       const MemoryModel &memory,
+                                                       const SliceOptions &options,
+                                                       const CostModel &model,
+                                                       const Budget &budget) {
+  return SliceAnnealing(network, memory, options, model, budget).run(std::move(start));
+}

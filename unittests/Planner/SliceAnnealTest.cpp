@@ -1,0 +1,121 @@
+//===- SliceAnnealTest.cpp - Trees annealed together with their slices ----===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "SliceAnneal.h"
+#include "PricedModel.h"
+#include "TestNetworks.h"
+#include "tenon/Planner/Anneal.h"
+#include "tenon/Planner/Greedy.h"
+#include "tenon/Planner/Plan.h"
+
+#include <gtest/gtest.h>
+
+using namespace tenon::planner;
+using namespace tenon::planner::test;
+
+static ContractionTree greedyTree(const Network &network) {
+  return GreedySearch(network, network.log2Extents()).run(FlopsModel(), {}).tree;
+}
+
+/// log2 of the priced cost of all steps in all slices, nothing hoisted.
+static double pricedCost(const Network &network, const SlicedTree &plan, const CostModel &model) {
+  std::vector<double> extents = network.log2Extents();
+  double slices = 0;
+  for (IndexId index : plan.sliced) {
+    slices += extents[index];
+    extents[index] = 0;
+  }
+  return scoreTree(network, plan.tree, model, extents).cost + slices;
+}
+
+TEST(SliceAnneal, TreeAndSlicesOfOneChain) {
+  unsigned improved = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Network network = makeRandomNetwork(seed, 20, 36);
+    SlicedTree start{greedyTree(network), {}};
+    FlopsModel flops;
+    PricedModel model(flops, evaluateTree(network, start.tree).log2Largest - 5, 2);
+    auto run = [&](const SlicedTree &from) {
+      return annealSlices(network, from, model, network.log2Extents(),
+                          {.sweeps = 500, .seed = seed}, Budget());
+    };
+    SlicedTree found = run(start);
+    ASSERT_EQ(ContractionTree::check(20, found.tree.steps()), std::nullopt);
+    std::set<IndexId> sliced(found.sliced.begin(), found.sliced.end());
+    ASSERT_EQ(sliced.size(), found.sliced.size());
+    // Weights are rounded to 2^-20.
+    constexpr double rounding = 1e-3;
+    EXPECT_LE(pricedCost(network, found, model), pricedCost(network, start, model) + rounding);
+    improved += !found.sliced.empty();
+    // It goes on from slices as well, and one seed gives one result.
+    SlicedTree further = run(found);
+    EXPECT_LE(pricedCost(network, further, model), pricedCost(network, found, model) + rounding);
+    SlicedTree again = run(start);
+    EXPECT_EQ(again.tree, found.tree);
+    EXPECT_EQ(again.sliced, found.sliced);
+  }
+  EXPECT_GT(improved, 10u);
+}
+
+TEST(SliceAnneal, KeepsTheLimitsAndIsNeverWorse) {
+  unsigned better = 0, runs = 0;
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    Network network = seed % 2 ? makeRandomRegularNetwork(seed, 70) : makeLattice(9, 8);
+    ContractionTree tree = greedyTree(network);
+    MemoryModel memory;
+    memory.threads = 1 + seed % 3;
+    SliceOptions options;
+    TreeCost unsliced = evaluateTree(network, tree, {}, memory);
+    if (seed % 4 < 2)
+      options.peakBytes = unsliced.peakBytes / 200;
+    else
+      options.largest = unsliced.largest / 200;
+    Result<SlicedTree> start = sliceTree(network, tree, memory, options);
+    if (!start.ok())
+      continue;
+    ++runs;
+    Budget budget;
+    budget.seed = seed;
+    std::optional<SlicedTree> found =
+        annealSliced(network, *start, memory, options, FlopsModel(), budget);
+    ASSERT_TRUE(found);
+    TreeCost before = evaluateTree(network, start->tree, start->sliced, memory),
+             after = evaluateTree(network, found->tree, found->sliced, memory);
+    EXPECT_LE(after.log2Ops, before.log2Ops);
+    if (options.peakBytes)
+      EXPECT_LE(after.peakBytes, *options.peakBytes);
+    else
+      EXPECT_LE(after.largest, *options.largest);
+    better += after.log2Ops < before.log2Ops - 0.1;
+    for (unsigned threads : {2, 3}) {
+      budget.threads = threads;
+      std::optional<SlicedTree> same =
+          annealSliced(network, *start, memory, options, FlopsModel(), budget);
+      EXPECT_EQ(same->tree, found->tree);
+      EXPECT_EQ(same->sliced, found->sliced);
+    }
+  }
+  EXPECT_GT(runs, 8u);
+  EXPECT_GT(better, 4u);
+}
+
+TEST(SliceAnneal, PlansWithABoundOnTheLargestIntermediate) {
+  StrategyRegistry registry;
+  Network network = makeRandomRegularNetwork(2, 90);
+  for (bool hasDeadline : {false, true}) {
+    PlanOptions options;
+    options.slicing.largest = 0x1p8;
+    if (hasDeadline)
+      options.budget.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+    Result<Plan> plan = planNetwork(network, options, registry);
+    ASSERT_TRUE(plan.ok()) << plan.error();
+    EXPECT_LE(plan->cost.largest, 0x1p8);
+    EXPECT_GT(plan->cost.slices, 1);
+  }
+  PlanOptions wrong;
+  wrong.slicing.largest = 0.5;
+  EXPECT_EQ(planNetwork(network, wrong, registry).error(),
+            "the bound on the largest intermediate must be 1 element or more");
+}
