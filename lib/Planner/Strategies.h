@@ -18,6 +18,7 @@ std::unique_ptr<Strategy> makeGreedyStrategy();
 std::unique_ptr<Strategy> makeRandomGreedyStrategy();
 std::unique_ptr<Strategy> makeOptimalStrategy();
 std::unique_ptr<Strategy> makeAutoStrategy();
+std::unique_ptr<Strategy> makeBisectionStrategy();
 
 /// The best of greedy restarts `first` to `first + count - 1`, on the budget's threads. Stops
 /// early, with at least one result, when the budget expires.
