@@ -66,12 +66,12 @@ RowMaker::Job RowMaker::wholeNetwork(const RowOptions &options) const {
   }
   for (IndexId index = 0; index < weights.size(); ++index) {
     std::span<const NodeId> holders = tensors.incidence().holders(index);
-    // Open indices are nets like all others: they end at the tree's top, wherever that is.
-    if (holders.size() < 2 || weights[index] <= 0)
+    bool anchored = options.openAtEnd && tensors.incidence().isOpen(index);
+    if (holders.size() + anchored < 2 || weights[index] <= 0)
       continue;
     for (NodeId tensor : holders)
       job.graph.addPin(tensor);
-    job.graph.closeNet(toWeight(weights[index] * netWeightUnit), 0);
+    job.graph.closeNet(toWeight(weights[index] * netWeightUnit), anchored ? rightAnchor : 0);
   }
   job.graph.connect();
   return job;

@@ -25,6 +25,9 @@ struct RowOptions {
   double outerShare = 1;
   /// What is balanced is the sum of 1 + rankWeight * (log2 of the elements) over the tensors.
   double rankWeight = 0;
+  /// Whether open indices pull to the right end of the row, so that a tree which grows from the
+  /// left takes them up last. Else they only hold their tensors together.
+  bool openAtEnd = false;
 };
 
 /// The indices that each tensor keeps when it is reduced, each once, ascending.

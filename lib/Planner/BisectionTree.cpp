@@ -164,6 +164,7 @@ BisectionOptions tenon::planner::bisectionOptions(uint64_t seed, uint64_t number
   limits.passes = 1 + random.below(4);
   options.row.outerShare = random.logUniform(0.7, 1.4);
   options.row.rankWeight = random.below(2) ? random.logUniform(0.1, 5) : 0;
+  options.row.openAtEnd = random.below(3) != 0;
   options.rowLength = 150 + random.below(200);
   if (random.below(16) == 0)
     options.clusterSize = static_cast<uint32_t>(random.logUniform(5, 100));
