@@ -20,6 +20,7 @@ std::unique_ptr<Strategy> makeOptimalStrategy();
 std::unique_ptr<Strategy> makeAutoStrategy();
 std::unique_ptr<Strategy> makeAnnealingStrategy();
 std::unique_ptr<Strategy> makeReconfigurationStrategy();
+std::unique_ptr<Strategy> makeBisectionStrategy();
 
 /// The best of greedy restarts `first` to `first + count - 1`, on the budget's threads. Stops
 /// early, with at least one result, when the budget expires.

@@ -13,6 +13,7 @@ using namespace tenon::planner;
 StrategyRegistry::StrategyRegistry() {
   add(makeAnnealingStrategy());
   add(makeAutoStrategy());
+  add(makeBisectionStrategy());
   add(makeGreedyStrategy());
   add(makeOptimalStrategy());
   add(makeRandomGreedyStrategy());

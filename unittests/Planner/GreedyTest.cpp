@@ -144,9 +144,9 @@ TEST(Registry, NamesAndErrors) {
   for (const Strategy *strategy : registry.all())
     names.push_back(strategy->name());
   EXPECT_EQ(names,
-            (std::vector<std::string_view>{"annealing", "auto", "greedy", "optimal",
+            (std::vector<std::string_view>{"annealing", "auto", "bisection", "greedy", "optimal",
                                            "random-greedy", "reconfiguration"}));
   EXPECT_EQ(registry.find("best").error(),
-            "unknown strategy 'best'; expected one of annealing, auto, greedy, optimal, "
+            "unknown strategy 'best'; expected one of annealing, auto, bisection, greedy, optimal, "
             "random-greedy, reconfiguration");
 }

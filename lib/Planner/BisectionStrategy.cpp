@@ -1,0 +1,40 @@
+//===- BisectionStrategy.cpp - The strategy bisection ---------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "BestOfRuns.h"
+#include "BisectionTree.h"
+#include "Strategies.h"
+
+using namespace tenon::planner;
+
+namespace {
+
+class BisectionStrategy final : public Strategy {
+public:
+  std::string_view name() const override { return "bisection"; }
+  std::string_view summary() const override {
+    return "the best tree over rows of tensors that sampled recursive bisections make";
+  }
+  Result<SlicedTree> search(const Request &request) const override {
+    std::vector<double> extents = request.network.log2Extents();
+    auto makeRunner = [&] {
+      return [&, search = BisectionSearch(request.network, extents, request.model)](
+                 uint64_t number) mutable -> std::optional<ScoredTree> {
+        // There is always a tree: the plain greedy one comes first.
+        if (number == 0)
+          return GreedySearch(request.network, extents).run(request.model, {});
+        return search.run(bisectionOptions(request.budget.seed, number), request.budget);
+      };
+    };
+    uint64_t runs = std::max<uint64_t>(request.budget.restarts, 1);
+    return SlicedTree{bestOfRuns(request.budget, runs + 1, name(), makeRunner)->tree, {}};
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Strategy> tenon::planner::makeBisectionStrategy() {
+  return std::make_unique<BisectionStrategy>();
+}

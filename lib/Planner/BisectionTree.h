@@ -1,0 +1,72 @@
+//===- BisectionTree.h - Contraction trees from bisections ------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Private to the planner. Recursive bisection puts the tensors into a row; then the best tree over
+// the intervals of the row is found, or clusters of the row are joined greedily. docs/planner.md
+// tells why.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "BisectionRow.h"
+#include "IntervalTree.h"
+
+#include "tenon/Planner/Greedy.h"
+
+#include <optional>
+
+namespace tenon::planner {
+
+struct BisectionOptions {
+  RowOptions row;
+  /// Leaves that one search over intervals takes, 2 at least. Longer rows are nested.
+  uint32_t rowLength = 300;
+  /// If not 0: only parts of up to this many tensors are contracted as the row has it, and the
+  /// results greedily, with `greedy`.
+  uint32_t clusterSize = 0;
+  GreedyOptions greedy;
+  uint64_t seed = 0;
+};
+
+/// The options of run `number` of a search with `seed`.
+BisectionOptions bisectionOptions(uint64_t seed, uint64_t number);
+
+/// Trees of one network under one model, sharing what does not change between runs.
+class BisectionSearch {
+public:
+  /// The network and the model must outlive the search; so must the extents.
+  BisectionSearch(const Network &network, std::span<const double> log2Extents,
+                  const CostModel &model);
+
+  /// One run. Nothing if the budget expired meanwhile, or no tree comes near plain greedy's. Equal
+  /// options give equal trees. Not to be called by two threads at once.
+  std::optional<ScoredTree> run(const BisectionOptions &options, const Budget &budget);
+
+private:
+  bool assemble(uint32_t part, uint32_t rowLength, double cap, const Budget &budget, NodeId &node);
+  bool assembleClusters(const BisectionOptions &options, double cap, const Budget &budget);
+  void fillLeaves(std::span<const uint32_t> units);
+  bool joinUnits(std::span<const uint32_t> units, std::span<const Step> joins, uint32_t rowLength,
+                 double cap, const Budget &budget, NodeId &node);
+
+  const Network &network;
+  std::span<const double> weights;
+  const CostModel &model;
+  ReducedTensors tensors;
+  RowMaker rowMaker;
+  IntervalSearch intervals;
+  /// log2 cost of the plain greedy tree.
+  double greedyCost;
+
+  // One run.
+  TensorRow row;
+  std::vector<Step> steps;
+
+  // Scratch of `fillLeaves`.
+  LeafRow leaves;
+  /// By index: 1 + its number among the leaves, or 0; and the tensors met that have it.
+  std::vector<uint32_t> localOf, met;
+};
+
+} // namespace tenon::planner
