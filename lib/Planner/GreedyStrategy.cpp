@@ -3,53 +3,22 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "BestOfRuns.h"
 #include "Strategies.h"
-
-#include <algorithm>
-#include <mutex>
-#include <thread>
 
 using namespace tenon::planner;
 
 ScoredTree tenon::planner::bestOfRestarts(const Request &request,
                                           std::span<const double> log2Extents, uint64_t first,
                                           uint64_t count) {
-  const Budget &budget = request.budget;
-  count = std::max<uint64_t>(count, 1);
-  std::atomic<uint64_t> next = 0;
-  std::mutex mutex;
-  std::optional<ScoredTree> best;
-  uint64_t bestNumber = 0, finished = 0;
-
-  auto work = [&] {
-    GreedySearch search(request.network, log2Extents);
-    for (uint64_t number = next++; number < count; number = next++) {
-      // Restart 0 runs in any case: there is always a result.
-      if (number > 0 && budget.expired())
-        return;
-      ScoredTree found = search.run(request.model, restartOptions(budget.seed, first + number));
-      std::lock_guard<std::mutex> lock(mutex);
-      ++finished;
-      // Of equals the lowest number wins, in whatever order the threads finish.
-      bool equal =
-          best && !found.score.betterThan(best->score) && !best->score.betterThan(found.score);
-      if (!best || found.score.betterThan(best->score) || (equal && number < bestNumber)) {
-        best = std::move(found);
-        bestNumber = number;
-      }
-      budget.report({"random-greedy", finished, count, best->score});
-    }
+  auto makeRunner = [&] {
+    return [&, search = GreedySearch(request.network, log2Extents)](uint64_t number) mutable {
+      return std::optional<ScoredTree>(
+          search.run(request.model, restartOptions(request.budget.seed, first + number)));
+    };
   };
-
-  constexpr uint64_t mostThreads = 256;
-  uint64_t threads = std::clamp<uint64_t>(budget.threads, 1, std::min(count, mostThreads));
-  std::vector<std::thread> helpers;
-  for (uint64_t i = 1; i < threads; ++i)
-    helpers.emplace_back(work);
-  work();
-  for (std::thread &helper : helpers)
-    helper.join();
-  return std::move(*best);
+  // A greedy run never gives up, and run 0 is always made.
+  return std::move(*bestOfRuns(request.budget, count, "random-greedy", makeRunner));
 }
 
 namespace {
