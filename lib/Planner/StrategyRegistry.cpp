@@ -12,6 +12,7 @@ using namespace tenon::planner;
 
 StrategyRegistry::StrategyRegistry() {
   add(makeAutoStrategy());
+  add(makeEliminationStrategy());
   add(makeGreedyStrategy());
   add(makeOptimalStrategy());
   add(makeRandomGreedyStrategy());

@@ -9,4 +9,4 @@ func.func @main(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) -> tensor<4x6xf32> {
 }
 
 // RUN: not tenon-opt %s --tn-plan=method=nope 2>&1 | FileCheck %s --check-prefix=METHOD
-// METHOD: error: tn-plan: unknown strategy 'nope'; expected one of auto, greedy, optimal, random-greedy
+// METHOD: error: tn-plan: unknown strategy 'nope'; expected one of auto, elimination, greedy, optimal, random-greedy

@@ -120,7 +120,8 @@ TEST(Plan, SaysWhatIsWrong) {
   PlanOptions options;
   options.strategy = "magic";
   EXPECT_EQ(planNetwork(network, options, registry).error(),
-            "unknown strategy 'magic'; expected one of auto, greedy, optimal, random-greedy");
+            "unknown strategy 'magic'; expected one of auto, elimination, greedy, optimal, "
+            "random-greedy");
   options = {};
   options.memory.alignment = 0;
   EXPECT_EQ(planNetwork(network, options, registry).error(),
