@@ -104,8 +104,8 @@ private:
     meter.spend(4 * legsOfUnion.size());
     double size = 0;
     for (IndexId leg : legsOfUnion)
-      if (leg != index && (holders.size() > 2 || network.isOpen(leg) ||
-                           inside[leg] < buckets.numHolders(leg)))
+      if (leg != index &&
+          (holders.size() > 2 || network.isOpen(leg) || inside[leg] < buckets.numHolders(leg)))
         size += network.weight(leg);
     return size;
   }
