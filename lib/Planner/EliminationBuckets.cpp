@@ -194,7 +194,7 @@ BucketElimination::Slot BucketElimination::joinExactly(std::span<const Slot> slo
     size += problem.weights[local];
     localOf[used[local]] = 0;
   }
-  meter.spend(4000 + 64 * used.size());
+  meter.pass(4000 + 64 * used.size());
   for (const Step &step : solveDense(problem, model, size).steps)
     ordered.push_back(join(ordered[step.lhs], ordered[step.rhs]));
   return ordered.back();

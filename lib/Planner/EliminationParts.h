@@ -49,14 +49,21 @@ private:
 /// to give up. The limit on the work is the same on every machine.
 class WorkMeter {
 public:
-  explicit WorkMeter(const Budget &budget) : budget(budget) {}
+  /// A meter for a network of so many tensors and indices together.
+  WorkMeter(const Budget &budget, size_t networkSize)
+      : budget(budget), mostWork(leastLimit + workEach * networkSize) {}
 
-  /// Returns whether to go on.
+  /// Work that a dense network makes more of. Returns whether to go on.
   bool spend(uint64_t work) {
-    spent += work;
-    if (spent >= nextPoll) {
-      nextPoll = spent + pollEvery;
-      exhausted = exhausted || spent > mostWork || budget.expired();
+    limited += work;
+    return pass(work);
+  }
+  /// Work that is in proportion to the network whatever its width.
+  bool pass(uint64_t work) {
+    all += work;
+    if (all >= nextPoll) {
+      nextPoll = all + pollEvery;
+      exhausted = exhausted || limited > mostWork || budget.expired();
     }
     return !exhausted;
   }
@@ -65,11 +72,12 @@ public:
 private:
   /// Some milliseconds.
   static constexpr uint64_t pollEvery = 500'000;
-  /// Some seconds. A network of 10^5 tensors and moderate width takes a tenth of it.
-  static constexpr uint64_t mostWork = 1'000'000'000;
+  /// About a second for any network, and another for each 250,000 tensors and indices.
+  static constexpr uint64_t leastLimit = 75'000'000, workEach = 300;
 
   const Budget &budget;
-  uint64_t spent = 0, nextPoll = pollEvery;
+  uint64_t mostWork;
+  uint64_t limited = 0, all = 0, nextPoll = pollEvery;
   bool exhausted = false;
 };
 

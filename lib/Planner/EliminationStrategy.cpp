@@ -12,6 +12,13 @@
 
 using namespace tenon::planner;
 
+namespace {
+
+/// The share of restarts by Order::Degree: cheaper, but seldom the best.
+constexpr uint64_t everyNthByDegree = 4;
+
+} // namespace
+
 struct EliminationSearch::Shared {
   Shared(const Network &network, std::span<const double> log2Extents)
       : network(network, log2Extents), fill(this->network) {}
@@ -28,7 +35,7 @@ EliminationSearch::~EliminationSearch() = default;
 std::optional<ScoredTree> EliminationSearch::run(const CostModel &model,
                                                  const EliminationOptions &options,
                                                  const Budget &budget) const {
-  WorkMeter meter(budget);
+  WorkMeter meter(budget, size_t{shared->network.numTensors()} + shared->network.numIndices());
   BucketElimination buckets(shared->network, model, meter);
   if (options.order == EliminationOptions::Order::Fill && shared->fill.isUsable()) {
     std::vector<IndexId> order;
@@ -54,7 +61,7 @@ std::optional<ScoredTree> tenon::planner::eliminationTree(const Network &network
 EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t number) {
   EliminationOptions options;
   using Order = EliminationOptions::Order;
-  options.order = number % 4 == 1 ? Order::Degree : Order::Fill;
+  options.order = number % everyNthByDegree == 1 ? Order::Degree : Order::Fill;
   if (number < 2)
     return options;
   Random random(deriveSeed(seed, number));
@@ -78,15 +85,27 @@ public:
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
     EliminationSearch search(request.network, extents);
-    std::optional<ScoredTree> best =
-        bestOfRuns(request.budget, request.budget.restarts, name(), [&] {
-          return [&](uint64_t number) {
-            return search.run(request.model, eliminationOptions(request.budget.seed, number),
-                              request.budget);
-          };
-        });
+    const Budget &budget = request.budget;
+    auto run = [&](uint64_t number) {
+      return search.run(request.model, eliminationOptions(budget.seed, number), budget);
+    };
+    // Where plain minimum fill gives up, all its restarts would.
+    std::optional<ScoredTree> best = run(0);
+    bool fillIsAffordable = best.has_value();
     if (!best)
+      best = run(1);
+    if (!best) {
       best = GreedySearch(request.network, extents).run(request.model, GreedyOptions{});
+    } else if (budget.restarts > 1) {
+      auto runOther = [&](uint64_t number) {
+        return run(fillIsAffordable ? number + 1 : everyNthByDegree * (number + 1) + 1);
+      };
+      std::optional<ScoredTree> other =
+          bestOfRuns(budget, budget.restarts - 1, name(), [&] { return runOther; });
+      if (other && other->score.betterThan(best->score))
+        best = std::move(other);
+    }
+    budget.report({name(), budget.restarts, budget.restarts, best->score});
     return SlicedTree{std::move(best->tree), {}};
   }
 };

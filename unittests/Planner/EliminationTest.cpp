@@ -140,7 +140,7 @@ TEST(Elimination, EveryEliminationHasTheLeastFill) {
     ASSERT_TRUE(graph.isUsable());
     std::vector<IndexId> order;
     Budget budget;
-    WorkMeter meter(budget);
+    WorkMeter meter(budget, network.numTensors());
     graph.appendOrder(0, 0, seed, meter, order);
     NaiveGraph naive(network);
     ASSERT_EQ(order.size(), naive.closed().size());
