@@ -3,16 +3,29 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "BisectionTree.h"
+#include "Elimination.h"
 #include "Portfolio.h"
+#include "Preprocess.h"
 #include "Strategies.h"
+#include "tenon/Planner/Reconfigure.h"
 
 #include <algorithm>
 
 using namespace tenon::planner;
 
+/// Whether an index is needed in more than two places.
+static bool hasHyperedges(const Network &network) {
+  Incidence incidence(network);
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    if (incidence.holders(index).size() + incidence.isOpen(index) > 2)
+      return true;
+  return false;
+}
+
 namespace {
 
-/// Exact where that is affordable; else a portfolio of greedy trees, annealed.
+/// Exact where that is affordable; else the portfolio on a smaller network.
 class AutoStrategy final : public Strategy {
 public:
   std::string_view name() const override { return "auto"; }
@@ -21,37 +34,68 @@ public:
   }
 
   Result<SlicedTree> search(const Request &request) const override {
-    std::vector<double> extents = request.network.log2Extents();
-    ScoredTree first = GreedySearch(request.network, extents).run(request.model, GreedyOptions{});
+    std::vector<double> whole = request.network.log2Extents();
+    Preprocessed lossless = preprocess(request.network, whole);
+    std::vector<double> extents = lossless.network().log2Extents();
+    Request smaller{lossless.network(), request.model, request.budget};
+    ScoredTree first = GreedySearch(smaller.network, extents).run(request.model, GreedyOptions{});
     request.budget.report({"greedy", 1, 1, first.score});
     if (Result<ContractionTree> exact =
-            exactTree(request, extents, first.score.cost, request.budget.exactPairs))
-      return SlicedTree{std::move(*exact), {}};
+            exactTree(smaller, extents, first.score.cost, request.budget.exactPairs))
+      return SlicedTree{lossless.expand(*exact), {}};
 
-    // A restart's time grows with the network: large ones get fewer.
-    constexpr uint64_t tensorsPerSearch = 60'000;
-    uint64_t perStart =
-        std::clamp<uint64_t>(tensorsPerSearch / request.network.numTensors(), 1, 16);
-    Budget oneThread = request.budget;
-    oneThread.threads = 1;
-    oneThread.progress = nullptr;
-    auto greedy = [&](const CostModel &model, uint64_t number) {
-      return bestOfRestarts({request.network, model, oneThread}, extents, number * perStart,
-                            perStart)
-          .tree;
-    };
-    SizeModel size;
-    // On some networks, model counting among them, no greedy tree chosen by operations comes
-    // near one that was first made narrow.
-    const Starter starters[] = {
-        {"greedy", [&](uint64_t number) { return greedy(request.model, number); }},
-        {"narrow", [&](uint64_t number) { return greedy(size, number); }}};
-    return SlicedTree{
-        searchPortfolio(request, extents, std::move(first), starters).tree, {}};
+    constexpr double log2Allowance = -8;
+    Preprocessed reduced = preprocess(request.network, whole, first.score.ops + log2Allowance);
+    ContractionTree tree = reduced.expand(searchReduced(request, reduced.network()));
+    // What was joined beforehand may find a better place.
+    return SlicedTree{reconfigure(request.network, tree, request.model, whole, request.budget), {}};
   }
+
+private:
+  static ContractionTree searchReduced(const Request &request, const Network &network);
 };
 
 } // namespace
+
+ContractionTree AutoStrategy::searchReduced(const Request &request, const Network &network) {
+  std::vector<double> extents = network.log2Extents();
+  Request smaller{network, request.model, request.budget};
+  ScoredTree first = GreedySearch(network, extents).run(request.model, GreedyOptions{});
+  if (network.numTensors() < 3)
+    return first.tree;
+
+  // A restart's time grows with the network: large ones get fewer.
+  constexpr uint64_t tensorsPerSearch = 60'000;
+  uint64_t perStart = std::clamp<uint64_t>(tensorsPerSearch / network.numTensors(), 1, 16);
+  Budget oneThread = request.budget;
+  oneThread.threads = 1;
+  oneThread.progress = nullptr;
+  auto greedy = [&](const CostModel &model, uint64_t number) {
+    return bestOfRestarts({network, model, oneThread}, extents, number * perStart, perStart).tree;
+  };
+  SizeModel size;
+  EliminationSearch elimination(network, extents);
+  // On some networks, model counting among them, no greedy tree chosen by operations comes near
+  // one that was first made narrow.
+  std::vector<Starter> starters = {
+      {"greedy", [&](uint64_t number) { return greedy(request.model, number); }},
+      {"bisection",
+       [&](uint64_t number) {
+         BisectionSearch search(network, extents, request.model);
+         std::optional<ScoredTree> found =
+             search.run(bisectionOptions(request.budget.seed, number + 1), oneThread);
+         return found ? std::move(found->tree) : greedy(request.model, number);
+       }},
+      {"narrow", [&](uint64_t number) { return greedy(size, number); }}};
+  if (hasHyperedges(network))
+    starters.push_back({"elimination", [&](uint64_t number) {
+                          std::optional<ScoredTree> found = elimination.run(
+                              request.model, eliminationOptions(request.budget.seed, number),
+                              oneThread);
+                          return found ? std::move(found->tree) : greedy(size, number);
+                        }});
+  return searchPortfolio(smaller, extents, std::move(first), starters).tree;
+}
 
 std::unique_ptr<Strategy> tenon::planner::makeAutoStrategy() {
   return std::make_unique<AutoStrategy>();

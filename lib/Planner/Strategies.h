@@ -16,6 +16,7 @@ namespace tenon::planner {
 
 std::unique_ptr<Strategy> makeGreedyStrategy();
 std::unique_ptr<Strategy> makeRandomGreedyStrategy();
+std::unique_ptr<Strategy> makeEliminationStrategy();
 std::unique_ptr<Strategy> makeOptimalStrategy();
 std::unique_ptr<Strategy> makeAutoStrategy();
 std::unique_ptr<Strategy> makeAnnealingStrategy();

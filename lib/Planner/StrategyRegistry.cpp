@@ -14,6 +14,7 @@ StrategyRegistry::StrategyRegistry() {
   add(makeAnnealingStrategy());
   add(makeAutoStrategy());
   add(makeBisectionStrategy());
+  add(makeEliminationStrategy());
   add(makeGreedyStrategy());
   add(makeOptimalStrategy());
   add(makeRandomGreedyStrategy());

@@ -8,7 +8,7 @@
 // RUN: not tenon-opt %s -split-input-file -tn-plan=packing=512/32 2>&1 | FileCheck %s --check-prefix=PACKING
 // RUN: not tenon-opt %s -split-input-file -tn-plan=memory-limit=-1 2>&1 | FileCheck %s --check-prefix=RANGE
 
-// METHOD: tn-plan: unknown strategy 'best'; expected one of annealing, auto, bisection, greedy, optimal, random-greedy, reconfiguration
+// METHOD: tn-plan: unknown strategy 'best'; expected one of annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration
 // MINIMIZE: tn-plan: unknown cost model 'time'; expected flops, size, write or combo
 // SLICES: cannot be planned: found no slicing into at least 1000 slices that keeps the other limits: the most that was reached is 840; ask for fewer slices
 // RANGE: tn-plan: memory-limit is at least 0; min-slices, threads and restarts at least 1

@@ -9,4 +9,4 @@ func.func @main(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) -> tensor<4x6xf32> {
 }
 
 // RUN: not tenon-opt %s --tn-plan=method=nope 2>&1 | FileCheck %s --check-prefix=METHOD
-// METHOD: error: tn-plan: unknown strategy 'nope'; expected one of annealing, auto, bisection, greedy, optimal, random-greedy, reconfiguration
+// METHOD: error: tn-plan: unknown strategy 'nope'; expected one of annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration

@@ -143,10 +143,10 @@ TEST(Registry, NamesAndErrors) {
   std::vector<std::string_view> names;
   for (const Strategy *strategy : registry.all())
     names.push_back(strategy->name());
-  EXPECT_EQ(names,
-            (std::vector<std::string_view>{"annealing", "auto", "bisection", "greedy", "optimal",
-                                           "random-greedy", "reconfiguration"}));
+  EXPECT_EQ(names, (std::vector<std::string_view>{"annealing", "auto", "bisection", "elimination",
+                                                  "greedy", "optimal", "random-greedy",
+                                                  "reconfiguration"}));
   EXPECT_EQ(registry.find("best").error(),
-            "unknown strategy 'best'; expected one of annealing, auto, bisection, greedy, optimal, "
-            "random-greedy, reconfiguration");
+            "unknown strategy 'best'; expected one of annealing, auto, bisection, elimination, "
+            "greedy, optimal, random-greedy, reconfiguration");
 }

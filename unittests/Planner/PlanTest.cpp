@@ -122,7 +122,7 @@ TEST(Plan, SaysWhatIsWrong) {
   PlanOptions options;
   options.strategy = "magic";
   EXPECT_EQ(planNetwork(network, options, registry).error(),
-            "unknown strategy 'magic'; expected one of annealing, auto, bisection, greedy, optimal, random-greedy, reconfiguration");
+            "unknown strategy 'magic'; expected one of annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration");
   options = {};
   options.memory.alignment = 0;
   EXPECT_EQ(planNetwork(network, options, registry).error(),

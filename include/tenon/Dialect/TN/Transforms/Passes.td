@@ -81,7 +81,7 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     Extents that are not static are planned with those of `tn.hint`, and never sliced.
   }];
   let options = [
-    Option<"method", "method", "std::string", "\"auto\"", "Strategy: auto, greedy, random-greedy, optimal, annealing, reconfiguration">,
+    Option<"method", "method", "std::string", "\"auto\"", "Strategy: annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration">,
     Option<"minimize", "minimize", "std::string", "\"flops\"", "Cost: flops, size, write, combo">,
     Option<"memoryLimit", "memory-limit", "int64_t", "0",
            "Bytes for intermediates and packing buffers of all threads; 0: any">,

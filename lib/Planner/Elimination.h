@@ -1,0 +1,70 @@
+//===- Elimination.h - Contraction trees from elimination orders -*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Private to the planner. An order in which indices are eliminated makes a contraction tree:
+// eliminating an index joins all current tensors that have it (bucket elimination; Dechter,
+// Artificial Intelligence 113, 1999). Orders are greedy, by least fill or by least degree, on the
+// graph whose vertices are the indices and in which the indices of a tensor are a clique (Markov
+// and Shi, SIAM J. Comput. 38(3), 2008, tell why its treewidth decides the cost).
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Planner/Budget.h"
+#include "tenon/Planner/Greedy.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace tenon::planner {
+
+struct EliminationOptions {
+  enum class Order {
+    /// Next goes the index with the least fill: the sum, over all pairs of its neighbours that
+    /// are not adjacent yet, of the products of their log2 extents.
+    Fill,
+    /// Next goes the index whose elimination makes least of the tensors that have it: the score
+    /// size(result) - alpha size(operands) of the greedy search, for any number of operands. With
+    /// alpha = 0 this is minimum degree.
+    Degree
+  };
+  Order order = Order::Fill;
+  /// Fill: how much a bit of the neighbourhood counts beside a bit of the fill's logarithm.
+  double sizeWeight = 0;
+  /// Degree: weight of the operands' sizes.
+  double alpha = 0;
+  /// Gumbel noise on an index's score, in bits.
+  double temperature = 0;
+  uint64_t seed = 0;
+};
+
+/// The options of restart `number` of a search with `seed`; restart 0 is plain minimum fill, 1 is
+/// plain minimum degree.
+EliminationOptions eliminationOptions(uint64_t seed, uint64_t number);
+
+/// What does not change between runs over one network. Runs may be made by several threads.
+class EliminationSearch {
+public:
+  EliminationSearch(const Network &network, std::span<const double> log2Extents);
+  ~EliminationSearch();
+
+  /// One run. Equal options give equal trees. Empty if the budget expired or the network is too
+  /// dense for elimination: a greedy tree is as good there, and quick. Of the budget only the
+  /// deadline and the flags are used.
+  std::optional<ScoredTree> run(const CostModel &model, const EliminationOptions &options,
+                                const Budget &budget) const;
+
+private:
+  struct Shared;
+  std::unique_ptr<const Shared> shared;
+};
+
+/// One run over `network`, as `EliminationSearch::run`.
+std::optional<ScoredTree> eliminationTree(const Network &network,
+                                          std::span<const double> log2Extents,
+                                          const CostModel &model, const EliminationOptions &options,
+                                          const Budget &budget);
+
+} // namespace tenon::planner

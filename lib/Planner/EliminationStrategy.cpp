@@ -1,0 +1,117 @@
+//===- EliminationStrategy.cpp - The strategy elimination -----------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "BestOfRuns.h"
+#include "Elimination.h"
+#include "EliminationParts.h"
+#include "Strategies.h"
+
+#include "tenon/Planner/Random.h"
+
+using namespace tenon::planner;
+
+namespace {
+
+/// The share of restarts by Order::Degree: cheaper, but seldom the best.
+constexpr uint64_t everyNthByDegree = 4;
+
+} // namespace
+
+struct EliminationSearch::Shared {
+  Shared(const Network &network, std::span<const double> log2Extents)
+      : network(network, log2Extents), fill(this->network) {}
+
+  EliminationNetwork network;
+  FillGraph fill;
+};
+
+EliminationSearch::EliminationSearch(const Network &network, std::span<const double> log2Extents)
+    : shared(std::make_unique<Shared>(network, log2Extents)) {}
+
+EliminationSearch::~EliminationSearch() = default;
+
+std::optional<ScoredTree> EliminationSearch::run(const CostModel &model,
+                                                 const EliminationOptions &options,
+                                                 const Budget &budget) const {
+  WorkMeter meter(budget, size_t{shared->network.numTensors()} + shared->network.numIndices());
+  BucketElimination buckets(shared->network, model, meter);
+  if (options.order == EliminationOptions::Order::Fill && shared->fill.isUsable()) {
+    std::vector<IndexId> order;
+    shared->fill.appendOrder(options.sizeWeight, options.temperature, options.seed, meter, order);
+    for (IndexId index : order)
+      if (buckets.isPresent(index) && !meter.isExhausted())
+        buckets.eliminate(index);
+  }
+  // All of it, or what is left where the graph of fill became too dense.
+  eliminateByGrowth(shared->network, buckets, options.alpha, options.temperature, options.seed,
+                    meter);
+  return buckets.finish();
+}
+
+std::optional<ScoredTree> tenon::planner::eliminationTree(const Network &network,
+                                                          std::span<const double> log2Extents,
+                                                          const CostModel &model,
+                                                          const EliminationOptions &options,
+                                                          const Budget &budget) {
+  return EliminationSearch(network, log2Extents).run(model, options, budget);
+}
+
+EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t number) {
+  EliminationOptions options;
+  using Order = EliminationOptions::Order;
+  options.order = number % everyNthByDegree == 1 ? Order::Degree : Order::Fill;
+  if (number < 2)
+    return options;
+  Random random(deriveSeed(seed, number));
+  if (options.order == Order::Fill)
+    options.sizeWeight = 0.25 * random.unit();
+  else
+    options.alpha = random.logUniform(0.05, 16);
+  options.temperature = random.logUniform(0.01, 1);
+  options.seed = random.bits();
+  return options;
+}
+
+namespace {
+
+class EliminationStrategy final : public Strategy {
+public:
+  std::string_view name() const override { return "elimination"; }
+  std::string_view summary() const override {
+    return "the best of many elimination orders, by minimum fill and minimum degree";
+  }
+  Result<SlicedTree> search(const Request &request) const override {
+    std::vector<double> extents = request.network.log2Extents();
+    EliminationSearch search(request.network, extents);
+    const Budget &budget = request.budget;
+    auto run = [&](uint64_t number) {
+      return search.run(request.model, eliminationOptions(budget.seed, number), budget);
+    };
+    // Where plain minimum fill gives up, all its restarts would.
+    std::optional<ScoredTree> best = run(0);
+    bool fillIsAffordable = best.has_value();
+    if (!best)
+      best = run(1);
+    if (!best) {
+      best = GreedySearch(request.network, extents).run(request.model, GreedyOptions{});
+    } else if (budget.restarts > 1) {
+      auto runOther = [&](uint64_t number) {
+        return run(fillIsAffordable ? number + 1 : everyNthByDegree * (number + 1) + 1);
+      };
+      std::optional<ScoredTree> other =
+          bestOfRuns(budget, budget.restarts - 1, name(), [&] { return runOther; });
+      if (other && other->score.betterThan(best->score))
+        best = std::move(other);
+    }
+    budget.report({name(), budget.restarts, budget.restarts, best->score});
+    return SlicedTree{std::move(best->tree), {}};
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Strategy> tenon::planner::makeEliminationStrategy() {
+  return std::make_unique<EliminationStrategy>();
+}

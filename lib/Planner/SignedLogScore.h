@@ -1,0 +1,27 @@
+//===- SignedLogScore.h - Differences of sizes, as logarithms ----*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Private to the planner: the score of greedy searches.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+namespace tenon::planner {
+
+/// sign(x) log2(1 + |x|) for x = 2^out - alpha (2^a + 2^b), in the order of x, also where the
+/// powers overflow.
+inline double signedLogScore(double out, double a, double b, double alpha) {
+  double high = std::max({out, a, b});
+  if (high < 1000) {
+    double x = std::exp2(out) - alpha * (std::exp2(a) + std::exp2(b));
+    return std::copysign(std::log2(1 + std::fabs(x)), x);
+  }
+  double x = std::exp2(out - high) - alpha * (std::exp2(a - high) + std::exp2(b - high));
+  return std::copysign(std::max(high + std::log2(std::fabs(x)), 0.0), x);
+}
+
+} // namespace tenon::planner
