@@ -8,7 +8,7 @@
 #include "Portfolio.h"
 #include "Preprocess.h"
 #include "Strategies.h"
-#include "tenon/Planner/Reconfigure.h"
+#include "TreeWindow.h"
 
 #include <algorithm>
 
@@ -47,8 +47,9 @@ public:
     constexpr double log2Allowance = -8;
     Preprocessed reduced = preprocess(request.network, whole, first.score.ops + log2Allowance);
     ContractionTree tree = reduced.expand(searchReduced(request, reduced.network()));
-    // What was joined beforehand may find a better place.
-    return SlicedTree{reconfigure(request.network, tree, request.model, whole, request.budget), {}};
+    // What was joined beforehand may find a better place, where that matters.
+    return SlicedTree{
+        reconfigureDearest(request.network, tree, request.model, whole, request.budget), {}};
   }
 
 private:
@@ -77,16 +78,8 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
   EliminationSearch elimination(network, extents);
   // On some networks, model counting among them, no greedy tree chosen by operations comes near
   // one that was first made narrow.
-  std::vector<Starter> starters = {
-      {"greedy", [&](uint64_t number) { return greedy(request.model, number); }},
-      {"bisection",
-       [&](uint64_t number) {
-         BisectionSearch search(network, extents, request.model);
-         std::optional<ScoredTree> found =
-             search.run(bisectionOptions(request.budget.seed, number + 1), oneThread);
-         return found ? std::move(found->tree) : greedy(request.model, number);
-       }},
-      {"narrow", [&](uint64_t number) { return greedy(size, number); }}};
+  std::vector<Starter> starters;
+  // The most promising first: little time may be worth spending.
   if (hasHyperedges(network))
     starters.push_back({"elimination", [&](uint64_t number) {
                           std::optional<ScoredTree> found = elimination.run(
@@ -94,6 +87,15 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
                               oneThread);
                           return found ? std::move(found->tree) : greedy(size, number);
                         }});
+  starters.push_back({"bisection", [&](uint64_t number) {
+                        BisectionSearch search(network, extents, request.model);
+                        // Run 0 is plain greedy.
+                        std::optional<ScoredTree> found = search.run(
+                            bisectionOptions(request.budget.seed, number + 1), oneThread);
+                        return found ? std::move(found->tree) : greedy(request.model, number);
+                      }});
+  starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
+  starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});
   return searchPortfolio(smaller, extents, std::move(first), starters).tree;
 }
 

@@ -9,7 +9,6 @@
 #include "TreeWindow.h"
 #include "tenon/Planner/Cost.h"
 #include "tenon/Planner/Random.h"
-#include "tenon/Planner/Reconfigure.h"
 
 #include <algorithm>
 #include <cmath>
@@ -64,13 +63,13 @@ private:
     return {std::move(tree), score};
   }
   ContractionTree polish(const ContractionTree &tree) const {
-    return reconfigure(request.network, tree, request.model, extents, budget);
+    return reconfigureDearest(request.network, tree, request.model, extents, budget);
   }
   void offer(Lineage found);
   void noteProgress(const ScoredTree &tree);
   const ScoredTree &best() const { return lineages.front().best; }
   double movesOfSweep() const {
-    return static_cast<double>(std::min<size_t>(best().tree.numSteps(), mostAnnealedLeaves));
+    return static_cast<double>(std::min<size_t>(best().tree.numSteps(), mostImprovedLeaves));
   }
 
   const Request &request;
@@ -194,11 +193,20 @@ void Portfolio::runUntilDeadline() {
 }
 
 void Portfolio::runSteps() {
-  // Eight lineages, whatever the threads.
-  runStarts(std::min<uint64_t>(std::max<uint64_t>(budget.restarts / 8, 1), 8));
-  // Half of what the execution takes: a rotation takes as long as some thousand multiply-adds.
-  constexpr double opsPerMove = 1000, mostMoves = 2e7;
-  double work = std::min(std::exp2(std::min(best().score.ops, 60.0)) / opsPerMove, mostMoves);
+  // In rotations: half of what the execution takes. A rotation takes as long as some thousand
+  // multiply-adds; a start is worth some hundred rotations for every tensor.
+  constexpr double opsPerMove = 1000, mostMoves = 2e7, movesPerTensor = 250;
+  auto worth = [&] {
+    return std::min(std::exp2(std::min(best().score.ops, 60.0)) / opsPerMove, mostMoves);
+  };
+  double ofStart = movesPerTensor * static_cast<double>(request.network.numTensors());
+  // The same whatever the threads. Two starts in any case.
+  constexpr uint64_t together = 2;
+  uint64_t mostStarts = std::clamp<uint64_t>(budget.restarts / 8, 1, kMostLineages);
+  do
+    runStarts(std::min(together, mostStarts - startsMade));
+  while (startsMade < mostStarts && static_cast<double>(startsMade) * ofStart < worth());
+  double work = worth();
   constexpr uint64_t jobs = 4, rounds = 2;
   uint64_t sweeps = static_cast<uint64_t>(work / (movesOfSweep() * jobs * rounds));
   constexpr uint64_t fewestSweeps = 100;

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "TreeWindow.h"
 
+#include "tenon/Planner/Reconfigure.h"
+
 #include <algorithm>
 #include <queue>
 
@@ -113,14 +115,36 @@ ContractionTree tenon::planner::replaceWindow(const ContractionTree &tree, const
   return {tree.numLeaves(), std::move(steps)};
 }
 
+/// Applies `improve(network, tree, log2Extents)` to a tree, of a large one to its dearest window.
+template <typename Improve>
+static ContractionTree improveDearest(const Network &network, const ContractionTree &tree,
+                                      const CostModel &model, std::span<const double> log2Extents,
+                                      Improve &&improve) {
+  if (tree.numLeaves() <= mostImprovedLeaves)
+    return improve(network, tree, log2Extents);
+  TreeWindow window = openDearest(network, tree, model, log2Extents, mostImprovedLeaves);
+  return replaceWindow(tree, window, improve(window.network, window.tree, window.log2Extents));
+}
+
 ContractionTree tenon::planner::annealDearest(const Network &network, const ContractionTree &tree,
                                               const CostModel &model,
                                               std::span<const double> log2Extents,
                                               const AnnealOptions &options, const Budget &budget) {
-  if (tree.numLeaves() <= mostAnnealedLeaves)
-    return anneal(network, tree, model, log2Extents, options, budget);
-  TreeWindow window = openDearest(network, tree, model, log2Extents, mostAnnealedLeaves);
-  return replaceWindow(tree, window,
-                       anneal(window.network, window.tree, model, window.log2Extents, options,
-                              budget));
+  return improveDearest(network, tree, model, log2Extents,
+                        [&](const Network &part, const ContractionTree &top,
+                            std::span<const double> weights) {
+                          return anneal(part, top, model, weights, options, budget);
+                        });
+}
+
+ContractionTree tenon::planner::reconfigureDearest(const Network &network,
+                                                   const ContractionTree &tree,
+                                                   const CostModel &model,
+                                                   std::span<const double> log2Extents,
+                                                   const Budget &budget) {
+  return improveDearest(network, tree, model, log2Extents,
+                        [&](const Network &part, const ContractionTree &top,
+                            std::span<const double> weights) {
+                          return reconfigure(part, top, model, weights, budget);
+                        });
 }

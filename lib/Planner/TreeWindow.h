@@ -36,12 +36,17 @@ TreeWindow openDearest(const Network &network, const ContractionTree &tree, cons
 ContractionTree replaceWindow(const ContractionTree &tree, const TreeWindow &window,
                               const ContractionTree &replacement);
 
-/// A larger tree is annealed in a window of so many leaves.
-inline constexpr size_t mostAnnealedLeaves = 2000;
+/// A larger tree is improved in a window of so many leaves.
+inline constexpr size_t mostImprovedLeaves = 2000;
 
 /// `anneal`, of a large tree its dearest window.
 ContractionTree annealDearest(const Network &network, const ContractionTree &tree,
                               const CostModel &model, std::span<const double> log2Extents,
                               const AnnealOptions &options, const Budget &budget);
+
+/// `reconfigure`, of a large tree its dearest window.
+ContractionTree reconfigureDearest(const Network &network, const ContractionTree &tree,
+                                   const CostModel &model, std::span<const double> log2Extents,
+                                   const Budget &budget);
 
 } // namespace tenon::planner
