@@ -48,8 +48,8 @@ func.func @reduced_operands(%a: tensor<4x5x4xf16>, %b: tensor<4x6x9xf16>, %c: te
 // CHECK-NEXT:  %[[BW:.*]] = tn.contract (%[[B]][j, k], %[[W]][k]) -> [j]
 // CHECK-NEXT:  %[[T:.*]] = tn.contract (%[[V]][i, j]) -> [j, i]
 // CHECK-NEXT:  %[[U:.*]] = tn.contract (%[[T]][j, i], %[[T]][j, i]) -> [i, j]
-// CHECK-NEXT:  %[[UBW:.*]] = tn.contract (%[[U]][i, j], %[[BW]][j]) -> [i]
-// CHECK-NEXT:  tn.contract (%[[A]][h, i], %[[UBW]][i]) -> [h]
+// CHECK-NEXT:  %[[UBW:.*]] = tn.contract (%[[BW]][j], %[[U]][i, j]) -> [i]
+// CHECK-NEXT:  tn.contract (%[[UBW]][i], %[[A]][h, i]) -> [h]
 // CHECK-NEXT:  return
 func.func @late_operands(%a: tensor<4x5xf32>, %b: tensor<50x60xf32>, %c: tensor<60x70xf32>, %v: tensor<5x50xf32>)
     -> (tensor<4xf32>, tensor<60xf32>) {
