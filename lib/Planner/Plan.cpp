@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Plan.h"
 
+#include "tenon/Planner/Reconfigure.h"
+
 #include <cmath>
 #include <functional>
 #include <string>
@@ -20,6 +22,26 @@ std::optional<std::string> checkOptions(const PlanOptions &options) {
   if (options.slicing.peakBytes && !(*options.slicing.peakBytes >= 0))
     return std::string("the memory bound must be 0 bytes or more");
   return std::nullopt;
+}
+
+std::optional<std::string> checkTree(const Network &network, const ContractionTree &tree) {
+  if (tree.numLeaves() == network.numTensors())
+    return std::nullopt;
+  return "the path is over " + std::to_string(tree.numLeaves()) + " tensors, the network has " +
+         std::to_string(network.numTensors());
+}
+
+bool needsSlices(const SliceOptions &slicing) {
+  return slicing.peakBytes || slicing.smallestPeak || slicing.minSlices > 1;
+}
+
+/// The part of `budget` that may be spent now, where as much is to be left for what comes next.
+Budget halfOf(Budget budget) {
+  if (budget.deadline) {
+    auto now = std::chrono::steady_clock::now();
+    budget.deadline = now + (*budget.deadline - now) / 2;
+  }
+  return budget;
 }
 
 Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &options) {
@@ -48,13 +70,35 @@ Result<Plan> searchFor(const PlanOptions &options, const Search &search) {
   return search(bounded, reach);
 }
 
+/// The strategy's tree, or the initial one, reconfigured, if that is better.
+Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &strategy,
+                                     const CostModel &model, const Budget &budget,
+                                     const std::optional<ContractionTree> &initial) {
+  if (!initial)
+    return strategy.search({network, model, budget});
+  std::vector<double> extents = network.log2Extents();
+  ContractionTree polished = reconfigure(network, *initial, model, extents, halfOf(budget));
+  Result<SlicedTree> found = strategy.search({network, model, budget, &polished});
+  if (!found)
+    return found;
+  Score score = scoreTree(network, found->tree, model, extents);
+  if (!score.betterThan(scoreTree(network, polished, model, extents)))
+    return SlicedTree{std::move(polished), {}};
+  return found;
+}
+
 Result<Plan> searchTree(const Network &network, const Strategy &strategy, const CostModel &model,
                         const PlanOptions &options, SliceReach &reach) {
   auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
     return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
                                options.budget, reach);
   };
-  Result<SlicedTree> found = strategy.search({network, model, options.budget});
+  auto search = [&](const CostModel &searched) {
+    return searchFromInitial(network, strategy, searched,
+                             needsSlices(options.slicing) ? halfOf(options.budget) : options.budget,
+                             options.initial);
+  };
+  Result<SlicedTree> found = search(model);
   if (!found)
     return found.fullError();
   std::optional<SlicedTree> best = slice(found->tree, model);
@@ -68,7 +112,7 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, const 
   SizeModel size;
   if (options.slicing.peakBytes && model.name() != size.name() && !options.budget.expired() &&
       (!best || countOf(*best).slices >= manySlices)) {
-    found = strategy.search({network, size, options.budget});
+    found = search(size);
     std::optional<SlicedTree> narrow;
     if (found)
       narrow = slice(found->tree, size);
@@ -88,6 +132,9 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
     return Error{*problem};
   if (std::optional<std::string> problem = checkOptions(options))
     return Error{*problem};
+  if (options.initial)
+    if (std::optional<std::string> problem = checkTree(network, *options.initial))
+      return Error{*problem};
   Result<const Strategy *> strategy = registry.find(options.strategy);
   if (!strategy)
     return Error{strategy.error()};
@@ -106,9 +153,8 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
     return Error{*problem};
   if (std::optional<std::string> problem = checkOptions(options))
     return Error{*problem};
-  if (tree.numLeaves() != network.numTensors())
-    return Error{"the path is over " + std::to_string(tree.numLeaves()) +
-                 " tensors, the network has " + std::to_string(network.numTensors())};
+  if (std::optional<std::string> problem = checkTree(network, tree))
+    return Error{*problem};
   Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
   if (!model)
     return Error{model.error()};

@@ -1,0 +1,256 @@
+"""tenon.Optimizer: the planner as a path optimizer of opt_einsum, cotengra and quimb.
+
+This module is imported when Optimizer is first asked for: it imports opt_einsum where that is installed, whose
+functions accept an optimizer only if it is derived from their PathOptimizer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+import warnings
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from ._cache import Cache
+from ._dtypes import accumulation, as_dtype
+from ._memory import parse_memory
+from ._path_plan import (
+    Labels,
+    NumberedNetwork,
+    PathForm,
+    PathPlan,
+    SearchOptions,
+    number_network,
+    read_initial,
+    search,
+)
+from ._progress import ProgressState, make_report
+from ._threads import resolve_threads
+
+if TYPE_CHECKING:
+
+    class PathOptimizer:
+        pass
+
+else:
+    try:
+        from opt_einsum.paths import PathOptimizer
+    except ImportError:
+        PathOptimizer = object
+
+__all__ = ["Optimizer"]
+
+
+class _Interrupted(Exception):
+    """Carries a plan past the memory of plans: Ctrl-C ended its search."""
+
+    def __init__(self, plan: PathPlan) -> None:
+        self.plan = plan
+
+
+class Optimizer(PathOptimizer):
+    """Finds contraction paths, and slices to a memory limit.
+
+    Call it as opt_einsum calls a path optimizer: ``opt(inputs, output, size_dict)`` is a linear path. ``plan`` takes
+    the same arguments and tells costs and slices too; ``search`` gives a cotengra ContractionTree.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds of wall-clock time for a network, all that Python does included; the search ends then with the best
+        that it has. 0 takes the first path that is found. None: the search is bounded by `restarts`, and equal
+        arguments give equal paths, whatever the threads.
+    minimize
+        "flops" (multiply-adds), "size" (the largest intermediate), "write" (elements written), "combo" (flops +
+        64 · write) or "combo-A" with a factor A of your own.
+    threads
+        That search; default: get_num_threads().
+    memory_limit
+        Bytes, or a text such as "2GiB", for all intermediates that are live at once: indices are sliced until it
+        holds. Elements count as `dtype` says.
+    seed
+        Of everything that is random.
+    progress
+        True shows a line on stderr with the best so far, if that is a terminal; "always" shows it anyway. A function
+        is called with a ProgressState, at most every 50 ms, perhaps on another thread; what it raises ends the search.
+    strategy
+        "auto", or one strategy of the planner: "greedy", "random-greedy", "optimal", …
+    restarts
+        How much to search where no time says it; None: the planner's default.
+    dtype
+        The element type that `memory_limit` and `peak_bytes` are for.
+
+    The first Ctrl-C ends a search: its result is the best so far, with a warning; the second one raises
+    KeyboardInterrupt. An optimizer may be used from several threads at once. It remembers the plans of the last 32
+    networks, and gives them again at once; labels do not matter for that.
+
+    Raises ValueError or TypeError for arguments out of range; an unknown strategy is found at the first search.
+    """
+
+    def __init__(
+        self,
+        time_limit: float | None = None,
+        minimize: str = "flops",
+        threads: int | None = None,
+        memory_limit: int | str | None = None,
+        seed: int = 0,
+        progress: bool | Literal["always"] | Callable[[ProgressState], Any] = False,
+        strategy: str = "auto",
+        restarts: int | None = None,
+        dtype: Any = "float64",
+    ) -> None:
+        self._limit = _seconds(time_limit)
+        make_report(progress, self._limit)
+        self._progress = progress
+        cost, alpha = _cost_model(minimize)
+        if not isinstance(strategy, str):
+            raise TypeError(f"strategy must be the name of one, not {strategy!r}")
+        self._options = SearchOptions(
+            time_limit=-1.0,
+            strategy=strategy,
+            minimize=cost,
+            alpha=alpha,
+            restarts=0 if restarts is None else _integer("restarts", restarts, 1, 2**62),
+            seed=_integer("seed", seed, 0, 2**64 - 1),
+            threads=resolve_threads(threads),
+            memory_limit=parse_memory(memory_limit),
+            element_bytes=accumulation(as_dtype(dtype)).itemsize,
+        )
+        self._known: Cache[PathPlan] = Cache(32)
+
+    def __call__(
+        self,
+        inputs: Sequence[Labels],
+        output: Labels,
+        size_dict: Mapping[Hashable, int],
+        memory_limit: float | None = None,
+    ) -> list[tuple[int, ...]]:
+        """The linear path of a network; a path has no slices.
+
+        `memory_limit` is opt_einsum's: a number of elements that no intermediate is to exceed, which is not the bytes
+        of the optimizer's own limit. Where the path exceeds it, one of the smallest intermediates that are found is
+        returned, with a warning if that does too.
+        """
+        start = time.perf_counter()
+        network = number_network(inputs, output, size_dict)
+        plan = self._plan(network, self._options, start)
+        if memory_limit is not None and memory_limit > 0 and plan.log2_size > math.log2(memory_limit) + 1e-9:
+            narrow = self._plan(network, replace(self._options, minimize="size"), start)
+            plan = min(plan, narrow, key=lambda plan: plan.log2_size)
+            if plan.log2_size > math.log2(memory_limit) + 1e-9:
+                warnings.warn(
+                    f"no path was found whose intermediates keep memory_limit={memory_limit} elements: the largest has "
+                    f"2^{plan.log2_size:.2f}. A path cannot be sliced; tenon.einsum or a tree of Optimizer.search can.",
+                    stacklevel=2,
+                )
+        # opt_einsum's form of a path over one tensor.
+        return list(plan.path) or [(0,)]
+
+    def plan(
+        self,
+        inputs: Sequence[Labels],
+        output: Labels,
+        size_dict: Mapping[Hashable, int],
+        initial: Any = None,
+        initial_form: PathForm = "linear",
+    ) -> PathPlan:
+        """Plans a network.
+
+        `inputs` has the labels of each tensor, any hashable objects, and `size_dict` the extent of each label. The
+        search starts from `initial`, if given: a path in the form that `initial_form` says ("linear", "ssa" or
+        "edge"), a PathPlan or a cotengra ContractionTree. Without slices the plan is never worse than that.
+
+        Raises ValueError for a network or a path that is none, an unknown strategy, MemoryLimitError where no slicing
+        keeps the memory limit.
+        """
+        start = time.perf_counter()
+        return self._plan(number_network(inputs, output, size_dict), self._options, start, initial, initial_form)
+
+    def search(self, inputs: Sequence[Labels], output: Labels, size_dict: Mapping[Hashable, int]) -> Any:
+        """As `plan`, as a cotengra ContractionTree with its slices, which is what cotengra and quimb ask for."""
+        return self.plan(inputs, output, size_dict).tree()
+
+    def plan_for(self, network: NumberedNetwork, memory_limit: int, element_bytes: int, slice_threads: int) -> PathPlan:
+        """For tenon.einsum: `plan`, with the limits of a call where the optimizer has none."""
+        options = replace(
+            self._options,
+            memory_limit=self._options.memory_limit or memory_limit,
+            element_bytes=element_bytes,
+            slice_threads=slice_threads,
+        )
+        return self._plan(network, options, time.perf_counter())
+
+    @property
+    def memory_limit(self) -> int | None:
+        """Bytes; None for no limit."""
+        return self._options.memory_limit or None
+
+    def _plan(
+        self,
+        network: NumberedNetwork,
+        options: SearchOptions,
+        start: float,
+        initial: Any = None,
+        initial_form: PathForm = "linear",
+    ) -> PathPlan:
+        def make() -> PathPlan:
+            given = None if initial is None else read_initial(initial, initial_form, network)
+            left = -1.0 if self._limit is None else max(0.0, self._limit - (time.perf_counter() - start))
+            report, close = make_report(self._progress, self._limit)
+            try:
+                plan = search(network, replace(options, time_limit=left), given, report=report)
+            finally:
+                close()
+            if plan.interrupted:
+                raise _Interrupted(plan)
+            return plan
+
+        try:
+            if initial is not None:
+                return make()
+            known = self._known.get((network.key, options), make)
+        except _Interrupted as interrupted:
+            warnings.warn("the search was interrupted: this is the best plan so far", stacklevel=3)
+            return interrupted.plan
+        return known.relabelled(network)
+
+    def __repr__(self) -> str:
+        return f"tenon.Optimizer(time_limit={self._limit}, minimize={self._options.minimize!r})"
+
+
+def _seconds(limit: Any) -> float | None:
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not hasattr(limit, "__float__"):
+        raise TypeError(f"time_limit must be a number of seconds or None, not {limit!r}")
+    limit = float(limit)
+    if not limit >= 0:
+        raise ValueError(f"time_limit={limit} must be 0 seconds or more, or None for no limit")
+    return limit
+
+
+def _cost_model(minimize: str) -> tuple[str, float]:
+    """The name of a cost model, and its factor or 0."""
+    if not isinstance(minimize, str):
+        raise TypeError(f"minimize must be the name of a cost, not {minimize!r}")
+    match = re.fullmatch(r"combo-(\d+(?:\.\d+)?)", minimize)
+    if match and float(match[1]) > 0:
+        return "combo", float(match[1])
+    if minimize not in ("flops", "size", "write", "combo"):
+        raise ValueError(
+            f"minimize={minimize!r} is no cost; expected 'flops', 'size', 'write', 'combo' or 'combo-A' with a "
+            "number A above 0"
+        )
+    return minimize, 0.0
+
+
+def _integer(name: str, value: Any, least: int, most: int) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer, not {value!r}")
+    value = int(value.__index__())
+    if not least <= value <= most:
+        raise ValueError(f"{name} must be from {least} to {most}, not {value}")
+    return value

@@ -1,0 +1,73 @@
+"""A line on stderr that shows how far a search has come."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from ._path_plan import Report
+
+__all__ = ["ProgressState", "make_report"]
+
+
+class ProgressState(NamedTuple):
+    """Where a search stands: what a ``progress=`` function is called with."""
+
+    strategy: str  #: what is at work
+    step: int  #: done, and to be done, in the unit of the strategy
+    steps: int
+    log2_cost: float  #: of the best tree so far, as ``minimize=`` counts; infinite while there is none
+    log10_flops: float  #: multiply-adds of the best tree so far
+    seconds: float  #: since the search began
+
+
+class _Line:
+    """One line that is written over and over."""
+
+    def __init__(self, time_limit: float | None) -> None:
+        self._limit = "" if time_limit is None else f" of {time_limit:g}"
+        self._width = 0
+
+    def __call__(self, state: ProgressState) -> None:
+        best = f"10^{state.log10_flops:.3f} multiply-adds" if math.isfinite(state.log10_flops) else "searching"
+        text = f"tenon: {best}, {state.seconds:.1f}{self._limit} s, {state.strategy} {state.step}/{state.steps}"
+        sys.stderr.write("\r" + text.ljust(self._width))
+        sys.stderr.flush()
+        self._width = len(text)
+
+    def close(self) -> None:
+        if self._width:
+            sys.stderr.write("\n")
+            sys.stderr.flush()
+
+
+def make_report(
+    progress: bool | Literal["always"] | Callable[[ProgressState], Any], time_limit: float | None
+) -> tuple[Report | None, Callable[[], None]]:
+    """What a search is to call for a ``progress=``, or None, and what to call at its end.
+
+    True shows a line where stderr is a terminal, "always" wherever it is. Raises TypeError for anything else that is
+    no function.
+    """
+    show: Callable[[ProgressState], Any]
+    close: Callable[[], None] = lambda: None  # noqa: E731
+    if progress is False or progress is None or (progress is True and not _is_terminal()):
+        return None, close
+    if progress is True or progress == "always":
+        line = _Line(time_limit)
+        show, close = line, line.close
+    elif callable(progress):
+        show = progress
+    else:
+        raise TypeError(f"progress must be True, False, 'always' or a function, not {progress!r}")
+
+    def report(strategy: str, step: int, steps: int, log2_cost: float, log2_flops: float, seconds: float) -> None:
+        show(ProgressState(strategy, step, steps, log2_cost, log2_flops * math.log10(2), seconds))
+
+    return report, close
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
