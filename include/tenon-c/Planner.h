@@ -114,7 +114,7 @@ TENON_EXPORT const int64_t *tenon_path_plan_sliced(const tenon_path_plan *plan);
 /** Whether `cancelled` ended the search. */
 TENON_EXPORT int32_t tenon_path_plan_was_cancelled(const tenon_path_plan *plan);
 
-/** Costs. Numbers that overflow are infinite; their logarithms do not overflow, and that of 0 is -infinity. */
+/** Costs. Numbers above the largest double are that one; their logarithms do not overflow. That of 0 is -infinity. */
 typedef struct tenon_path_cost {
   size_t struct_size;     /**< sizeof(tenon_path_cost), set by the caller */
   double operations;      /**< multiply-adds in all slices together; what does not depend on slices is counted once */

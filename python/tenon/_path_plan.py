@@ -184,8 +184,9 @@ def search(
     return PathPlan(network, handle)
 
 
-def _whole(number: float) -> int | float:
-    return int(number) if math.isfinite(number) else number
+def _whole(number: float, logarithm: float) -> int | float:
+    # The planner's numbers saturate.
+    return int(number) if logarithm < 1024 else math.inf
 
 
 class PathPlan:
@@ -199,15 +200,15 @@ class PathPlan:
         self._network = network
         self._handle = handle
         cost = handle.cost
-        self.flops = _whole(cost["operations"])  #: multiply-adds
+        self.flops = _whole(cost["operations"], cost["log2_operations"])  #: multiply-adds
         self.log2_flops = cost["log2_operations"]
         self.log10_flops = self.log2_flops * math.log10(2)
-        self.size = _whole(cost["largest"])  #: elements of the largest intermediate, in one slice
+        self.size = _whole(cost["largest"], cost["log2_largest"])  #: elements of the largest intermediate, in one slice
         self.log2_size = cost["log2_largest"]
-        self.write = _whole(cost["writes"])  #: elements written by all steps
+        self.write = _whole(cost["writes"], cost["log2_writes"])  #: elements written by all steps
         self.log2_write = cost["log2_writes"]
-        self.peak_bytes = _whole(cost["peak_bytes"])  #: of all intermediates that are live at once
-        self.slices = _whole(cost["slices"])  #: how many slices are computed and summed
+        self.peak_bytes = _whole(cost["peak_bytes"], cost["log2_largest"])  #: of all intermediates that are live at once
+        self.slices = int(cost["slices"])  #: how many slices are computed and summed
         self.interrupted = handle.interrupted  #: whether Ctrl-C ended the search
 
     @property
