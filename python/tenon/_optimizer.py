@@ -44,6 +44,9 @@ else:
 __all__ = ["Optimizer"]
 
 
+_REMEMBERED = 32  # networks of an optimizer
+
+
 class _Interrupted(Exception):
     """Carries a plan past the memory of plans: Ctrl-C ended its search."""
 
@@ -119,7 +122,7 @@ class Optimizer(PathOptimizer):
             memory_limit=parse_memory(memory_limit),
             element_bytes=accumulation(as_dtype(dtype)).itemsize,
         )
-        self._known: Cache[PathPlan] = Cache(32)
+        self._known: Cache[PathPlan] = Cache(_REMEMBERED)
 
     def __call__(
         self,
@@ -182,6 +185,14 @@ class Optimizer(PathOptimizer):
             slice_threads=slice_threads,
         )
         return self._plan(network, options, time.perf_counter())
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Other processes start with nothing remembered.
+        return {name: value for name, value in self.__dict__.items() if name != "_known"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._known = Cache(_REMEMBERED)
 
     @property
     def memory_limit(self) -> int | None:

@@ -41,6 +41,7 @@ class _Line:
         if self._width:
             sys.stderr.write("\n")
             sys.stderr.flush()
+            self._width = 0
 
 
 def make_report(
