@@ -78,6 +78,12 @@ typedef struct tenon_path_options {
   const int64_t *initial_lengths;
   /** Non-zero: no search, only slices for the memory limit and the order of the steps; `initial` must be given. */
   int32_t keep_initial;
+  /** A directory in which plans are kept, or NULL; it is made if it is not there. "": $TENON_CACHE_DIR, or else tenon/plans in
+   *  $XDG_CACHE_HOME or ~/.cache. Networks that differ in the numbers of their indices share a plan. Several processes may use
+   *  one directory. With a time limit, a plan that was searched for as long is taken as it is, and a longer search starts
+   *  from it; else a search gives what it would give without. Not used with keep_initial. */
+  const char *cache_directory;
+  int64_t cache_bytes; /**< the files used least recently leave when all are larger; 0: 256 MiB */
   /** Called whenever the best improves or a step ends, from one thread at a time, which may be any. May be NULL. */
   void (*progress)(void *data, const tenon_path_progress *progress);
   void *progress_data;
@@ -90,7 +96,7 @@ typedef struct tenon_path_options {
 
 /** The options' initial value: `tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;` */
 #define TENON_PATH_OPTIONS_DEFAULT                                                                                            \
-  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL}
+  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL}
 
 /** A path, slices, and what they cost. It does not change once it is made. */
 typedef struct tenon_path_plan tenon_path_plan;
@@ -113,6 +119,12 @@ TENON_EXPORT const int64_t *tenon_path_plan_sliced(const tenon_path_plan *plan);
 
 /** Whether `cancelled` ended the search. */
 TENON_EXPORT int32_t tenon_path_plan_was_cancelled(const tenon_path_plan *plan);
+
+/** What did not go as asked and did no harm, such as a cache directory that cannot be written; "" if nothing. */
+TENON_EXPORT const char *tenon_path_plan_warning(const tenon_path_plan *plan);
+
+/** Whether the plan was in the cache, and nothing was searched. */
+TENON_EXPORT int32_t tenon_path_plan_was_cached(const tenon_path_plan *plan);
 
 /** Costs. Numbers above the largest double are that one; their logarithms do not overflow. That of 0 is -infinity. */
 typedef struct tenon_path_cost {

@@ -8,7 +8,7 @@
 #include "Handles.h"
 
 #include "tenon/Planner/Path.h"
-#include "tenon/Planner/Plan.h"
+#include "tenon/Planner/PlanCache.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +21,7 @@ using namespace tenon;
 using namespace tenon::planner;
 
 struct tenon_path_plan {
-  Plan plan;
+  CachedPlan found;
   std::vector<int64_t> sliced;
   bool cancelled = false;
 };
@@ -108,7 +108,7 @@ std::optional<Error> checkNumbers(const tenon_path_options &options) {
         Number{"memory_limit", options.memory_limit},
         Number{"element_bytes", options.element_bytes},
         Number{"slice_threads", options.slice_threads},
-        Number{"initial_steps", options.initial_steps}})
+        Number{"initial_steps", options.initial_steps}, Number{"cache_bytes", options.cache_bytes}})
     if (value < 0)
       return Error{std::string("tenon_path_options: ") + name + " is " + std::to_string(value) +
                    "; expected a number above 0, or 0 for the default"};
@@ -255,14 +255,23 @@ Result<std::unique_ptr<tenon_path_plan>> makePlan(const tenon_path_network &give
   std::atomic<bool> stop = false;
   plan.budget.cancel = &stop;
 
-  std::optional<Result<Plan>> found;
+  std::optional<Result<CachedPlan>> found;
   auto search = [&] {
-    if (options.keep_initial) {
-      found = planTree(network, *initial, plan, /*reshape=*/false);
-    } else {
+    if (!options.keep_initial)
       plan.initial = std::move(initial);
-      found = planNetwork(network, plan, StrategyRegistry());
+    if (options.cache_directory && !options.keep_initial) {
+      PlanCache cache(*options.cache_directory ? options.cache_directory
+                                               : PlanCache::defaultDirectory(),
+                      static_cast<uint64_t>(options.cache_bytes));
+      found = planNetworkCached(network, plan, StrategyRegistry(), cache);
+      return;
     }
+    Result<Plan> made = options.keep_initial ? planTree(network, *initial, plan, /*reshape=*/false)
+                                             : planNetwork(network, plan, StrategyRegistry());
+    if (made)
+      found = CachedPlan{std::move(*made), false, ""};
+    else
+      found = made.fullError();
   };
   bool cancelled = false;
   if (options.cancelled)
@@ -272,8 +281,9 @@ Result<std::unique_ptr<tenon_path_plan>> makePlan(const tenon_path_network &give
   if (!*found)
     return found->fullError();
   auto result = std::make_unique<tenon_path_plan>();
-  result->plan = std::move(**found);
-  result->sliced.assign(result->plan.sliced.begin(), result->plan.sliced.end());
+  result->found = std::move(**found);
+  const std::vector<IndexId> &sliced = result->found.plan.sliced;
+  result->sliced.assign(sliced.begin(), sliced.end());
   result->cancelled = cancelled;
   return result;
 }
@@ -309,14 +319,14 @@ tenon_path_plan *tenon_path_plan_create(const tenon_path_network *network,
 void tenon_path_plan_destroy(tenon_path_plan *plan) { delete plan; }
 
 int64_t tenon_path_plan_num_steps(const tenon_path_plan *plan) {
-  return static_cast<int64_t>(plan->plan.tree.numSteps());
+  return static_cast<int64_t>(plan->found.plan.tree.numSteps());
 }
 
 tenon_status tenon_path_plan_steps(const tenon_path_plan *plan, tenon_path_form form,
                                    int64_t *pairs) {
   if (form != TENON_PATH_SSA && form != TENON_PATH_LINEAR)
     return TENON_INVALID_ARGUMENT;
-  const ContractionTree &tree = plan->plan.tree;
+  const ContractionTree &tree = plan->found.plan.tree;
   for (const std::vector<int64_t> &step :
        form == TENON_PATH_SSA ? toSsaPath(tree) : toLinearPath(tree))
     pairs = std::copy(step.begin(), step.end(), pairs);
@@ -331,10 +341,16 @@ const int64_t *tenon_path_plan_sliced(const tenon_path_plan *plan) { return plan
 
 int32_t tenon_path_plan_was_cancelled(const tenon_path_plan *plan) { return plan->cancelled; }
 
+const char *tenon_path_plan_warning(const tenon_path_plan *plan) {
+  return plan->found.warning.c_str();
+}
+
+int32_t tenon_path_plan_was_cached(const tenon_path_plan *plan) { return plan->found.wasKnown; }
+
 tenon_status tenon_path_plan_cost(const tenon_path_plan *plan, tenon_path_cost *cost) {
   if (cost->struct_size < sizeof(tenon_path_cost))
     return TENON_INVALID_ARGUMENT;
-  const TreeCost &counted = plan->plan.cost;
+  const TreeCost &counted = plan->found.plan.cost;
   *cost = {cost->struct_size,  counted.ops,         counted.log2Ops,
            counted.largest,    counted.log2Largest, counted.writes,
            counted.log2Writes, counted.peakBytes,   counted.slices};

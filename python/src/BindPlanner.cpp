@@ -121,7 +121,8 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
                                    uint64_t seed, int32_t threads, int64_t memoryLimit,
                                    int64_t elementBytes, int32_t sliceThreads, nb::object initial,
                                    nb::object initialLengths, int initialForm, bool keepInitial,
-                                   nb::object progress) {
+                                   const std::optional<std::string> &cacheDirectory,
+                                   int64_t cacheBytes, nb::object progress) {
   Numbers rankNumbers(ranks), indexNumbers(indices), extentNumbers(extents), outputNumbers(output);
   tenon_path_network network = {sizeof(network),      rankNumbers.size(),   rankNumbers.data(),
                                 indexNumbers.data(),  extentNumbers.size(), extentNumbers.data(),
@@ -158,6 +159,8 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
     options.initial_lengths = lengths->size() ? lengths->data() : nullptr;
     options.initial_steps = lengths->size();
   }
+  options.cache_directory = cacheDirectory ? cacheDirectory->c_str() : nullptr;
+  options.cache_bytes = cacheBytes;
   Callbacks callbacks(std::move(progress));
   if (callbacks.wantsProgress()) {
     options.progress = [](void *data, const tenon_path_progress *state) {
@@ -235,11 +238,22 @@ void bindPlanner(nb::module_ &m) {
       .def("steps", &steps, "form"_a, "The pairs of the path: form 0 is SSA, 1 is linear.")
       .def_prop_ro("sliced", &sliced, "The numbers of the sliced indices, ascending.")
       .def_prop_ro("cost", &cost, "The numbers of tenon_path_cost.")
+      .def_prop_ro(
+          "warning",
+          [](const PathPlan &plan) {
+            return std::string(tenon_path_plan_warning(plan.handle.get()));
+          },
+          "What did not go as asked and did no harm, or an empty text.")
+      .def_prop_ro(
+          "cached",
+          [](const PathPlan &plan) { return tenon_path_plan_was_cached(plan.handle.get()) != 0; },
+          "Whether the plan was on disk.")
       .def_ro("interrupted", &PathPlan::interrupted, "Whether Ctrl-C ended the search.");
   m.def("plan_path", &planPath, "ranks"_a, "indices"_a, "extents"_a, "output"_a, "time_limit"_a,
         "strategy"_a, "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a,
         "memory_limit"_a, "element_bytes"_a, "slice_threads"_a, "initial"_a.none(),
-        "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a, "progress"_a.none(),
+        "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a, "cache_directory"_a.none(),
+        "cache_bytes"_a, "progress"_a.none(),
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
         "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
         "plan so far; `progress` is called with the members of tenon_path_progress.");

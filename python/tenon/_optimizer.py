@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._cache import Cache
@@ -86,6 +87,13 @@ class Optimizer(PathOptimizer):
     dtype
         The element type that `memory_limit` and `peak_bytes` are for.
 
+    cache
+        A directory in which plans are kept for later processes; True for $TENON_CACHE_DIR, or else tenon/plans in
+        $XDG_CACHE_HOME or ~/.cache. With a time limit, a plan that was searched for as long is taken as it is, and a
+        longer search starts from it. Several processes may use one directory. One that cannot be written is a warning.
+    cache_bytes
+        The size of the cache; the plans used least recently leave when it is passed. None: 256 MiB.
+
     The first Ctrl-C ends a search: its result is the best so far, with a warning; the second one raises
     KeyboardInterrupt. An optimizer may be used from several threads at once. It remembers the plans of the last 32
     networks, and gives them again at once; labels do not matter for that.
@@ -104,6 +112,8 @@ class Optimizer(PathOptimizer):
         strategy: str = "auto",
         restarts: int | None = None,
         dtype: Any = "float64",
+        cache: bool | str | PathLike[str] = False,
+        cache_bytes: int | None = None,
     ) -> None:
         self._limit = _seconds(time_limit)
         make_report(progress, self._limit)
@@ -121,6 +131,8 @@ class Optimizer(PathOptimizer):
             threads=resolve_threads(threads),
             memory_limit=parse_memory(memory_limit),
             element_bytes=accumulation(as_dtype(dtype)).itemsize,
+            cache_directory=_directory(cache),
+            cache_bytes=0 if cache_bytes is None else _integer("cache_bytes", cache_bytes, 1, 2**62),
         )
         self._known: Cache[PathPlan] = Cache(_REMEMBERED)
 
@@ -215,6 +227,8 @@ class Optimizer(PathOptimizer):
                 plan = search(network, replace(options, time_limit=left), given, report=report)
             finally:
                 close()
+            if plan.warning:
+                warnings.warn(plan.warning, stacklevel=4)
             if plan.interrupted:
                 raise _Interrupted(plan)
             return plan
@@ -241,6 +255,18 @@ def _seconds(limit: Any) -> float | None:
     if not limit >= 0:
         raise ValueError(f"time_limit={limit} must be 0 seconds or more, or None for no limit")
     return limit
+
+
+def _directory(cache: Any) -> str | None:
+    if isinstance(cache, bool) or cache is None:
+        return "" if cache else None
+    try:
+        directory = fspath(cache)
+    except TypeError:
+        raise TypeError(f"cache must be True, False or the path of a directory, not {cache!r}") from None
+    if not directory or not isinstance(directory, str):
+        raise ValueError(f"cache={cache!r} names no directory; True stands for the default one")
+    return directory
 
 
 def _cost_model(minimize: str) -> tuple[str, float]:

@@ -150,6 +150,8 @@ class SearchOptions:
     memory_limit: int  #: bytes; 0: none
     element_bytes: int
     slice_threads: int = 1
+    cache_directory: str | None = None  #: "": the default one
+    cache_bytes: int = 0  #: 0: the default
 
 
 def search(
@@ -179,6 +181,8 @@ def search(
         initial.lengths if initial else None,
         initial.form if initial else 0,
         keep_initial,
+        options.cache_directory,
+        options.cache_bytes,
         report,
     )
     return PathPlan(network, handle)
@@ -210,6 +214,8 @@ class PathPlan:
         self.peak_bytes = _whole(cost["peak_bytes"], cost["log2_largest"])  #: of all intermediates that are live at once
         self.slices = int(cost["slices"])  #: how many slices are computed and summed
         self.interrupted = handle.interrupted  #: whether Ctrl-C ended the search
+        self.cached = handle.cached  #: whether the plan was in the cache on disk
+        self.warning = handle.warning  #: what did not go as asked and did no harm, or an empty text
 
     @property
     def inputs(self) -> Sequence[Labels]:

@@ -79,6 +79,10 @@ class PathPlan:
     @property
     def cost(self) -> dict[str, float]: ...
     @property
+    def warning(self) -> str: ...
+    @property
+    def cached(self) -> bool: ...
+    @property
     def interrupted(self) -> bool: ...
 
 def plan_path(
@@ -100,6 +104,8 @@ def plan_path(
     initial_lengths: array[int] | None,
     initial_form: int,
     keep_initial: bool,
+    cache_directory: str | None,
+    cache_bytes: int,
     progress: Callable[[str, int, int, float, float, float], object] | None,
 ) -> PathPlan:
     """Plans a network given by arrays of int64."""

@@ -257,6 +257,23 @@ def test_remembered_plan_has_the_labels_of_the_call():
     assert list(second.sliced_inds) == [rename[x] for x in first.sliced_inds] != []
 
 
+def test_cache_on_disk(tmp_path, monkeypatch):
+    problem = network(30, seed=3)
+    options = {"threads": 1, "restarts": 8}
+    first = tenon.Optimizer(cache=tmp_path / "plans", **options).plan(*problem)
+    second = tenon.Optimizer(cache=str(tmp_path / "plans"), **options).plan(*problem)
+    assert not first.cached and second.cached and second.path == first.path
+    assert len(list((tmp_path / "plans").iterdir())) == 1
+    assert not tenon.Optimizer(cache=tmp_path / "plans", threads=1, restarts=9).plan(*problem).cached
+    monkeypatch.setenv("TENON_CACHE_DIR", str(tmp_path / "plans"))
+    assert tenon.Optimizer(cache=True, **options).plan(*problem).cached
+    assert not tenon.Optimizer(**options).plan(*problem).cached
+    (tmp_path / "file").write_text("")
+    with pytest.warns(UserWarning, match="cannot be written"):
+        plan = tenon.Optimizer(cache=tmp_path / "file", **options).plan(*problem)
+    assert plan.path == first.path
+
+
 def test_einsum():
     for optimizer in [tenon.Optimizer(), tenon.Optimizer(time_limit=0.1), tenon.Optimizer(memory_limit=100_000)]:
         check(tenon.einsum(EQUATION, *ARRAYS, optimize=optimizer), EQUATION, ARRAYS)
@@ -439,6 +456,9 @@ def test_bad_paths(initial, form, error, message):
         ({"strategy": 3}, TypeError, "strategy must be the name"),
         ({"progress": "sometimes"}, TypeError, "progress must be"),
         ({"dtype": "float80"}, TypeError, "float80"),
+        ({"cache": 7}, TypeError, "cache must be True"),
+        ({"cache": ""}, ValueError, "names no directory"),
+        ({"cache_bytes": 0}, ValueError, "cache_bytes must be from 1"),
     ],
 )
 def test_bad_options(options, error, message):

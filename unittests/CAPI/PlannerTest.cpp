@@ -12,10 +12,13 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -271,6 +274,25 @@ TEST(CAPIPlanner, CancellationIsAskedOnTheCallingThreadAndReturnsTheBest) {
   EXPECT_FALSE(question.elsewhere);
 }
 
+TEST(CAPIPlanner, KeepsPlansOnDisk) {
+  std::string directory = testing::TempDir() + "tenon-capi-" + std::to_string(getpid());
+  Given given = ring(30);
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.cache_directory = directory.c_str();
+  OwnedPlan first = plan(given, options), second = plan(given, options);
+  EXPECT_EQ(tenon_path_plan_was_cached(first.get()), 0);
+  EXPECT_EQ(tenon_path_plan_was_cached(second.get()), 1);
+  EXPECT_EQ(stepsOf(second, TENON_PATH_SSA), stepsOf(first, TENON_PATH_SSA));
+  EXPECT_STREQ(tenon_path_plan_warning(second.get()), "");
+  std::filesystem::remove_all(directory);
+
+  std::ofstream(directory) << "a file";
+  OwnedPlan kept = plan(given, options);
+  EXPECT_EQ(stepsOf(kept, TENON_PATH_SSA), stepsOf(first, TENON_PATH_SSA));
+  EXPECT_NE(std::string(tenon_path_plan_warning(kept.get())).find(directory), std::string::npos);
+  std::filesystem::remove_all(directory);
+}
+
 TEST(CAPIPlanner, CountsPastTheRangeOfADouble) {
   // Two tensors of 1100 indices of extent 2^10 each, which only differ in one.
   std::vector<Numbers> tensors(2);
@@ -329,6 +351,7 @@ TEST(CAPIPlannerBadInput, SaysWhatIsWrong) {
       {"threads is -1", [](Given &, tenon_path_options &o) { o.threads = -1; }},
       {"restarts is -3", [](Given &, tenon_path_options &o) { o.restarts = -3; }},
       {"memory_limit is -8", [](Given &, tenon_path_options &o) { o.memory_limit = -8; }},
+      {"cache_bytes is -1", [](Given &, tenon_path_options &o) { o.cache_bytes = -1; }},
       {"element_bytes is -4", [](Given &, tenon_path_options &o) { o.element_bytes = -4; }},
       {"slice_threads is -2", [](Given &, tenon_path_options &o) { o.slice_threads = -2; }},
       {"time_limit is not a number", [](Given &, tenon_path_options &o) { o.time_limit = NAN; }},
