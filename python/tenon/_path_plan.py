@@ -211,7 +211,8 @@ class PathPlan:
         self.log2_size = cost["log2_largest"]
         self.write = _whole(cost["writes"], cost["log2_writes"])  #: elements written by all steps
         self.log2_write = cost["log2_writes"]
-        self.peak_bytes = _whole(cost["peak_bytes"], cost["log2_largest"])  #: of all intermediates that are live at once
+        #: bytes of all intermediates that are live at once
+        self.peak_bytes = _whole(cost["peak_bytes"], cost["log2_largest"])
         self.slices = int(cost["slices"])  #: how many slices are computed and summed
         self.interrupted = handle.interrupted  #: whether Ctrl-C ended the search
         self.cached = handle.cached  #: whether the plan was in the cache on disk
