@@ -46,8 +46,8 @@ typedef TENON_ENUM(tenon_path_form) {
 /** Where a search stands. */
 typedef struct tenon_path_progress {
   const char *strategy; /**< what is at work; lives as long as the call */
-  uint64_t step;        /**< done, and to be done, in the unit of the strategy */
-  uint64_t steps;
+  uint64_t step;        /**< done, in the unit of the strategy */
+  uint64_t steps;       /**< to be done in all; 0 where that is not known */
   double log2_cost;       /**< of the best tree so far, as `minimize` counts; infinite while there is none */
   double log2_operations; /**< its multiply-adds */
   double seconds;         /**< since the search began */

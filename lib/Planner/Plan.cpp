@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <functional>
+#include <map>
 #include <string>
 
 using namespace tenon::planner;
@@ -35,13 +36,31 @@ bool needsSlices(const SliceOptions &slicing) {
   return slicing.peakBytes || slicing.smallestPeak || slicing.minSlices > 1;
 }
 
-/// The part of `budget` that may be spent now, where as much is to be left for what comes next.
+/// The part of `budget` that may be spent now, where as much time is to be left for what comes
+/// next.
 Budget halfOf(Budget budget) {
   if (budget.deadline) {
     auto now = std::chrono::steady_clock::now();
     budget.deadline = now + (*budget.deadline - now) / 2;
   }
   return budget;
+}
+
+/// The strategy's tree, or the initial one, reconfigured, if that is better.
+Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &strategy,
+                                     const CostModel &model, const Budget &budget,
+                                     const std::optional<ContractionTree> &initial) {
+  if (!initial)
+    return strategy.search({network, model, budget});
+  std::vector<double> extents = network.log2Extents();
+  ContractionTree polished = reconfigure(network, *initial, model, extents, halfOf(budget));
+  Result<SlicedTree> found = strategy.search({network, model, budget, &polished});
+  if (!found)
+    return found;
+  Score score = scoreTree(network, found->tree, model, extents);
+  if (!score.betterThan(scoreTree(network, polished, model, extents)))
+    return SlicedTree{std::move(polished), {}};
+  return found;
 }
 
 Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &options) {
@@ -70,38 +89,40 @@ Result<Plan> searchFor(const PlanOptions &options, const Search &search) {
   return search(bounded, reach);
 }
 
-/// The strategy's tree, or the initial one, reconfigured, if that is better.
-Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &strategy,
-                                     const CostModel &model, const Budget &budget,
-                                     const std::optional<ContractionTree> &initial) {
-  if (!initial)
-    return strategy.search({network, model, budget});
-  std::vector<double> extents = network.log2Extents();
-  ContractionTree polished = reconfigure(network, *initial, model, extents, halfOf(budget));
-  Result<SlicedTree> found = strategy.search({network, model, budget, &polished});
-  if (!found)
-    return found;
-  Score score = scoreTree(network, found->tree, model, extents);
-  if (!score.betterThan(scoreTree(network, polished, model, extents)))
-    return SlicedTree{std::move(polished), {}};
-  return found;
-}
+/// The trees of one strategy by cost model, searched for when first asked for: they do not depend
+/// on the bound, of which there may be several.
+class Trees {
+public:
+  Trees(const Network &network, const Strategy &strategy, const PlanOptions &options)
+      : network(network), strategy(strategy), options(options) {}
 
-Result<Plan> searchTree(const Network &network, const Strategy &strategy, const CostModel &model,
+  const Result<SlicedTree> &of(const CostModel &model) {
+    std::optional<Result<SlicedTree>> &tree = found[model.name()];
+    if (!tree)
+      tree.emplace(searchFromInitial(
+          network, strategy, model,
+          needsSlices(options.slicing) ? halfOf(options.budget) : options.budget, options.initial));
+    return *tree;
+  }
+
+private:
+  const Network &network;
+  const Strategy &strategy;
+  const PlanOptions &options;
+  std::map<std::string_view, std::optional<Result<SlicedTree>>> found;
+};
+
+Result<Plan> searchTree(const Network &network, Trees &trees, const CostModel &model,
                         const PlanOptions &options, SliceReach &reach) {
   auto slice = [&](const ContractionTree &tree, const CostModel &searched) {
+    // Half of the time that is left: the narrow tree may need slices, too.
     return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
-                               options.budget, reach);
+                               halfOf(options.budget), reach);
   };
-  auto search = [&](const CostModel &searched) {
-    return searchFromInitial(network, strategy, searched,
-                             needsSlices(options.slicing) ? halfOf(options.budget) : options.budget,
-                             options.initial);
-  };
-  Result<SlicedTree> found = search(model);
-  if (!found)
-    return found.fullError();
-  std::optional<SlicedTree> best = slice(found->tree, model);
+  const Result<SlicedTree> &cheap = trees.of(model);
+  if (!cheap)
+    return cheap.fullError();
+  std::optional<SlicedTree> best = slice(cheap->tree, model);
 
   // A tree whose largest intermediate is small needs fewer slices. Where there are many, that
   // can outweigh its extra operations, and it may keep a bound that the other cannot.
@@ -112,15 +133,18 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, const 
   SizeModel size;
   if (options.slicing.peakBytes && model.name() != size.name() && !options.budget.expired() &&
       (!best || countOf(*best).slices >= manySlices)) {
-    found = search(size);
     std::optional<SlicedTree> narrow;
-    if (found)
+    if (const Result<SlicedTree> &found = trees.of(size))
       narrow = slice(found->tree, size);
     if (narrow && (!best || countOf(*narrow).log2Ops < countOf(*best).log2Ops))
       best = std::move(narrow);
   }
-  if (!best)
-    return reach.explain(options.memory, options.slicing);
+  if (!best) {
+    Error error = reach.explain(options.memory, options.slicing);
+    if (options.budget.expired())
+      error.message += "; the search was out of time, and may reach more with more of it";
+    return error;
+  }
   return countPlan(network, std::move(*best), options);
 }
 
@@ -142,8 +166,9 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
   if (!model)
     return Error{model.error()};
 
+  Trees trees(network, **strategy, options);
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) {
-    return searchTree(network, **strategy, **model, bounded, reach);
+    return searchTree(network, trees, **model, bounded, reach);
   });
 }
 

@@ -21,8 +21,8 @@ public:
               SliceReach &reach)
       : network(network), memory(memory), options(options), reach(reach) {}
 
-  /// The plain and the perturbed runs on a tree as it is.
-  void sliceFixed(const ContractionTree &tree);
+  /// The plain run on a tree as it is and, while there is a budget, the perturbed ones.
+  void sliceFixed(const ContractionTree &tree, const Budget &budget);
   /// One run that reconfigures the tree, for the extents that remain, after every slice.
   void sliceReshaping(ContractionTree tree, const CostModel &model, const Budget &budget,
                       SliceGoal goal, Random *random);
@@ -75,7 +75,7 @@ bool SliceSearch::runFixed(Slicer &slicer, SliceGoal goal, Random *random) {
   }
 }
 
-void SliceSearch::sliceFixed(const ContractionTree &tree) {
+void SliceSearch::sliceFixed(const ContractionTree &tree, const Budget &budget) {
   NodeIndices indices(network, tree);
   Slicer slicer(network, tree, indices, memory, options, SliceGoal::Limits);
   for (unsigned variation = 0; variation < std::max(options.variations, 1u); ++variation) {
@@ -87,7 +87,7 @@ void SliceSearch::sliceFixed(const ContractionTree &tree) {
     slicer.clear();
     // Without a slice there is nothing to vary. A bound that the plain run cannot keep is left
     // to the runs that go for the smallest peak.
-    if (wasEasy || !kept)
+    if (wasEasy || !kept || budget.expired())
       break;
   }
   if (found())
@@ -134,7 +134,7 @@ std::optional<SlicedTree> tenon::planner::sliceFixedTree(const Network &network,
                                                          const SliceOptions &options,
                                                          SliceReach &reach) {
   SliceSearch search(network, memory, options, reach);
-  search.sliceFixed(tree);
+  search.sliceFixed(tree, Budget());
   return search.finish();
 }
 
@@ -151,7 +151,7 @@ std::optional<SlicedTree> tenon::planner::sliceAndReconfigure(
     const Network &network, const ContractionTree &tree, const MemoryModel &memory,
     const SliceOptions &options, const CostModel &model, const Budget &budget, SliceReach &reach) {
   SliceSearch search(network, memory, options, reach);
-  search.sliceFixed(tree);
+  search.sliceFixed(tree, budget);
   if (!search.foundWithoutSlices())
     for (unsigned round = 0; round < budget.sliceRounds; ++round) {
       Random random(deriveSeed(options.seed, 0x736c696365 + round));

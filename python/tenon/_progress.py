@@ -16,8 +16,8 @@ class ProgressState(NamedTuple):
     """Where a search stands: what a ``progress=`` function is called with."""
 
     strategy: str  #: what is at work
-    step: int  #: done, and to be done, in the unit of the strategy
-    steps: int
+    step: int  #: done, in the unit of the strategy
+    steps: int  #: to be done in all; 0 where that is not known
     log2_cost: float  #: of the best tree so far, as ``minimize=`` counts; infinite while there is none
     log10_flops: float  #: multiply-adds of the best tree so far
     seconds: float  #: since the search began
@@ -32,7 +32,8 @@ class _Line:
 
     def __call__(self, state: ProgressState) -> None:
         best = f"10^{state.log10_flops:.3f} multiply-adds" if math.isfinite(state.log10_flops) else "searching"
-        text = f"tenon: {best}, {state.seconds:.1f}{self._limit} s, {state.strategy} {state.step}/{state.steps}"
+        step = f"{state.step}/{state.steps}" if state.steps else f"{state.step}"
+        text = f"tenon: {best}, {state.seconds:.1f}{self._limit} s, {state.strategy} {step}"
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()
         self._width = len(text)

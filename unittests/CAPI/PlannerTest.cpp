@@ -238,7 +238,7 @@ TEST(CAPIPlanner, ReportsTheBestSoFarAndItOnlyGetsBetter) {
       log.wrong = "the best became worse";
     if (state->seconds < log.seconds)
       log.wrong = "time went back";
-    if (std::string(state->strategy).empty() || state->step > state->steps)
+    if (std::string(state->strategy).empty() || (state->steps && state->step > state->steps))
       log.wrong = "a step past the last";
     log.last = state->log2_cost;
     log.seconds = state->seconds;
