@@ -64,8 +64,8 @@ class Optimizer(PathOptimizer):
     threads
         That search; default: get_num_threads().
     memory_limit
-        Bytes, or a text such as "2GiB", for all intermediates that are live at once: indices are sliced until it
-        holds. Elements count as `dtype` says.
+        Bytes, or a text such as "2GiB", for all intermediates that are live at once in a thread: indices are sliced
+        until it holds. Elements count as `dtype` says.
     seed
         Of everything that is random.
     progress
@@ -180,13 +180,10 @@ class Optimizer(PathOptimizer):
         return self.plan(inputs, output, size_dict).tree()
 
     def plan_for(self, network: NumberedNetwork, memory_limit: int, element_bytes: int, slice_threads: int) -> PathPlan:
-        """For tenon.einsum: `plan`, with the limits of a call where the optimizer has none."""
-        options = replace(
-            self._options,
-            memory_limit=self._options.memory_limit or memory_limit,
-            element_bytes=element_bytes,
-            slice_threads=slice_threads,
-        )
+        """For tenon.einsum: `plan`, with the limit of the call where the optimizer has none."""
+        options = replace(self._options, element_bytes=element_bytes)
+        if not options.memory_limit:
+            options = replace(options, memory_limit=memory_limit, slice_threads=slice_threads)
         return self._plan(network, options, time.perf_counter())
 
     def __getstate__(self) -> dict[str, Any]:
@@ -244,10 +241,10 @@ def _seconds(limit: Any) -> float | None:
         return None
     if isinstance(limit, bool) or not hasattr(limit, "__float__"):
         raise TypeError(f"time_limit must be a number of seconds or None, not {limit!r}")
-    limit = float(limit)
-    if not limit >= 0:
-        raise ValueError(f"time_limit={limit} must be 0 seconds or more, or None for no limit")
-    return limit
+    seconds = float(limit)
+    if not seconds >= 0:
+        raise ValueError(f"time_limit={seconds} must be 0 seconds or more, or None for no limit")
+    return seconds
 
 
 def _directory(cache: Any) -> str | None:
@@ -280,7 +277,7 @@ def _cost_model(minimize: str) -> tuple[str, float]:
 def _integer(name: str, value: Any, least: int, most: int) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be an integer, not {value!r}")
-    value = int(value.__index__())
-    if not least <= value <= most:
-        raise ValueError(f"{name} must be from {least} to {most}, not {value}")
-    return value
+    number = int(value.__index__())
+    if not least <= number <= most:
+        raise ValueError(f"{name} must be from {least} to {most}, not {number}")
+    return number

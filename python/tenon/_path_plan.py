@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -21,7 +21,7 @@ from ._tenon import plan_path
 
 __all__ = ["InitialPath", "NumberedNetwork", "PathPlan", "SearchOptions", "number_network", "read_initial", "search"]
 
-Labels = Iterable[Hashable]
+Labels = Collection[Hashable]
 PathForm = Literal["linear", "ssa", "edge"]
 Report = Callable[[str, int, int, float, float, float], object]
 
