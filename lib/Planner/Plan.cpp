@@ -185,9 +185,10 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
     return Error{model.error()};
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) -> Result<Plan> {
     std::optional<SlicedTree> sliced =
-        reshape ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing, **model,
-                                      bounded.budget, reach)
-                : sliceFixedTree(network, tree, bounded.memory, bounded.slicing, reach);
+        reshape
+            ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing, **model,
+                                  bounded.budget, reach)
+            : sliceFixedTree(network, tree, bounded.memory, bounded.slicing, bounded.budget, reach);
     if (!sliced)
       return reach.explain(bounded.memory, bounded.slicing);
     return countPlan(network, std::move(*sliced), bounded);
