@@ -18,7 +18,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from ._cache import Cache
 from ._dtypes import accumulation, as_dtype
 from ._memory import parse_memory
-from ._path_plan import Labels, NumberedNetwork, PathForm, PathPlan, SearchOptions, number_network, read_initial, search
+from ._path_plan import (
+    Labels,
+    NumberedNetwork,
+    PathForm,
+    PathPlan,
+    SearchOptions,
+    number_network,
+    read_initial,
+    search,
+    sizes_of,
+)
 from ._progress import ProgressState, make_report
 from ._threads import resolve_threads
 
@@ -159,13 +169,16 @@ class Optimizer(PathOptimizer):
         self,
         inputs: Sequence[Labels],
         output: Labels,
-        size_dict: Mapping[Hashable, int],
+        size_dict: Mapping[Hashable, int] | None = None,
         initial: Any = None,
         initial_form: PathForm = "linear",
+        *,
+        shapes: Sequence[Sequence[int]] | None = None,
     ) -> PathPlan:
         """Plans a network.
 
-        `inputs` has the labels of each tensor, any hashable objects, and `size_dict` the extent of each label. The
+        `inputs` has the labels of each tensor, any hashable objects; the extents come from `size_dict`, which has that
+        of each label, or from `shapes`, one for each tensor. The
         search starts from `initial`, if given: a path in the form that `initial_form` says ("linear", "ssa" or
         "edge"), a PathPlan or a cotengra ContractionTree. Without slices the plan is never worse than that.
 
@@ -173,6 +186,10 @@ class Optimizer(PathOptimizer):
         keeps the memory limit.
         """
         start = time.perf_counter()
+        if size_dict is None:
+            if shapes is None:
+                raise TypeError("Optimizer.plan needs size_dict or shapes=")
+            size_dict = sizes_of(inputs, shapes)
         return self._plan(number_network(inputs, output, size_dict), self._options, start, initial, initial_form)
 
     def search(self, inputs: Sequence[Labels], output: Labels, size_dict: Mapping[Hashable, int]) -> Any:
@@ -212,11 +229,12 @@ class Optimizer(PathOptimizer):
             # To hand the path over takes about as long as it took to read the network.
             read = time.perf_counter() - start
             left = -1.0 if self._limit is None else max(0.0, self._limit - 2 * read)
-            report, close = make_report(self._progress, self._limit)
+            report, finish = make_report(self._progress, self._limit)
+            plan = None
             try:
                 plan = search(network, replace(options, time_limit=left), given, report=report)
             finally:
-                close()
+                finish(plan)
             if plan.warning:
                 warnings.warn(plan.warning, stacklevel=4)
             if plan.interrupted:

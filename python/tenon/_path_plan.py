@@ -19,7 +19,16 @@ from ._problem import Problem
 from ._tenon import PathPlan as _Handle
 from ._tenon import plan_path
 
-__all__ = ["InitialPath", "NumberedNetwork", "PathPlan", "SearchOptions", "number_network", "read_initial", "search"]
+__all__ = [
+    "InitialPath",
+    "NumberedNetwork",
+    "PathPlan",
+    "SearchOptions",
+    "number_network",
+    "read_initial",
+    "search",
+    "sizes_of",
+]
 
 Labels = Collection[Hashable]
 PathForm = Literal["linear", "ssa", "edge"]
@@ -97,6 +106,26 @@ def number_network(inputs: Sequence[Labels], output: Labels, size_dict: Mapping[
     return NumberedNetwork(
         inputs, output, size_dict, numbers, array("q", map(len, inputs)), indices, extents, array("q", outputs)
     )
+
+
+def sizes_of(inputs: Sequence[Labels], shapes: Sequence[Sequence[int]]) -> dict[Hashable, int]:
+    """The size of each label, from the shapes of the tensors.
+
+    Raises ValueError where shapes do not fit the labels, or a label has two sizes.
+    """
+    if len(inputs) != len(shapes):
+        raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
+    found: dict[Hashable, tuple[int, int]] = {}
+    for tensor, (labels, shape) in enumerate(zip(inputs, shapes)):
+        if len(labels) != len(shape):
+            raise ValueError(f"tensor {tensor} has {len(labels)} labels, but the shape {tuple(shape)}")
+        for label, size in zip(labels, shape):
+            known, owner = found.setdefault(label, (size, tensor))
+            if known != size:
+                raise ValueError(
+                    f"the label {label!r} has the size {known} in tensor {owner} and {size} in tensor {tensor}"
+                )
+    return {label: size for label, (size, _) in found.items()}
 
 
 def _is_extent(size: Any) -> bool:

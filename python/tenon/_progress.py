@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from ._path_plan import Report
+from ._path_plan import PathPlan, Report
 
 __all__ = ["ProgressState", "make_report"]
 
@@ -38,28 +38,32 @@ class _Line:
         sys.stderr.flush()
         self._width = len(text)
 
-    def close(self) -> None:
-        if self._width:
+    def finish(self, plan: PathPlan | None) -> None:
+        """Ends the line, with the plan's figures if there is one."""
+        if plan is not None:
+            slices = f", {plan.slices} slices" if plan.slices > 1 else ""
+            text = f"tenon: 10^{plan.log10_flops:.3f} multiply-adds, largest 2^{plan.log2_size:.1f} elements{slices}"
+            sys.stderr.write("\r" + text.ljust(self._width) + "\n")
+        elif self._width:
             sys.stderr.write("\n")
-            sys.stderr.flush()
-            self._width = 0
+        sys.stderr.flush()
 
 
 def make_report(
     progress: bool | Literal["always"] | Callable[[ProgressState], Any], time_limit: float | None
-) -> tuple[Report | None, Callable[[], None]]:
-    """What a search is to call for a ``progress=``, or None, and what to call at its end.
+) -> tuple[Report | None, Callable[[PathPlan | None], None]]:
+    """What a search is to call for a ``progress=``, or None, and what to call at its end with its plan.
 
     True shows a line where stderr is a terminal, "always" wherever it is. Raises TypeError for anything else that is
     no function.
     """
     show: Callable[[ProgressState], Any]
-    close: Callable[[], None] = lambda: None  # noqa: E731
+    finish: Callable[[PathPlan | None], None] = lambda plan: None  # noqa: E731
     if progress is False or progress is None or (progress is True and not _is_terminal()):
-        return None, close
+        return None, finish
     if progress is True or progress == "always":
         line = _Line(time_limit)
-        show, close = line, line.close
+        show, finish = line, line.finish
     elif callable(progress):
         show = progress
     else:
@@ -68,7 +72,7 @@ def make_report(
     def report(strategy: str, step: int, steps: int, log2_cost: float, log2_flops: float, seconds: float) -> None:
         show(ProgressState(strategy, step, steps, log2_cost, log2_flops * math.log10(2), seconds))
 
-    return report, close
+    return report, finish
 
 
 def _is_terminal() -> bool:

@@ -201,7 +201,7 @@ def test_progress_line(monkeypatch):
         monkeypatch.setattr(sys, "stderr", stream)
         tenon.Optimizer(progress=progress, threads=1, restarts=4).plan(*network(30))
         text = stream.getvalue()
-        assert ("multiply-adds" in text and text.endswith("\n")) if shown else text == ""
+        assert ("multiply-adds, largest" in text and text.endswith("elements\n")) if shown else text == ""
 
 
 def test_ctrl_c_returns_the_best_so_far():
@@ -278,6 +278,10 @@ def test_einsum():
     for optimizer in [tenon.Optimizer(), tenon.Optimizer(time_limit=0.1), tenon.Optimizer(memory_limit=100_000)]:
         check(tenon.einsum(EQUATION, *ARRAYS, optimize=optimizer), EQUATION, ARRAYS)
         check(tenon.einsum(EQUATION, *ARRAYS, optimize=optimizer, memory_limit=50_000), EQUATION, ARRAYS)
+    with pytest.raises(tenon.MemoryLimitError) as refused:
+        tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(), memory_limit=64)
+    limit = refused.value.smallest_limit
+    check(tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(), memory_limit=limit), EQUATION, ARRAYS)
     path, info = tenon.contract_path(EQUATION, *ARRAYS, optimize=tenon.Optimizer())
     assert info.opt_cost == tenon.Optimizer().plan(INPUTS, "ah", EXTENTS).flops
     batch = [values(RNG, shape, "float64") for shape in [(5, 3, 4), (5, 4, 2), (5, 2), (2, 3)]]
@@ -419,6 +423,19 @@ GOOD = (["ij", "jk", "kl"], "il", {"i": 2, "j": 3, "k": 5, "l": 7})
 def test_bad_networks(network, error, message):
     with pytest.raises(error, match=message):
         tenon.Optimizer().plan(*network)
+
+
+def test_shapes():
+    plan = tenon.Optimizer().plan(["ij", "jk", "kl"], "il", shapes=[(2, 3), (3, 5), (5, 7)])
+    assert plan.flops == 100 and plan.size_dict == {"i": 2, "j": 3, "k": 5, "l": 7}
+    for shapes, error, message in [
+        ([(2, 3), (4, 5), (5, 7)], ValueError, "the label 'j' has the size 3 in tensor 0 and 4 in tensor 1"),
+        ([(2, 3), (3, 5)], ValueError, "there are 2 shapes, but 3 lists of labels"),
+        ([(2, 3), (3,), (5, 7)], ValueError, "tensor 1 has 2 labels, but the shape"),
+        (None, TypeError, "needs size_dict or shapes="),
+    ]:
+        with pytest.raises(error, match=message):
+            tenon.Optimizer().plan(["ij", "jk", "kl"], "il", shapes=shapes)
 
 
 @pytest.mark.parametrize(
