@@ -152,17 +152,21 @@ class Optimizer(PathOptimizer):
         """
         start = time.perf_counter()
         network = number_network(inputs, output, size_dict)
-        plan = self._plan(network, self._options, start)
-        if memory_limit is not None and memory_limit > 0 and plan.log2_size > math.log2(memory_limit) + 1e-9:
-            narrow = self._plan(network, replace(self._options, minimize="size"), start)
+        end = self._end(start)
+        if memory_limit is None or not memory_limit > 0:
+            # opt_einsum's form of a path over one tensor.
+            return list(self._plan(network, self._options, end).path) or [(0,)]
+        most = math.log2(memory_limit) + 1e-9
+        plan = self._plan(network, self._options, end, share=0.5)
+        if plan.log2_size > most:
+            narrow = self._plan(network, replace(self._options, minimize="size"), end)
             plan = min(plan, narrow, key=lambda plan: plan.log2_size)
-            if plan.log2_size > math.log2(memory_limit) + 1e-9:
+            if plan.log2_size > most:
                 warnings.warn(
                     f"no path was found whose intermediates keep memory_limit={memory_limit} elements: the largest has "
                     f"2^{plan.log2_size:.2f}. A path cannot be sliced; tenon.einsum or a tree of Optimizer.search can.",
                     stacklevel=2,
                 )
-        # opt_einsum's form of a path over one tensor.
         return list(plan.path) or [(0,)]
 
     def plan(
@@ -178,9 +182,9 @@ class Optimizer(PathOptimizer):
         """Plans a network.
 
         `inputs` has the labels of each tensor, any hashable objects; the extents come from `size_dict`, which has that
-        of each label, or from `shapes`, one for each tensor. The
-        search starts from `initial`, if given: a path in the form that `initial_form` says ("linear", "ssa" or
-        "edge"), a PathPlan or a cotengra ContractionTree. Without slices the plan is never worse than that.
+        of each label, or from `shapes`, one for each tensor. The search starts from `initial`, if given: a path in the
+        form that `initial_form` says ("linear", "ssa" or "edge"), a PathPlan or a cotengra ContractionTree. Without
+        slices the plan is never worse than that.
 
         Raises ValueError for a network or a path that is none, an unknown strategy, MemoryLimitError where no slicing
         keeps the memory limit.
@@ -190,7 +194,8 @@ class Optimizer(PathOptimizer):
             if shapes is None:
                 raise TypeError("Optimizer.plan needs size_dict or shapes=")
             size_dict = sizes_of(inputs, shapes)
-        return self._plan(number_network(inputs, output, size_dict), self._options, start, initial, initial_form)
+        network = number_network(inputs, output, size_dict)
+        return self._plan(network, self._options, self._end(start), 1.0, initial, initial_form)
 
     def search(self, inputs: Sequence[Labels], output: Labels, size_dict: Mapping[Hashable, int]) -> Any:
         """As `plan`, as a cotengra ContractionTree with its slices, which is what cotengra and quimb ask for."""
@@ -201,7 +206,7 @@ class Optimizer(PathOptimizer):
         options = replace(self._options, element_bytes=element_bytes)
         if not options.memory_limit:
             options = replace(options, memory_limit=memory_limit, slice_threads=slice_threads)
-        return self._plan(network, options, time.perf_counter())
+        return self._plan(network, options, self._end(time.perf_counter()))
 
     def __getstate__(self) -> dict[str, Any]:
         # Other processes start with nothing remembered.
@@ -216,19 +221,27 @@ class Optimizer(PathOptimizer):
         """Bytes; None for no limit."""
         return self._options.memory_limit or None
 
+    def _end(self, start: float) -> float | None:
+        """When searches have to end for what began at `start` and has read the network by now."""
+        if self._limit is None:
+            return None
+        # To hand the path over takes about as long.
+        return start + self._limit - (time.perf_counter() - start)
+
     def _plan(
         self,
         network: NumberedNetwork,
         options: SearchOptions,
-        start: float,
+        end: float | None,
+        share: float = 1.0,
         initial: Any = None,
         initial_form: PathForm = "linear",
     ) -> PathPlan:
+        """A plan that is remembered, or else searched for in a share of the time until `end`."""
+
         def make() -> PathPlan:
             given = None if initial is None else read_initial(initial, initial_form, network)
-            # To hand the path over takes about as long as it took to read the network.
-            read = time.perf_counter() - start
-            left = -1.0 if self._limit is None else max(0.0, self._limit - 2 * read)
+            left = -1.0 if end is None else max(0.0, share * (end - time.perf_counter()))
             report, finish = make_report(self._progress, self._limit)
             plan = None
             try:
@@ -244,7 +257,7 @@ class Optimizer(PathOptimizer):
         try:
             if initial is not None:
                 return make()
-            known = self._known.get((network.key, options), make)
+            known = self._known.get((network.key, options, share), make)
         except _Interrupted as interrupted:
             warnings.warn("the search was interrupted: this is the best plan so far", stacklevel=3)
             return interrupted.plan
