@@ -487,5 +487,5 @@ def test_bad_options(options, error, message):
 
 
 def test_unknown_strategy_lists_the_names():
-    with pytest.raises(ValueError, match="unknown strategy 'best'; expected one of auto, "):
+    with pytest.raises(ValueError, match="unknown strategy 'best'; expected one of .*auto, "):
         tenon.Optimizer(strategy="best").plan(*GOOD)
