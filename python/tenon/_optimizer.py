@@ -225,8 +225,9 @@ class Optimizer(PathOptimizer):
         """When searches have to end for what began at `start` and has read the network by now."""
         if self._limit is None:
             return None
-        # To hand the path over takes about as long.
-        return start + self._limit - (time.perf_counter() - start)
+        # To order and count the last tree and to hand its path over takes about three times as long, measured on
+        # networks of 26,000 and 40,000 tensors.
+        return start + self._limit - 3 * (time.perf_counter() - start)
 
     def _plan(
         self,
