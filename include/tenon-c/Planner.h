@@ -87,7 +87,8 @@ typedef struct tenon_path_options {
   /** Called whenever the best improves or a step ends, from one thread at a time, which may be any. May be NULL. */
   void (*progress)(void *data, const tenon_path_progress *progress);
   void *progress_data;
-  /** Asked every 20 ms or so, on the calling thread; non-zero ends the search with the best that it has. May be NULL. */
+  /** Asked every 20 ms or so, on the calling thread; non-zero ends the search with the best that it has, or with
+   *  TENON_CANCELLED where no plan keeps the memory limit yet. May be NULL. */
   int32_t (*cancelled)(void *data);
   void *cancelled_data;
   /** Filled where planning fails; may be NULL. With TENON_MEMORY_LIMIT, smallest_memory_limit is one that can be kept. */

@@ -211,8 +211,9 @@ bool runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<
   return flag;
 }
 
-Result<std::unique_ptr<tenon_path_plan>> makePlan(const tenon_path_network &given,
-                                                  const tenon_path_options &options) {
+/// `cancelled`: whether the caller ended the search.
+Result<std::unique_ptr<tenon_path_plan>>
+makePlan(const tenon_path_network &given, const tenon_path_options &options, bool &cancelled) {
   Clock::time_point start = Clock::now();
   if (std::optional<Error> problem = checkNumbers(options))
     return std::move(*problem);
@@ -273,7 +274,6 @@ Result<std::unique_ptr<tenon_path_plan>> makePlan(const tenon_path_network &give
     else
       found = made.fullError();
   };
-  bool cancelled = false;
   if (options.cancelled)
     cancelled = runAsking(search, options.cancelled, options.cancelled_data, stop);
   else
@@ -302,13 +302,16 @@ tenon_path_plan *tenon_path_plan_create(const tenon_path_network *network,
     capi::setError(error, "tenon_compile_failure: struct_size is not the size of the struct");
     return nullptr;
   }
-  Result<std::unique_ptr<tenon_path_plan>> plan = makePlan(*network, options);
+  bool cancelled = false;
+  Result<std::unique_ptr<tenon_path_plan>> plan = makePlan(*network, options, cancelled);
   if (plan)
     return plan->release();
   if (options.failure) {
     double smallest = std::ceil(plan.fullError().smallestPeak);
     bool isLimit = smallest > 0;
-    options.failure->status = isLimit ? TENON_MEMORY_LIMIT : TENON_INVALID_ARGUMENT;
+    options.failure->status = cancelled ? TENON_CANCELLED
+                              : isLimit ? TENON_MEMORY_LIMIT
+                                        : TENON_INVALID_ARGUMENT;
     options.failure->smallest_memory_limit =
         isLimit && smallest < 0x1p63 ? static_cast<int64_t>(smallest) : 0;
   }

@@ -191,6 +191,11 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
     tenon_free(error);
     throw;
   }
+  if (!plan && callbacks.wasInterrupted()) {
+    tenon_free(error);
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    throw nb::python_error();
+  }
   if (!plan)
     throwPlanError(error, failure.status, failure.smallest_memory_limit);
   return result;

@@ -95,9 +95,9 @@ class Optimizer(PathOptimizer):
     cache_bytes
         The size of the cache; the plans used least recently leave when it is passed. None: 256 MiB.
 
-    The first Ctrl-C ends a search: its result is the best so far, with a warning; the second one raises
-    KeyboardInterrupt. An optimizer may be used from several threads at once. It remembers the plans of the last 32
-    networks, and gives them again at once; labels do not matter for that.
+    The first Ctrl-C ends a search: its result is the best so far, with a warning; the second one, or the first while no
+    plan keeps the memory limit, raises KeyboardInterrupt. An optimizer may be used from several threads at once. It
+    remembers the plans of the last 32 networks, and gives them again at once; labels do not matter for that.
 
     Raises ValueError or TypeError for arguments out of range; an unknown strategy is found at the first search.
     """

@@ -216,6 +216,12 @@ def test_ctrl_c_returns_the_best_so_far():
         plan = optimizer.plan(*problem)
     timer.join()
     assert plan.interrupted and recount(plan)[0] == plan.flops
+    hopeless = tenon.Optimizer(strategy="random-greedy", restarts=2**40, threads=2, memory_limit=1)
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        hopeless.plan(*problem)
+    timer.join()
 
 
 def test_other_signals_raise():

@@ -273,6 +273,13 @@ TEST(CAPIPlanner, CancellationIsAskedOnTheCallingThreadAndReturnsTheBest) {
   EXPECT_EQ(tenon_path_plan_was_cancelled(found.get()), 1);
   EXPECT_EQ(tenon_path_plan_num_steps(found.get()), 599);
   EXPECT_FALSE(question.elsewhere);
+
+  // There is no plan to return where nothing keeps the limit.
+  tenon_compile_failure failure = {sizeof(failure), TENON_OK, 0};
+  options.failure = &failure;
+  options.memory_limit = 1;
+  EXPECT_FALSE(plan(given, options));
+  EXPECT_EQ(failure.status, TENON_CANCELLED);
 }
 
 TEST(CAPIPlanner, KeepsPlansOnDisk) {
