@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Python tests that need torch and JAX, in an environment of their own.
+# Runs the Python tests that need torch, JAX and quimb, in an environment of their own.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 if [ $# -gt 0 ]; then
@@ -8,8 +8,8 @@ if [ $# -gt 0 ]; then
     cat <<'HELP'
 usage: scripts/check_interop.sh
 
-Runs test/python/test_interop.py on the Python package of build/dev, which must be built, with torch, JAX,
-opt_einsum and cotengra in the versions of python/requirements-interop.txt. The first run downloads them
+Runs test_interop.py and test_optimizer.py of test/python on the Python package of build/dev, which must be
+built, with torch, JAX, quimb, opt_einsum and cotengra in the versions of python/requirements-interop.txt. The first run downloads them
 (gigabytes) into build/interop. Ends with one line, `N passed, N failed, N skipped`; any skipped test is a
 failure. The log is in build/interop/logs.
 HELP
@@ -28,7 +28,7 @@ rm -rf "$logs"
 mkdir -p "$logs"
 say "interop tests"
 PYTHONPATH=$root/build/dev/python timeout 600 "$environment/venv/bin/python" -m pytest -q -p no:cacheprovider \
-  --junitxml="$logs/interop.xml" test/python/test_interop.py >"$logs/interop.log" 2>&1 || tail -n 60 "$logs/interop.log"
+  --junitxml="$logs/interop.xml" test/python/test_interop.py test/python/test_optimizer.py >"$logs/interop.log" 2>&1 || tail -n 60 "$logs/interop.log"
 [ -s "$logs/interop.xml" ] || echo interop >"$logs/interop.crashed"
 say "the log is in $logs"
 # No reason for a skip is on this list.

@@ -40,4 +40,7 @@ char *copyString(llvm::StringRef text);
 /// Hands a message over, where the caller asked for one.
 void setError(char **error, llvm::StringRef message);
 
+/// The thread count that a context of the default size has.
+int64_t defaultThreads();
+
 } // namespace tenon::capi

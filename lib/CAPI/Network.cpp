@@ -17,8 +17,7 @@
 using namespace mlir;
 using namespace tenon;
 
-/// The thread count that a context of the default size has.
-static int64_t defaultThreads() {
+int64_t capi::defaultThreads() {
   tenon_context *context = tenon_context_create(0);
   int64_t threads = context ? tenon_context_threads(context) : 1;
   tenon_context_destroy(context);
@@ -77,7 +76,7 @@ tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_opt
     return nullptr;
   }
   CompileOptions compile;
-  compile.threads = options.threads > 0 ? options.threads : defaultThreads();
+  compile.threads = options.threads > 0 ? options.threads : capi::defaultThreads();
   compile.function = options.function ? options.function : "";
   compile.memoryLimit = options.memory_limit;
   compile.plan = options.plan ? options.plan : "";

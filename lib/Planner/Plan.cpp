@@ -7,6 +7,7 @@
 
 #include "SliceAnneal.h"
 #include "Slicer.h"
+#include "tenon/Planner/Reconfigure.h"
 
 #include <cmath>
 #include <functional>
@@ -26,6 +27,43 @@ std::optional<std::string> checkOptions(const PlanOptions &options) {
   if (options.slicing.largest && !(*options.slicing.largest >= 1))
     return std::string("the bound on the largest intermediate must be 1 element or more");
   return std::nullopt;
+}
+
+std::optional<std::string> checkTree(const Network &network, const ContractionTree &tree) {
+  if (tree.numLeaves() == network.numTensors())
+    return std::nullopt;
+  return "the path is over " + std::to_string(tree.numLeaves()) + " tensors, the network has " +
+         std::to_string(network.numTensors());
+}
+
+bool isBounded(const SliceOptions &options) {
+  return options.peakBytes || options.largest || options.smallestPeak;
+}
+
+/// A budget for `share` of the time that is left of `budget`.
+Budget partOf(Budget budget, double share) {
+  using Clock = std::chrono::steady_clock;
+  if (budget.deadline)
+    budget.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                         share * (*budget.deadline - Clock::now()));
+  return budget;
+}
+
+/// The strategy's tree, or the initial one, reconfigured, if that is better.
+Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &strategy,
+                                     const CostModel &model, const Budget &budget,
+                                     const std::optional<ContractionTree> &initial) {
+  if (!initial)
+    return strategy.search({network, model, budget});
+  std::vector<double> extents = network.log2Extents();
+  ContractionTree polished = reconfigure(network, *initial, model, extents, partOf(budget, 0.5));
+  Result<SlicedTree> found = strategy.search({network, model, budget, &polished});
+  if (!found)
+    return found;
+  Score score = scoreTree(network, found->tree, model, extents);
+  if (!score.betterThan(scoreTree(network, polished, model, extents)))
+    return SlicedTree{std::move(polished), {}};
+  return found;
 }
 
 Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &options) {
@@ -59,20 +97,20 @@ Result<Plan> searchFor(const PlanOptions &options, const Search &search) {
 class Trees {
 public:
   /// Each search gets `share` of the time until the budget's deadline.
-  Trees(const Network &network, const Strategy &strategy, const Budget &budget, double share)
-      : network(network), strategy(strategy), budget(budget) {
-    if (budget.deadline)
+  Trees(const Network &network, const Strategy &strategy, const PlanOptions &options, double share)
+      : network(network), strategy(strategy), options(options) {
+    if (options.budget.deadline)
       timeForEach = std::chrono::duration_cast<Clock::duration>(
-          share * (*budget.deadline - Clock::now()));
+          share * (*options.budget.deadline - Clock::now()));
   }
 
   const Result<SlicedTree> &of(const CostModel &model) {
     std::optional<Result<SlicedTree>> &tree = found[model.name()];
     if (!tree) {
-      Budget own = budget;
+      Budget own = options.budget;
       if (own.deadline)
         own.deadline = std::min(*own.deadline, Clock::now() + timeForEach);
-      tree.emplace(strategy.search({network, model, own}));
+      tree.emplace(searchFromInitial(network, strategy, model, own, options.initial));
     }
     return *tree;
   }
@@ -82,21 +120,18 @@ private:
 
   const Network &network;
   const Strategy &strategy;
-  const Budget &budget;
+  const PlanOptions &options;
   Clock::duration timeForEach{};
   std::map<std::string_view, std::optional<Result<SlicedTree>>> found;
 };
-
-bool isBounded(const SliceOptions &options) {
-  return options.peakBytes || options.largest || options.smallestPeak;
-}
 
 Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees &trees,
                         const CostModel &model, const PlanOptions &options, SliceGoal goal,
                         SliceReach &reach) {
   auto sliceWell = [&](const ContractionTree &tree, const CostModel &searched) {
+    // Half of the time that is left: the narrow tree may need slices, too.
     return sliceAndReconfigure(network, tree, options.memory, options.slicing, searched,
-                               options.budget, reach);
+                               partOf(options.budget, 0.5), reach);
   };
   auto slice = [&](const ContractionTree &tree) -> std::optional<SlicedTree> {
     if (!options.budget.deadline)
@@ -104,14 +139,9 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     // Annealing will improve on it: any slices will do, soon.
     SliceOptions quick = options.slicing;
     quick.variations = 1;
-    return sliceFixedTree(network, tree, options.memory, quick, reach);
+    return sliceFixedTree(network, tree, options.memory, quick, options.budget, reach);
   };
-  auto annealIt = [&](SlicedTree tree, double share) {
-    Budget budget = options.budget;
-    if (budget.deadline) {
-      auto left = *budget.deadline - std::chrono::steady_clock::now();
-      budget.deadline = *budget.deadline - std::chrono::duration_cast<decltype(left)>((1 - share) * left);
-    }
+  auto annealIt = [&](SlicedTree tree, const Budget &budget) {
     return annealSliced(network, std::move(tree), options.memory, options.slicing, model, budget);
   };
   const Result<SlicedTree> &cheap = trees.of(model);
@@ -119,13 +149,10 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     return cheap.fullError();
   std::optional<SlicedTree> best = slice(cheap->tree);
 
-  auto countOf = [&](const SlicedTree &tree) {
-    return evaluateTree(network, tree.tree, tree.sliced, options.memory);
-  };
   // Slices that are annealed with the tree keep bounds that no slices of a given tree can.
   bool isAnnealed = false;
   if (!best && (options.budget.deadline || options.slicing.largest)) {
-    best = annealIt({cheap->tree, {}}, 0.6);
+    best = annealIt({cheap->tree, {}}, partOf(options.budget, 0.6));
     isAnnealed = best.has_value();
   }
   if (!best && options.budget.deadline)
@@ -136,16 +163,24 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
       !options.budget.expired())
     if (const Result<SlicedTree> &narrow = trees.of(size))
       best = sliceWell(narrow->tree, size);
-  if (!best)
-    return reach.explain(options.memory, options.slicing);
+  if (!best) {
+    Error error = reach.explain(options.memory, options.slicing);
+    if (options.budget.expired())
+      error.message += "; the search was out of time, and may reach more with more of it";
+    return error;
+  }
   // Whoever asks for the smallest peak does not ask for few operations.
   if (!best->sliced.empty() && goal == SliceGoal::Limits &&
       (!isAnnealed || options.budget.deadline))
-    best = annealIt(std::move(*best), 1);
+    best = annealIt(std::move(*best), options.budget);
   // The time that was kept for slices is there for another search where none were needed.
   if (options.budget.deadline && best->sliced.empty() && !options.budget.expired()) {
-    Budget rest = options.budget;
-    rest.seed = deriveSeed(rest.seed, 1);
+    PlanOptions rest = options;
+    rest.budget.seed = deriveSeed(rest.budget.seed, 1);
+    rest.initial = best->tree;
+    auto countOf = [&](const SlicedTree &tree) {
+      return evaluateTree(network, tree.tree, tree.sliced, options.memory);
+    };
     Trees others(network, strategy, rest, 1);
     std::optional<SlicedTree> other;
     if (const Result<SlicedTree> &found = others.of(model))
@@ -164,6 +199,9 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
     return Error{*problem};
   if (std::optional<std::string> problem = checkOptions(options))
     return Error{*problem};
+  if (options.initial)
+    if (std::optional<std::string> problem = checkTree(network, *options.initial))
+      return Error{*problem};
   Result<const Strategy *> strategy = registry.find(options.strategy);
   if (!strategy)
     return Error{strategy.error()};
@@ -174,7 +212,7 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
   // Slicing takes time as well, and most of it where there are many slices.
   constexpr double shareBeforeSlicing = 0.25;
   bool isSliced = isBounded(options.slicing) || options.slicing.minSlices > 1;
-  Trees trees(network, **strategy, options.budget, isSliced ? shareBeforeSlicing : 1);
+  Trees trees(network, **strategy, options, isSliced ? shareBeforeSlicing : 1);
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) {
     return searchTree(network, **strategy, trees, **model, bounded,
                       options.slicing.smallestPeak ? SliceGoal::SmallestPeak : SliceGoal::Limits,
@@ -188,17 +226,17 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
     return Error{*problem};
   if (std::optional<std::string> problem = checkOptions(options))
     return Error{*problem};
-  if (tree.numLeaves() != network.numTensors())
-    return Error{"the path is over " + std::to_string(tree.numLeaves()) +
-                 " tensors, the network has " + std::to_string(network.numTensors())};
+  if (std::optional<std::string> problem = checkTree(network, tree))
+    return Error{*problem};
   Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
   if (!model)
     return Error{model.error()};
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) -> Result<Plan> {
     std::optional<SlicedTree> sliced =
-        reshape ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing, **model,
-                                      bounded.budget, reach)
-                : sliceFixedTree(network, tree, bounded.memory, bounded.slicing, reach);
+        reshape
+            ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing, **model,
+                                  bounded.budget, reach)
+            : sliceFixedTree(network, tree, bounded.memory, bounded.slicing, bounded.budget, reach);
     if (!sliced)
       return reach.explain(bounded.memory, bounded.slicing);
     return countPlan(network, std::move(*sliced), bounded);

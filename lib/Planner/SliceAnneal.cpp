@@ -61,7 +61,7 @@ std::optional<double> tenon::planner::likelyLimit(const Network &network,
 
 bool SliceAnnealing::keepsLimits(const SlicedTree &tree) const {
   NodeIndices indices(network, tree.tree);
-  Slicer slicer(network, tree.tree, indices, memory, options, SliceGoal::Limits);
+  Slicer slicer(network, tree.tree, indices, memory, options, budget, SliceGoal::Limits);
   for (IndexId index : tree.sliced)
     slicer.slice(index);
   return slicer.keepsLimits();
@@ -90,7 +90,7 @@ std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, u
   const ContractionTree &tree = annealed.tree;
   const std::vector<IndexId> &sliced = annealed.sliced;
   NodeIndices indices(network, tree);
-  Slicer slicer(network, tree, indices, memory, options, SliceGoal::Limits);
+  Slicer slicer(network, tree, indices, memory, options, budget, SliceGoal::Limits);
   for (IndexId index : sliced)
     slicer.slice(index);
   while (!slicer.keepsLimits()) {

@@ -68,8 +68,8 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
                                                    std::to_string(memory.threads) + ")"
                                              : "";
     return {"the memory bound of " + countText(*options.peakBytes) +
-            " bytes cannot be kept: the smallest peak that slicing reaches is " +
-            countText(smallestPeak) + " bytes; raise the bound to at least that" + threads,
+                " bytes cannot be kept: the smallest peak that slicing reaches is " +
+                countText(smallestPeak) + " bytes; raise the bound to at least that" + threads,
             smallestPeak};
   }
   return {"found no slicing into at least " + countText(options.minSlices) +
@@ -78,8 +78,9 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
 }
 
 Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
-               const MemoryModel &memory, const SliceOptions &options, SliceGoal goal)
-    : network(network), tree(tree), indices(indices), options(options),
+               const MemoryModel &memory, const SliceOptions &options, const Budget &budget,
+               SliceGoal goal)
+    : network(network), tree(tree), indices(indices), options(options), budget(budget),
       target(goal == SliceGoal::Limits ? options.peakBytes : std::optional<double>(0)),
       state(network, tree, indices, memory) {}
 
@@ -90,9 +91,16 @@ void Slicer::note(SliceReach &reach) {
 }
 
 std::optional<IndexId> Slicer::choose(Random *random) {
-  if (exceeds(target) || exceedsLargest())
-    if (std::optional<IndexId> index = chooseForPeak(random))
+  if (exceeds(target) || exceedsLargest()) {
+    std::optional<IndexId> index;
+    if (!budget.expired())
+      index = chooseForPeak(random);
+    // The budget may have ended the choice before it came to an index that helps.
+    if (!index && budget.expired())
+      index = chooseLargestAtPeak();
+    if (index)
       return index;
+  }
   if (hasEnoughSlices())
     return std::nullopt;
   return chooseForCount(random);
@@ -110,6 +118,8 @@ void Slicer::putBackUnneeded() {
     Cheapest best;
     double before = state.log2Ops();
     for (IndexId index : tried) {
+      if (budget.expired())
+        return;
       state.unslice(index);
       double ops = state.log2Ops();
       if (ops <= before && keepsLimits())
@@ -189,12 +199,15 @@ std::optional<IndexId> Slicer::chooseForPeak(Random *random) {
     for (NodeId node : state.liveAtLeastPeak())
       addCandidates(node, candidates);
   sortUnique(candidates);
-  // The first slices bring further threads with buffers of their own, which can outweigh what they save. That price is
-  // paid once, whatever index comes first: it must not keep the search from starting.
+  // The first slices bring further threads with buffers of their own, which can outweigh what they
+  // save. That price is paid once, whatever index comes first: it must not keep the search from
+  // starting.
   state.countAllThreads(true);
   double opsBefore = state.log2OpsWithoutHoisting(), excessBefore = excess();
   Cheapest best;
   for (IndexId index : candidates) {
+    if (budget.expired())
+      break;
     state.slice(index);
     double reduction = excessBefore - excess();
     double added = std::max(state.log2OpsWithoutHoisting() - opsBefore, 0.0);
@@ -204,6 +217,28 @@ std::optional<IndexId> Slicer::chooseForPeak(Random *random) {
       best.offer(index, (added + freeCost) / reduction * perturbation(random));
   }
   state.countAllThreads(false);
+  return best.index;
+}
+
+/// The index that most of the bytes at the peak have, per bit of slices, whatever it costs.
+std::optional<IndexId> Slicer::chooseLargestAtPeak() {
+  std::vector<NodeId> nodes = state.liveAtLeastPeak();
+  for (size_t step : worstSteps())
+    for (NodeId node : {tree.step(step).lhs, tree.step(step).rhs, tree.resultOf(step)})
+      nodes.push_back(node);
+  std::vector<double> gain(network.numIndices(), 0);
+  std::vector<IndexId> candidates;
+  for (NodeId node : nodes) {
+    addCandidates(node, candidates);
+    for (IndexId index : indices[node])
+      gain[index] += state.bytes(node);
+  }
+  sortUnique(candidates);
+  Cheapest best;
+  for (IndexId index : candidates) {
+    double extent = static_cast<double>(network.extent(index));
+    best.offer(index, -gain[index] * (1 - 1 / extent) / std::log2(extent));
+  }
   return best.index;
 }
 
@@ -226,6 +261,8 @@ std::optional<IndexId> Slicer::chooseForCount(Random *random) {
   double before = state.log2OpsWithoutHoisting();
   Cheapest best;
   for (IndexId index : candidates) {
+    if (best.index && budget.expired())
+      break;
     state.slice(index);
     double added = std::max(state.log2OpsWithoutHoisting() - before, 0.0);
     state.unslice(index);

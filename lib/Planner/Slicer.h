@@ -29,7 +29,8 @@ enum class SliceGoal {
 class Slicer {
 public:
   Slicer(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
-         const MemoryModel &memory, const SliceOptions &options, SliceGoal goal);
+         const MemoryModel &memory, const SliceOptions &options, const Budget &budget,
+         SliceGoal goal);
 
   /// Whether bound and number of slices are kept.
   bool keepsLimits() {
@@ -38,9 +39,11 @@ public:
   /// Notes how far the search got.
   void note(SliceReach &reach);
   /// The next index to slice while the limits are not kept; nothing if none helps. `random`
-  /// perturbs the choice, null takes the best.
+  /// perturbs the choice, null takes the best. Where the budget has expired the choice is a quick
+  /// one: there is no plan before the limits are kept.
   std::optional<IndexId> choose(Random *random);
-  /// Puts back indices, the one that saves most first, as long as the limits are still kept.
+  /// Puts back indices, the one that saves most first, as long as the limits are still kept and
+  /// the budget lasts.
   void putBackUnneeded();
 
   void slice(IndexId index) { state.slice(index); }
@@ -58,12 +61,14 @@ private:
   double excess();
   std::vector<size_t> worstSteps() const;
   std::optional<IndexId> chooseForPeak(Random *random);
+  std::optional<IndexId> chooseLargestAtPeak();
   std::optional<IndexId> chooseForCount(Random *random);
 
   const Network &network;
   const ContractionTree &tree;
   const NodeIndices &indices;
   const SliceOptions &options;
+  const Budget &budget;
   /// The peak to come down to.
   std::optional<double> target;
   SliceState state;

@@ -49,14 +49,13 @@ private:
 class SliceSearch {
 public:
   SliceSearch(const Network &network, const MemoryModel &memory, const SliceOptions &options,
-              SliceReach &reach)
-      : network(network), memory(memory), options(options), reach(reach) {}
+              const Budget &budget, SliceReach &reach)
+      : network(network), memory(memory), options(options), budget(budget), reach(reach) {}
 
-  /// The plain and the perturbed runs on a tree as it is.
+  /// The plain run on a tree as it is and, while there is a budget, the perturbed ones.
   void sliceFixed(const ContractionTree &tree);
   /// One run that reconfigures the tree, for the extents that remain, after every slice.
-  void sliceReshaping(ContractionTree tree, const CostModel &model, const Budget &budget,
-                      SliceGoal goal, Random *random);
+  void sliceReshaping(ContractionTree tree, const CostModel &model, SliceGoal goal, Random *random);
 
   bool found() const { return best.has_value(); }
   bool foundWithoutSlices() const { return best && best->sliced.empty(); }
@@ -70,6 +69,7 @@ private:
   const Network &network;
   const MemoryModel &memory;
   const SliceOptions &options;
+  const Budget &budget;
   SliceReach &reach;
   std::optional<SlicedTree> best;
   double fewestOps = 0;
@@ -108,7 +108,7 @@ bool SliceSearch::runFixed(Slicer &slicer, SliceGoal goal, Random *random) {
 
 void SliceSearch::sliceFixed(const ContractionTree &tree) {
   NodeIndices indices(network, tree);
-  Slicer slicer(network, tree, indices, memory, options, SliceGoal::Limits);
+  Slicer slicer(network, tree, indices, memory, options, budget, SliceGoal::Limits);
   for (unsigned variation = 0; variation < std::max(options.variations, 1u); ++variation) {
     Random random(deriveSeed(options.seed, variation));
     bool kept = runFixed(slicer, SliceGoal::Limits, variation ? &random : nullptr);
@@ -118,24 +118,24 @@ void SliceSearch::sliceFixed(const ContractionTree &tree) {
     slicer.clear();
     // Without a slice there is nothing to vary. A bound that the plain run cannot keep is left
     // to the runs that go for the smallest peak.
-    if (wasEasy || !kept)
+    if (wasEasy || !kept || budget.expired())
       break;
   }
   if (found())
     return;
-  Slicer descent(network, tree, indices, memory, options, SliceGoal::SmallestPeak);
+  Slicer descent(network, tree, indices, memory, options, budget, SliceGoal::SmallestPeak);
   if (runFixed(descent, SliceGoal::SmallestPeak, nullptr))
     offer(tree, descent);
 }
 
-void SliceSearch::sliceReshaping(ContractionTree tree, const CostModel &model, const Budget &budget,
-                                 SliceGoal goal, Random *random) {
+void SliceSearch::sliceReshaping(ContractionTree tree, const CostModel &model, SliceGoal goal,
+                                 Random *random) {
   std::vector<double> extents = network.log2Extents();
   std::vector<IndexId> sliced;
   Reshaping reshape(network, model, budget, options);
   while (!budget.expired()) {
     NodeIndices indices(network, tree);
-    Slicer slicer(network, tree, indices, memory, options, goal);
+    Slicer slicer(network, tree, indices, memory, options, budget, goal);
     for (IndexId index : sliced)
       slicer.slice(index);
     if (goal == SliceGoal::SmallestPeak)
@@ -159,8 +159,8 @@ std::optional<SlicedTree> tenon::planner::sliceFixedTree(const Network &network,
                                                          const ContractionTree &tree,
                                                          const MemoryModel &memory,
                                                          const SliceOptions &options,
-                                                         SliceReach &reach) {
-  SliceSearch search(network, memory, options, reach);
+                                                         const Budget &budget, SliceReach &reach) {
+  SliceSearch search(network, memory, options, budget, reach);
   search.sliceFixed(tree);
   return search.finish();
 }
@@ -169,7 +169,8 @@ Result<SlicedTree> tenon::planner::sliceTree(const Network &network, const Contr
                                              const MemoryModel &memory,
                                              const SliceOptions &options) {
   SliceReach reach;
-  if (std::optional<SlicedTree> found = sliceFixedTree(network, tree, memory, options, reach))
+  if (std::optional<SlicedTree> found =
+          sliceFixedTree(network, tree, memory, options, Budget(), reach))
     return std::move(*found);
   return reach.explain(memory, options);
 }
@@ -177,15 +178,15 @@ Result<SlicedTree> tenon::planner::sliceTree(const Network &network, const Contr
 std::optional<SlicedTree> tenon::planner::sliceAndReconfigure(
     const Network &network, const ContractionTree &tree, const MemoryModel &memory,
     const SliceOptions &options, const CostModel &model, const Budget &budget, SliceReach &reach) {
-  SliceSearch search(network, memory, options, reach);
+  SliceSearch search(network, memory, options, budget, reach);
   search.sliceFixed(tree);
   if (!search.foundWithoutSlices())
     for (unsigned round = 0; round < budget.sliceRounds; ++round) {
       Random random(deriveSeed(options.seed, 0x736c696365 + round));
-      search.sliceReshaping(tree, model, budget, SliceGoal::Limits, round ? &random : nullptr);
+      search.sliceReshaping(tree, model, SliceGoal::Limits, round ? &random : nullptr);
       budget.report({"slice", round + 1, budget.sliceRounds, {}});
     }
   if (!search.found() && budget.sliceRounds > 0)
-    search.sliceReshaping(tree, model, budget, SliceGoal::SmallestPeak, nullptr);
+    search.sliceReshaping(tree, model, SliceGoal::SmallestPeak, nullptr);
   return search.finish();
 }

@@ -19,6 +19,9 @@ namespace tenon::python {
 [[noreturn]] void throwCompileError(char *message, tenon_status status = TENON_INVALID_ARGUMENT,
                                     int64_t smallestLimit = 0);
 
+/// Raises the exception that fits a network that cannot be planned; arguments as above.
+[[noreturn]] void throwPlanError(char *message, tenon_status status, int64_t smallestLimit);
+
 /// Raises the exception that fits a run that returned `status`. Needs the GIL.
 [[noreturn]] void throwRunError(tenon_status status, const std::string &message);
 

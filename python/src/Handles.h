@@ -55,5 +55,6 @@ private:
 /// Adds the classes to the extension module.
 void bindModule(nanobind::module_ &m);
 void bindNetwork(nanobind::module_ &m);
+void bindPlanner(nanobind::module_ &m);
 
 } // namespace tenon::python

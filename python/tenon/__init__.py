@@ -4,16 +4,24 @@
 NumPy, torch and JAX, in place. See docs/python.md.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ._array_contract import array_contract, array_contract_expression
 from ._cache import CacheInfo
 from ._einsum import cache_clear, cache_info, contract_expression, contract_path, einsum
 from ._errors import CompileError, InvalidArgumentError, MemoryLimitError, OutOfMemoryError, TenonError
 from ._expression import Expression
 from ._ncon import ncon
+from ._path_plan import PathPlan
 from ._plan import PathInfo, Plan
+from ._progress import ProgressState
+from ._register import register
 from ._tenon import version as _version
 from ._tensordot import tensordot, transpose
 from ._threads import get_num_threads, set_num_threads
+
+if TYPE_CHECKING:
+    from ._optimizer import Optimizer
 
 __version__ = _version().split()[0]
 
@@ -23,9 +31,12 @@ __all__ = [
     "Expression",
     "InvalidArgumentError",
     "MemoryLimitError",
+    "Optimizer",
     "OutOfMemoryError",
     "PathInfo",
+    "PathPlan",
     "Plan",
+    "ProgressState",
     "TenonError",
     "array_contract",
     "array_contract_expression",
@@ -36,7 +47,18 @@ __all__ = [
     "einsum",
     "get_num_threads",
     "ncon",
+    "register",
     "set_num_threads",
     "tensordot",
     "transpose",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Optimizer is derived from a class of opt_einsum, which takes a while to import.
+    if name == "Optimizer":
+        from ._optimizer import Optimizer
+
+        globals()[name] = Optimizer
+        return Optimizer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -70,6 +70,13 @@ def compile_error(status: int, message: str, smallest_limit: int) -> TenonError:
     return CompileError(message)
 
 
+def plan_error(status: int, message: str, smallest_limit: int) -> ValueError:
+    """The exception for a network that cannot be planned; arguments as above. Called by the extension module."""
+    if status == _MEMORY_LIMIT:
+        return MemoryLimitError(message, smallest_limit or None)
+    return ValueError(message)
+
+
 def run_error(status: int, message: str) -> TenonError:
     """The exception for a run that ended with `status`. Called by the extension module."""
     return _RUN_ERRORS.get(status, TenonError)(message or f"the run ended with status {status}")

@@ -12,7 +12,7 @@ from ._compiled import Specification, compiled
 from ._dtypes import Casting, Conversion, DType, as_dtype, conversion, convert, to_numpy
 from ._equation import Equation
 from ._exponent import strip, to_decimal
-from ._optimize import choose
+from ._optimize import Memory, choose
 from ._plan import PathInfo, Plan
 from ._problem import make_problem
 from ._results import Placement, compute
@@ -49,8 +49,8 @@ class Expression:
         problem, self._labels = make_problem(equation, shapes)
         types = conversion(list(dtypes), dtype, casting)
         numbers = {label: k for k, label in enumerate(self._labels)}
-        elements = memory_limit // types.result.itemsize if memory_limit else None
-        choice = choose(optimize, problem, equation.inputs, numbers, elements)
+        memory = Memory(memory_limit, types.result.itemsize, types.accumulate.itemsize, threads)
+        choice = choose(optimize, problem, equation.inputs, numbers, memory)
         spec = Specification(problem, types, choice, memory_limit, threads)
         self._selectors = [
             # The ellipsis keeps an array of rank 0 an array.

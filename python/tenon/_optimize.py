@@ -8,6 +8,7 @@ value                                            meaning
 a text with ``=``                                options of tn-plan, e.g. ``"method=greedy seed=7"``
 ``False``                                        pairwise, in the written order
 ``[(0, 1), (0, 1)]``, ``["einsum_path", …]``     this path, in linear form
+a tenon.Optimizer                                its path, and slices where it has a memory limit
 a callable                                       an opt_einsum PathOptimizer or path function; a cotengra
                                                  optimizer is asked for its tree, with slices
 a cotengra ContractionTree                       its path and its slices
@@ -17,12 +18,17 @@ a cotengra ContractionTree                       its path and its slices
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._errors import MemoryLimitError
+from ._path_plan import number_network
 from ._paths import SSAPath, check_ssa, linear_to_ssa, written_order
 from ._problem import Problem
 
-__all__ = ["Choice", "choose", "is_static"]
+if TYPE_CHECKING:
+    from ._optimizer import Optimizer
+
+__all__ = ["Choice", "Memory", "choose", "is_static"]
 
 _STRATEGIES = {
     "auto": "auto",
@@ -40,6 +46,20 @@ class Choice(NamedTuple):
     plan: str | None
     path: SSAPath | None
     sliced: tuple[int, ...]
+
+
+class Memory(NamedTuple):
+    """What optimizers are told of memory, and of the run."""
+
+    limit: int  #: bytes that a run may allocate; 0: no limit
+    result_bytes: int  #: of an element of the result
+    accumulation_bytes: int  #: of an element of an intermediate
+    threads: int
+
+    @property
+    def elements(self) -> int | None:
+        """The limit as opt_einsum tells it."""
+        return self.limit // self.result_bytes if self.limit else None
 
 
 def is_static(optimize: Any) -> bool:
@@ -60,12 +80,12 @@ def choose(
     problem: Problem,
     inputs: Sequence[Sequence[Hashable]],
     numbers: Mapping[Hashable, int],
-    memory_elements: int | None,
+    memory: Memory,
 ) -> Choice:
     """Interprets ``optimize=``.
 
     `inputs` are the labels of the operands' dimensions as the user wrote them, `numbers` the index of
-    each label, `memory_elements` what a path optimizer is told as its memory limit. Raises TypeError for
+    each label. Raises TypeError for
     what is none of the above, ValueError for an unknown strategy and for a path or a tree that does not
     fit the operands.
     """
@@ -79,7 +99,7 @@ def choose(
     if hasattr(optimize, "get_ssa_path") and hasattr(optimize, "sliced_inds"):
         return _from_tree(optimize, problem, inputs, numbers)
     if callable(optimize):
-        return _from_optimizer(optimize, problem, memory_elements)
+        return _from_optimizer(optimize, problem, memory)
     if isinstance(optimize, (list, tuple)):
         if optimize and optimize[0] == "einsum_path":
             optimize = optimize[1:]
@@ -100,15 +120,34 @@ def _plan_options(text: str) -> str:
     return f"method={_STRATEGIES[text]}"
 
 
-def _from_optimizer(optimizer: Any, problem: Problem, memory_elements: int | None) -> Choice:
+def _from_optimizer(optimizer: Any, problem: Problem, memory: Memory) -> Choice:
+    # Here, since this module may be found to import opt_einsum: who passes a callable has it.
+    from ._optimizer import Optimizer
+
+    if isinstance(optimizer, Optimizer):
+        return _from_planner(optimizer, problem, memory)
     inputs = [tuple(map(symbol, labels)) for labels in problem.inputs]
     output = tuple(map(symbol, problem.output))
     sizes = {symbol(k): extent for k, extent in enumerate(problem.extents)}
     if hasattr(optimizer, "search"):
         tree = optimizer.search(inputs, output, sizes)
         return _from_tree(tree, problem, inputs, {symbol(k): k for k in range(len(problem.extents))})
-    path = optimizer([frozenset(labels) for labels in inputs], frozenset(output), sizes, memory_elements)
+    path = optimizer([frozenset(labels) for labels in inputs], frozenset(output), sizes, memory.elements)
     return Choice(None, linear_to_ssa(path, len(inputs)), ())
+
+
+def _from_planner(optimizer: Optimizer, problem: Problem, memory: Memory) -> Choice:
+    network = number_network(problem.inputs, problem.output, dict(enumerate(problem.extents)))
+    try:
+        plan = optimizer.plan_for(network, memory.limit, memory.accumulation_bytes, memory.threads)
+    except MemoryLimitError:
+        if optimizer.memory_limit or not memory.limit:
+            raise
+        # The compiler has other means to keep a limit, and its error names one that can be kept.
+        plan = optimizer.plan_for(network, 0, memory.accumulation_bytes, memory.threads)
+    # A limit of the call's is on what compiled code allocates: the compiler, which knows that, slices the path.
+    sliced = tuple(k for k in plan.sliced_inds if isinstance(k, int)) if optimizer.memory_limit else ()
+    return Choice(None, check_ssa(plan.ssa_path, len(problem.inputs)), sliced)
 
 
 def _from_tree(

@@ -1,6 +1,7 @@
 """Binding of Tenon's C API (include/tenon-c). Numbers of dtypes, semirings and statuses are the API's."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,3 +67,45 @@ class Network:
         watch_signals: bool,
     ) -> None:
         """Runs on arrays that have the buffer protocol, into `out`; releases the GIL."""
+
+class PathPlan:
+    """A path, slices, and what they cost."""
+
+    def steps(self, form: int) -> list[tuple[int, int]]:
+        """The pairs of the path: form 0 is SSA, 1 is linear."""
+
+    @property
+    def sliced(self) -> list[int]: ...
+    @property
+    def cost(self) -> dict[str, float]: ...
+    @property
+    def warning(self) -> str: ...
+    @property
+    def cached(self) -> bool: ...
+    @property
+    def interrupted(self) -> bool: ...
+
+def plan_path(
+    ranks: array[int],
+    indices: array[int],
+    extents: array[int],
+    output: array[int],
+    time_limit: float,
+    strategy: str,
+    minimize: str,
+    alpha: float,
+    restarts: int,
+    seed: int,
+    threads: int,
+    memory_limit: int,
+    element_bytes: int,
+    slice_threads: int,
+    initial: array[int] | None,
+    initial_lengths: array[int] | None,
+    initial_form: int,
+    keep_initial: bool,
+    cache_directory: str | None,
+    cache_bytes: int,
+    progress: Callable[[str, int, int, float, float, float], object] | None,
+) -> PathPlan:
+    """Plans a network given by arrays of int64."""

@@ -21,7 +21,7 @@ def test_stub_names_match_the_module():
         if isinstance(node, (ast.ClassDef, ast.FunctionDef))
     }
     assert set(stated) == public(dir(_tenon))
-    for name in ("Module", "Context", "Network"):
+    for name in ("Module", "Context", "Network", "PathPlan"):
         assert stated[name] == public(vars(getattr(_tenon, name)))
 
 

@@ -9,6 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cmath>
+
 using namespace tenon::planner;
 using namespace tenon::planner::test;
 
@@ -149,6 +152,41 @@ TEST(Slicing, NamesTheSmallestBoundAndThatOneWorks) {
   Result<SlicedTree> plan = sliceTree(network, tree, {}, options);
   ASSERT_TRUE(plan.ok()) << plan.error();
   EXPECT_LE(evaluateTree(network, plan->tree, plan->sliced).peakBytes, smallest);
+}
+
+TEST(Slicing, WithoutTimeTheBoundIsKeptAllTheSame) {
+  std::atomic<bool> stop = true;
+  Budget expired;
+  expired.cancel = &stop;
+  MemoryModel memory;
+  int sliced = 0;
+  double quickOps = 0, bestOps = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Network network = seed < 10 ? makeLattice(4 + seed % 3, 5) : makeRandomNetwork(seed, 9, 14);
+    ContractionTree tree = greedyTree(network);
+    double whole = evaluateTree(network, tree, {}, memory).peakBytes;
+    for (double part : {2, 6}) {
+      SliceOptions options;
+      options.peakBytes = whole / part;
+      SliceReach reach, unused;
+      std::optional<SlicedTree> quick =
+          sliceFixedTree(network, tree, memory, options, expired, reach);
+      std::optional<SlicedTree> best =
+          sliceFixedTree(network, tree, memory, options, Budget(), unused);
+      if (!quick) {
+        EXPECT_GT(reach.smallestPeak, *options.peakBytes);
+        continue;
+      }
+      ++sliced;
+      Recount counted = recount(network, *quick, memory);
+      EXPECT_LE(counted.peak, *options.peakBytes);
+      ASSERT_TRUE(best);
+      quickOps += std::log2(counted.ops);
+      bestOps += std::log2(recount(network, *best, memory).ops);
+    }
+  }
+  EXPECT_GT(sliced, 25);
+  EXPECT_LT(bestOps, quickOps) << "time is of use";
 }
 
 TEST(Slicing, MinimumNumberOfSlices) {

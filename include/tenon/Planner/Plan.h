@@ -10,6 +10,7 @@
 #include "tenon/Planner/Cost.h"
 #include "tenon/Planner/Strategy.h"
 
+#include <optional>
 #include <string>
 
 namespace tenon::planner {
@@ -22,6 +23,9 @@ struct PlanOptions {
   Budget budget;
   MemoryModel memory;
   SliceOptions slicing;
+  /// A tree to start from, over the tensors of the network. The tree of a plan without slices is
+  /// never worse.
+  std::optional<ContractionTree> initial;
 };
 
 struct Plan {
@@ -31,8 +35,10 @@ struct Plan {
   TreeCost cost;
 };
 
-/// Plans `network`. Errors: an invalid network, an unknown strategy or cost model, a strategy
-/// that refuses, a bound that slicing cannot keep.
+/// Plans `network`. Errors: an invalid network, an unknown strategy or cost model, an initial tree
+/// of another network, a strategy that refuses, a bound that slicing cannot keep.
+///
+/// Where the budget has a deadline and slices are asked for, half of the time is kept for them.
 Result<Plan> planNetwork(const Network &network, const PlanOptions &options,
                          const StrategyRegistry &registry);
 

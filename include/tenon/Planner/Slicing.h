@@ -63,10 +63,10 @@ struct SliceReach {
 };
 
 /// `sliceTree` for callers that gather over several calls what to say when the limits cannot be
-/// kept; empty then.
+/// kept; empty then. A budget that has expired makes choices quick ones, and their result dearer.
 std::optional<SlicedTree> sliceFixedTree(const Network &network, const ContractionTree &tree,
                                          const MemoryModel &memory, const SliceOptions &options,
-                                         SliceReach &reach);
+                                         const Budget &budget, SliceReach &reach);
 
 /// As `sliceTree`, and also tries `budget.sliceRounds` times to reconfigure the tree under
 /// `model` after every slice. Never worse than `sliceTree`. Empty if the limits cannot be kept;

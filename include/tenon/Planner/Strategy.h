@@ -23,6 +23,9 @@ struct Request {
   const Network &network;
   const CostModel &model;
   Budget budget;
+  /// A tree to start from, or null. `planNetwork` never returns a worse one, whether or not a
+  /// strategy makes use of it. Outlives the search.
+  const ContractionTree *initial = nullptr;
 };
 
 class Strategy {

@@ -1,0 +1,361 @@
+//===- Planner.cpp - C API: paths without IR --------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon-c/Planner.h"
+
+#include "Handles.h"
+
+#include "tenon/Planner/Path.h"
+#include "tenon/Planner/PlanCache.h"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <cstring>
+#include <limits>
+#include <thread>
+
+using namespace tenon;
+using namespace tenon::planner;
+
+struct tenon_path_plan {
+  CachedPlan found;
+  std::vector<int64_t> sliced;
+  bool cancelled = false;
+};
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The caller's struct, as far as it reaches, over this version's defaults; false if it is shorter
+/// than any version's.
+template <typename Struct> bool readStruct(const Struct &given, size_t firstSize, Struct &result) {
+  if (given.struct_size < firstSize)
+    return false;
+  std::memcpy(&result, &given, std::min(given.struct_size, sizeof(result)));
+  return true;
+}
+
+std::optional<Error> readNetwork(const tenon_path_network &given, Network &network) {
+  if (given.struct_size < sizeof(tenon_path_network))
+    return Error{"tenon_path_network: struct_size is not the size of the struct"};
+  struct Count {
+    const char *name;
+    int64_t count;
+    const void *data;
+  };
+  for (auto [name, count, data] : {Count{"num_tensors", given.num_tensors, given.ranks},
+                                   Count{"num_indices", given.num_indices, given.extents},
+                                   Count{"num_output", given.num_output, given.output}}) {
+    if (count < 0)
+      return Error{std::string(name) + " is " + std::to_string(count) + "; expected 0 or more"};
+    if (count > 0 && !data)
+      return Error{std::string(name) + " is " + std::to_string(count) + ", but there is no array"};
+  }
+  // Index ids are narrower in the planner; one value is left for "none".
+  constexpr int64_t mostIndices = std::numeric_limits<IndexId>::max() - 1;
+  if (given.num_indices > mostIndices)
+    return Error{"a network has at most " + std::to_string(mostIndices) + " indices, found " +
+                 std::to_string(given.num_indices)};
+  for (int64_t index = 0; index < given.num_indices; ++index)
+    network.addIndex(given.extents[index]);
+  const int64_t *next = given.indices;
+  std::vector<IndexId> ids;
+  auto read = [&](const int64_t *indices, int64_t count) -> std::optional<int64_t> {
+    ids.clear();
+    for (int64_t i = 0; i < count; ++i) {
+      if (indices[i] < 0 || indices[i] >= given.num_indices)
+        return indices[i];
+      ids.push_back(static_cast<IndexId>(indices[i]));
+    }
+    return std::nullopt;
+  };
+  auto unknown = [&](const std::string &who, int64_t index) {
+    return Error{who + " has index " + std::to_string(index) + "; expected 0 to " +
+                 std::to_string(given.num_indices - 1) + ", as num_indices says"};
+  };
+  for (int64_t tensor = 0; tensor < given.num_tensors; ++tensor) {
+    int64_t rank = given.ranks[tensor];
+    if (rank < 0)
+      return Error{"tensor " + std::to_string(tensor) + " has the negative rank " +
+                   std::to_string(rank)};
+    if (rank > 0 && !next)
+      return Error{"tensor " + std::to_string(tensor) + " has rank " + std::to_string(rank) +
+                   ", but there is no array of indices"};
+    if (std::optional<int64_t> index = read(next, rank))
+      return unknown("tensor " + std::to_string(tensor), *index);
+    network.addTensor(ids);
+    // Of a NULL array, too, the end is 0 further on.
+    if (rank > 0)
+      next += rank;
+  }
+  if (std::optional<int64_t> index = read(given.output, given.num_output))
+    return unknown("the output", *index);
+  network.setOutput(ids);
+  return std::nullopt;
+}
+
+std::optional<Error> checkNumbers(const tenon_path_options &options) {
+  struct Number {
+    const char *name;
+    int64_t value;
+  };
+  for (auto [name, value] :
+       {Number{"restarts", options.restarts}, Number{"threads", options.threads},
+        Number{"memory_limit", options.memory_limit},
+        Number{"element_bytes", options.element_bytes},
+        Number{"slice_threads", options.slice_threads},
+        Number{"initial_steps", options.initial_steps}, Number{"cache_bytes", options.cache_bytes}})
+    if (value < 0)
+      return Error{std::string("tenon_path_options: ") + name + " is " + std::to_string(value) +
+                   "; expected a number above 0, or 0 for the default"};
+  if (std::isnan(options.time_limit))
+    return Error{"tenon_path_options: time_limit is not a number; expected seconds, or a negative "
+                 "number for no limit"};
+  if (!(options.alpha >= 0) || std::isinf(options.alpha))
+    return Error{"tenon_path_options: alpha is not a finite number of 0 or more"};
+  if (!options.initial && (options.keep_initial || options.initial_steps > 0))
+    return Error{"tenon_path_options: there is no initial path to start from"};
+  return std::nullopt;
+}
+
+Result<ContractionTree> readInitial(const Network &network, const tenon_path_options &options) {
+  std::span<const int64_t> numbers(options.initial, options.initial_steps);
+  if (options.initial_form == TENON_PATH_EDGE)
+    return treeFromEdgePath(network, numbers);
+  Path path;
+  path.reserve(options.initial_steps);
+  const int64_t *next = options.initial;
+  for (int64_t step = 0; step < options.initial_steps; ++step) {
+    int64_t length = options.initial_lengths ? options.initial_lengths[step] : 2;
+    if (length < 0)
+      return Error{"step " + std::to_string(step) + " of the path has the negative length " +
+                   std::to_string(length)};
+    path.emplace_back(next, next + length);
+    next += length;
+  }
+  if (options.initial_form == TENON_PATH_SSA)
+    return treeFromSsaPath(network.numTensors(), path);
+  if (options.initial_form == TENON_PATH_LINEAR)
+    return treeFromLinearPath(network.numTensors(), path);
+  return Error{"tenon_path_options: initial_form is " + std::to_string(options.initial_form) +
+               ", which is no tenon_path_form"};
+}
+
+Clock::time_point addSeconds(Clock::time_point start, double seconds) {
+  // A century is enough for any search, and fits into the clock's type.
+  constexpr double most = 100 * 365.25 * 86400;
+  return start + std::chrono::duration_cast<Clock::duration>(
+                     std::chrono::duration<double>(std::min(seconds, most)));
+}
+
+/// Hands the best so far to the callback: strategies report the best of their own.
+class ProgressReporter {
+public:
+  ProgressReporter(const tenon_path_options &options, bool byOperations, Clock::time_point start)
+      : options(options), byOperations(byOperations), start(start) {}
+
+  void report(const Progress &state) {
+    double cost = byOperations ? state.best.ops : state.best.cost;
+    // What only counts steps says nothing of a tree.
+    if (std::isfinite(cost) && cost < best.log2_cost) {
+      best.log2_cost = cost;
+      best.log2_operations = state.best.ops;
+    }
+    strategy = state.strategy;
+    best.strategy = strategy.c_str();
+    best.step = state.step;
+    best.steps = state.steps;
+    best.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    options.progress(options.progress_data, &best);
+  }
+
+private:
+  const tenon_path_options &options;
+  bool byOperations;
+  Clock::time_point start;
+  std::string strategy;
+  tenon_path_progress best = {nullptr,
+                              0,
+                              0,
+                              std::numeric_limits<double>::infinity(),
+                              std::numeric_limits<double>::infinity(),
+                              0};
+};
+
+/// Runs `work` on a thread of its own while this one asks `cancelled`, which may need to be asked
+/// here. True if it was told to stop; `flag` is then set.
+template <typename Work>
+bool runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<bool> &flag) {
+  std::mutex mutex;
+  std::condition_variable finished;
+  bool done = false;
+  std::thread worker([&] {
+    work();
+    std::lock_guard lock(mutex);
+    done = true;
+    finished.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  while (!finished.wait_for(lock, Cancellation::period, [&] { return done; })) {
+    lock.unlock();
+    if (cancelled(data))
+      flag.store(true, std::memory_order_relaxed);
+    lock.lock();
+  }
+  lock.unlock();
+  worker.join();
+  return flag;
+}
+
+/// `cancelled`: whether the caller ended the search.
+Result<std::unique_ptr<tenon_path_plan>>
+makePlan(const tenon_path_network &given, const tenon_path_options &options, bool &cancelled) {
+  Clock::time_point start = Clock::now();
+  if (std::optional<Error> problem = checkNumbers(options))
+    return std::move(*problem);
+  Network network(options.element_bytes ? options.element_bytes : 4);
+  if (std::optional<Error> problem = readNetwork(given, network))
+    return std::move(*problem);
+  // Reading a path relies on a valid network.
+  if (std::optional<std::string> problem = network.validate())
+    return Error{*problem};
+
+  PlanOptions plan;
+  if (options.strategy)
+    plan.strategy = options.strategy;
+  if (options.minimize)
+    plan.costModel = options.minimize;
+  if (options.alpha > 0)
+    plan.alpha = options.alpha;
+  if (options.restarts > 0)
+    plan.budget.restarts = static_cast<uint64_t>(options.restarts);
+  plan.budget.seed = plan.slicing.seed = options.seed;
+  plan.budget.threads =
+      static_cast<unsigned>(options.threads ? options.threads : capi::defaultThreads());
+  if (options.time_limit >= 0)
+    plan.budget.deadline = addSeconds(start, options.time_limit);
+  // As tenon-plan-arena places buffers.
+  plan.memory.alignment = 64;
+  plan.memory.threads = static_cast<unsigned>(std::max(options.slice_threads, 1));
+  if (options.memory_limit > 0)
+    plan.slicing.peakBytes = static_cast<double>(options.memory_limit);
+  std::optional<ContractionTree> initial;
+  if (options.initial) {
+    Result<ContractionTree> tree = readInitial(network, options);
+    if (!tree)
+      return tree.fullError();
+    initial = std::move(*tree);
+  }
+  ProgressReporter reporter(options, plan.costModel == FlopsModel().name(), start);
+  if (options.progress)
+    plan.budget.progress = [&](const Progress &state) { reporter.report(state); };
+  std::atomic<bool> stop = false;
+  plan.budget.cancel = &stop;
+
+  std::optional<Result<CachedPlan>> found;
+  auto search = [&] {
+    if (!options.keep_initial)
+      plan.initial = std::move(initial);
+    if (options.cache_directory && !options.keep_initial) {
+      PlanCache cache(*options.cache_directory ? options.cache_directory
+                                               : PlanCache::defaultDirectory(),
+                      static_cast<uint64_t>(options.cache_bytes));
+      found = planNetworkCached(network, plan, StrategyRegistry(), cache);
+      return;
+    }
+    Result<Plan> made = options.keep_initial ? planTree(network, *initial, plan, /*reshape=*/false)
+                                             : planNetwork(network, plan, StrategyRegistry());
+    if (made)
+      found = CachedPlan{std::move(*made), false, ""};
+    else
+      found = made.fullError();
+  };
+  if (options.cancelled)
+    cancelled = runAsking(search, options.cancelled, options.cancelled_data, stop);
+  else
+    search();
+  if (!*found)
+    return found->fullError();
+  auto result = std::make_unique<tenon_path_plan>();
+  result->found = std::move(**found);
+  const std::vector<IndexId> &sliced = result->found.plan.sliced;
+  result->sliced.assign(sliced.begin(), sliced.end());
+  result->cancelled = cancelled;
+  return result;
+}
+
+} // namespace
+
+tenon_path_plan *tenon_path_plan_create(const tenon_path_network *network,
+                                        const tenon_path_options *given, char **error) {
+  constexpr size_t firstSize = sizeof(tenon_path_options);
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  if (given && !readStruct(*given, firstSize, options)) {
+    capi::setError(error, "tenon_path_options: struct_size is not the size of the struct");
+    return nullptr;
+  }
+  if (options.failure && options.failure->struct_size < sizeof(tenon_compile_failure)) {
+    capi::setError(error, "tenon_compile_failure: struct_size is not the size of the struct");
+    return nullptr;
+  }
+  bool cancelled = false;
+  Result<std::unique_ptr<tenon_path_plan>> plan = makePlan(*network, options, cancelled);
+  if (plan)
+    return plan->release();
+  if (options.failure) {
+    double smallest = std::ceil(plan.fullError().smallestPeak);
+    bool isLimit = smallest > 0;
+    options.failure->status = cancelled ? TENON_CANCELLED
+                              : isLimit ? TENON_MEMORY_LIMIT
+                                        : TENON_INVALID_ARGUMENT;
+    options.failure->smallest_memory_limit =
+        isLimit && smallest < 0x1p63 ? static_cast<int64_t>(smallest) : 0;
+  }
+  capi::setError(error, plan.error());
+  return nullptr;
+}
+
+void tenon_path_plan_destroy(tenon_path_plan *plan) { delete plan; }
+
+int64_t tenon_path_plan_num_steps(const tenon_path_plan *plan) {
+  return static_cast<int64_t>(plan->found.plan.tree.numSteps());
+}
+
+tenon_status tenon_path_plan_steps(const tenon_path_plan *plan, tenon_path_form form,
+                                   int64_t *pairs) {
+  if (form != TENON_PATH_SSA && form != TENON_PATH_LINEAR)
+    return TENON_INVALID_ARGUMENT;
+  const ContractionTree &tree = plan->found.plan.tree;
+  for (const std::vector<int64_t> &step :
+       form == TENON_PATH_SSA ? toSsaPath(tree) : toLinearPath(tree))
+    pairs = std::copy(step.begin(), step.end(), pairs);
+  return TENON_OK;
+}
+
+int64_t tenon_path_plan_num_sliced(const tenon_path_plan *plan) {
+  return static_cast<int64_t>(plan->sliced.size());
+}
+
+const int64_t *tenon_path_plan_sliced(const tenon_path_plan *plan) { return plan->sliced.data(); }
+
+int32_t tenon_path_plan_was_cancelled(const tenon_path_plan *plan) { return plan->cancelled; }
+
+const char *tenon_path_plan_warning(const tenon_path_plan *plan) {
+  return plan->found.warning.c_str();
+}
+
+int32_t tenon_path_plan_was_cached(const tenon_path_plan *plan) { return plan->found.wasKnown; }
+
+tenon_status tenon_path_plan_cost(const tenon_path_plan *plan, tenon_path_cost *cost) {
+  if (cost->struct_size < sizeof(tenon_path_cost))
+    return TENON_INVALID_ARGUMENT;
+  const TreeCost &counted = plan->found.plan.cost;
+  *cost = {cost->struct_size,  counted.ops,         counted.log2Ops,
+           counted.largest,    counted.log2Largest, counted.writes,
+           counted.log2Writes, counted.peakBytes,   counted.slices};
+  return TENON_OK;
+}

@@ -1,0 +1,35 @@
+//===- CanonicalNetwork.cpp - Networks up to the names of indices ---------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "CanonicalNetwork.h"
+
+#include <algorithm>
+#include <limits>
+
+using namespace tenon::planner;
+
+CanonicalNetwork tenon::planner::canonicalize(const Network &network) {
+  CanonicalNetwork result{Network(network.elementBytes()), {}};
+  constexpr IndexId none = std::numeric_limits<IndexId>::max();
+  std::vector<IndexId> numberOf(network.numIndices(), none);
+  std::vector<IndexId> indices;
+  for (NodeId number = 0; number < network.numTensors(); ++number) {
+    indices.clear();
+    for (IndexId index : network.tensor(number)) {
+      if (numberOf[index] == none) {
+        numberOf[index] = result.network.addIndex(network.extent(index));
+        result.original.push_back(index);
+      }
+      indices.push_back(numberOf[index]);
+    }
+    result.network.addTensor(indices);
+  }
+  indices.clear();
+  for (IndexId index : network.output())
+    indices.push_back(numberOf[index]);
+  std::sort(indices.begin(), indices.end());
+  result.network.setOutput(std::move(indices));
+  return result;
+}

@@ -1,0 +1,267 @@
+//===- BindPlanner.cpp - The planner in Python ----------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Buffers.h"
+#include "Errors.h"
+#include "Handles.h"
+
+#include "tenon-c/Planner.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tenon::python {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A plan, and whether Ctrl-C ended its search.
+struct PathPlan {
+  Handle<tenon_path_plan, tenon_path_plan_destroy> handle;
+  bool interrupted;
+};
+
+/// Numbers in an array of int64.
+class Numbers {
+public:
+  explicit Numbers(nb::handle object) : buffer(object, TENON_I64, /*writable=*/false) {
+    const tenon_tensor &tensor = buffer.tensor();
+    if (tensor.rank != 1 || (tensor.extents[0] > 1 && tensor.strides[0] != 1))
+      throw nb::value_error("expected a contiguous array of one dimension");
+  }
+  const int64_t *data() const { return static_cast<const int64_t *>(buffer.tensor().data); }
+  int64_t size() const { return buffer.tensor().extents[0]; }
+
+private:
+  Buffer buffer;
+};
+
+/// What a search calls back: the user's progress function, and the question whether to stop.
+///
+/// The first Ctrl-C stops the search and is forgotten: its plan is the best so far. Any other
+/// exception, of a signal handler or the progress function, stops it and is raised at the end.
+class Callbacks {
+public:
+  explicit Callbacks(nb::object progress) : progress(std::move(progress)) {}
+
+  bool wantsProgress() const { return !progress.is_none(); }
+  bool wasInterrupted() const { return interrupted; }
+
+  /// Needs no GIL. Called by the threads that search.
+  void report(const tenon_path_progress &state) {
+    // To wait for the GIL takes milliseconds where another thread is busy.
+    constexpr std::chrono::milliseconds period(50);
+    Clock::time_point now = Clock::now();
+    if (stop || (reported && now < *reported + period))
+      return;
+    nb::gil_scoped_acquire acquired;
+    try {
+      progress(state.strategy, state.step, state.steps, state.log2_cost, state.log2_operations,
+               state.seconds);
+    } catch (nb::python_error &error) {
+      keep(error);
+    }
+    reported = Clock::now();
+  }
+
+  /// Needs no GIL. Called by the thread that asked for the plan.
+  bool isStopped() {
+    nb::gil_scoped_acquire acquired;
+    if (PyErr_CheckSignals()) {
+      if (!interrupted && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        PyErr_Clear();
+        interrupted = true;
+        stop = true;
+      } else {
+        nb::python_error error;
+        keep(error);
+      }
+    }
+    return stop;
+  }
+
+  /// Raises what was kept. Needs the GIL.
+  void rethrow() {
+    if (kept)
+      throw nb::python_error(std::move(*kept));
+  }
+
+private:
+  /// The first exception is the one that counts.
+  void keep(nb::python_error &error) {
+    if (!kept)
+      kept.emplace(std::move(error));
+    stop = true;
+  }
+
+  nb::object progress;
+  /// Guarded by the search, which reports from one thread at a time.
+  std::optional<Clock::time_point> reported;
+  /// Guarded by the GIL.
+  std::optional<nb::python_error> kept;
+  bool interrupted = false;
+  std::atomic<bool> stop = false;
+};
+
+std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::object extents,
+                                   nb::object output, double timeLimit, const std::string &strategy,
+                                   const std::string &minimize, double alpha, int64_t restarts,
+                                   uint64_t seed, int32_t threads, int64_t memoryLimit,
+                                   int64_t elementBytes, int32_t sliceThreads, nb::object initial,
+                                   nb::object initialLengths, int initialForm, bool keepInitial,
+                                   const std::optional<std::string> &cacheDirectory,
+                                   int64_t cacheBytes, nb::object progress) {
+  Numbers rankNumbers(ranks), indexNumbers(indices), extentNumbers(extents), outputNumbers(output);
+  tenon_path_network network = {sizeof(network),      rankNumbers.size(),   rankNumbers.data(),
+                                indexNumbers.data(),  extentNumbers.size(), extentNumbers.data(),
+                                outputNumbers.size(), outputNumbers.data()};
+  int64_t needed = 0;
+  for (int64_t tensor = 0; tensor < network.num_tensors; ++tensor)
+    needed += network.ranks[tensor];
+  if (needed != indexNumbers.size())
+    throw nb::value_error("there are not as many indices as the ranks say");
+
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.time_limit = timeLimit;
+  options.strategy = strategy.c_str();
+  options.minimize = minimize.c_str();
+  options.alpha = alpha;
+  options.restarts = restarts;
+  options.seed = seed;
+  options.threads = threads;
+  options.memory_limit = memoryLimit;
+  options.element_bytes = elementBytes;
+  options.slice_threads = sliceThreads;
+  std::optional<Numbers> steps, lengths;
+  if (!initial.is_none()) {
+    // An array without an element may have no address.
+    static const int64_t nothing = 0;
+    steps.emplace(initial);
+    options.initial = steps->size() ? steps->data() : &nothing;
+    options.initial_form = static_cast<tenon_path_form>(initialForm);
+    options.initial_steps = steps->size();
+    options.keep_initial = keepInitial;
+  }
+  if (!initialLengths.is_none()) {
+    lengths.emplace(initialLengths);
+    options.initial_lengths = lengths->size() ? lengths->data() : nullptr;
+    options.initial_steps = lengths->size();
+  }
+  options.cache_directory = cacheDirectory ? cacheDirectory->c_str() : nullptr;
+  options.cache_bytes = cacheBytes;
+  Callbacks callbacks(std::move(progress));
+  if (callbacks.wantsProgress()) {
+    options.progress = [](void *data, const tenon_path_progress *state) {
+      static_cast<Callbacks *>(data)->report(*state);
+    };
+    options.progress_data = &callbacks;
+  }
+  options.cancelled = [](void *data) -> int32_t {
+    return static_cast<Callbacks *>(data)->isStopped();
+  };
+  options.cancelled_data = &callbacks;
+  tenon_compile_failure failure = {sizeof(failure), TENON_OK, 0};
+  options.failure = &failure;
+
+  char *error = nullptr;
+  tenon_path_plan *plan;
+  {
+    nb::gil_scoped_release released;
+    plan = tenon_path_plan_create(&network, &options, &error);
+  }
+  std::unique_ptr<PathPlan> result;
+  if (plan)
+    result.reset(new PathPlan{Handle<tenon_path_plan, tenon_path_plan_destroy>(plan),
+                              callbacks.wasInterrupted()});
+  try {
+    callbacks.rethrow();
+  } catch (...) {
+    tenon_free(error);
+    throw;
+  }
+  if (!plan && callbacks.wasInterrupted()) {
+    tenon_free(error);
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    throw nb::python_error();
+  }
+  if (!plan)
+    throwPlanError(error, failure.status, failure.smallest_memory_limit);
+  return result;
+}
+
+nb::list steps(const PathPlan &plan, int form) {
+  int64_t count = tenon_path_plan_num_steps(plan.handle.get());
+  std::vector<int64_t> pairs(static_cast<size_t>(count) * 2);
+  if (tenon_path_plan_steps(plan.handle.get(), static_cast<tenon_path_form>(form), pairs.data()) !=
+      TENON_OK)
+    throw nb::value_error("only the SSA and the linear form have steps");
+  nb::list result;
+  for (size_t step = 0; step < pairs.size(); step += 2)
+    result.append(nb::make_tuple(pairs[step], pairs[step + 1]));
+  return result;
+}
+
+nb::list sliced(const PathPlan &plan) {
+  nb::list result;
+  for (int64_t i = 0; i < tenon_path_plan_num_sliced(plan.handle.get()); ++i)
+    result.append(tenon_path_plan_sliced(plan.handle.get())[i]);
+  return result;
+}
+
+nb::dict cost(const PathPlan &plan) {
+  tenon_path_cost cost = {};
+  cost.struct_size = sizeof(cost);
+  tenon_path_plan_cost(plan.handle.get(), &cost);
+  nb::dict result;
+  result["operations"] = cost.operations;
+  result["log2_operations"] = cost.log2_operations;
+  result["largest"] = cost.largest;
+  result["log2_largest"] = cost.log2_largest;
+  result["writes"] = cost.writes;
+  result["log2_writes"] = cost.log2_writes;
+  result["peak_bytes"] = cost.peak_bytes;
+  result["slices"] = cost.slices;
+  return result;
+}
+
+} // namespace
+
+void bindPlanner(nb::module_ &m) {
+  nb::class_<PathPlan>(m, "PathPlan", "A path, slices, and what they cost.")
+      .def("steps", &steps, "form"_a, "The pairs of the path: form 0 is SSA, 1 is linear.")
+      .def_prop_ro("sliced", &sliced, "The numbers of the sliced indices, ascending.")
+      .def_prop_ro("cost", &cost, "The numbers of tenon_path_cost.")
+      .def_prop_ro(
+          "warning",
+          [](const PathPlan &plan) {
+            return std::string(tenon_path_plan_warning(plan.handle.get()));
+          },
+          "What did not go as asked and did no harm, or an empty text.")
+      .def_prop_ro(
+          "cached",
+          [](const PathPlan &plan) { return tenon_path_plan_was_cached(plan.handle.get()) != 0; },
+          "Whether the plan was on disk.")
+      .def_ro("interrupted", &PathPlan::interrupted, "Whether Ctrl-C ended the search.");
+  m.def("plan_path", &planPath, "ranks"_a, "indices"_a, "extents"_a, "output"_a, "time_limit"_a,
+        "strategy"_a, "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a,
+        "memory_limit"_a, "element_bytes"_a, "slice_threads"_a, "initial"_a.none(),
+        "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a, "cache_directory"_a.none(),
+        "cache_bytes"_a, "progress"_a.none(),
+        "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
+        "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
+        "plan so far; `progress` is called with the members of tenon_path_progress.");
+}
+
+} // namespace tenon::python

@@ -1,0 +1,498 @@
+"""tenon.Optimizer: paths for opt_einsum, cotengra and quimb, and for tenon itself."""
+
+import io
+import math
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import tenon
+from oracle import check, values
+
+EQUATION = "ab,bcd,ce,dfg,ef,gh->ah"
+EXTENTS = {"a": 2, "b": 3, "c": 4, "d": 5, "e": 6, "f": 3, "g": 2, "h": 4}
+INPUTS = EQUATION.split("->")[0].split(",")
+RNG = np.random.default_rng(31)
+ARRAYS = [values(RNG, tuple(EXTENTS[x] for x in term), "float64") for term in INPUTS]
+
+
+def network(count, seed=0):
+    """A ring with chords, hyperedges, an open index and unequal extents."""
+    rng = np.random.default_rng(seed)
+    inputs = [[] for _ in range(count)]
+    sizes = {}
+
+    def connect(*tensors):
+        label = ("x", len(sizes))
+        sizes[label] = 2 + len(sizes) % 3
+        for tensor in set(tensors):
+            inputs[tensor].append(label)
+
+    for k in range(count):
+        connect(k, (k + 1) % count)
+    for _ in range(count // 3):
+        connect(*rng.integers(0, count, 2 + len(sizes) % 2))
+    return [tuple(x) for x in inputs], (("x", 3),), sizes
+
+
+def recount(plan):
+    """Multiply-adds and the largest result of a plan without slices, from the definition."""
+    alive = dict(enumerate(map(frozenset, plan.inputs)))
+    sizes, total, largest = plan.size_dict, 0, 0
+    # What no other tensor has is summed before anything else.
+    for k, labels in alive.items():
+        others = set(plan.output).union(*(x for j, x in alive.items() if j != k))
+        alive[k] = labels & others
+    for number, (a, b) in enumerate(plan.ssa_path):
+        left, right = alive.pop(a), alive.pop(b)
+        others = set(plan.output).union(*alive.values())
+        both = left | right
+        total += math.prod(sizes[x] for x in both)
+        alive[len(plan.inputs) + number] = both & others
+        largest = max(largest, math.prod(sizes[x] for x in both & others))
+    assert len(alive) == 1
+    return total, largest
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 9, 40])
+def test_plan_and_its_costs(count):
+    inputs, output, sizes = network(max(count, 5))
+    if count < 5:
+        inputs, output = inputs[:count], ()
+    plan = tenon.Optimizer(restarts=8, threads=1).plan(inputs, output, sizes)
+    assert len(plan.path) == len(plan.ssa_path) == count - 1
+    if count > 1:
+        flops, largest = recount(plan)
+        assert plan.flops == flops and plan.size == largest
+        assert plan.log10_flops == pytest.approx(math.log10(flops))
+        assert plan.log2_size == pytest.approx(math.log2(largest), abs=1e-12)
+    assert plan.slices == 1 and plan.sliced_inds == {} and not plan.interrupted
+    assert set(plan.edge_path) | set(output) == {x for labels in inputs for x in labels}
+    assert "multiply-adds" in str(plan) and "PathPlan" in repr(plan)
+
+
+def test_linear_path_is_the_ssa_path():
+    inputs, output, sizes = network(50)
+    plan = tenon.Optimizer(threads=1, strategy="greedy").plan(inputs, output, sizes)
+    alive, steps = list(range(50)), []
+    for number, (i, j) in enumerate(plan.path):
+        assert i < j
+        pair = alive.pop(j), alive.pop(i)
+        steps.append(tuple(sorted(pair)))
+        alive.append(50 + number)
+    assert steps == [tuple(sorted(pair)) for pair in plan.ssa_path]
+
+
+def test_same_seed_same_path_whatever_the_threads():
+    problem = network(60, seed=4)
+    paths = [tenon.Optimizer(threads=threads, seed=5, restarts=12).plan(*problem).path for threads in (1, 3)]
+    assert paths[0] == paths[1]
+
+
+def test_labels_of_sets_are_numbered_alike_in_every_process():
+    code = (
+        "import tenon; i = [frozenset(x) for x in ('abc', 'cde', 'efa', 'bdf', 'agh', 'hbe')];"
+        "s = {x: 2 for x in 'abcdefgh'}; print(tenon.Optimizer(threads=1).plan(i, frozenset('g'), s).ssa_path)"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            check=True, capture_output=True, text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(runs) == 1
+
+
+def test_minimize():
+    # A network whose best plans differ.
+    plans = {
+        cost: tenon.Optimizer(minimize=cost, threads=1, strategy="optimal").plan(*network(12, seed=8))
+        for cost in ("flops", "size", "write", "combo", "combo-1000", "combo-0.001")
+    }
+    flops, size, write = plans["flops"], plans["size"], plans["write"]
+    assert (flops.flops, flops.size, flops.write) == (944, 64, 222)
+    assert (size.flops, size.size, size.write) == (976, 48, 206)
+    assert (write.flops, write.write) == (1000, 203)
+    assert plans["combo-1000"].write == 203 and plans["combo-0.001"].flops == 944
+    assert plans["combo"].flops + 64 * plans["combo"].write <= min(x.flops + 64 * x.write for x in plans.values())
+
+
+def test_warm_start_of_every_form():
+    problem = network(40, seed=2)
+    good = tenon.Optimizer(threads=1, restarts=64).plan(*problem)
+    quick = tenon.Optimizer(threads=1, strategy="greedy")
+    assert quick.plan(*problem).flops > good.flops
+    for initial, form in [(good.path, "linear"), (good.ssa_path, "ssa"), (good, "linear")]:
+        assert quick.plan(*problem, initial=initial, initial_form=form).flops <= good.flops
+    order = good.edge_path
+    assert quick.plan(*problem, initial=order, initial_form="edge").flops < quick.plan(*problem).flops
+    # Paths of numpy.einsum_path may have steps of one and of three.
+    assert len(quick.plan(*problem, initial=[(0,), (0, 1, 2)]).path) == 39
+
+
+def test_time_limit_is_kept():
+    problem = network(300, seed=3)
+    optimizer = tenon.Optimizer(time_limit=0.4, strategy="random-greedy", restarts=2**40, threads=2)
+    start = time.perf_counter()
+    path = optimizer(*problem)
+    assert 0.35 < time.perf_counter() - start < 2  # generous: the machine may be busy
+    assert len(path) == 299
+    start = time.perf_counter()
+    assert optimizer(*problem) == path
+    assert time.perf_counter() - start < 0.2, "the plan of a network is remembered"
+    assert len(tenon.Optimizer(time_limit=0)(*problem)) == 299
+
+
+def test_large_networks_take_little_more_than_their_search():
+    count = 40_000
+    inputs = [(f"v{k}", f"v{k + 1}", f"w{k // 2}") for k in range(count)]
+    sizes = {label: 2 for labels in inputs for label in labels}
+    start = time.process_time()
+    path = tenon.Optimizer(time_limit=0, strategy="greedy", threads=1)(inputs, (), sizes)
+    assert len(path) == count - 1
+    assert time.process_time() - start < 10  # seconds of a build with assertions; quadratic code takes minutes
+
+
+def test_memory_limit_slices():
+    problem = network(40, seed=6)
+    whole = tenon.Optimizer(threads=1, dtype="complex128").plan(*problem)
+    limit = int(whole.peak_bytes // 4)
+    plan = tenon.Optimizer(threads=1, dtype="complex128", memory_limit=limit).plan(*problem)
+    assert plan.peak_bytes <= limit and plan.slices > 1
+    assert plan.slices == math.prod(plan.sliced_inds.values())
+    assert all(problem[2][label] == extent for label, extent in plan.sliced_inds.items())
+    with pytest.raises(tenon.MemoryLimitError) as error:
+        tenon.Optimizer(threads=1, memory_limit=1).plan(*problem)
+    smallest = error.value.smallest_limit
+    assert tenon.Optimizer(threads=1, memory_limit=smallest).plan(*problem).peak_bytes <= smallest
+
+
+def test_progress_function():
+    states = []
+    optimizer = tenon.Optimizer(progress=states.append, restarts=200, threads=1)
+    plan = optimizer.plan(*network(80))
+    assert states and all(isinstance(state, tenon.ProgressState) for state in states)
+    assert all(a.log2_cost >= b.log2_cost and a.seconds <= b.seconds for a, b in zip(states, states[1:]))
+    # Strategies may leave out steps that every tree has.
+    assert states[-1].log10_flops >= plan.log10_flops - 0.02
+
+    def fail(state):
+        raise KeyError(state.strategy)
+
+    with pytest.raises(KeyError):
+        tenon.Optimizer(progress=fail, threads=1).plan(*network(80))
+
+
+def test_progress_line(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    for progress, stream, shown in [
+        (True, Terminal(), True), (True, io.StringIO(), False), ("always", io.StringIO(), True),
+        (False, Terminal(), False),
+    ]:  # fmt: skip
+        monkeypatch.setattr(sys, "stderr", stream)
+        tenon.Optimizer(progress=progress, threads=1, restarts=4).plan(*network(30))
+        text = stream.getvalue()
+        assert (text != "") == shown
+        if shown:
+            assert "multiply-adds, largest" in text and text.endswith("\n") and text.rstrip().endswith("elements")
+
+
+def test_ctrl_c_returns_the_best_so_far():
+    optimizer = tenon.Optimizer(strategy="random-greedy", restarts=2**40, threads=2)
+    problem = network(100)
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.warns(UserWarning, match="interrupted"):
+        plan = optimizer.plan(*problem)
+    timer.join()
+    assert plan.interrupted and recount(plan)[0] == plan.flops
+    hopeless = tenon.Optimizer(strategy="random-greedy", restarts=2**40, threads=2, memory_limit=1)
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        hopeless.plan(*problem)
+    timer.join()
+
+
+def test_other_signals_raise():
+    class Alarm(Exception):
+        pass
+
+    def handler(*_):
+        raise Alarm
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Alarm):
+            tenon.Optimizer(strategy="random-greedy", restarts=2**40, threads=1).plan(*network(100))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_threads_search_at_once():
+    optimizer = tenon.Optimizer(threads=1, restarts=8)
+    problems = [network(30, seed) for seed in range(6)]
+    found = [None] * len(problems)
+
+    def work(k):
+        found[k] = optimizer.plan(*problems[k]).path
+
+    workers = [threading.Thread(target=work, args=(k,)) for k in range(len(problems))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == [tenon.Optimizer(threads=1, restarts=8).plan(*problem).path for problem in problems]
+
+
+def test_remembered_plan_has_the_labels_of_the_call():
+    optimizer = tenon.Optimizer(threads=1, memory_limit=384)
+    first = optimizer.plan(INPUTS, "ah", EXTENTS)
+    rename = dict(zip("abcdefgh", "stuvwxyz"))
+    inputs = ["".join(rename[x] for x in term) for term in INPUTS]
+    second = optimizer.plan(inputs, "sz", {rename[x]: extent for x, extent in EXTENTS.items()})
+    assert second.path == first.path and second.inputs == inputs
+    assert list(second.sliced_inds) == [rename[x] for x in first.sliced_inds] != []
+
+
+def test_cache_on_disk(tmp_path, monkeypatch):
+    problem = network(30, seed=3)
+    options = {"threads": 1, "restarts": 8}
+    first = tenon.Optimizer(cache=tmp_path / "plans", **options).plan(*problem)
+    second = tenon.Optimizer(cache=str(tmp_path / "plans"), **options).plan(*problem)
+    assert not first.cached and second.cached and second.path == first.path
+    assert len(list((tmp_path / "plans").iterdir())) == 1
+    assert not tenon.Optimizer(cache=tmp_path / "plans", threads=1, restarts=9).plan(*problem).cached
+    monkeypatch.setenv("TENON_CACHE_DIR", str(tmp_path / "plans"))
+    assert tenon.Optimizer(cache=True, **options).plan(*problem).cached
+    assert not tenon.Optimizer(**options).plan(*problem).cached
+    (tmp_path / "file").write_text("")
+    with pytest.warns(UserWarning, match="cannot be written"):
+        plan = tenon.Optimizer(cache=tmp_path / "file", **options).plan(*problem)
+    assert plan.path == first.path
+
+
+def test_einsum():
+    for optimizer in [tenon.Optimizer(), tenon.Optimizer(time_limit=0.1), tenon.Optimizer(memory_limit=100_000)]:
+        check(tenon.einsum(EQUATION, *ARRAYS, optimize=optimizer), EQUATION, ARRAYS)
+        check(tenon.einsum(EQUATION, *ARRAYS, optimize=optimizer, memory_limit=50_000), EQUATION, ARRAYS)
+    with pytest.raises(tenon.MemoryLimitError) as refused:
+        tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(), memory_limit=64)
+    limit = refused.value.smallest_limit
+    check(tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(), memory_limit=limit), EQUATION, ARRAYS)
+    path, info = tenon.contract_path(EQUATION, *ARRAYS, optimize=tenon.Optimizer())
+    assert info.opt_cost == tenon.Optimizer().plan(INPUTS, "ah", EXTENTS).flops
+    batch = [values(RNG, shape, "float64") for shape in [(5, 3, 4), (5, 4, 2), (5, 2), (2, 3)]]
+    check(tenon.einsum("bij,bjk,bk,ki->bi", *batch, optimize=tenon.Optimizer()), "bij,bjk,bk,ki->bi", batch)
+
+
+def test_einsum_takes_the_slices():
+    inputs, output, sizes = network(14, seed=8)
+    sizes = {label: extent + 1 for label, extent in sizes.items()}
+    arrays = [values(RNG, tuple(sizes[x] for x in labels), "float64") for labels in inputs]
+    whole = tenon.Optimizer(threads=1).plan(inputs, output, sizes)
+    sliced = tenon.Optimizer(threads=1, memory_limit=whole.peak_bytes // 2)
+    assert sliced.plan(inputs, output, sizes).slices > 1
+    expression = tenon.array_contract_expression(inputs, output, size_dict=sizes, optimize=sliced, threads=1)
+    assert expression.plan.slices == sliced.plan(inputs, output, sizes).slices
+    expected = tenon.array_contract(arrays, inputs, output, optimize="greedy", threads=1)
+    np.testing.assert_allclose(expression(*arrays), expected, rtol=1e-12)
+
+
+def test_opt_einsum():
+    opt_einsum = pytest.importorskip("opt_einsum")
+    tenon.register()
+    expected = tenon.Optimizer().plan(INPUTS, "ah", EXTENTS)
+    for optimize in ("tenon", tenon.Optimizer()):
+        path, info = opt_einsum.contract_path(EQUATION, *ARRAYS, optimize=optimize)
+        assert info.opt_cost / 2 == expected.flops or info.opt_cost == expected.flops
+        check(opt_einsum.contract(EQUATION, *ARRAYS, optimize=optimize), EQUATION, ARRAYS)
+    assert isinstance(tenon.Optimizer(), opt_einsum.paths.PathOptimizer)
+    assert tenon.Optimizer()(["ab"], "a", {"a": 2, "b": 3}) == [(0,)]
+
+
+def test_opt_einsum_memory_limit_is_in_elements():
+    opt_einsum = pytest.importorskip("opt_einsum")
+    problem = network(12, seed=8)
+    flops = tenon.Optimizer(threads=1, strategy="optimal").plan(*problem)
+    narrow = tenon.Optimizer(threads=1, strategy="optimal", minimize="size").plan(*problem)
+    assert narrow.size < flops.size
+    optimizer = tenon.Optimizer(threads=1, strategy="optimal")
+    assert optimizer(*problem, memory_limit=flops.size) == flops.path
+    assert optimizer(*problem, memory_limit=narrow.size) == narrow.path
+    with pytest.warns(UserWarning, match="no path was found"):
+        assert optimizer(*problem, memory_limit=2) == narrow.path
+    assert opt_einsum.contract(EQUATION, *ARRAYS, optimize=optimizer, memory_limit=10**6).shape == (2, 4)
+
+
+def test_cotengra():
+    cotengra = pytest.importorskip("cotengra")
+    assert "cotengra" in tenon.register("tenon", threads=1)
+    inputs, output, sizes = network(30, seed=5)
+    plan = tenon.Optimizer(threads=1).plan(inputs, output, sizes)
+    tree = plan.tree()
+    assert tree.contraction_cost() == plan.flops
+    assert tree.contraction_width() == pytest.approx(plan.log2_size)
+    assert tenon.Optimizer(threads=1).search(inputs, output, sizes).get_ssa_path()
+    for optimize in ("tenon", tenon.Optimizer(threads=1), tenon.Optimizer(threads=1, memory_limit=384)):
+        check(cotengra.einsum(EQUATION, *ARRAYS, optimize=optimize), EQUATION, ARRAYS)
+        result = cotengra.array_contract(ARRAYS, [tuple(x) for x in INPUTS], tuple("ah"), optimize=optimize)
+        check(result, EQUATION, ARRAYS)
+    hyper = cotengra.HyperOptimizer(methods=["tenon"], max_repeats=3, parallel=False, progbar=False)
+    found = hyper.search(inputs, output, sizes)
+    assert found.contraction_cost() <= 4 * plan.flops
+
+
+def test_cotengra_tree_has_the_slices():
+    pytest.importorskip("cotengra")
+    problem = network(30, seed=5)
+    whole = tenon.Optimizer(threads=1).plan(*problem)
+    plan = tenon.Optimizer(threads=1, memory_limit=int(whole.peak_bytes // 4)).plan(*problem)
+    tree = plan.tree()
+    assert plan.slices > 1 and set(tree.sliced_inds) == set(plan.sliced_inds)
+    assert tree.multiplicity == plan.slices
+    assert tree.contraction_width() == pytest.approx(plan.log2_size)
+    again = tenon.Optimizer(threads=1, strategy="greedy").plan(*problem, initial=tree)
+    assert again.flops <= tree.contraction_cost()
+
+
+def test_quimb():
+    quimb = pytest.importorskip("quimb.tensor")
+    tenon.register("tenon", threads=1)
+    lattice = quimb.TN2D_rand(3, 4, D=3, seed=7)
+    expected = lattice.contract(optimize="greedy")
+    for optimize in ("tenon", tenon.Optimizer(threads=1), tenon.Optimizer(threads=1, memory_limit=2000)):
+        assert lattice.contract(optimize=optimize) == pytest.approx(expected)
+
+
+def test_register_again_changes_the_options():
+    opt_einsum = pytest.importorskip("opt_einsum")
+    tenon.register("tenon-test", strategy="greedy")
+    function = opt_einsum.paths.get_path_fn("tenon-test")
+    tenon.register("tenon-test", strategy="nonsense")
+    with pytest.raises(ValueError, match="nonsense"):
+        function(*network(20))
+    with pytest.raises(ValueError, match="of its own"):
+        tenon.register("greedy")
+    with pytest.raises(ValueError, match="lower case"):
+        tenon.register("Tenon")
+
+
+def test_import_is_light():
+    code = "import sys, tenon; assert not {'opt_einsum', 'cotengra'} & set(sys.modules), sorted(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=True)
+    assert "Optimizer" in dir(tenon) and "Optimizer" in tenon.__all__
+    with pytest.raises(AttributeError, match="no attribute 'Optimiser'"):
+        _ = tenon.Optimiser
+
+
+def test_without_opt_einsum():
+    code = (
+        "import sys; sys.modules['opt_einsum'] = sys.modules['opt_einsum.paths'] = None; import tenon;"
+        "print(tenon.Optimizer(threads=1)(['ab', 'bc', 'cd'], 'ad', dict(a=2, b=3, c=5, d=7)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=True, capture_output=True, text=True
+    )
+    assert run.stdout == "[(0, 1), (0, 1)]\n"
+
+
+def test_pickled_optimizer_is_the_same():
+    optimizer = tenon.Optimizer(threads=1, seed=3, memory_limit="1MiB")
+    copy = pickle.loads(pickle.dumps(optimizer))
+    assert copy.plan(*network(20)).path == optimizer.plan(*network(20)).path
+
+
+GOOD = (["ij", "jk", "kl"], "il", {"i": 2, "j": 3, "k": 5, "l": 7})
+
+
+@pytest.mark.parametrize(
+    "network, error, message",
+    [
+        (([], "", {}), ValueError, "no tensors"),
+        ((["ij", "jk"], "il", GOOD[2]), ValueError, "the output has the label 'l', which no tensor has"),
+        ((["ij", "jk"], "ii", GOOD[2]), ValueError, "the output has the label 'i' twice"),
+        ((["ij", "jz"], "i", GOOD[2]), ValueError, "no size for the label 'z'"),
+        ((["ij"], "i", {"i": 2, "j": -3}), ValueError, "the label 'j' has the negative size -3"),
+        ((["ij"], "i", {"i": 2, "j": 3.5}), TypeError, "the label 'j' has the size 3.5"),
+        ((["ij"], "i", {"i": 2, "j": 2**70}), TypeError, "expected an integer below 2"),
+    ],
+)
+def test_bad_networks(network, error, message):
+    with pytest.raises(error, match=message):
+        tenon.Optimizer().plan(*network)
+
+
+def test_shapes():
+    plan = tenon.Optimizer().plan(["ij", "jk", "kl"], "il", shapes=[(2, 3), (3, 5), (5, 7)])
+    assert plan.flops == 100 and plan.size_dict == {"i": 2, "j": 3, "k": 5, "l": 7}
+    for shapes, error, message in [
+        ([(2, 3), (4, 5), (5, 7)], ValueError, "the label 'j' has the size 3 in tensor 0 and 4 in tensor 1"),
+        ([(2, 3), (3, 5)], ValueError, "there are 2 shapes, but 3 lists of labels"),
+        ([(2, 3), (3,), (5, 7)], ValueError, "tensor 1 has 2 labels, but the shape"),
+        (None, TypeError, "needs size_dict or shapes="),
+    ]:
+        with pytest.raises(error, match=message):
+            tenon.Optimizer().plan(["ij", "jk", "kl"], "il", shapes=shapes)
+
+
+@pytest.mark.parametrize(
+    "initial, form, error, message",
+    [
+        ([(0, 1), (0, 5)], "linear", ValueError, "step 1 of the path names position 5, but 2 tensors remain"),
+        ([(0, 0)], "linear", ValueError, "step 0 of the path names position 0 twice"),
+        ([(0, 1), (0, 2)], "ssa", ValueError, "step 1 of the path names tensor 0, which step 0 already contracted"),
+        ([()], "ssa", ValueError, "step 0 of the path names no tensor"),
+        (["j", "z"], "edge", ValueError, "the edge path has the label 'z', which no tensor has"),
+        (["j", "j"], "edge", ValueError, "element 1 of the edge path repeats index 1"),
+        ([(0, 1)], "tree", ValueError, "the form of a path is one of"),
+        (7, "linear", TypeError, "a path is a sequence of steps"),
+        ([("a", "b")], "ssa", TypeError, "a path is a sequence of steps"),
+    ],
+)
+def test_bad_paths(initial, form, error, message):
+    with pytest.raises(error, match=message):
+        tenon.Optimizer().plan(*GOOD, initial=initial, initial_form=form)
+
+
+@pytest.mark.parametrize(
+    "options, error, message",
+    [
+        ({"time_limit": -1}, ValueError, "time_limit=-1.0 must be 0 seconds or more"),
+        ({"time_limit": math.nan}, ValueError, "time_limit=nan"),
+        ({"time_limit": "1s"}, TypeError, "time_limit must be a number"),
+        ({"minimize": "time!"}, ValueError, "minimize='time!' is no cost"),
+        ({"minimize": "combo-0"}, ValueError, "minimize='combo-0' is no cost"),
+        ({"threads": 0}, ValueError, "threads must be from 1"),
+        ({"memory_limit": -5}, ValueError, "memory_limit=-5"),
+        ({"memory_limit": "much"}, ValueError, "no amount of memory"),
+        ({"seed": -1}, ValueError, "seed must be from 0"),
+        ({"restarts": 0}, ValueError, "restarts must be from 1"),
+        ({"restarts": 1.5}, TypeError, "restarts must be an integer"),
+        ({"strategy": 3}, TypeError, "strategy must be the name"),
+        ({"progress": "sometimes"}, TypeError, "progress must be"),
+        ({"dtype": "float80"}, TypeError, "float80"),
+        ({"cache": 7}, TypeError, "cache must be True"),
+        ({"cache": ""}, ValueError, "names no directory"),
+        ({"cache_bytes": 0}, ValueError, "cache_bytes must be from 1"),
+    ],
+)
+def test_bad_options(options, error, message):
+    with pytest.raises(error, match=message):
+        tenon.Optimizer(**options)
+
+
+def test_unknown_strategy_lists_the_names():
+    with pytest.raises(ValueError, match="unknown strategy 'best'; expected one of .*auto, "):
+        tenon.Optimizer(strategy="best").plan(*GOOD)

@@ -1,0 +1,366 @@
+//===- PlanCacheTest.cpp - Plans kept on disk -----------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/PlanCache.h"
+#include "TestNetworks.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace tenon::planner;
+using namespace tenon::planner::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A strategy that counts its searches.
+class CountingStrategy final : public Strategy {
+public:
+  explicit CountingStrategy(int &count) : count(count) {}
+  std::string_view name() const override { return "counting"; }
+  std::string_view summary() const override { return "greedy, counted"; }
+  Result<SlicedTree> search(const Request &request) const override {
+    ++count;
+    return (*StrategyRegistry().find("greedy"))->search(request);
+  }
+
+private:
+  int &count;
+};
+
+class PlanCacheTest : public testing::Test {
+protected:
+  void SetUp() override {
+    const auto *test = testing::UnitTest::GetInstance()->current_test_info();
+    directory = testing::TempDir() + "tenon-" + std::to_string(getpid()) + "-" + test->name();
+    fs::remove_all(directory);
+    registry.add(std::make_unique<CountingStrategy>(searches));
+    options.strategy = "counting";
+  }
+  void TearDown() override { fs::remove_all(directory); }
+
+  CachedPlan plan(const Network &network, uint64_t maxBytes = 0) {
+    Result<CachedPlan> found =
+        planNetworkCached(network, options, registry, PlanCache(directory, maxBytes));
+    EXPECT_TRUE(found.ok()) << found.error();
+    EXPECT_EQ(found->warning, "");
+    return std::move(*found);
+  }
+  std::vector<fs::path> files() const {
+    std::vector<fs::path> result;
+    for (const fs::directory_entry &entry : fs::directory_iterator(directory))
+      result.push_back(entry.path());
+    std::sort(result.begin(), result.end());
+    return result;
+  }
+  void setDeadline(double seconds) {
+    options.budget.deadline =
+        std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                               std::chrono::duration<double>(seconds));
+  }
+
+  std::string directory;
+  StrategyRegistry registry;
+  PlanOptions options;
+  int searches = 0;
+};
+
+/// The same network with other numbers for its indices, and one more that nothing has.
+Network renumbered(const Network &network) {
+  Network result(network.elementBytes());
+  IndexId count = network.numIndices();
+  auto renumber = [&](std::span<const IndexId> list) {
+    std::vector<IndexId> ids;
+    for (IndexId index : list)
+      ids.push_back(count - index);
+    return ids;
+  };
+  result.addIndex(17);
+  for (IndexId i = count; i-- > 0;)
+    result.addIndex(network.extent(i));
+  for (NodeId number = 0; number < network.numTensors(); ++number)
+    result.addTensor(renumber(network.tensor(number)));
+  std::vector<IndexId> output = renumber(network.output());
+  std::reverse(output.begin(), output.end());
+  result.setOutput(output);
+  return result;
+}
+
+TEST_F(PlanCacheTest, PlansOnceAndAgainAfterAChange) {
+  Network network = makeRandomNetwork(3, 9, 14);
+  CachedPlan first = plan(network);
+  EXPECT_FALSE(first.wasKnown);
+  CachedPlan second = plan(network);
+  EXPECT_TRUE(second.wasKnown);
+  EXPECT_EQ(searches, 1);
+  EXPECT_EQ(second.plan.tree, first.plan.tree);
+  EXPECT_EQ(second.plan.cost.ops, recountOps(network, second.plan.tree));
+
+  int expected = 1;
+  auto searchesAgain = [&](const char *what) {
+    plan(network);
+    EXPECT_EQ(searches, ++expected) << what;
+  };
+  options.budget.seed = 1;
+  searchesAgain("seed");
+  options.budget.restarts = 3;
+  searchesAgain("restarts");
+  options.costModel = "size";
+  searchesAgain("cost model");
+  options.memory.threads = 2;
+  searchesAgain("threads of slices");
+  options.initial = first.plan.tree;
+  searchesAgain("initial tree");
+  network.addTensor({0});
+  options.initial.reset();
+  searchesAgain("tensor");
+  options.budget.threads = 4;
+  EXPECT_TRUE(plan(network).wasKnown) << "threads change only the time";
+}
+
+TEST_F(PlanCacheTest, IndicesMayHaveOtherNumbers) {
+  int sliced = 0;
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    Network network = makeRandomNetwork(seed, 3 + seed % 7, 14);
+    Network other = renumbered(network);
+    options.memory.alignment = 8;
+    options.slicing.peakBytes.reset();
+    double peak = plan(network).plan.cost.peakBytes;
+    if (peak > 8)
+      options.slicing.peakBytes = peak - 1;
+    Result<CachedPlan> first = planNetworkCached(network, options, registry, PlanCache(directory));
+    Result<CachedPlan> second = planNetworkCached(other, options, registry, PlanCache(directory));
+    ASSERT_EQ(first.ok(), second.ok());
+    if (!first)
+      continue;
+    EXPECT_TRUE(second->wasKnown);
+    sliced += !first->plan.sliced.empty();
+    EXPECT_EQ(second->plan.tree, first->plan.tree);
+    EXPECT_EQ(second->plan.cost.ops, first->plan.cost.ops);
+    ASSERT_EQ(second->plan.sliced.size(), first->plan.sliced.size());
+    EXPECT_TRUE(std::is_sorted(second->plan.sliced.begin(), second->plan.sliced.end()));
+    for (IndexId index : first->plan.sliced)
+      EXPECT_NE(std::find(second->plan.sliced.begin(), second->plan.sliced.end(),
+                          network.numIndices() - index),
+                second->plan.sliced.end());
+    EXPECT_EQ(evaluateTree(other, second->plan.tree, second->plan.sliced, options.memory).peakBytes,
+              first->plan.cost.peakBytes);
+  }
+  EXPECT_GT(sliced, 2);
+}
+
+TEST_F(PlanCacheTest, WhatIsSearchedDoesNotDependOnTheCache) {
+  options.strategy = "random-greedy";
+  options.budget.restarts = 5;
+  Network network = makeLattice(5, 6), other = renumbered(network);
+  Plan cold = plan(other).plan;
+  fs::remove_all(directory);
+  plan(network);
+  EXPECT_EQ(plan(other).plan.tree, cold.tree);
+}
+
+TEST_F(PlanCacheTest, DamagedFilesAreSearchedForAndWrittenAnew) {
+  Network network = makeLattice(3, 4);
+  CachedPlan good = plan(network);
+  ASSERT_EQ(files().size(), 1u);
+  fs::path file = files().front();
+  std::string bytes;
+  {
+    std::ifstream in(file, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  auto write = [&](const std::string &text) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
+  };
+  int expected = 1;
+  std::vector<std::string> damaged = {"",
+                                      "x",
+                                      bytes.substr(0, bytes.size() - 1),
+                                      bytes + "\n",
+                                      bytes.substr(bytes.size() / 2),
+                                      std::string(bytes.size(), '\0')};
+  // Any bit.
+  for (size_t at = 0; at < bytes.size(); at += 3) {
+    damaged.push_back(bytes);
+    damaged.back()[at] = static_cast<char>(damaged.back()[at] ^ (1 << (at % 8)));
+  }
+  for (const std::string &text : damaged) {
+    write(text);
+    CachedPlan again = plan(network);
+    EXPECT_EQ(searches, ++expected);
+    EXPECT_EQ(again.plan.tree, good.plan.tree);
+    EXPECT_TRUE(plan(network).wasKnown) << "written anew";
+  }
+  EXPECT_EQ(files().size(), 1u) << "no temporary file is left";
+}
+
+TEST_F(PlanCacheTest, LongerSearchesGoOnFromShorterOnes) {
+  options.strategy = "random-greedy";
+  options.budget.restarts = uint64_t{1} << 40;
+  Network network = makeRandomRegularNetwork(5, 120);
+  setDeadline(0.05);
+  CachedPlan quick = plan(network);
+  EXPECT_FALSE(quick.wasKnown);
+  setDeadline(0.03);
+  options.budget.seed = 9;
+  CachedPlan shorter = plan(network);
+  EXPECT_TRUE(shorter.wasKnown) << "less time, whatever the seed";
+  EXPECT_EQ(shorter.plan.tree, quick.plan.tree);
+  setDeadline(0.5);
+  CachedPlan longer = plan(network);
+  EXPECT_FALSE(longer.wasKnown);
+  EXPECT_LE(longer.plan.cost.log2Ops, quick.plan.cost.log2Ops);
+  setDeadline(0.3);
+  EXPECT_EQ(plan(network).plan.tree, longer.plan.tree);
+
+  // A path of the caller's that is better than what is known is not lost.
+  options.strategy = "auto";
+  options.budget.restarts = 512;
+  options.budget.deadline.reset();
+  ContractionTree best = plan(network).plan.tree;
+  options.strategy = "random-greedy";
+  options.budget.restarts = uint64_t{1} << 40;
+  options.initial = best;
+  setDeadline(0.02);
+  EXPECT_LE(plan(network).plan.cost.log2Ops, evaluateTree(network, best).log2Ops + 1e-9);
+}
+
+TEST_F(PlanCacheTest, AFinishedSearchIsNotRepeatedForMoreTime) {
+  Network network = makeLattice(3, 3);
+  setDeadline(30);
+  plan(network);
+  setDeadline(1000);
+  EXPECT_TRUE(plan(network).wasKnown);
+}
+
+TEST_F(PlanCacheTest, AStoppedSearchOfStepsIsNotKept) {
+  std::atomic<bool> cancel = true;
+  options.budget.cancel = &cancel;
+  plan(makeLattice(3, 3));
+  EXPECT_FALSE(fs::exists(directory));
+}
+
+TEST_F(PlanCacheTest, TheLeastRecentlyUsedLeave) {
+  std::vector<Network> networks;
+  for (uint64_t seed = 0; seed < 6; ++seed)
+    networks.push_back(makeRandomRegularNetwork(seed, 40));
+  plan(networks[0]);
+  uint64_t each = fs::file_size(files().front());
+  auto age = [&](int hours) {
+    for (const fs::path &file : files())
+      fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours(hours));
+  };
+  uint64_t room = 3 * each + each / 2;
+  for (int i = 1; i < 3; ++i) {
+    age(1);
+    plan(networks[i], room);
+  }
+  age(1);
+  EXPECT_TRUE(plan(networks[0], room).wasKnown); // used last now
+  age(1);
+  plan(networks[3], room);
+  EXPECT_EQ(files().size(), 3u);
+  EXPECT_TRUE(plan(networks[0], room).wasKnown);
+  EXPECT_TRUE(plan(networks[2], room).wasKnown);
+  EXPECT_FALSE(plan(networks[1], room).wasKnown);
+  // What is larger than the whole bound is not kept, and drives nothing out.
+  size_t before = files().size();
+  EXPECT_FALSE(plan(networks[4], each / 2).wasKnown);
+  EXPECT_EQ(files().size(), before);
+}
+
+TEST_F(PlanCacheTest, LeftoversOfStoppedWritersGo) {
+  plan(makeLattice(3, 3));
+  std::string old = directory + "/0123.tmp", fresh = directory + "/4567.tmp";
+  std::ofstream(old) << "half";
+  std::ofstream(fresh) << "half";
+  fs::last_write_time(old, fs::last_write_time(old) - std::chrono::hours(2));
+  plan(makeLattice(3, 4));
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_TRUE(fs::exists(fresh));
+}
+
+TEST_F(PlanCacheTest, ADirectoryThatCannotBeWrittenIsAWarning) {
+  fs::create_directories(directory);
+  std::ofstream(directory + "/file") << "not a directory";
+  for (const std::string &wrong : {directory + "/file", directory + "/file/below", std::string()}) {
+    Result<CachedPlan> found =
+        planNetworkCached(makeLattice(3, 3), options, registry, PlanCache(wrong));
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->warning.substr(0, 21), "the plan was not kept") << found->warning;
+    EXPECT_EQ(found->plan.tree.numSteps(), 8u);
+  }
+}
+
+TEST_F(PlanCacheTest, ErrorsAreThoseOfThePlanner) {
+  Network network = makeLattice(3, 3);
+  options.strategy = "best";
+  Result<CachedPlan> found = planNetworkCached(network, options, registry, PlanCache(directory));
+  EXPECT_EQ(found.error().substr(0, 23), "unknown strategy 'best'");
+  options.strategy = "greedy";
+  options.initial = ContractionTree(2, {{0, 1}});
+  found = planNetworkCached(network, options, registry, PlanCache(directory));
+  EXPECT_EQ(found.error(), "the path is over 2 tensors, the network has 9");
+  found = planNetworkCached(Network(), options, registry, PlanCache(directory));
+  EXPECT_EQ(found.error(), "the network has no tensors; there is nothing to contract");
+  EXPECT_FALSE(fs::exists(directory));
+}
+
+TEST_F(PlanCacheTest, SeveralProcessesAndThreadsShareADirectory) {
+  std::vector<pid_t> children;
+  auto work = [&](uint64_t offset) {
+    bool right = true;
+    for (uint64_t round = 0; round < 3; ++round)
+      for (uint64_t i = 0; i < 8; ++i) {
+        Network network = makeRandomNetwork((i + offset) % 8, 9, 14);
+        PlanOptions own;
+        own.strategy = "greedy";
+        // Small enough that files are removed all the time.
+        Result<CachedPlan> found =
+            planNetworkCached(network, own, StrategyRegistry(), PlanCache(directory, 700));
+        right = right && found.ok() && found->warning.empty() &&
+                found->plan.cost.ops == recountOps(network, found->plan.tree);
+      }
+    return right;
+  };
+  for (uint64_t child = 0; child < 3; ++child) {
+    pid_t id = fork();
+    if (id == 0)
+      _exit(work(child) ? 0 : 1);
+    children.push_back(id);
+  }
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (uint64_t thread = 0; thread < 2; ++thread)
+    threads.emplace_back([&, thread] { wrong += !work(3 + thread); });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, 0);
+  for (pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  for (const fs::path &file : files())
+    EXPECT_EQ(file.extension(), ".plan");
+}
+
+TEST(PlanCacheDirectory, ComesFromTheEnvironment) {
+  setenv("HOME", "/home/of", 1);
+  unsetenv("XDG_CACHE_HOME");
+  unsetenv("TENON_CACHE_DIR");
+  EXPECT_EQ(PlanCache::defaultDirectory(), "/home/of/.cache/tenon/plans");
+  setenv("XDG_CACHE_HOME", "/caches", 1);
+  EXPECT_EQ(PlanCache::defaultDirectory(), "/caches/tenon/plans");
+  setenv("TENON_CACHE_DIR", "/own", 1);
+  EXPECT_EQ(PlanCache::defaultDirectory(), "/own");
+}
+
+} // namespace
