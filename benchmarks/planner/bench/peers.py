@@ -64,13 +64,27 @@ class Deadline:
 def run_tenon(task: Task, deliver: Deliver) -> None:
     import tenon
 
-    inputs, output, sizes = task.network.labelled()
-    optimizer = tenon.Optimizer(
-        time_limit=task.left(), minimize=task.minimize, threads=task.workers, seed=task.seed, cache=False
-    )
-    limit = {} if task.largest is None else {"memory_limit": 2**task.largest}
-    plan = optimizer.search(inputs, output, sizes, **limit)
-    deliver(Found(plan.ssa_path, list(plan.sliced_inds), f"tenon {_version('tenon')}"))
+    def plan(seconds: float, memory_limit: int | None):
+        optimizer = tenon.Optimizer(
+            time_limit=seconds,
+            minimize=task.minimize,
+            threads=task.workers,
+            memory_limit=memory_limit,
+            seed=task.seed,
+            dtype="complex64",
+        )
+        return optimizer.plan(*task.network.labelled())
+
+    if task.largest is None:
+        found = plan(task.left(), None)
+    else:
+        # Tenon bounds the bytes of everything that is live, peers the elements of one intermediate. Twice the bytes of
+        # one is a first guess of what is live with it; the bytes of one are a bound that surely keeps the task's.
+        limit = int(8 * 2**task.largest)
+        found = plan(0.6 * task.left(), 2 * limit)
+        if found.log2_size > task.largest:
+            found = plan(task.left(), limit)
+    deliver(Found(found.ssa_path, list(found.sliced_inds), f"tenon {_version('tenon')}"))
 
 
 def run_cotengra(task: Task, deliver: Deliver) -> None:
