@@ -3,11 +3,11 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "PackingModel.h"
 #include "PlanWriteBack.h"
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
+#include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 #include "tenon/Planner/Path.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
@@ -26,26 +26,11 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
 
-/// The extents of an operation's indices, from hints where they are dynamic; a failure names the index that has neither.
-static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
-  SmallVector<int64_t> extents = op.getIndexExtents();
-  for (auto [operand, list] : llvm::enumerate(op.getOperandIndexLists())) {
-    auto argument = dyn_cast<BlockArgument>(op.getInputs()[operand]);
-    auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
-    if (!function)
-      continue;
-    auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(argument.getArgNumber(), TNDialect::getHintAttrName());
-    if (!hint)
-      continue;
-    for (auto [index, extent] : llvm::zip_equal(list, hint.asArrayRef()))
-      if (ShapedType::isDynamic(extents[index]))
-        extents[index] = extent;
-  }
-  for (auto [index, extent] : llvm::enumerate(extents))
-    if (ShapedType::isDynamic(extent))
-      return op.emitOpError() << "cannot be planned: the extent of index '" << op.getIndexName(index)
-                              << "' is not known; give it by tn.hint on an argument, or fix it (tenon-specialize)";
-  return extents;
+static bool hasEmptyExtent(const planner::Network &network) {
+  for (planner::IndexId index = 0; index < network.numIndices(); ++index)
+    if (network.extent(index) == 0)
+      return true;
+  return false;
 }
 
 namespace {
@@ -104,7 +89,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     for (ContractOp op : trivial) {
       double own = describeTrivial(op, contractions);
       operations += own;
-      seconds += estimateSeconds(op.getAccumulationType(), own, 0);
+      seconds += estimateSeconds(op.getAccumulationType(), own, 0, threads);
     }
     for (ContractOp op : networks) {
       Type accumulation = op.getAccumulationType();
@@ -129,7 +114,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       operations += plan->cost.ops;
       slices = std::max(slices, plan->cost.slices);
       peak = std::max(peak, plan->cost.peakBytes);
-      seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes);
+      seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes, threads);
     }
     Statistics::get().add(counters);
     llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
@@ -161,48 +146,17 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   /// Slices of a contraction of two operands pack less.
   bool mayNeedSlices(ContractOp op) { return (memoryLimit > 0 || leastMemory) && isSliceable(op); }
 
-  /// A first guess, from rates that a present-day core reaches: 100 GFLOP/s on f32 and half of it on f64, and 20 GB/s
-  /// for writing a result once and reading it once. Threads share the work evenly.
-  double estimateSeconds(Type accumulation, double multiplyAdds, double writes) {
-    bool isComplex = isa<ComplexType>(accumulation);
-    Type part = isComplex ? cast<ComplexType>(accumulation).getElementType() : accumulation;
-    double flops = multiplyAdds * (isComplex ? 8 : 2), rate = getElementBytes(part) > 4 ? 50e9 : 100e9;
-    double bytes = 2 * writes * getElementBytes(accumulation);
-    return (flops / rate + bytes / 20e9) / double(threads);
-  }
-
-  planner::MemoryModel memoryModel(Type accumulation, Type result) {
-    planner::MemoryModel memory;
-    memory.threads = threads;
-    // As tenon-plan-arena places buffers.
-    memory.alignment = 64;
-    memory.sharedFromOps = double(cpu::kSharedFromOperations);
-    if (processor)
-      memory.extraBytes = makePackingModel(*processor, accumulation, result);
-    return memory;
-  }
-
   FailureOr<planner::Plan> planAndReplace(ContractOp op, llvm::json::Array &report) {
-    FailureOr<SmallVector<int64_t>> extents = getPlanningExtents(op);
-    if (failed(extents))
+    FailureOr<planner::Network> made = makePlannerNetwork(op);
+    if (failed(made))
       return failure();
+    const planner::Network &network = *made;
     if (op->hasAttr("tn.sliced") && !op->hasAttr("tn.path"))
       return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; give both, or use the option min-slices");
     bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
     auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
     if (isDynamic && (memoryLimit > 0 || leastMemory || minSlices > 1 || (given && !given.empty())))
       return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
-    planner::Network network(getElementBytes(op.getAccumulationType()));
-    for (int64_t extent : *extents)
-      network.addIndex(extent);
-    for (ArrayRef<int64_t> list : op.getOperandIndexLists()) {
-      SmallVector<planner::IndexId> ids(list.begin(), list.end());
-      network.addTensor(std::span<const planner::IndexId>(ids.data(), ids.size()));
-    }
-    network.setOutput({op.getResultIndices().begin(), op.getResultIndices().end()});
-    if (std::optional<std::string> wrong = network.validate())
-      return op.emitOpError() << "cannot be planned: " << *wrong;
-
     planner::PlanOptions options;
     options.strategy = method;
     options.costModel = minimize;
@@ -210,14 +164,14 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.budget.restarts = restarts;
     options.budget.threads = threads;
     options.budget.cancellation = cancellation;
-    options.memory = memoryModel(op.getAccumulationType(), op.getResultType().getElementType());
+    options.memory = makeMemoryModel(op, threads, processor);
     options.slicing.seed = seed;
     options.slicing.minSlices = minSlices;
     options.slicing.smallestPeak = leastMemory;
     if (memoryLimit > 0 && !leastMemory)
       options.slicing.peakBytes = double(memoryLimit);
     // With an extent of 0 nothing is computed, and there is nothing to slice.
-    if (llvm::is_contained(*extents, 0)) {
+    if (hasEmptyExtent(network)) {
       options.slicing = planner::SliceOptions();
       op->removeAttr("tn.sliced");
     }
