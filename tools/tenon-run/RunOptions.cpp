@@ -50,11 +50,7 @@ RunOptions::RunOptions()
             cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
       device("device", cl::desc("Where to run: cpu"), cl::value_desc("name"), cl::init("cpu"),
              cl::cat(category)),
-      progress("progress", cl::desc("Report stages and slices on standard error"),
-               cl::values(clEnumValN(Progress::Auto, "auto", "where that is a terminal (default)"),
-                          clEnumValN(Progress::Always, "always", "in any case"),
-                          clEnumValN(Progress::Never, "never", "never")),
-               cl::init(Progress::Auto), cl::cat(category)) {
+      progress(category, "Report stages and slices on standard error") {
   cl::HideUnrelatedOptions(category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "tenon-run " TENON_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
@@ -73,7 +69,7 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
   request.check = checkBoth;
   request.print = print;
   request.stats = stats;
-  request.progress = progress;
+  request.progress = progress.get();
   if (bench.getNumOccurrences()) {
     int64_t count = 0;
     if (!bench.empty() &&
