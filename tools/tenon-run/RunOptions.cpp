@@ -15,7 +15,8 @@ static constexpr int64_t kMaxRepetitions = 1000000;
 
 static constexpr llvm::StringLiteral kOverview =
     "Runs a tensor network.\n\n"
-    "Takes IR from any stage (tn, planned, linalg on tensors, buffers, schedule), compiles it from\n"
+    "Takes IR from any stage (tn, planned, linalg on tensors, buffers, schedule), compiles it "
+    "from\n"
     "where it stands and runs it. Arguments are .npy files, in the order of the function's "
     "arguments,\n"
     "or random numbers. Results go to .npy files or, without -o, to standard output as text.\n\n"

@@ -65,9 +65,9 @@ struct TreeCost {
 TreeCost evaluateTree(const Network &network, const ContractionTree &tree,
                       std::span<const IndexId> sliced = {}, const MemoryModel &memory = {});
 
-/// The bytes that are live while each step runs, as MemoryModel defines, in the order of execution: the
-/// steps of the tree, hoisted ones first. For a step in slices, those of one slice on every thread.
-/// The largest is TreeCost::peakBytes. Time as evaluateTree.
+/// The bytes that are live while each step runs, as MemoryModel defines, in the order of execution:
+/// the steps of the tree, hoisted ones first. For a step in slices, those of one slice on every
+/// thread. The largest is TreeCost::peakBytes. Time as evaluateTree.
 struct LiveMoment {
   size_t step;
   double bytes;

@@ -40,8 +40,8 @@ static Expected<NetworkDescription> readEinsum(const ImportRequest &request) {
   return parseEinsum(request.source, *shapes, type);
 }
 
-static Expected<NetworkDescription> readCircuit(const ImportRequest &request,
-                                                llvm::StringRef text, llvm::StringRef name) {
+static Expected<NetworkDescription> readCircuit(const ImportRequest &request, llvm::StringRef text,
+                                                llvm::StringRef name) {
   Expected<Circuit> circuit =
       request.format == ImportFormat::Qsim ? parseQsim(text, name) : parseOpenQasm2(text, name);
   if (!circuit)

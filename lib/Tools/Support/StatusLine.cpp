@@ -19,7 +19,8 @@ ProgressOption::ProgressOption(cl::OptionCategory &category, const char *descrip
            cl::init(Progress::Auto), cl::cat(category)) {}
 
 StatusLine::StatusLine(Progress mode)
-    : isShown(mode == Progress::Always), isOnTerminal(llvm::sys::Process::StandardErrIsDisplayed()) {
+    : isShown(mode == Progress::Always),
+      isOnTerminal(llvm::sys::Process::StandardErrIsDisplayed()) {
   if (mode == Progress::Auto)
     isShown = isOnTerminal;
 }

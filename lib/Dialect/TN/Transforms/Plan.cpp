@@ -8,13 +8,11 @@
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/Dialect/TN/Transforms/PlannerInput.h"
-#include "tenon/Planner/Path.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/JSON.h"
 
 namespace tenon::tn {
@@ -175,7 +173,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       options.slicing = planner::SliceOptions();
       op->removeAttr("tn.sliced");
     }
-    planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
+    planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followGivenPath(op, network, options)
                                                                  : planner::planNetwork(network, options, planner::StrategyRegistry());
     // What a search has found so far when it is stopped is no plan that equal inputs give again.
     if (cancellation && cancellation->wasRequested())
@@ -200,52 +198,6 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     op.getResult().replaceAllUsesWith(result);
     op.erase();
     return std::move(*plan);
-  }
-
-  /// The plan that the operation brings: its path, its sliced indices, and more slices where the limit asks for them.
-  planner::Result<planner::Plan> followPath(ContractOp op, const planner::Network &network, const planner::PlanOptions &options) {
-    auto flat = op->getAttrOfType<DenseI64ArrayAttr>("tn.path");
-    if (!flat || flat.size() % 2 != 0)
-      return planner::Error{"tn.path is an array of i64 with an even number of entries"};
-    planner::Path path;
-    for (int64_t i = 0; i < flat.size(); i += 2)
-      path.push_back({flat[i], flat[i + 1]});
-    planner::Result<planner::ContractionTree> tree = planner::treeFromSsaPath(network.numTensors(), path);
-    if (!tree)
-      return planner::Error{"tn.path: " + tree.error()};
-    auto sliced = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
-    if (op->hasAttr("tn.sliced") && !sliced)
-      return planner::Error{"tn.sliced is an array of i64"};
-    if (!sliced || sliced.empty())
-      return planner::planTree(network, *tree, options, /*reshape=*/false);
-    planner::Plan plan{*tree, {}, {}};
-    if (tree->numSteps() == 0)
-      return planner::Error{"tn.sliced: a contraction of one operand has no step to slice; leave tn.sliced out"};
-    llvm::SmallBitVector isInSteps(network.numIndices());
-    planner::NodeIndices nodeIndices(network, *tree);
-    for (planner::NodeId leaf = 0; leaf < tree->numLeaves(); ++leaf)
-      for (planner::IndexId index : nodeIndices[leaf])
-        isInSteps.set(index);
-    for (int64_t index : sliced.asArrayRef()) {
-      if (index < 0 || index >= network.numIndices() || llvm::is_contained(plan.sliced, static_cast<planner::IndexId>(index)))
-        return planner::Error{"tn.sliced: " + std::to_string(index) + " is not the number of an index, or is repeated"};
-      if (!isInSteps.test(index))
-        return planner::Error{"tn.sliced: index '" + op.getIndexName(index) +
-                              "' is summed within its only operand, before any step; leave it out"};
-      plan.sliced.push_back(static_cast<planner::IndexId>(index));
-    }
-    llvm::sort(plan.sliced);
-    plan.cost = planner::evaluateTree(network, plan.tree, plan.sliced, options.memory);
-    if (options.slicing.peakBytes && plan.cost.peakBytes > *options.slicing.peakBytes)
-      return planner::Error{"the given path and slices need " + std::to_string(static_cast<int64_t>(plan.cost.peakBytes)) +
-                            " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
-                            "; slice more indices, or give no slices",
-                            plan.cost.peakBytes};
-    if (plan.cost.slices < double(options.slicing.minSlices))
-      return planner::Error{"the given tn.sliced makes " + std::to_string(static_cast<int64_t>(plan.cost.slices)) +
-                            " slices, min-slices asks for " + std::to_string(static_cast<int64_t>(options.slicing.minSlices)) +
-                            "; slice more indices, or give no slices"};
-    return plan;
   }
 
   /// A contraction of one or two operands needs no plan; it counts all the same. Returns its multiply-adds.

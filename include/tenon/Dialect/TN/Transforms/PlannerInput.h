@@ -9,7 +9,7 @@
 
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/KernelModel/Blocking.h"
-#include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Plan.h"
 
 #include <optional>
 
@@ -25,9 +25,14 @@ mlir::FailureOr<planner::Network> makePlannerNetwork(ContractOp op);
 planner::MemoryModel makeMemoryModel(ContractOp op, unsigned threads,
                                      const std::optional<cpu::Processor> &processor);
 
-/// A first guess in seconds, from rates that a present-day core reaches: 100 GFLOP/s on f32 and half
-/// of it on f64, and 20 GB/s for writing a result once and reading it once. Threads share the work
-/// evenly. `writes`: elements.
+/// The plan that a contraction brings: its tn.path, its tn.sliced, and more slices where the limits
+/// of `options` ask for them. Errors: attributes that are none, and limits that they do not keep.
+planner::Result<planner::Plan> followGivenPath(ContractOp op, const planner::Network &network,
+                                               const planner::PlanOptions &options);
+
+/// A first guess in seconds, from rates that a present-day core reaches: 100 GFLOP/s on f32 and
+/// half of it on f64, and 20 GB/s for writing a result once and reading it once. Threads share the
+/// work evenly. `writes`: elements.
 double estimateSeconds(mlir::Type accumulation, double multiplyAdds, double writes,
                        unsigned threads);
 

@@ -1,0 +1,123 @@
+//===- Search.cpp - Plans the contractions of a function ------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Search.h"
+
+#include "Figures.h"
+
+#include "tenon-c/Runtime.h"
+#include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Dialect/TN/Transforms/PlannerInput.h"
+#include "tenon/Execution/DiagnosticCollector.h"
+
+#include "mlir/IR/MLIRContext.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::plan;
+using Clock = std::chrono::steady_clock;
+
+/// The numbers of a common x86-64 server, which tn-plan takes where nothing else is said.
+static constexpr std::string_view kProcessor = "512/32/1/32768/1048576/16777216";
+
+static unsigned countThreads(int32_t asked) {
+  if (asked > 0)
+    return asked;
+  tenon_context *context = tenon_context_create(0);
+  unsigned threads = context ? tenon_context_threads(context) : 1;
+  tenon_context_destroy(context);
+  return threads;
+}
+
+namespace {
+/// Shows the state of a search a few times a second.
+class SearchProgress {
+public:
+  SearchProgress(Progress mode, Clock::time_point start) : line(mode), start(start) {}
+
+  void show(const planner::Progress &state, bool isFirstKind) {
+    Clock::time_point now = Clock::now();
+    if (!line.isOn() || (now - last < std::chrono::milliseconds(100) && !isFirstKind))
+      return;
+    last = now;
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << llvm::format("%.1f s  ", std::chrono::duration<double>(now - start).count())
+       << llvm::StringRef(state.strategy.data(), state.strategy.size());
+    if (state.steps > 0)
+      os << " " << state.step << "/" << state.steps;
+    os << "  best " << formatPower(state.best.cost);
+    line.show(text);
+  }
+  void show(const planner::Progress &state) { show(state, std::exchange(isFirst, false)); }
+
+private:
+  StatusLine line;
+  Clock::time_point start, last;
+  bool isFirst = true;
+};
+} // namespace
+
+static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned threads) {
+  planner::PlanOptions options;
+  options.strategy = request.method;
+  options.costModel = request.minimize;
+  if (request.alpha)
+    options.alpha = *request.alpha;
+  options.budget.seed = request.seed;
+  options.budget.threads = threads;
+  if (request.restarts)
+    options.budget.restarts = *request.restarts;
+  options.slicing.seed = request.seed;
+  if (request.memoryLimit > 0)
+    options.slicing.peakBytes = static_cast<double>(request.memoryLimit);
+  return options;
+}
+
+llvm::Expected<std::vector<PlannedContraction>>
+plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock::time_point start,
+                       const std::atomic<bool> &stop) {
+  if (function->hasAttr("tn.plan"))
+    return llvm::createStringError(
+        "function '" + function.getName() +
+        "' is planned already (it has tn.plan); give the IR before tn-plan");
+  SmallVector<tn::ContractOp> contractions;
+  function.walk([&](tn::ContractOp op) { contractions.push_back(op); });
+  if (contractions.empty())
+    return llvm::createStringError("function '" + function.getName() +
+                                   "' has no tn.contract; there is nothing to plan");
+
+  unsigned threads = countThreads(request.threads);
+  planner::PlanOptions options = makeOptions(request, threads);
+  options.budget.cancel = &stop;
+  SearchProgress progress(request.progress, start);
+  options.budget.progress = [&](const planner::Progress &state) { progress.show(state); };
+  DiagnosticCollector diagnostics(*function.getContext());
+  std::vector<PlannedContraction> planned;
+  for (auto [number, op] : llvm::enumerate(contractions)) {
+    FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
+    if (failed(network))
+      return diagnostics.takeError("the contraction cannot be planned");
+    Clock::time_point begin = Clock::now();
+    if (request.timeLimit) {
+      auto end = start + std::chrono::duration_cast<Clock::duration>(
+                             std::chrono::duration<double>(*request.timeLimit));
+      options.budget.deadline = begin + (end - begin) / int64_t(contractions.size() - number);
+    }
+    options.memory = tn::makeMemoryModel(op, threads, cpu::Processor::fromText(kProcessor));
+    bool isGiven = op->hasAttr("tn.path");
+    planner::Result<planner::Plan> plan =
+        isGiven ? tn::followGivenPath(op, *network, options)
+                : planner::planNetwork(*network, options, planner::StrategyRegistry());
+    if (!plan) {
+      op.emitOpError() << "cannot be planned: " << plan.error();
+      return diagnostics.takeError(plan.error());
+    }
+    double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    planned.push_back(
+        {op, std::move(*network), options.memory, std::move(*plan), isGiven, seconds, threads});
+  }
+  return planned;
+}

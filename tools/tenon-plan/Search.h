@@ -1,0 +1,38 @@
+//===- Search.h - Plans the contractions of a function ----------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "PlanOptions.h"
+
+#include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Planner/Plan.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+namespace tenon::plan {
+
+/// A contraction and what the planner found for it.
+struct PlannedContraction {
+  tn::ContractOp op;
+  planner::Network network;
+  planner::MemoryModel memory;
+  planner::Plan plan;
+  bool isGiven;   ///< it brought its path
+  double seconds; ///< of the search
+  unsigned threads;
+};
+
+/// Plans every contraction of `function`, in order. The time limit counts from `start`;
+/// contractions share it. `stop` ends searches with the best that they have. Errors name the place.
+llvm::Expected<std::vector<PlannedContraction>>
+planContractions(mlir::func::FuncOp function, const PlanRequest &request,
+                 std::chrono::steady_clock::time_point start, const std::atomic<bool> &stop);
+
+} // namespace tenon::plan
