@@ -38,6 +38,8 @@ std::string plan::formatExtent(double log2) {
 
 std::string plan::formatDuration(double seconds) {
   constexpr double hour = 3600, year = 365.25 * 24 * hour;
+  if (seconds < 1e-3)
+    return text("%.3g us", seconds * 1e6);
   if (seconds < 1)
     return text("%.3g ms", seconds * 1e3);
   if (seconds < hour)

@@ -105,13 +105,22 @@ void Report::printSummary() {
     scaling = std::max(scaling, count);
   }
   double ops = tree.numSteps() == 0 ? naive : plan.cost.log2Ops;
+  // Searches take an extent of 0 for 1; nothing is computed then.
+  bool isEmpty = false;
+  for (planner::IndexId index = 0; index < network.numIndices(); ++index)
+    isEmpty |= network.extent(index) == 0;
   line("Complete contraction") << equation() << '\n';
   line("Naive scaling") << network.numIndices() << '\n';
   line("Optimized scaling") << scaling << '\n';
-  line("Naive operations") << formatPower(naive) << '\n';
-  line("Optimized operations") << formatPower(ops)
-                               << llvm::format(" (10^%.3f)\n", ops * std::log10(2.0));
-  line("Theoretical speedup") << formatPower(naive - ops) << '\n';
+  if (isEmpty) {
+    line("Naive operations") << "0\n";
+    line("Optimized operations") << "0\n";
+  } else {
+    line("Naive operations") << formatPower(naive) << '\n';
+    line("Optimized operations") << formatPower(ops)
+                                 << llvm::format(" (10^%.3f)\n", ops * std::log10(2.0));
+    line("Theoretical speedup") << formatPower(naive - ops) << '\n';
+  }
   if (tree.numSteps() > 0)
     line("Largest intermediate") << formatPower(plan.cost.log2Largest)
                                  << llvm::format(" elements (2^%.2f)\n", plan.cost.log2Largest);
@@ -144,22 +153,23 @@ void Report::printSlices() {
 
 void Report::printHeaviest(unsigned top) {
   const planner::ContractionTree &tree = plan.tree;
-  std::vector<planner::StepSizes> sizes;
-  for (size_t step = 0; step < tree.numSteps(); ++step)
-    sizes.push_back(planner::stepSizes(tree, indices, step, log2Extents));
-  std::vector<size_t> order(tree.numSteps());
-  std::iota(order.begin(), order.end(), 0);
-  size_t shown = std::min<size_t>(top, order.size());
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return sizes[a].ops > sizes[b].ops; });
+  size_t shown = std::min<size_t>(top, tree.numSteps());
   if (shown == 0)
     return;
+  std::vector<double> runs = contraction.log2Runs(), total;
+  std::vector<planner::StepSizes> sizes;
   double all = planner::log2Zero;
-  for (const planner::StepSizes &step : sizes)
-    all = planner::log2Add(all, step.ops);
-  os << '\n'
-     << (plan.sliced.empty() ? "Heaviest contractions" : "Heaviest contractions, in one slice");
-  os << ", " << shown << " of " << order.size() << '\n';
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    sizes.push_back(planner::stepSizes(tree, indices, step, log2Extents));
+    total.push_back(sizes.back().ops + runs[step]);
+    all = planner::log2Add(all, total.back());
+  }
+  std::vector<size_t> order(tree.numSteps());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return total[a] > total[b]; });
+  os << "\nHeaviest contractions, " << shown << " of " << order.size()
+     << (plan.sliced.empty() ? "" : "; operations of all slices, sizes of one") << '\n';
   os << "  share  operations    elements  rows x columns x summed   contraction\n";
   for (size_t step : ArrayRef<size_t>(order).take_front(shown)) {
     const planner::StepSizes &size = sizes[step];
@@ -172,8 +182,10 @@ void Report::printHeaviest(unsigned top) {
     std::string text = std::to_string(operands.lhs) + ", " + std::to_string(operands.rhs) + ": " +
                        name(indices[operands.lhs]) + "," + name(indices[operands.rhs]) + "->" +
                        name(indices[tree.resultOf(step)]);
-    os << llvm::format("%6.1f%%  %10s  %10s  %-24s  ", 100 * std::exp2(size.ops - all),
-                       formatPower(size.ops).c_str(), formatPower(size.result).c_str(),
+    if (!plan.sliced.empty() && runs[step] == 0)
+      text = "once, " + text;
+    os << llvm::format("%6.1f%%  %10s  %10s  %-24s  ", 100 * std::exp2(total[step] - all),
+                       formatPower(total[step]).c_str(), formatPower(size.result).c_str(),
                        shape.c_str())
        << clip(text, kLineWidth) << '\n';
   }

@@ -33,6 +33,7 @@ static json::Array makeSteps(const PlannedContraction &contraction) {
   for (planner::IndexId index : plan.sliced)
     extents[index] = 0;
   planner::NodeIndices indices(network, plan.tree);
+  std::vector<double> runs = contraction.log2Runs();
   json::Array steps;
   for (const planner::LiveMoment &moment :
        planner::memoryOverTime(network, plan.tree, plan.sliced, memory)) {
@@ -42,6 +43,7 @@ static json::Array makeSteps(const PlannedContraction &contraction) {
                                  {"result", int64_t(plan.tree.resultOf(moment.step))},
                                  {"log2_operations", sizes.ops},
                                  {"log2_elements", sizes.result},
+                                 {"log2_runs", runs[moment.step]},
                                  {"live_bytes", orNull(moment.bytes)}});
   }
   return steps;
@@ -89,5 +91,5 @@ void plan::printJson(ArrayRef<PlannedContraction> contractions, const PlanReques
                                      {"seed", request.seed},
                                      {"threads", int64_t(contractions.front().threads)},
                                      {"contractions", std::move(list)}};
-  os << llvm::formatv("{0:2}\n", summary);
+  os << llvm::formatv("{0}\n", summary);
 }

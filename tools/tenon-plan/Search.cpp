@@ -37,9 +37,10 @@ class SearchProgress {
 public:
   SearchProgress(Progress mode, Clock::time_point start) : line(mode), start(start) {}
 
-  void show(const planner::Progress &state, bool isFirstKind) {
+  void show(const planner::Progress &state) {
+    best = std::min(best, state.best.cost);
     Clock::time_point now = Clock::now();
-    if (!line.isOn() || (now - last < std::chrono::milliseconds(100) && !isFirstKind))
+    if (!line.isOn() || now - last < std::chrono::milliseconds(100))
       return;
     last = now;
     std::string text;
@@ -48,17 +49,34 @@ public:
        << llvm::StringRef(state.strategy.data(), state.strategy.size());
     if (state.steps > 0)
       os << " " << state.step << "/" << state.steps;
-    os << "  best " << formatPower(state.best.cost);
+    os << "  best " << formatPower(best);
     line.show(text);
   }
-  void show(const planner::Progress &state) { show(state, std::exchange(isFirst, false)); }
+  /// What comes is about another contraction.
+  void restart() { best = std::numeric_limits<double>::infinity(); }
 
 private:
   StatusLine line;
   Clock::time_point start, last;
-  bool isFirst = true;
+  /// log2; every strategy tells its own.
+  double best = std::numeric_limits<double>::infinity();
 };
 } // namespace
+
+std::vector<double> PlannedContraction::log2Runs() const {
+  std::vector<bool> isSliced(network.numIndices()), varies;
+  for (planner::IndexId index : plan.sliced)
+    isSliced[index] = true;
+  for (planner::NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+    varies.push_back(llvm::any_of(network.tensor(tensor),
+                                  [&](planner::IndexId index) { return isSliced[index]; }));
+  std::vector<double> runs;
+  for (const planner::Step &step : plan.tree.steps()) {
+    varies.push_back(varies[step.lhs] || varies[step.rhs]);
+    runs.push_back(varies.back() ? std::log2(plan.cost.slices) : 0);
+  }
+  return runs;
+}
 
 static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned threads) {
   planner::PlanOptions options;
@@ -100,6 +118,7 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
     FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
     if (failed(network))
       return diagnostics.takeError("the contraction cannot be planned");
+    progress.restart();
     Clock::time_point begin = Clock::now();
     if (request.timeLimit) {
       auto end = start + std::chrono::duration_cast<Clock::duration>(

@@ -27,6 +27,9 @@ struct PlannedContraction {
   bool isGiven;   ///< it brought its path
   double seconds; ///< of the search
   unsigned threads;
+
+  /// log2 of how often each step runs: once, or once for each slice.
+  std::vector<double> log2Runs() const;
 };
 
 /// Plans every contraction of `function`, in order. The time limit counts from `start`;

@@ -149,8 +149,6 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (failed(made))
       return failure();
     const planner::Network &network = *made;
-    if (op->hasAttr("tn.sliced") && !op->hasAttr("tn.path"))
-      return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; give both, or use the option min-slices");
     bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
     auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
     if (isDynamic && (memoryLimit > 0 || leastMemory || minSlices > 1 || (given && !given.empty())))

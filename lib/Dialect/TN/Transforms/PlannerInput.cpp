@@ -46,6 +46,9 @@ FailureOr<planner::Network> tn::makePlannerNetwork(ContractOp op) {
   FailureOr<SmallVector<int64_t>> extents = getPlanningExtents(op);
   if (failed(extents))
     return failure();
+  if (op->hasAttr("tn.sliced") && !op->hasAttr("tn.path"))
+    return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; "
+                          "give both, or use the option min-slices");
   planner::Network network(getElementBytes(op.getAccumulationType()));
   for (int64_t extent : *extents)
     network.addIndex(extent);

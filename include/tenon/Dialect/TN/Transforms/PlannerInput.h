@@ -16,8 +16,8 @@
 namespace tenon::tn {
 
 /// The network of a contraction: its tensors are the operands, its indices have the numbers of the
-/// operation's. Dynamic extents are those of tn.hint; an extent that is not known, and what
-/// Network::validate finds, is an error on the operation.
+/// operation's. Dynamic extents are those of tn.hint; an extent that is not known, slices
+/// without a path, and what Network::validate finds are errors on the operation.
 mlir::FailureOr<planner::Network> makePlannerNetwork(ContractOp op);
 
 /// What occupies memory while a contraction runs on `threads` threads. Packing buffers are those of
