@@ -16,7 +16,7 @@ namespace tenon::plan {
 
 llvm::json::Value makePathJson(const planner::Path &path);
 
-/// One object with everything that is known of the plans; docs/how-to-plan.md describes it.
+/// One object with everything that is known of the plans; docs/tenon-plan.md describes it.
 void printJson(llvm::ArrayRef<PlannedContraction> contractions, const PlanRequest &request,
                llvm::raw_ostream &os);
 

@@ -59,6 +59,7 @@ def execute(run: Run) -> dict:
         environment = dict(os.environ)
         # Caches on disk start empty, and libraries that count cores see the workers.
         environment.update(
+            TENON_CACHE_DIR=str(folder / "plans"),
             XDG_CACHE_HOME=str(folder / "cache"),
             COTENGRA_NUM_WORKERS=str(run.workers),
             OMP_NUM_THREADS=str(run.workers),
