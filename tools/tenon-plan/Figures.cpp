@@ -5,10 +5,13 @@
 //===----------------------------------------------------------------------===//
 #include "Figures.h"
 
+#include "tenon/Tools/ByteSize.h"
+
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace tenon;
 
@@ -36,8 +39,19 @@ std::string plan::formatExtent(double log2) {
   return log2 < 9 * std::log2(10.0) ? text("%.0f", std::exp2(log2)) : formatPower(log2);
 }
 
+std::string plan::formatBytes(double bytes) {
+  constexpr double largestUnit = 0x1p50;
+  if (bytes < largestUnit)
+    return formatByteSize(static_cast<int64_t>(bytes));
+  // Where numbers of the planner saturate.
+  return bytes < std::numeric_limits<double>::max() ? text("%.3e bytes", bytes)
+                                                    : "more than 1e+308 bytes";
+}
+
 std::string plan::formatDuration(double seconds) {
   constexpr double hour = 3600, year = 365.25 * 24 * hour;
+  if (!(seconds < 1e300))
+    return "1e+292 years or more";
   if (seconds < 1e-3)
     return text("%.3g us", seconds * 1e6);
   if (seconds < 1)

@@ -15,6 +15,9 @@ std::string formatPower(double log2);
 /// A product of extents: "1536", or in four digits from 10^9 on.
 std::string formatExtent(double log2);
 
+/// "1536 bytes", "2.00 MiB", "1.234e+30 bytes".
+std::string formatBytes(double bytes);
+
 /// "3.2 s", "5.1 hours", "2e+17 years".
 std::string formatDuration(double seconds);
 

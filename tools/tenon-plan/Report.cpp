@@ -9,7 +9,6 @@
 
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/PlannerInput.h"
-#include "tenon/Tools/ByteSize.h"
 
 #include "llvm/Support/Format.h"
 
@@ -124,9 +123,8 @@ void Report::printSummary() {
   if (tree.numSteps() > 0)
     line("Largest intermediate") << formatPower(plan.cost.log2Largest)
                                  << llvm::format(" elements (2^%.2f)\n", plan.cost.log2Largest);
-  line("Peak of memory") << formatByteSize(
-                                static_cast<int64_t>(std::min(plan.cost.peakBytes, 0x1p62)))
-                         << " beside inputs and output, on " << contraction.threads << " thread"
+  line("Peak of memory") << formatBytes(plan.cost.peakBytes) << " beside inputs and output, on "
+                         << contraction.threads << " thread"
                          << (contraction.threads == 1 ? "" : "s") << '\n';
   line("Time of a run") << "about "
                         << formatDuration(tn::estimateSeconds(op.getAccumulationType(),
@@ -207,9 +205,8 @@ void Report::printMemory() {
     std::string steps = std::to_string(begin + 1);
     if (end > begin + 1)
       steps += "-" + std::to_string(end);
-    size_t width = static_cast<size_t>(std::ceil(kBarWidth * most / peak));
-    os << llvm::format("%13s %12s  ", steps.c_str(),
-                       formatByteSize(static_cast<int64_t>(std::min(most, 0x1p62))).c_str())
+    size_t width = static_cast<size_t>(std::ceil(kBarWidth * (most / peak)));
+    os << llvm::format("%13s %12s  ", steps.c_str(), formatBytes(most).c_str())
        << std::string(width, '#') << '\n';
   }
 }
