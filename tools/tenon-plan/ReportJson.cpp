@@ -27,8 +27,41 @@ static json::Value orNull(double value) {
   return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);
 }
 
+static json::Array makeIndexList(std::span<const planner::IndexId> indices) {
+  json::Array list;
+  for (planner::IndexId index : indices)
+    list.push_back(int64_t(index));
+  return list;
+}
+
+/// The network in the form of the network JSON files, with the names of the indices.
+static void describeNetwork(const PlannedContraction &contraction, json::Object &object) {
+  const planner::Network &network = contraction.network;
+  tn::ContractOp op = contraction.op;
+  json::Array inputs, sizes, names;
+  for (planner::NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+    inputs.push_back(makeIndexList(network.tensor(tensor)));
+  for (planner::IndexId index = 0; index < network.numIndices(); ++index) {
+    sizes.push_back(network.extent(index));
+    names.push_back(op.getIndexName(index));
+  }
+  object["inputs"] = std::move(inputs);
+  object["output"] = makeIndexList(network.output());
+  object["sizes"] = std::move(sizes);
+  object["names"] = std::move(names);
+}
+
+static json::Array makeEvents(const PlannedContraction &contraction) {
+  json::Array events;
+  for (const SearchEvent &event : contraction.events)
+    events.push_back(json::Object{{"seconds", event.seconds},
+                                  {"strategy", event.strategy},
+                                  {"log2_cost", orNull(event.log2Cost)}});
+  return events;
+}
+
 static json::Array makeSteps(const PlannedContraction &contraction) {
-  const auto &[op, network, memory, plan, isGiven, seconds, threads] = contraction;
+  const auto &[op, network, memory, plan, isGiven, seconds, threads, events] = contraction;
   std::vector<double> extents = network.log2Extents();
   for (planner::IndexId index : plan.sliced)
     extents[index] = 0;
@@ -50,7 +83,7 @@ static json::Array makeSteps(const PlannedContraction &contraction) {
 }
 
 static json::Object makeContraction(const PlannedContraction &contraction) {
-  const auto &[op, network, memory, plan, isGiven, seconds, threads] = contraction;
+  const auto &[op, network, memory, plan, isGiven, seconds, threads, events] = contraction;
   tn::ContractOp contract = op;
   json::Array sliced;
   for (planner::IndexId index : plan.sliced)
@@ -59,7 +92,7 @@ static json::Object makeContraction(const PlannedContraction &contraction) {
                                   {"extent", network.extent(index)}});
   double estimate =
       tn::estimateSeconds(contract.getAccumulationType(), plan.cost.ops, plan.cost.writes, threads);
-  return json::Object{{"place", tn::describePlace(contract.getLoc())},
+  json::Object object{{"place", tn::describePlace(contract.getLoc())},
                       {"tensors", int64_t(network.numTensors())},
                       {"indices", int64_t(network.numIndices())},
                       {"given", isGiven},
@@ -77,7 +110,10 @@ static json::Object makeContraction(const PlannedContraction &contraction) {
                       {"estimated_seconds", orNull(estimate)},
                       {"path", makePathJson(planner::toLinearPath(plan.tree))},
                       {"ssa_path", makePathJson(planner::toSsaPath(plan.tree))},
-                      {"steps", makeSteps(contraction)}};
+                      {"steps", makeSteps(contraction)},
+                      {"events", makeEvents(contraction)}};
+  describeNetwork(contraction, object);
+  return object;
 }
 
 void plan::printJson(ArrayRef<PlannedContraction> contractions, const PlanRequest &request,

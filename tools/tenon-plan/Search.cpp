@@ -14,6 +14,8 @@
 
 #include "mlir/IR/MLIRContext.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::plan;
@@ -35,11 +37,15 @@ namespace {
 /// Shows the state of a search a few times a second.
 class SearchProgress {
 public:
-  SearchProgress(Progress mode, Clock::time_point start) : line(mode), start(start) {}
+  SearchProgress(const PlanRequest &request, Clock::time_point start)
+      : line(request.progress), start(start), method(request.method) {}
 
   void show(const planner::Progress &state) {
-    best = std::min(best, state.best.cost);
     Clock::time_point now = Clock::now();
+    record(state, std::chrono::duration<double>(now - begin).count());
+    // What works for a strategy may look at trees that it is not asked for, say narrow ones.
+    if (state.strategy == method)
+      best = std::min(best, state.best.cost);
     if (!line.isOn() || now - last < std::chrono::milliseconds(100))
       return;
     last = now;
@@ -49,16 +55,34 @@ public:
        << llvm::StringRef(state.strategy.data(), state.strategy.size());
     if (state.steps > 0)
       os << " " << state.step << "/" << state.steps;
-    os << "  best " << formatPower(best);
+    os << "  best " << formatPower(std::isfinite(best) ? best : state.best.cost);
     line.show(text);
   }
   /// What comes is about another contraction.
-  void restart() { best = std::numeric_limits<double>::infinity(); }
+  void restart() {
+    best = std::numeric_limits<double>::infinity();
+    begin = Clock::now();
+    bestOf.clear();
+  }
+  /// The improvements since `restart`.
+  std::vector<SearchEvent> takeEvents() { return std::exchange(events, {}); }
 
 private:
+  void record(const planner::Progress &state, double seconds) {
+    std::string strategy(state.strategy);
+    auto [known, isNew] = bestOf.try_emplace(strategy, state.best.cost);
+    if (!isNew && state.best.cost >= known->second)
+      return;
+    known->second = state.best.cost;
+    events.push_back({seconds, std::move(strategy), state.best.cost});
+  }
+
   StatusLine line;
-  Clock::time_point start, last;
-  /// log2; every strategy tells its own.
+  Clock::time_point start, begin, last;
+  std::string method;
+  std::map<std::string, double> bestOf;
+  std::vector<SearchEvent> events;
+  /// log2, of the method that the user chose.
   double best = std::numeric_limits<double>::infinity();
 };
 } // namespace
@@ -110,7 +134,7 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
   unsigned threads = countThreads(request.threads);
   planner::PlanOptions options = makeOptions(request, threads);
   options.budget.cancel = &stop;
-  SearchProgress progress(request.progress, start);
+  SearchProgress progress(request, start);
   options.budget.progress = [&](const planner::Progress &state) { progress.show(state); };
   DiagnosticCollector diagnostics(*function.getContext());
   std::vector<PlannedContraction> planned;
@@ -135,8 +159,8 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
       return diagnostics.takeError(plan.error());
     }
     double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    planned.push_back(
-        {op, std::move(*network), options.memory, std::move(*plan), isGiven, seconds, threads});
+    planned.push_back({op, std::move(*network), options.memory, std::move(*plan), isGiven, seconds,
+                       threads, progress.takeEvents()});
   }
   return planned;
 }

@@ -14,9 +14,17 @@
 
 #include <atomic>
 #include <chrono>
+#include <string>
 #include <vector>
 
 namespace tenon::plan {
+
+/// A better tree, and when a strategy found it.
+struct SearchEvent {
+  double seconds;
+  std::string strategy;
+  double log2Cost; ///< in the cost model of the search
+};
 
 /// A contraction and what the planner found for it.
 struct PlannedContraction {
@@ -27,6 +35,8 @@ struct PlannedContraction {
   bool isGiven;   ///< it brought its path
   double seconds; ///< of the search
   unsigned threads;
+  /// For each strategy, its improvements.
+  std::vector<SearchEvent> events;
 
   /// log2 of how often each step runs: once, or once for each slice.
   std::vector<double> log2Runs() const;
