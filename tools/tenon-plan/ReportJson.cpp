@@ -54,9 +54,8 @@ static void describeNetwork(const PlannedContraction &contraction, json::Object 
 static json::Array makeEvents(const PlannedContraction &contraction) {
   json::Array events;
   for (const SearchEvent &event : contraction.events)
-    events.push_back(json::Object{{"seconds", event.seconds},
-                                  {"strategy", event.strategy},
-                                  {"log2_cost", orNull(event.log2Cost)}});
+    events.push_back(json::Object{
+        {"seconds", event.seconds}, {"strategy", event.strategy}, {"log2_cost", event.log2Cost}});
   return events;
 }
 

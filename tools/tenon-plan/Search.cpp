@@ -44,7 +44,7 @@ public:
     Clock::time_point now = Clock::now();
     record(state, std::chrono::duration<double>(now - begin).count());
     // What works for a strategy may look at trees that it is not asked for, say narrow ones.
-    if (state.strategy == method)
+    if (state.strategy == method && std::isfinite(state.best.cost))
       best = std::min(best, state.best.cost);
     if (!line.isOn() || now - last < std::chrono::milliseconds(100))
       return;
@@ -55,7 +55,9 @@ public:
        << llvm::StringRef(state.strategy.data(), state.strategy.size());
     if (state.steps > 0)
       os << " " << state.step << "/" << state.steps;
-    os << "  best " << formatPower(std::isfinite(best) ? best : state.best.cost);
+    double shown = std::isfinite(best) ? best : state.best.cost;
+    if (std::isfinite(shown))
+      os << "  best " << formatPower(shown);
     line.show(text);
   }
   /// What comes is about another contraction.
@@ -69,6 +71,9 @@ public:
 
 private:
   void record(const planner::Progress &state, double seconds) {
+    // The exact search has nothing until it has all.
+    if (!std::isfinite(state.best.cost))
+      return;
     std::string strategy(state.strategy);
     auto [known, isNew] = bestOf.try_emplace(strategy, state.best.cost);
     if (!isNew && state.best.cost >= known->second)
