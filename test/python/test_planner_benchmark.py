@@ -17,6 +17,7 @@ from bench.figures import collect  # noqa: E402
 from bench.network import Network, symbol  # noqa: E402
 from bench.schedule import all_runs, subset  # noqa: E402
 from bench.store import Store  # noqa: E402
+from bench.table import format_tables  # noqa: E402
 
 CHAIN = {"name": "chain", "inputs": [[0, 1], [1, 2], [2, 3]], "output": [0, 3], "sizes": [2, 3, 5, 7]}
 #: index 0 is open and in two tensors, 1 is a hyperedge, 2 a diagonal, 3 is of one tensor only
@@ -197,6 +198,7 @@ def record(name, who, seconds, value, seed=0, minimize="flops", **more):
         "driver": who,
         "elapsed": seconds,
         "log10_madds": value,
+        "log10_madds_hoisted": value - 0.25,
         "log2_size": 20.0 + value,
         "foreign_load": 0.0,
     } | more
@@ -222,6 +224,14 @@ def test_medians_and_aims():
     assert "| tenon 10 s against cotengra 60 s: better by 0.1 or more | 1 of 3 | a third |" in text
     assert "| tenon 10 s, `flops`: within 0.05 in log10 of the best known | 1 of 1 |  |" in text
     assert "| tenon 10 s, `size`: within 1 bit of the best known | 1 of 1 |  |" in text
+
+    # A bound on the largest intermediate is a table of its own.
+    store = Store(pathlib.Path("none.json"))
+    store.runs = {number: run for number, run in enumerate([*runs, record("n1", "tenon", 10, 7.5, largest=24)])}
+    tables = format_tables(store, networks)
+    assert "## 10 s on 2 cores, for the operations\n" in tables
+    assert "for the operations, sliced to 2^24 elements" in tables
+    assert "| n1 | 3 |  |  | 7.500 (7.250 hoisted) | 27.5 | 10.0 (1) |" in tables
 
     # A run without a tree is worse than any other.
     failed = {name: value for name, value in record("n1", "cotengra", 60, 0.0, 1).items() if "log" not in name}

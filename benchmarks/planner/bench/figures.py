@@ -24,6 +24,8 @@ class Figures:
     workers: int
     #: None: at least half of the runs gave no tree
     log10_madds: float | None
+    #: where what does not depend on a slice is done once
+    log10_madds_hoisted: float | None
     log2_size: float | None
     elapsed: float | None
     #: by more than TOLERANCE, in the median
@@ -57,6 +59,7 @@ def _summarize(key: tuple, runs: list[dict]) -> Figures:
     return Figures(
         *key,
         log10_madds=middle("log10_madds"),
+        log10_madds_hoisted=middle("log10_madds_hoisted"),
         log2_size=middle("log2_size"),
         elapsed=elapsed,
         late=elapsed is not None and elapsed > (1 + TOLERANCE) * seconds,

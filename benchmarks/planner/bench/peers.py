@@ -78,12 +78,12 @@ def run_tenon(task: Task, deliver: Deliver) -> None:
     if task.largest is None:
         found = plan(task.left(), None)
     else:
-        # Tenon bounds the bytes of everything that is live, peers the elements of one intermediate. Twice the bytes of
-        # one is a first guess of what is live with it; the bytes of one are a bound that surely keeps the task's.
-        limit = int(8 * 2**task.largest)
-        found = plan(0.6 * task.left(), 2 * limit)
-        if found.log2_size > task.largest:
-            found = plan(task.left(), limit)
+        # Tenon bounds the bytes of everything that is live, peers the elements of one intermediate. What lives beside
+        # the largest is not known before, so looser bounds are tried first; the last one surely keeps the task's.
+        for allowed in (3, 2, 1):
+            found = plan(task.left() if allowed == 1 else task.left() / 2, int(allowed * 8 * 2**task.largest))
+            if found.log2_size <= task.largest:
+                break
     deliver(Found(found.ssa_path, list(found.sliced_inds), f"tenon {_version('tenon')}"))
 
 

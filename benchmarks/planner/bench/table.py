@@ -51,10 +51,11 @@ def _table(figures: list[Figures], networks: list[Network], minimize: str, secon
     by_key = {(f.network, f.who): f for f in figures}
     largest = figures[0].largest
     objective = "the operations" if minimize == "flops" else "the largest intermediate"
-    bound = "" if largest is None else f", sliced to 2^{largest:g} elements (C of all slices together)"
-    lines = [
-        f"## {seconds:g} s on {workers} cores, for {objective}{bound}",
-        "",
+    bound = "" if largest is None else f", sliced to 2^{largest:g} elements"
+    lines = [f"## {seconds:g} s on {workers} cores, for {objective}{bound}", ""]
+    if largest is not None:
+        lines += ["C is of all slices together; hoisted: what does not depend on a slice is done once.", ""]
+    lines += [
         "| network | tensors | best known C | W | " + " | ".join(f"{name} C | W | s" for name in who) + " |",
         "|---|--:|--:|--:|" + "--:|--:|--:|" * len(who),
     ]
@@ -77,6 +78,8 @@ def _cells(figures: Figures | None, known: float | None) -> list[str]:
     if figures.log10_madds is None:
         return [f"- ({figures.count})", "-", "-"]
     marks = ("!" if figures.late else "") + ("~" if figures.noisy else "") + ("?" if figures.failures else "")
+    if figures.largest is not None:
+        marks += f" ({figures.log10_madds_hoisted:.3f} hoisted)"
     difference = "" if known is None else f" ({figures.log10_madds - known:+.2f})"
     return [
         f"{figures.log10_madds:.3f}{difference}{marks}",
