@@ -373,9 +373,12 @@ def _svg(plan: Plan, pictures: Sequence[str]) -> str:
 
 
 def _page(title: str, plans: list[Plan], pictures: Sequence[str]) -> str:
+    style = (
+        "body{font-family:sans-serif;max-width:60em;margin:auto}h1{overflow-wrap:anywhere}svg{width:100%;height:auto}"
+    )
     parts = [
         f"<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>{html.escape(title)}</title>",
-        "<style>body{font-family:sans-serif;max-width:60em;margin:auto}svg{width:100%;height:auto}</style></head><body>",
+        f"<style>{style}</style></head><body>",
         f"<h1>{html.escape(title)}</h1>",
     ]
     for plan in plans:
@@ -442,7 +445,7 @@ def _write(source: str, output: pathlib.Path, pictures: Sequence[str]) -> None:
         raise ValueError("expected what tenon-plan --emit=json writes")
     plans = [read_plan(entry) for entry in data["contractions"]]
     if output.suffix == ".html":
-        content = _page(f"Plan of {data['input']}", plans, pictures).encode()
+        content = _page(f"Plan of {pathlib.PurePath(data['input']).name}", plans, pictures).encode()
     elif len(plans) != 1:
         raise ValueError(f"it has {len(plans)} contractions; a picture is of one, a page (-o FILE.html) of all")
     elif output.suffix == ".svg":
