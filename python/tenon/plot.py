@@ -246,7 +246,14 @@ def _draw_memory(plan: Plan, axes: Axes) -> None:
     axes.set_yscale("log" if max(live) > 1e3 * max(1e-3, min(live)) else "linear")
     axes.set_xlabel("step" if not plan.sliced else "step (one slice)")
     other = axes.twinx()
-    other.plot(x, [plan.costs[step] for step in _order(plan)], ".", color="tab:red", markersize=3)
+    other.plot(
+        x,
+        [plan.costs[step] for step in _order(plan)],
+        ".",
+        color="tab:red",
+        markersize=3,
+        rasterized=len(live) > _MOST_LINES,
+    )
     other.set_ylabel("log10 of multiply-adds", color="tab:red")
 
 
@@ -322,12 +329,23 @@ def _draw_network(plan: Plan, axes: Axes) -> None:
             )
         )
     opened = [tensor for tensor, indices in enumerate(plan.inputs) if indices & plan.output]
-    size = max(2.0, 60 - count / 8)
-    axes.scatter(*spots[: len(plan.inputs)].T, s=size, color="tab:blue", zorder=3, label="tensor")
+    size, rasterized = max(2.0, 60 - count / 8), count > _MOST_LINES
+    axes.scatter(
+        *spots[: len(plan.inputs)].T, s=size, color="tab:blue", zorder=3, label="tensor", rasterized=rasterized
+    )
     if count > len(plan.inputs):
-        axes.scatter(*spots[len(plan.inputs) :].T, s=size / 4, color="0.3", zorder=3, label="hyperedge")
+        axes.scatter(
+            *spots[len(plan.inputs) :].T, s=size / 4, color="0.3", zorder=3, label="hyperedge", rasterized=rasterized
+        )
     if opened:
-        axes.scatter(*spots[opened].T, s=size, color="tab:orange", zorder=4, label="tensor with an open index")
+        axes.scatter(
+            *spots[opened].T,
+            s=size,
+            color="tab:orange",
+            zorder=4,
+            label="tensor with an open index",
+            rasterized=rasterized,
+        )
     axes.legend(loc="lower left", fontsize="small")
     axes.set_aspect("equal")
     axes.set_axis_off()
@@ -373,9 +391,7 @@ def _svg(plan: Plan, pictures: Sequence[str]) -> str:
 
 
 def _page(title: str, plans: list[Plan], pictures: Sequence[str]) -> str:
-    style = (
-        "body{font-family:sans-serif;max-width:60em;margin:auto}h1{overflow-wrap:anywhere}svg{width:100%;height:auto}"
-    )
+    style = "body{font-family:sans-serif;max-width:60em;margin:auto}h1{overflow-wrap:anywhere}svg{width:100%}"
     parts = [
         f"<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>{html.escape(title)}</title>",
         f"<style>{style}</style></head><body>",
