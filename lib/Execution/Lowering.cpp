@@ -25,7 +25,7 @@ namespace {
 constexpr int kMostPlans = 4;
 
 /// Limits that are tried below one that can be kept, to name the smallest.
-constexpr int kMostRefinements = 16;
+constexpr int kMostRefinements = 8;
 
 /// What the planner may count too much for all it does not know of kernels, which operand they take
 /// first most of all. A plan that exceeds the limit by no more may keep it after all.
@@ -163,7 +163,7 @@ llvm::Error Lowering::runWithinLimit(OwningOpRef<ModuleOp> &module) {
     return llvm::Error::success();
   }
   // A limit of the arena of least memory is kept: that plan does not depend on the limit. Other
-  // plans may keep less; the limit that is named is one below which the same search finds nothing.
+  // plans may keep less. Since they do depend on it, a smaller limit is named only if it was tried.
   for (int rounds = 0; rounds < kMostRefinements && works - 1 > limit; ++rounds) {
     int64_t least = 0;
     lowered = lowerCopy(*module, works - 1, least);
@@ -171,7 +171,14 @@ llvm::Error Lowering::runWithinLimit(OwningOpRef<ModuleOp> &module) {
       return lowered.takeError();
     if (!*lowered)
       break;
-    works = arenaOf(**lowered);
+    int64_t smaller = arenaOf(**lowered);
+    if (smaller < works - 1)
+      lowered = lowerCopy(*module, smaller, least);
+    if (!lowered)
+      return lowered.takeError();
+    works = *lowered ? smaller : works - 1;
+    if (!*lowered)
+      break;
   }
   DiagnosticCollector diagnostics(*module->getContext());
   std::string threads = options.threads > 1 ? ", or run on fewer threads (now " +

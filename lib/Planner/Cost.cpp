@@ -39,6 +39,17 @@ TreeCost tenon::planner::evaluateTree(const Network &network, const ContractionT
   return cost;
 }
 
+std::vector<LiveMoment> tenon::planner::memoryOverTime(const Network &network,
+                                                       const ContractionTree &tree,
+                                                       std::span<const IndexId> sliced,
+                                                       const MemoryModel &memory) {
+  NodeIndices indices(network, tree);
+  SliceState state(network, tree, indices, memory);
+  for (IndexId index : sliced)
+    state.slice(index);
+  return state.momentsInOrder();
+}
+
 StepSizes tenon::planner::stepSizes(const ContractionTree &tree, const NodeIndices &indices,
                                     size_t number, std::span<const double> log2Extents) {
   const Step &step = tree.step(number);

@@ -158,29 +158,41 @@ double SliceState::sets() const {
 
 double SliceState::accumulators() const { return sets() > 1 ? roundUp(sets() * wholeOutput) : 0; }
 
-double SliceState::peakInOrder() const {
-  double live = 0, hoistedPeak = 0;
+template <typename Visitor> void SliceState::visitMoments(Visitor &&visit) const {
+  double live = 0;
   for (size_t step = 0; step < tree.numSteps(); ++step) {
     NodeId result = tree.resultOf(step);
     if (!isHoisted(result))
       continue;
     live += stored(result);
-    hoistedPeak = std::max(hoistedPeak, live + temporary(step));
+    visit(step, live + temporary(step));
     live -= stored(tree.step(step).lhs) + stored(tree.step(step).rhs);
   }
-  double kept = live, slicePeak = 0;
+  double outside = live + accumulators();
   live = 0;
   for (size_t step = 0; step < tree.numSteps(); ++step) {
     NodeId result = tree.resultOf(step);
     if (isHoisted(result))
       continue;
     live += stored(result);
-    slicePeak = std::max(slicePeak, live + temporary(step));
+    visit(step, outside + sets() * (live + temporary(step)));
     for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
       if (!isHoisted(operand))
         live -= stored(operand);
   }
-  return saturate(std::max(hoistedPeak, kept + sets() * slicePeak + accumulators()));
+}
+
+double SliceState::peakInOrder() const {
+  double peak = 0;
+  visitMoments([&](size_t, double bytes) { peak = std::max(peak, bytes); });
+  return saturate(peak);
+}
+
+std::vector<LiveMoment> SliceState::momentsInOrder() const {
+  std::vector<LiveMoment> moments;
+  moments.reserve(tree.numSteps());
+  visitMoments([&](size_t step, double bytes) { moments.push_back({step, saturate(bytes)}); });
+  return moments;
 }
 
 void SliceState::visitDepthFirst() {

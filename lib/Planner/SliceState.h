@@ -47,6 +47,8 @@ public:
 
   /// The peak of the steps in the tree's own order, hoisted ones first. O(steps).
   double peakInOrder() const;
+  /// The moments of which `peakInOrder` is the largest. O(steps).
+  std::vector<LiveMoment> momentsInOrder() const;
   /// The least peak of a depth-first order. O(steps).
   double leastPeak();
   /// From now on counts buffers for all threads, also while there are fewer slices than threads; or
@@ -73,6 +75,8 @@ private:
   double roundUp(double size) const;
   /// Bytes of the accumulators of all sets.
   double accumulators() const;
+  /// Calls `visit(step, bytes)` for every step in the tree's own order, hoisted ones first.
+  template <typename Visitor> void visitMoments(Visitor &&visit) const;
   /// Fills `subtreePeak`, `rhsFirst` and `cached`.
   void visitDepthFirst();
 

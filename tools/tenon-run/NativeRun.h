@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ProgressLine.h"
+#include "RunOptions.h"
 
 #include "tenon/Execution/CompiledNetwork.h"
 #include "tenon/HostTensor/HostTensor.h"

@@ -15,7 +15,8 @@ static constexpr int64_t kMaxRepetitions = 1000000;
 
 static constexpr llvm::StringLiteral kOverview =
     "Runs a tensor network.\n\n"
-    "Takes IR from any stage (tn, planned, linalg on tensors, buffers, schedule), compiles it from\n"
+    "Takes IR from any stage (tn, planned, linalg on tensors, buffers, schedule), compiles it "
+    "from\n"
     "where it stands and runs it. Arguments are .npy files, in the order of the function's "
     "arguments,\n"
     "or random numbers. Results go to .npy files or, without -o, to standard output as text.\n\n"
@@ -50,11 +51,7 @@ RunOptions::RunOptions()
             cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
       device("device", cl::desc("Where to run: cpu"), cl::value_desc("name"), cl::init("cpu"),
              cl::cat(category)),
-      progress("progress", cl::desc("Report stages and slices on standard error"),
-               cl::values(clEnumValN(Progress::Auto, "auto", "where that is a terminal (default)"),
-                          clEnumValN(Progress::Always, "always", "in any case"),
-                          clEnumValN(Progress::Never, "never", "never")),
-               cl::init(Progress::Auto), cl::cat(category)) {
+      progress(category, "Report stages and slices on standard error") {
   cl::HideUnrelatedOptions(category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "tenon-run " TENON_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
@@ -73,7 +70,7 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
   request.check = checkBoth;
   request.print = print;
   request.stats = stats;
-  request.progress = progress;
+  request.progress = progress.get();
   if (bench.getNumOccurrences()) {
     int64_t count = 0;
     if (!bench.empty() &&

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "tenon/Tools/NetworkOptions.h"
+#include "tenon/Tools/StatusLine.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
@@ -16,8 +17,6 @@
 #include <vector>
 
 namespace tenon::run {
-
-enum class Progress { Auto, Always, Never };
 
 /// What a command line asks for.
 struct RunRequest : NetworkRequest {
@@ -51,7 +50,7 @@ private:
   llvm::cl::alias verbose;
   llvm::cl::opt<std::string> bench;
   llvm::cl::opt<std::string> device;
-  llvm::cl::opt<Progress> progress;
+  ProgressOption progress;
 };
 
 } // namespace tenon::run

@@ -89,6 +89,51 @@ TEST(Cost, EveryThreadHasItsOwnBuffers) {
   EXPECT_EQ(evaluateTree(chain, leftToRight, sliced, memory).peakBytes, 2 * (64 + 64) + 384);
 }
 
+/// The bytes of moments, which must be those of `steps`.
+static std::vector<double> bytesOf(const std::vector<LiveMoment> &moments,
+                                   const std::vector<size_t> &steps) {
+  std::vector<double> bytes;
+  std::vector<size_t> order;
+  for (const LiveMoment &moment : moments) {
+    order.push_back(moment.step);
+    bytes.push_back(moment.bytes);
+  }
+  EXPECT_EQ(order, steps);
+  return bytes;
+}
+
+TEST(Cost, MemoryOverTime) {
+  // 10; 10 and 14; 14: the output is the caller's.
+  EXPECT_EQ(bytesOf(memoryOverTime(chain, leftToRight), {0, 1, 2}),
+            (std::vector<double>{8 * 10, 8 * (10 + 14), 8 * 14}));
+  // A B is made first and kept; one slice on each of 3 threads, and 3 accumulators.
+  MemoryModel memory;
+  memory.threads = 3;
+  std::vector<IndexId> sliced = {3};
+  EXPECT_EQ(bytesOf(memoryOverTime(chain, leftToRight, sliced, memory), {0, 1, 2}),
+            (std::vector<double>{8 * 10, 8 * (10 + 3 * 2 + 3 * 22), 8 * (10 + 3 * 2 + 3 * 22)}));
+  // Hoisted steps come first, wherever the tree has them: D is sliced, A B is not.
+  ContractionTree last(4, {{2, 3}, {0, 1}, {5, 4}});
+  sliced = {4};
+  EXPECT_EQ(bytesOf(memoryOverTime(chain, last, sliced), {1, 0, 2}),
+            (std::vector<double>{8 * 10, 8 * (10 + 5), 8 * (10 + 5)}));
+}
+
+TEST(Cost, TheLargestMomentIsThePeak) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    Network network = makeRandomNetwork(seed, 11, 16);
+    ContractionTree tree = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {}).tree;
+    std::vector<IndexId> sliced = {static_cast<IndexId>(seed % 16)};
+    MemoryModel memory;
+    memory.threads = 1 + seed % 3;
+    memory.alignment = 64;
+    double peak = 0;
+    for (const LiveMoment &moment : memoryOverTime(network, tree, sliced, memory))
+      peak = std::max(peak, moment.bytes);
+    EXPECT_EQ(peak, evaluateTree(network, tree, sliced, memory).peakBytes);
+  }
+}
+
 TEST(Cost, StepsOutsideSlicesAreSharedByThreads) {
   MemoryModel memory;
   memory.threads = 3;

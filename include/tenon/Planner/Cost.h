@@ -65,6 +65,17 @@ struct TreeCost {
 TreeCost evaluateTree(const Network &network, const ContractionTree &tree,
                       std::span<const IndexId> sliced = {}, const MemoryModel &memory = {});
 
+/// The bytes that are live while each step runs, as MemoryModel defines, in the order of execution:
+/// the steps of the tree, hoisted ones first. For a step in slices, those of one slice on every
+/// thread. The largest is TreeCost::peakBytes. Time as evaluateTree.
+struct LiveMoment {
+  size_t step;
+  double bytes;
+};
+std::vector<LiveMoment> memoryOverTime(const Network &network, const ContractionTree &tree,
+                                       std::span<const IndexId> sliced = {},
+                                       const MemoryModel &memory = {});
+
 /// log2 sizes of step `number`, with the extents given as logarithms (0 for a sliced index).
 StepSizes stepSizes(const ContractionTree &tree, const NodeIndices &indices, size_t number,
                     std::span<const double> log2Extents);

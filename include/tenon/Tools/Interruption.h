@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/StringRef.h"
 
+#include <atomic>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -19,7 +20,8 @@ namespace tenon {
 inline constexpr int kInterruptedExitCode = 130;
 
 /// From here on SIGINT, SIGTERM and SIGHUP remove temporary output files and end the process with
-/// kInterruptedExitCode, but while a RunInterruption lives. A second signal kills.
+/// kInterruptedExitCode, but while a RunInterruption or a SearchInterruption lives. A second signal
+/// kills.
 void installInterruption();
 
 /// While it lives, a signal cancels the runs of a context instead of ending the process. One at a
@@ -30,7 +32,15 @@ public:
   ~RunInterruption();
 };
 
-/// Whether a signal has cancelled a run.
+/// While it lives, a signal sets `stop` instead of ending the process: for searches that have
+/// something to show whenever they are stopped. One at a time, and not beside a RunInterruption.
+class SearchInterruption {
+public:
+  explicit SearchInterruption(std::atomic<bool> &stop);
+  ~SearchInterruption();
+};
+
+/// Whether a signal has cancelled a run or stopped a search.
 bool wasInterrupted();
 
 /// A directory of its own for files on the way to an output. Its files are removed with it, by a

@@ -13,27 +13,43 @@
 
 namespace tenon {
 
-/// What the options below say.
-struct NetworkRequest {
+/// What EntryOptions say.
+struct EntryRequest {
   std::string entry;       ///< empty: `main`, or else the only public function
   int32_t threads = 0;     ///< that the schedule is made for; 0: as tenon_context_create(0)
   int64_t memoryLimit = 0; ///< bytes beside arguments and results; 0: any
-  std::string plan;        ///< options of tn-plan
 };
 
-/// --entry, --threads, --memory-limit and --plan, registered with LLVM's parser for as long as this
-/// object lives.
-class NetworkOptions {
+/// What NetworkOptions say.
+struct NetworkRequest : EntryRequest {
+  std::string plan; ///< options of tn-plan
+};
+
+/// --entry, --threads and --memory-limit, registered with LLVM's parser for as long as this object
+/// lives.
+class EntryOptions {
 public:
-  explicit NetworkOptions(llvm::cl::OptionCategory &category);
+  explicit EntryOptions(llvm::cl::OptionCategory &category);
 
   /// To be called when the command line was parsed. Errors: values that are none.
-  llvm::Error read(NetworkRequest &request) const;
+  llvm::Error read(EntryRequest &request) const;
 
 private:
   llvm::cl::opt<std::string> entry;
   llvm::cl::opt<int32_t> threads;
-  llvm::cl::opt<std::string> memoryLimit, plan;
+  llvm::cl::opt<std::string> memoryLimit;
+};
+
+/// EntryOptions and --plan, likewise.
+class NetworkOptions {
+public:
+  explicit NetworkOptions(llvm::cl::OptionCategory &category);
+
+  llvm::Error read(NetworkRequest &request) const;
+
+private:
+  EntryOptions entry;
+  llvm::cl::opt<std::string> plan;
 };
 
 } // namespace tenon

@@ -20,6 +20,7 @@
 using namespace tenon;
 
 static std::atomic<tenon_context *> runningContext = nullptr;
+static std::atomic<std::atomic<bool> *> runningSearch = nullptr;
 static std::atomic<bool> hasInterrupted = false;
 /// Of the scratch directory, "" for none. A signal handler cannot read a std::string.
 static char scratchPath[PATH_MAX];
@@ -29,6 +30,8 @@ static void interrupt() {
   hasInterrupted = true;
   if (tenon_context *context = runningContext)
     return tenon_context_cancel(context);
+  if (std::atomic<bool> *stop = runningSearch)
+    return stop->store(true);
   if (scratchPath[0])
     rmdir(scratchPath);
   _exit(kInterruptedExitCode);
@@ -38,6 +41,8 @@ void tenon::installInterruption() { llvm::sys::SetInterruptFunction(interrupt); 
 
 RunInterruption::RunInterruption(tenon_context *context) { runningContext = context; }
 RunInterruption::~RunInterruption() { runningContext = nullptr; }
+SearchInterruption::SearchInterruption(std::atomic<bool> &stop) { runningSearch = &stop; }
+SearchInterruption::~SearchInterruption() { runningSearch = nullptr; }
 bool tenon::wasInterrupted() { return hasInterrupted; }
 
 std::error_code ScratchDirectory::create(llvm::StringRef prefix) {

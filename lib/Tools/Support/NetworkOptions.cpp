@@ -12,7 +12,7 @@ namespace cl = llvm::cl;
 
 static constexpr int32_t kMaxThreads = 1024;
 
-NetworkOptions::NetworkOptions(cl::OptionCategory &category)
+EntryOptions::EntryOptions(cl::OptionCategory &category)
     : entry("entry", cl::desc("Function to take (default: main, or the only public one)"),
             cl::value_desc("name"), cl::cat(category)),
       threads("threads", cl::desc("Threads (default: the processors this process may use)"),
@@ -20,13 +20,19 @@ NetworkOptions::NetworkOptions(cl::OptionCategory &category)
       memoryLimit("memory-limit",
                   cl::desc("Memory that a run may take beside arguments and results: 2GiB, 500MB,\n"
                            "or bytes (default: any)"),
-                  cl::value_desc("size"), cl::cat(category)),
-      plan("plan", cl::desc("Options of tn-plan: 'method=auto seed=0'"), cl::value_desc("options"),
-           cl::cat(category)) {}
+                  cl::value_desc("size"), cl::cat(category)) {}
+
+NetworkOptions::NetworkOptions(cl::OptionCategory &category)
+    : entry(category), plan("plan", cl::desc("Options of tn-plan: 'method=auto seed=0'"),
+                            cl::value_desc("options"), cl::cat(category)) {}
 
 llvm::Error NetworkOptions::read(NetworkRequest &request) const {
-  request.entry = entry;
   request.plan = plan;
+  return entry.read(request);
+}
+
+llvm::Error EntryOptions::read(EntryRequest &request) const {
+  request.entry = entry;
   if (threads.getNumOccurrences() && (threads < 1 || threads > kMaxThreads))
     return llvm::createStringError("--threads=" + llvm::Twine(threads) + ": expected 1 to " +
                                    llvm::Twine(kMaxThreads));

@@ -5,37 +5,24 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Tools/Translate.h"
 
-#include "ReadNetwork.h"
 #include "TranslateOptions.h"
-#include "tenon/Import/Import.h"
 #include "tenon/Support/Assert.h"
 #include "tenon/Support/OutputFile.h"
+#include "tenon/Tools/ReadNetwork.h"
 #include "tenon/Tools/ToolSwitches.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 using namespace tenon;
 
 static llvm::Error translate(const TranslateRequest &request, MLIRContext &context) {
-  llvm::Expected<frontend::NetworkDescription> network = readNetwork(request);
-  if (!network)
-    return network.takeError();
-
-  // A description has no places any more: its errors are about the whole source.
-  std::string source = getSourceName(request), message;
-  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-    if (message.empty())
-      message = source + ": error: " + diagnostic.str();
-    return success();
-  });
-  ImportOptions options;
-  options.semiring = request.semiring;
-  OwningOpRef<ModuleOp> module = importNetwork(&context, *network, options);
-  if (!module || failed(verify(*module)))
-    return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+  llvm::Expected<OwningOpRef<ModuleOp>> imported =
+      readAndImport(request, "tenon-translate", context);
+  if (!imported)
+    return imported.takeError();
+  OwningOpRef<ModuleOp> module = std::move(*imported);
 
   [[maybe_unused]] LogicalResult written = success();
   llvm::Error error = writeOutputFile(request.output, [&](llvm::raw_ostream &os) {

@@ -5,28 +5,15 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
-#include "tenon/Dialect/TN/IR/TN.h"
-#include "tenon/Frontend/ElementType.h"
+#include "tenon/Tools/ReadNetwork.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 
-#include <optional>
-
 namespace tenon {
 
-enum class ImportFormat { Einsum, Network, Qsim, OpenQasm };
-
-/// What a command line asks for. Absent options are empty.
-struct TranslateRequest {
-  ImportFormat format;
-  /// The equation, or the file ('-': standard input).
-  std::string source;
-  std::optional<std::string> shapes;
-  std::optional<std::string> bitstring;
-  std::optional<frontend::ElementType> elementType;
-  tn::Semiring semiring = tn::Semiring::PlusTimes;
-  bool hyperedges = true;
+/// What a command line asks for.
+struct TranslateRequest : ImportRequest {
   std::string output;
   bool emitBytecode = false;
 };

@@ -3,18 +3,16 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "PackingModel.h"
 #include "PlanWriteBack.h"
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
-#include "tenon/Planner/Path.h"
+#include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/JSON.h"
 
 namespace tenon::tn {
@@ -26,26 +24,11 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
 
-/// The extents of an operation's indices, from hints where they are dynamic; a failure names the index that has neither.
-static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
-  SmallVector<int64_t> extents = op.getIndexExtents();
-  for (auto [operand, list] : llvm::enumerate(op.getOperandIndexLists())) {
-    auto argument = dyn_cast<BlockArgument>(op.getInputs()[operand]);
-    auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
-    if (!function)
-      continue;
-    auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(argument.getArgNumber(), TNDialect::getHintAttrName());
-    if (!hint)
-      continue;
-    for (auto [index, extent] : llvm::zip_equal(list, hint.asArrayRef()))
-      if (ShapedType::isDynamic(extents[index]))
-        extents[index] = extent;
-  }
-  for (auto [index, extent] : llvm::enumerate(extents))
-    if (ShapedType::isDynamic(extent))
-      return op.emitOpError() << "cannot be planned: the extent of index '" << op.getIndexName(index)
-                              << "' is not known; give it by tn.hint on an argument, or fix it (tenon-specialize)";
-  return extents;
+static bool hasEmptyExtent(const planner::Network &network) {
+  for (planner::IndexId index = 0; index < network.numIndices(); ++index)
+    if (network.extent(index) == 0)
+      return true;
+  return false;
 }
 
 namespace {
@@ -104,7 +87,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     for (ContractOp op : trivial) {
       double own = describeTrivial(op, contractions);
       operations += own;
-      seconds += estimateSeconds(op.getAccumulationType(), own, 0);
+      seconds += estimateSeconds(op.getAccumulationType(), own, 0, threads);
     }
     for (ContractOp op : networks) {
       Type accumulation = op.getAccumulationType();
@@ -129,7 +112,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       operations += plan->cost.ops;
       slices = std::max(slices, plan->cost.slices);
       peak = std::max(peak, plan->cost.peakBytes);
-      seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes);
+      seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes, threads);
     }
     Statistics::get().add(counters);
     llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
@@ -161,48 +144,15 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   /// Slices of a contraction of two operands pack less.
   bool mayNeedSlices(ContractOp op) { return (memoryLimit > 0 || leastMemory) && isSliceable(op); }
 
-  /// A first guess, from rates that a present-day core reaches: 100 GFLOP/s on f32 and half of it on f64, and 20 GB/s
-  /// for writing a result once and reading it once. Threads share the work evenly.
-  double estimateSeconds(Type accumulation, double multiplyAdds, double writes) {
-    bool isComplex = isa<ComplexType>(accumulation);
-    Type part = isComplex ? cast<ComplexType>(accumulation).getElementType() : accumulation;
-    double flops = multiplyAdds * (isComplex ? 8 : 2), rate = getElementBytes(part) > 4 ? 50e9 : 100e9;
-    double bytes = 2 * writes * getElementBytes(accumulation);
-    return (flops / rate + bytes / 20e9) / double(threads);
-  }
-
-  planner::MemoryModel memoryModel(Type accumulation, Type result) {
-    planner::MemoryModel memory;
-    memory.threads = threads;
-    // As tenon-plan-arena places buffers.
-    memory.alignment = 64;
-    memory.sharedFromOps = double(cpu::kSharedFromOperations);
-    if (processor)
-      memory.extraBytes = makePackingModel(*processor, accumulation, result);
-    return memory;
-  }
-
   FailureOr<planner::Plan> planAndReplace(ContractOp op, llvm::json::Array &report) {
-    FailureOr<SmallVector<int64_t>> extents = getPlanningExtents(op);
-    if (failed(extents))
+    FailureOr<planner::Network> made = makePlannerNetwork(op);
+    if (failed(made))
       return failure();
-    if (op->hasAttr("tn.sliced") && !op->hasAttr("tn.path"))
-      return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; give both, or use the option min-slices");
+    const planner::Network &network = *made;
     bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
     auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
     if (isDynamic && (memoryLimit > 0 || leastMemory || minSlices > 1 || (given && !given.empty())))
       return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
-    planner::Network network(getElementBytes(op.getAccumulationType()));
-    for (int64_t extent : *extents)
-      network.addIndex(extent);
-    for (ArrayRef<int64_t> list : op.getOperandIndexLists()) {
-      SmallVector<planner::IndexId> ids(list.begin(), list.end());
-      network.addTensor(std::span<const planner::IndexId>(ids.data(), ids.size()));
-    }
-    network.setOutput({op.getResultIndices().begin(), op.getResultIndices().end()});
-    if (std::optional<std::string> wrong = network.validate())
-      return op.emitOpError() << "cannot be planned: " << *wrong;
-
     planner::PlanOptions options;
     options.strategy = method;
     options.costModel = minimize;
@@ -210,18 +160,18 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.budget.restarts = restarts;
     options.budget.threads = threads;
     options.budget.cancellation = cancellation;
-    options.memory = memoryModel(op.getAccumulationType(), op.getResultType().getElementType());
+    options.memory = makeMemoryModel(op, threads, processor);
     options.slicing.seed = seed;
     options.slicing.minSlices = minSlices;
     options.slicing.smallestPeak = leastMemory;
     if (memoryLimit > 0 && !leastMemory)
       options.slicing.peakBytes = double(memoryLimit);
     // With an extent of 0 nothing is computed, and there is nothing to slice.
-    if (llvm::is_contained(*extents, 0)) {
+    if (hasEmptyExtent(network)) {
       options.slicing = planner::SliceOptions();
       op->removeAttr("tn.sliced");
     }
-    planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followPath(op, network, options)
+    planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followGivenPath(op, network, options)
                                                                  : planner::planNetwork(network, options, planner::StrategyRegistry());
     // What a search has found so far when it is stopped is no plan that equal inputs give again.
     if (cancellation && cancellation->wasRequested())
@@ -246,52 +196,6 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     op.getResult().replaceAllUsesWith(result);
     op.erase();
     return std::move(*plan);
-  }
-
-  /// The plan that the operation brings: its path, its sliced indices, and more slices where the limit asks for them.
-  planner::Result<planner::Plan> followPath(ContractOp op, const planner::Network &network, const planner::PlanOptions &options) {
-    auto flat = op->getAttrOfType<DenseI64ArrayAttr>("tn.path");
-    if (!flat || flat.size() % 2 != 0)
-      return planner::Error{"tn.path is an array of i64 with an even number of entries"};
-    planner::Path path;
-    for (int64_t i = 0; i < flat.size(); i += 2)
-      path.push_back({flat[i], flat[i + 1]});
-    planner::Result<planner::ContractionTree> tree = planner::treeFromSsaPath(network.numTensors(), path);
-    if (!tree)
-      return planner::Error{"tn.path: " + tree.error()};
-    auto sliced = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
-    if (op->hasAttr("tn.sliced") && !sliced)
-      return planner::Error{"tn.sliced is an array of i64"};
-    if (!sliced || sliced.empty())
-      return planner::planTree(network, *tree, options, /*reshape=*/false);
-    planner::Plan plan{*tree, {}, {}};
-    if (tree->numSteps() == 0)
-      return planner::Error{"tn.sliced: a contraction of one operand has no step to slice; leave tn.sliced out"};
-    llvm::SmallBitVector isInSteps(network.numIndices());
-    planner::NodeIndices nodeIndices(network, *tree);
-    for (planner::NodeId leaf = 0; leaf < tree->numLeaves(); ++leaf)
-      for (planner::IndexId index : nodeIndices[leaf])
-        isInSteps.set(index);
-    for (int64_t index : sliced.asArrayRef()) {
-      if (index < 0 || index >= network.numIndices() || llvm::is_contained(plan.sliced, static_cast<planner::IndexId>(index)))
-        return planner::Error{"tn.sliced: " + std::to_string(index) + " is not the number of an index, or is repeated"};
-      if (!isInSteps.test(index))
-        return planner::Error{"tn.sliced: index '" + op.getIndexName(index) +
-                              "' is summed within its only operand, before any step; leave it out"};
-      plan.sliced.push_back(static_cast<planner::IndexId>(index));
-    }
-    llvm::sort(plan.sliced);
-    plan.cost = planner::evaluateTree(network, plan.tree, plan.sliced, options.memory);
-    if (options.slicing.peakBytes && plan.cost.peakBytes > *options.slicing.peakBytes)
-      return planner::Error{"the given path and slices need " + std::to_string(static_cast<int64_t>(plan.cost.peakBytes)) +
-                            " bytes, the limit is " + std::to_string(static_cast<int64_t>(*options.slicing.peakBytes)) +
-                            "; slice more indices, or give no slices",
-                            plan.cost.peakBytes};
-    if (plan.cost.slices < double(options.slicing.minSlices))
-      return planner::Error{"the given tn.sliced makes " + std::to_string(static_cast<int64_t>(plan.cost.slices)) +
-                            " slices, min-slices asks for " + std::to_string(static_cast<int64_t>(options.slicing.minSlices)) +
-                            "; slice more indices, or give no slices"};
-    return plan;
   }
 
   /// A contraction of one or two operands needs no plan; it counts all the same. Returns its multiply-adds.

@@ -1,23 +1,26 @@
-//===- ReadNetwork.cpp - From a request to a description --------------------===//
+//===- ReadNetwork.cpp - From what a user brings to a module ----------------===//
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "ReadNetwork.h"
+#include "tenon/Tools/ReadNetwork.h"
 
 #include "tenon/Frontend/CircuitNetwork.h"
 #include "tenon/Frontend/Einsum.h"
 #include "tenon/Frontend/NetworkJson.h"
 #include "tenon/Frontend/OpenQasm2.h"
 #include "tenon/Frontend/Qsim.h"
+#include "tenon/Import/Import.h"
 
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace tenon;
 using namespace tenon::frontend;
 using llvm::Expected;
 
-std::string tenon::getSourceName(const TranslateRequest &request) {
+std::string tenon::getSourceName(const ImportRequest &request) {
   if (request.format == ImportFormat::Einsum)
     return "<einsum>";
   return request.source == "-" ? "<stdin>" : request.source;
@@ -27,7 +30,7 @@ static llvm::Error error(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-static Expected<NetworkDescription> readEinsum(const TranslateRequest &request) {
+static Expected<NetworkDescription> readEinsum(const ImportRequest &request) {
   ElementType type = request.elementType.value_or(ElementType::F32);
   if (!request.shapes)
     return parseEinsum(request.source, std::nullopt, type);
@@ -37,8 +40,8 @@ static Expected<NetworkDescription> readEinsum(const TranslateRequest &request) 
   return parseEinsum(request.source, *shapes, type);
 }
 
-static Expected<NetworkDescription> readCircuit(const TranslateRequest &request,
-                                                llvm::StringRef text, llvm::StringRef name) {
+static Expected<NetworkDescription> readCircuit(const ImportRequest &request, llvm::StringRef text,
+                                                llvm::StringRef name) {
   Expected<Circuit> circuit =
       request.format == ImportFormat::Qsim ? parseQsim(text, name) : parseOpenQasm2(text, name);
   if (!circuit)
@@ -60,15 +63,15 @@ static Expected<NetworkDescription> readCircuit(const TranslateRequest &request,
   return error(name + ": error: " + llvm::toString(network.takeError()));
 }
 
-Expected<NetworkDescription> tenon::readNetwork(const TranslateRequest &request) {
+Expected<NetworkDescription> tenon::readNetwork(const ImportRequest &request,
+                                                llvm::StringRef tool) {
   if (request.format == ImportFormat::Einsum)
     return readEinsum(request);
   llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
       llvm::MemoryBuffer::getFileOrSTDIN(request.source);
   std::string name = getSourceName(request);
   if (!buffer)
-    return error("tenon-translate: error: cannot read '" + name +
-                 "': " + buffer.getError().message());
+    return error(tool + ": error: cannot read '" + name + "': " + buffer.getError().message());
   llvm::StringRef text = (*buffer)->getBuffer();
   // Said here: a reader would stumble over something else before the byte that explains it.
   size_t zero = text.find('\0');
@@ -77,4 +80,25 @@ Expected<NetworkDescription> tenon::readNetwork(const TranslateRequest &request)
   if (request.format == ImportFormat::Network)
     return parseNetworkJson(text, name, request.elementType);
   return readCircuit(request, text, name);
+}
+
+Expected<mlir::OwningOpRef<mlir::ModuleOp>> tenon::readAndImport(const ImportRequest &request,
+                                                                 llvm::StringRef tool,
+                                                                 mlir::MLIRContext &context) {
+  Expected<NetworkDescription> network = readNetwork(request, tool);
+  if (!network)
+    return network.takeError();
+  // A description has no places any more: its errors are about the whole source.
+  std::string source = getSourceName(request), message;
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
+    if (message.empty())
+      message = source + ": error: " + diagnostic.str();
+    return mlir::success();
+  });
+  ImportOptions options;
+  options.semiring = request.semiring;
+  mlir::OwningOpRef<mlir::ModuleOp> module = importNetwork(&context, *network, options);
+  if (!module || failed(mlir::verify(*module)))
+    return error(message);
+  return module;
 }

@@ -1,0 +1,1 @@
+"""The planner's benchmark: networks, peers, counting, results and tables. `run.py` is its command."""

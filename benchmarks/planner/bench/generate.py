@@ -1,0 +1,82 @@
+"""Networks of given kinds and sizes: (inputs, output, size_dict), labels are integers. A seed gives one network."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+Problem = tuple[list[tuple[int, ...]], tuple[int, ...], dict[int, int]]
+
+
+def chain(count: int, seed: int) -> Problem:
+    """Products of matrices of different extents."""
+    rng = random.Random(seed)
+    inputs = [(k, k + 1) for k in range(count)]
+    return inputs, (0, count), {k: rng.randint(2, 7) for k in range(count + 1)}
+
+
+def lattice(count: int, seed: int) -> Problem:
+    """A square lattice of about `count` tensors, extent 2."""
+    side = max(1, math.isqrt(count))
+    inputs: list[list[int]] = [[] for _ in range(side * side)]
+    edges = 0
+    for row in range(side):
+        for column in range(side):
+            here = row * side + column
+            for there in ([here + 1] if column + 1 < side else []) + ([here + side] if row + 1 < side else []):
+                inputs[here].append(edges)
+                inputs[there].append(edges)
+                edges += 1
+    return list(map(tuple, inputs)), (), dict.fromkeys(range(edges), 2)
+
+
+def sparse(count: int, seed: int) -> Problem:
+    """Three indices a tensor at random, extents 2 to 4; two ends may be of one tensor (a trace)."""
+    rng = random.Random(seed)
+    ends = [tensor for tensor in range(count) for _ in range(3)]
+    rng.shuffle(ends)
+    inputs: list[list[int]] = [[] for _ in range(count)]
+    for position, tensor in enumerate(ends):
+        inputs[tensor].append(position // 2)
+    return list(map(tuple, inputs)), (), {k: rng.randint(2, 4) for k in range((len(ends) + 1) // 2)}
+
+
+def hyper(count: int, seed: int) -> Problem:
+    """Like the variables and clauses of a formula: indices of many tensors, extents 2."""
+    rng = random.Random(seed)
+    variables = max(3, count // 4)
+    return [tuple(rng.sample(range(variables), 3)) for _ in range(count)], (), dict.fromkeys(range(variables), 2)
+
+
+def dense(count: int, seed: int) -> Problem:
+    """An index between any two tensors, of different extents."""
+    rng = random.Random(seed)
+    inputs: list[list[int]] = [[] for _ in range(count)]
+    sizes: dict[int, int] = {}
+    for a in range(count):
+        for b in range(a):
+            inputs[a].append(len(sizes))
+            inputs[b].append(len(sizes))
+            sizes[len(sizes)] = rng.randint(2, 5)
+    return list(map(tuple, inputs)), (), sizes
+
+
+def mixed(count: int, seed: int) -> Problem:
+    """Anything: hyperedges, batch and open indices, sums, parts that share nothing."""
+    rng = random.Random(seed)
+    number = 2 * count
+    inputs = [tuple(rng.sample(range(number), rng.randint(0, 5))) for _ in range(count)]
+    used = sorted({index for indices in inputs for index in indices})
+    output = tuple(index for index in used if rng.random() < 0.15)
+    return inputs, output, {index: rng.randint(2, 9) for index in used}
+
+
+KINDS: dict[str, Callable[[int, int], Problem]] = {
+    "chain": chain,
+    "lattice": lattice,
+    "sparse": sparse,
+    "hyper": hyper,
+    "dense": dense,
+    "mixed": mixed,
+}

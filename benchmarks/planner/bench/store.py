@@ -1,0 +1,73 @@
+"""Results in a JSON file, written after every run, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import tempfile
+
+from .network import BadInput
+
+SCHEMA = 1
+
+
+class Store:
+    """Runs by what was asked; what is there is not run again."""
+
+    def __init__(self, path: pathlib.Path):
+        self.path = path
+        self.machines: list[dict] = []
+        self.runs: dict[tuple, dict] = {}
+        if not path.exists():
+            return
+        try:
+            data = json.loads(path.read_text())
+            if data["schema"] != SCHEMA:
+                raise BadInput(f"{path} has schema {data['schema']}, expected {SCHEMA}; name another file")
+            self.machines = data["machines"]
+            self.runs = {key_of(run): run for run in data["runs"]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadInput(
+                f"{path} is not a results file of this benchmark ({error}); name another, or remove it"
+            ) from None
+        except OSError as error:
+            raise BadInput(f"cannot read {path}: {error.strerror}") from None
+
+    def machine_number(self, machine: dict) -> int:
+        if machine not in self.machines:
+            self.machines.append(machine)
+        return self.machines.index(machine)
+
+    def has(self, key: dict) -> bool:
+        return key_of(key) in self.runs
+
+    def add(self, run: dict) -> None:
+        self.runs[key_of(run)] = run
+        self.write()
+
+    def drop(self, unwanted) -> int:
+        """Forgets the runs for which `unwanted(run)`; they are run again. Returns how many."""
+        keys = [key for key, run in self.runs.items() if unwanted(run)]
+        for key in keys:
+            del self.runs[key]
+        return len(keys)
+
+    def write(self) -> None:
+        runs = [json.dumps(run, sort_keys=True) for _, run in sorted(self.runs.items(), key=lambda item: repr(item[0]))]
+        machines = json.dumps(self.machines, sort_keys=True)
+        text = f'{{"schema": {SCHEMA},\n"machines": {machines},\n"runs": [\n' + ",\n".join(runs) + "\n]}\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=self.path.parent, prefix=self.path.name, delete=False) as file:
+                file.write(text)
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, self.path)
+        except OSError as error:
+            raise BadInput(f"cannot write {self.path}: {error.strerror}") from None
+
+
+def key_of(run: dict) -> tuple:
+    return tuple(
+        run[name] for name in ("network", "digest", "who", "minimize", "largest", "seconds", "workers", "seed")
+    )

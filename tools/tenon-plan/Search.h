@@ -1,0 +1,51 @@
+//===- Search.h - Plans the contractions of a function ----------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "PlanOptions.h"
+
+#include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Planner/Plan.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace tenon::plan {
+
+/// A better tree, and when a strategy found it.
+struct SearchEvent {
+  double seconds;
+  std::string strategy;
+  double log2Cost; ///< in the cost model of the search
+};
+
+/// A contraction and what the planner found for it.
+struct PlannedContraction {
+  tn::ContractOp op;
+  planner::Network network;
+  planner::MemoryModel memory;
+  planner::Plan plan;
+  bool isGiven;   ///< it brought its path
+  double seconds; ///< of the search
+  unsigned threads;
+  /// For each strategy, its improvements.
+  std::vector<SearchEvent> events;
+
+  /// log2 of how often each step runs: once, or once for each slice.
+  std::vector<double> log2Runs() const;
+};
+
+/// Plans every contraction of `function`, in order. The time limit counts from `start`;
+/// contractions share it. `stop` ends searches with the best that they have. Errors name the place.
+llvm::Expected<std::vector<PlannedContraction>>
+planContractions(mlir::func::FuncOp function, const PlanRequest &request,
+                 std::chrono::steady_clock::time_point start, const std::atomic<bool> &stop);
+
+} // namespace tenon::plan
