@@ -34,7 +34,8 @@ public:
 
   /// Whether bound and number of slices are kept.
   bool keepsLimits() {
-    return !exceeds(options.peakBytes) && !exceedsLargest() && hasEnoughSlices();
+    return !exceeds(options.peakBytes) && !exceedsLargest() && hasEnoughSlices() &&
+           state.slices() <= options.maxSlices;
   }
   /// Notes how far the search got.
   void note(SliceReach &reach);

@@ -119,3 +119,18 @@ TEST(SliceAnneal, PlansWithABoundOnTheLargestIntermediate) {
   EXPECT_EQ(planNetwork(network, wrong, registry).error(),
             "the bound on the largest intermediate must be 1 element or more");
 }
+
+TEST(SliceAnneal, KeepsTheNumberOfSlices) {
+  // Annealing slices all that pays; a plan must not have more slices than allowed.
+  Network network = makeRandomRegularNetwork(4, 100);
+  ContractionTree tree = greedyTree(network);
+  SliceOptions options;
+  options.largest = 0x1p9;
+  Result<SlicedTree> free = sliceTree(network, tree, {}, options);
+  ASSERT_TRUE(free.ok());
+  options.maxSlices = evaluateTree(network, free->tree, free->sliced).slices;
+  std::optional<SlicedTree> found =
+      annealSliced(network, *free, {}, options, FlopsModel(), Budget());
+  ASSERT_TRUE(found);
+  EXPECT_LE(evaluateTree(network, found->tree, found->sliced).slices, options.maxSlices);
+}

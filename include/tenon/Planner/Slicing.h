@@ -35,7 +35,7 @@ struct SliceOptions {
   /// At least this many slices, say one for each worker.
   double minSlices = 1;
   /// No more slices than this: they are counted in 64 bits.
-  double maxSlices = 0x1p62;
+  double maxSlices = 0x1p59;
   /// Greedy runs; all but the first are perturbed.
   unsigned variations = 8;
   uint64_t seed = 0;
