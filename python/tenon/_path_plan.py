@@ -182,6 +182,7 @@ class SearchOptions:
     threads: int
     memory_limit: int  #: bytes; 0: none
     element_bytes: int
+    largest_limit: int = 0  #: elements; 0: none
     slice_threads: int = 1
     cache_directory: str | None = None  #: "": the default one
     cache_bytes: int = 0  #: 0: the default
@@ -208,6 +209,7 @@ def search(
         options.seed,
         options.threads,
         options.memory_limit,
+        options.largest_limit,
         options.element_bytes,
         options.slice_threads,
         initial.steps if initial else None,
