@@ -67,6 +67,7 @@ typedef struct tenon_path_options {
   /** Bytes of all intermediates that are live at once, in all threads that run slices; 0: no limit. Indices are sliced until
    *  it holds. */
   int64_t memory_limit;
+  int64_t largest_limit; /**< elements of an intermediate or the output, in one slice; 0: no limit. Indices are sliced for it, too. */
   int64_t element_bytes; /**< of an intermediate; 0: 4 */
   int32_t slice_threads; /**< that will run slices at once; 0: 1 */
   /** A path to start from, or NULL: the plan is never worse than this one. `initial_form` says how its `initial_steps` steps
@@ -97,7 +98,7 @@ typedef struct tenon_path_options {
 
 /** The options' initial value: `tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;` */
 #define TENON_PATH_OPTIONS_DEFAULT                                                                                            \
-  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL}
+  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL}
 
 /** A path, slices, and what they cost. It does not change once it is made. */
 typedef struct tenon_path_plan tenon_path_plan;

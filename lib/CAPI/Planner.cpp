@@ -106,6 +106,7 @@ std::optional<Error> checkNumbers(const tenon_path_options &options) {
   for (auto [name, value] :
        {Number{"restarts", options.restarts}, Number{"threads", options.threads},
         Number{"memory_limit", options.memory_limit},
+        Number{"largest_limit", options.largest_limit},
         Number{"element_bytes", options.element_bytes},
         Number{"slice_threads", options.slice_threads},
         Number{"initial_steps", options.initial_steps}, Number{"cache_bytes", options.cache_bytes}})
@@ -243,6 +244,8 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   plan.memory.threads = static_cast<unsigned>(std::max(options.slice_threads, 1));
   if (options.memory_limit > 0)
     plan.slicing.peakBytes = static_cast<double>(options.memory_limit);
+  if (options.largest_limit > 0)
+    plan.slicing.largest = static_cast<double>(options.largest_limit);
   std::optional<ContractionTree> initial;
   if (options.initial) {
     Result<ContractionTree> tree = readInitial(network, options);

@@ -134,6 +134,8 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
                                partOf(options.budget, 0.5), reach);
   };
   auto slice = [&](const ContractionTree &tree) -> std::optional<SlicedTree> {
+    if (!isBounded(options.slicing) && options.slicing.minSlices <= 1)
+      return SlicedTree{orderForMemory(network, tree, {}, options.memory), {}};
     if (!options.budget.deadline)
       return sliceWell(tree, model);
     // Annealing will improve on it: any slices will do, soon.

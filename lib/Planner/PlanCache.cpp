@@ -77,6 +77,7 @@ PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
   hasher.add(options.memory.sharedFromOps);
   const SliceOptions &slicing = options.slicing;
   hasher.add(slicing.peakBytes ? *slicing.peakBytes : -1.0);
+  hasher.add(slicing.largest ? *slicing.largest : -1.0);
   hasher.add(uint64_t{slicing.smallestPeak});
   hasher.add(slicing.minSlices);
   hasher.add(slicing.maxSlices);
@@ -247,6 +248,8 @@ std::optional<Plan> usable(const Network &network, const SlicedTree &known,
                            const PlanOptions &options) {
   Plan plan{known.tree, known.sliced,
             evaluateTree(network, known.tree, known.sliced, options.memory)};
+  if (options.slicing.largest && plan.cost.largest > *options.slicing.largest)
+    return std::nullopt;
   if ((options.slicing.peakBytes && !options.slicing.smallestPeak &&
        plan.cost.peakBytes > *options.slicing.peakBytes) ||
       plan.cost.slices < options.slicing.minSlices || plan.cost.slices > options.slicing.maxSlices)

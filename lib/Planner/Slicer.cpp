@@ -222,7 +222,9 @@ std::optional<IndexId> Slicer::chooseForPeak(Random *random) {
 
 /// The index that most of the bytes at the peak have, per bit of slices, whatever it costs.
 std::optional<IndexId> Slicer::chooseLargestAtPeak() {
-  std::vector<NodeId> nodes = state.liveAtLeastPeak();
+  std::vector<NodeId> nodes;
+  if (target)
+    nodes = state.liveAtLeastPeak();
   for (size_t step : worstSteps())
     for (NodeId node : {tree.step(step).lhs, tree.step(step).rhs, tree.resultOf(step)})
       nodes.push_back(node);

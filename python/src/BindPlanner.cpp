@@ -119,8 +119,9 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
                                    nb::object output, double timeLimit, const std::string &strategy,
                                    const std::string &minimize, double alpha, int64_t restarts,
                                    uint64_t seed, int32_t threads, int64_t memoryLimit,
-                                   int64_t elementBytes, int32_t sliceThreads, nb::object initial,
-                                   nb::object initialLengths, int initialForm, bool keepInitial,
+                                   int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads,
+                                   nb::object initial, nb::object initialLengths, int initialForm,
+                                   bool keepInitial,
                                    const std::optional<std::string> &cacheDirectory,
                                    int64_t cacheBytes, nb::object progress) {
   Numbers rankNumbers(ranks), indexNumbers(indices), extentNumbers(extents), outputNumbers(output);
@@ -142,6 +143,7 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
   options.seed = seed;
   options.threads = threads;
   options.memory_limit = memoryLimit;
+  options.largest_limit = largestLimit;
   options.element_bytes = elementBytes;
   options.slice_threads = sliceThreads;
   std::optional<Numbers> steps, lengths;
@@ -256,9 +258,9 @@ void bindPlanner(nb::module_ &m) {
       .def_ro("interrupted", &PathPlan::interrupted, "Whether Ctrl-C ended the search.");
   m.def("plan_path", &planPath, "ranks"_a, "indices"_a, "extents"_a, "output"_a, "time_limit"_a,
         "strategy"_a, "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a,
-        "memory_limit"_a, "element_bytes"_a, "slice_threads"_a, "initial"_a.none(),
-        "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a, "cache_directory"_a.none(),
-        "cache_bytes"_a, "progress"_a.none(),
+        "memory_limit"_a, "largest_limit"_a, "element_bytes"_a, "slice_threads"_a,
+        "initial"_a.none(), "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a,
+        "cache_directory"_a.none(), "cache_bytes"_a, "progress"_a.none(),
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
         "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
         "plan so far; `progress` is called with the members of tenon_path_progress.");

@@ -8,7 +8,7 @@ value                                            meaning
 a text with ``=``                                options of tn-plan, e.g. ``"method=greedy seed=7"``
 ``False``                                        pairwise, in the written order
 ``[(0, 1), (0, 1)]``, ``["einsum_path", …]``     this path, in linear form
-a tenon.Optimizer                                its path, and slices where it has a memory limit
+a tenon.Optimizer                                its path, and slices where it has a limit for them
 a callable                                       an opt_einsum PathOptimizer or path function; a cotengra
                                                  optimizer is asked for its tree, with slices
 a cotengra ContractionTree                       its path and its slices
@@ -141,12 +141,12 @@ def _from_planner(optimizer: Optimizer, problem: Problem, memory: Memory) -> Cho
     try:
         plan = optimizer.plan_for(network, memory.limit, memory.accumulation_bytes, memory.threads)
     except MemoryLimitError:
-        if optimizer.memory_limit or not memory.limit:
+        if optimizer.has_limit or not memory.limit:
             raise
         # The compiler has other means to keep a limit, and its error names one that can be kept.
         plan = optimizer.plan_for(network, 0, memory.accumulation_bytes, memory.threads)
     # A limit of the call's is on what compiled code allocates: the compiler, which knows that, slices the path.
-    sliced = tuple(k for k in plan.sliced_inds if isinstance(k, int)) if optimizer.memory_limit else ()
+    sliced = tuple(k for k in plan.sliced_inds if isinstance(k, int)) if optimizer.has_limit else ()
     return Choice(None, check_ssa(plan.ssa_path, len(problem.inputs)), sliced)
 
 

@@ -88,6 +88,9 @@ class Optimizer(PathOptimizer):
     dtype
         The element type that `memory_limit` and `peak_bytes` are for.
 
+    size_limit
+        Elements of the largest intermediate of a slice: indices are sliced until that holds, as for cotengra's
+        ``target_size``. It says nothing of what is live with that intermediate.
     cache
         A directory in which plans are kept for later processes; True for $TENON_CACHE_DIR, or else tenon/plans in
         $XDG_CACHE_HOME or ~/.cache. With a time limit, a plan that was searched for as long is taken as it is, and a
@@ -113,6 +116,7 @@ class Optimizer(PathOptimizer):
         strategy: str = "auto",
         restarts: int | None = None,
         dtype: Any = "float64",
+        size_limit: int | None = None,
         cache: bool | str | PathLike[str] = False,
         cache_bytes: int | None = None,
     ) -> None:
@@ -132,6 +136,7 @@ class Optimizer(PathOptimizer):
             threads=resolve_threads(threads),
             memory_limit=parse_memory(memory_limit),
             element_bytes=accumulation(as_dtype(dtype)).itemsize,
+            largest_limit=0 if size_limit is None else _integer("size_limit", size_limit, 1, 2**62),
             cache_directory=_directory(cache),
             cache_bytes=0 if cache_bytes is None else _integer("cache_bytes", cache_bytes, 1, 2**62),
         )
@@ -204,7 +209,7 @@ class Optimizer(PathOptimizer):
     def plan_for(self, network: NumberedNetwork, memory_limit: int, element_bytes: int, slice_threads: int) -> PathPlan:
         """For tenon.einsum: `plan`, with the limit of the call where the optimizer has none."""
         options = replace(self._options, element_bytes=element_bytes)
-        if not options.memory_limit:
+        if not self.has_limit:
             options = replace(options, memory_limit=memory_limit, slice_threads=slice_threads)
         return self._plan(network, options, self._end(time.perf_counter()))
 
@@ -217,9 +222,9 @@ class Optimizer(PathOptimizer):
         self._known = Cache(_REMEMBERED)
 
     @property
-    def memory_limit(self) -> int | None:
-        """Bytes; None for no limit."""
-        return self._options.memory_limit or None
+    def has_limit(self) -> bool:
+        """Whether plans are sliced for a limit of the optimizer's own."""
+        return self._options.memory_limit > 0 or self._options.largest_limit > 0
 
     def _end(self, start: float) -> float | None:
         """When searches have to end for what began at `start` and has read the network by now."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 from typing import Any, Literal, NamedTuple
 
 from ._paths import edge_path
@@ -70,19 +71,22 @@ def number_network(inputs: Sequence[Labels], output: Labels, size_dict: Mapping[
     inputs = inputs if isinstance(inputs, Sequence) else tuple(inputs)
     if not inputs:
         raise ValueError("the network has no tensors; there is nothing to contract")
-    are_sets = any(isinstance(labels, Set) for labels in inputs)
-    if not all(hasattr(labels, "__len__") for labels in inputs):
+    kinds = set(map(type, inputs))
+    are_sets = any(issubclass(kind, Set) for kind in kinds)
+    if not all(hasattr(kind, "__len__") for kind in kinds):
         inputs = [tuple(labels) for labels in inputs]
-    numbers: dict[Hashable, int] = dict.fromkeys(chain.from_iterable(inputs), 0)
-    if are_sets:
-        numbers = {label: 0 for label in size_dict if label in numbers}
-    numbers = {label: k for k, label in enumerate(numbers)}
+    numbers: dict[Hashable, int] = defaultdict(count().__next__)
     try:
-        sizes = [size_dict[label] for label in numbers]
         if are_sets:
+            used = set(chain.from_iterable(inputs))
+            numbers.update((label, k) for k, label in enumerate(label for label in size_dict if label in used))
+            numbers = dict(numbers)
             indices = array("q", chain.from_iterable(sorted(map(numbers.__getitem__, labels)) for labels in inputs))
         else:
+            # Reading a label gives it the next number: one look-up for each, which counts in large networks.
             indices = array("q", map(numbers.__getitem__, chain.from_iterable(inputs)))
+            numbers = dict(numbers)
+        sizes = [size_dict[label] for label in numbers]
     except KeyError as error:
         raise ValueError(f"size_dict has no size for the label {error.args[0]!r}") from None
     try:
@@ -178,6 +182,7 @@ class SearchOptions:
     threads: int
     memory_limit: int  #: bytes; 0: none
     element_bytes: int
+    largest_limit: int = 0  #: elements; 0: none
     slice_threads: int = 1
     cache_directory: str | None = None  #: "": the default one
     cache_bytes: int = 0  #: 0: the default
@@ -204,6 +209,7 @@ def search(
         options.seed,
         options.threads,
         options.memory_limit,
+        options.largest_limit,
         options.element_bytes,
         options.slice_threads,
         initial.steps if initial else None,

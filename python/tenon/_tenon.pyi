@@ -98,6 +98,7 @@ def plan_path(
     seed: int,
     threads: int,
     memory_limit: int,
+    largest_limit: int,
     element_bytes: int,
     slice_threads: int,
     initial: array[int] | None,

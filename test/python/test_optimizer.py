@@ -174,6 +174,14 @@ def test_memory_limit_slices():
     assert tenon.Optimizer(threads=1, memory_limit=smallest).plan(*problem).peak_bytes <= smallest
 
 
+def test_size_limit_slices():
+    problem = network(40, seed=6)
+    whole = tenon.Optimizer(threads=1).plan(*problem)
+    plan = tenon.Optimizer(threads=1, size_limit=int(whole.size // 8)).plan(*problem)
+    assert plan.size <= whole.size // 8 and plan.slices == math.prod(plan.sliced_inds.values()) > 1
+    check(tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(size_limit=12)), EQUATION, ARRAYS)
+
+
 def test_progress_function():
     states = []
     optimizer = tenon.Optimizer(progress=states.append, restarts=200, threads=1)
@@ -483,6 +491,7 @@ def test_bad_paths(initial, form, error, message):
         ({"strategy": 3}, TypeError, "strategy must be the name"),
         ({"progress": "sometimes"}, TypeError, "progress must be"),
         ({"dtype": "float80"}, TypeError, "float80"),
+        ({"size_limit": 0}, ValueError, "size_limit must be from 1"),
         ({"cache": 7}, TypeError, "cache must be True"),
         ({"cache": ""}, ValueError, "names no directory"),
         ({"cache_bytes": 0}, ValueError, "cache_bytes must be from 1"),

@@ -151,6 +151,17 @@ TEST(CAPIPlanner, KeepsTheMemoryLimitByTheBytesOfElements) {
   EXPECT_LE(costOf(smallest).peak_bytes, static_cast<double>(failure.smallest_memory_limit));
 }
 
+TEST(CAPIPlanner, KeepsALimitOnTheLargestIntermediate) {
+  Given given = ring(24);
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  double whole = costOf(plan(given, options)).largest;
+  options.largest_limit = static_cast<int64_t>(whole / 5);
+  OwnedPlan sliced = plan(given, options);
+  ASSERT_TRUE(sliced);
+  EXPECT_LE(costOf(sliced).largest, whole / 5);
+  EXPECT_GT(costOf(sliced).slices, 1);
+}
+
 TEST(CAPIPlanner, ReadsInitialPathsOfEveryForm) {
   Given given = chain();
   struct Case {
@@ -359,6 +370,7 @@ TEST(CAPIPlannerBadInput, SaysWhatIsWrong) {
       {"threads is -1", [](Given &, tenon_path_options &o) { o.threads = -1; }},
       {"restarts is -3", [](Given &, tenon_path_options &o) { o.restarts = -3; }},
       {"memory_limit is -8", [](Given &, tenon_path_options &o) { o.memory_limit = -8; }},
+      {"largest_limit is -6", [](Given &, tenon_path_options &o) { o.largest_limit = -6; }},
       {"cache_bytes is -1", [](Given &, tenon_path_options &o) { o.cache_bytes = -1; }},
       {"element_bytes is -4", [](Given &, tenon_path_options &o) { o.element_bytes = -4; }},
       {"slice_threads is -2", [](Given &, tenon_path_options &o) { o.slice_threads = -2; }},

@@ -116,6 +116,8 @@ TEST_F(PlanCacheTest, PlansOnceAndAgainAfterAChange) {
   searchesAgain("cost model");
   options.memory.threads = 2;
   searchesAgain("threads of slices");
+  options.slicing.largest = 1e9;
+  searchesAgain("limit on the largest");
   options.initial = first.plan.tree;
   searchesAgain("initial tree");
   network.addTensor({0});
