@@ -23,7 +23,7 @@ namespace tenon::planner {
 struct EliminationOptions {
   enum class Order {
     /// Next goes the index with the least fill: the sum, over all pairs of its neighbours that
-    /// are not adjacent yet, of the products of their log2 extents.
+    /// are not adjacent yet, of the products of their weights.
     Fill,
     /// Next goes the index whose elimination makes least of the tensors that have it: the score
     /// size(result) - alpha size(operands) of the greedy search, for any number of operands. With
@@ -33,6 +33,9 @@ struct EliminationOptions {
   Order order = Order::Fill;
   /// Fill: how much a bit of the neighbourhood counts beside a bit of the fill's logarithm.
   double sizeWeight = 0;
+  /// Fill: an index's weight is this power of its log2 extent: 0, 1 or 2. Where extents differ,
+  /// none is the best for all networks.
+  unsigned weightPower = 1;
   /// Degree: weight of the operands' sizes.
   double alpha = 0;
   /// Gumbel noise on an index's score, in bits.
@@ -40,8 +43,8 @@ struct EliminationOptions {
   uint64_t seed = 0;
 };
 
-/// The options of restart `number` of a search with `seed`; restart 0 is plain minimum fill, 1 is
-/// plain minimum degree.
+/// The options of restart `number` of a search with `seed`. Restart 0 is plain minimum fill, 1 is
+/// plain minimum degree, 2 and 3 are plain minimum fill with the other powers as weights.
 EliminationOptions eliminationOptions(uint64_t seed, uint64_t number);
 
 /// What does not change between runs over one network. Runs may be made by several threads.

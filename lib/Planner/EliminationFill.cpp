@@ -14,8 +14,8 @@ using namespace tenon::planner;
 
 namespace {
 
-/// Weights are multiples of 1/16 bit, and all sums of products of them integers, so that a fill of
-/// zero is zero, and sums do not drift.
+/// Weights are multiples of 1/16 (of a bit), and all sums of products of them integers, so that a
+/// fill of zero is zero, and sums do not drift.
 constexpr double unitsPerBit = 16;
 
 /// 64 MiB of edges, or so many indices at once with a bit for every pair.
@@ -104,8 +104,9 @@ struct FillGraph::Vertex {
 };
 
 FillGraph::~FillGraph() = default;
+FillGraph::FillGraph(FillGraph &&) = default;
 
-FillGraph::FillGraph(const EliminationNetwork &network)
+FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower)
     : network(network), vertices(network.numIndices()) {
   size_t pairs = 0;
   for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
@@ -116,7 +117,8 @@ FillGraph::FillGraph(const EliminationNetwork &network)
   }
   edges = std::make_unique<EdgeSet>(network.numIndices());
   for (IndexId v = 0; v < network.numIndices(); ++v)
-    vertices[v].weight = std::max(1.0, std::floor(network.weight(v) * unitsPerBit + 0.5));
+    vertices[v].weight =
+        std::max(1.0, std::floor(std::pow(network.weight(v), weightPower) * unitsPerBit + 0.5));
   for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
     std::span<const IndexId> legs = network.legs(tensor);
     for (size_t i = 0; i < legs.size(); ++i)
@@ -202,8 +204,8 @@ private:
   Key keyOf(IndexId v) const {
     const Vertex &vertex = vertices[v];
     double fill = std::log2(1 + vertex.fill / (unitsPerBit * unitsPerBit));
-    double size = (vertex.around + vertex.weight) / unitsPerBit;
-    return {fill + sizeWeight * size + noise[v], ties[v]};
+    double around = (vertex.around + vertex.weight) / unitsPerBit;
+    return {fill + sizeWeight * around + noise[v], ties[v]};
   }
   void change(IndexId v) {
     if (changedAt[v] == now)

@@ -34,6 +34,8 @@ public:
   }
   bool isOpen(IndexId index) const { return open[index]; }
   double weight(IndexId index) const { return weights[index]; }
+  /// Whether all indices that elimination has to do with are of one extent.
+  bool hasOneExtent() const;
   /// Whether elimination has to do with `index` at all.
   bool isEliminated(IndexId index) const { return !open[index] && !holders(index).empty(); }
 
@@ -139,7 +141,9 @@ private:
 /// The order of least fill. Shared between runs: the graph before the first elimination.
 class FillGraph {
 public:
-  explicit FillGraph(const EliminationNetwork &network);
+  /// `weightPower` as in EliminationOptions.
+  FillGraph(const EliminationNetwork &network, unsigned weightPower);
+  FillGraph(FillGraph &&);
   ~FillGraph();
 
   /// Whether the graph has few enough edges to be stored.

@@ -21,10 +21,15 @@ constexpr uint64_t everyNthByDegree = 4;
 
 struct EliminationSearch::Shared {
   Shared(const Network &network, std::span<const double> log2Extents)
-      : network(network, log2Extents), fill(this->network) {}
+      : network(network, log2Extents) {
+    // With one extent, all powers of it give the same orders.
+    for (unsigned power = 0; power < (this->network.hasOneExtent() ? 1 : 3); ++power)
+      fill.emplace_back(this->network, power);
+  }
 
   EliminationNetwork network;
-  FillGraph fill;
+  /// By power.
+  std::vector<FillGraph> fill;
 };
 
 EliminationSearch::EliminationSearch(const Network &network, std::span<const double> log2Extents)
@@ -37,9 +42,11 @@ std::optional<ScoredTree> EliminationSearch::run(const CostModel &model,
                                                  const Budget &budget) const {
   WorkMeter meter(budget, size_t{shared->network.numTensors()} + shared->network.numIndices());
   BucketElimination buckets(shared->network, model, meter);
-  if (options.order == EliminationOptions::Order::Fill && shared->fill.isUsable()) {
+  const FillGraph &graph =
+      shared->fill[std::min<size_t>(options.weightPower, shared->fill.size() - 1)];
+  if (options.order == EliminationOptions::Order::Fill && graph.isUsable()) {
     std::vector<IndexId> order;
-    shared->fill.appendOrder(options.sizeWeight, options.temperature, options.seed, meter, order);
+    graph.appendOrder(options.sizeWeight, options.temperature, options.seed, meter, order);
     for (IndexId index : order)
       if (buckets.isPresent(index) && !meter.isExhausted())
         buckets.eliminate(index);
@@ -65,12 +72,19 @@ EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t nu
   if (number < 2)
     return options;
   Random random(deriveSeed(seed, number));
-  if (options.order == Order::Fill)
-    options.sizeWeight = 0.25 * random.unit();
-  else
-    options.alpha = random.logUniform(0.05, 16);
-  options.temperature = random.logUniform(0.01, 1);
   options.seed = random.bits();
+  if (number < 4) {
+    options.weightPower = number == 2 ? 0 : 2;
+    return options;
+  }
+  if (options.order == Order::Fill) {
+    constexpr unsigned powers[] = {0, 1, 1, 2};
+    options.weightPower = powers[random.below(4)];
+    options.sizeWeight = 0.25 * random.unit();
+  } else {
+    options.alpha = random.logUniform(0.05, 16);
+  }
+  options.temperature = random.logUniform(0.01, 1);
   return options;
 }
 
