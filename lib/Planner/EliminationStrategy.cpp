@@ -119,7 +119,8 @@ public:
       if (other && other->score.betterThan(best->score))
         best = std::move(other);
     }
-    budget.report({name(), budget.restarts, budget.restarts, best->score});
+    uint64_t count = std::max<uint64_t>(budget.restarts, 1);
+    budget.report({name(), count, count, best->score});
     return SlicedTree{std::move(best->tree), {}};
   }
 };
