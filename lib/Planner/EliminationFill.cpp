@@ -22,6 +22,9 @@ constexpr double unitsPerBit = 16;
 constexpr size_t mostEdges = size_t{1} << 22;
 constexpr IndexId mostRows = 8192;
 
+/// More than the weights around any vertex come to.
+constexpr double mostAround = 1e12;
+
 struct Key {
   double score;
   double tie;
@@ -177,10 +180,10 @@ void FillGraph::countFill() {
 
 class FillGraph::Run {
 public:
-  Run(const FillGraph &graph, double sizeWeight, double temperature, uint64_t seed,
+  Run(const FillGraph &graph, double degreePower, double temperature, uint64_t seed,
       WorkMeter &meter)
       : network(graph.network), edges(*graph.edges), vertices(graph.vertices),
-        sizeWeight(sizeWeight), meter(meter), queue(network.numIndices()),
+        degreePower(degreePower), meter(meter), queue(network.numIndices()),
         eliminated(network.numIndices(), false), changedAt(network.numIndices(), 0),
         noise(network.numIndices()), ties(network.numIndices()) {
     for (IndexId v = 0; v < network.numIndices(); ++v) {
@@ -203,9 +206,12 @@ public:
 private:
   Key keyOf(IndexId v) const {
     const Vertex &vertex = vertices[v];
+    double around = vertex.around / unitsPerBit;
+    // To eliminate a vertex without fill first is never wrong for the width.
+    if (vertex.fill <= 0)
+      return {around - mostAround, ties[v]};
     double fill = std::log2(1 + vertex.fill / (unitsPerBit * unitsPerBit));
-    double around = (vertex.around + vertex.weight) / unitsPerBit;
-    return {fill + sizeWeight * around + noise[v], ties[v]};
+    return {fill - degreePower * std::log2(1 + around) + noise[v], ties[v]};
   }
   void change(IndexId v) {
     if (changedAt[v] == now)
@@ -224,7 +230,7 @@ private:
   const EliminationNetwork &network;
   EdgeSet edges;
   std::vector<Vertex> vertices;
-  double sizeWeight;
+  double degreePower;
   WorkMeter &meter;
   IndexedHeap<Key> queue;
   std::vector<bool> eliminated;
@@ -292,7 +298,7 @@ void FillGraph::Run::eliminate(IndexId v) {
       queue.set(u, keyOf(u));
 }
 
-void FillGraph::appendOrder(double sizeWeight, double temperature, uint64_t seed, WorkMeter &meter,
+void FillGraph::appendOrder(double degreePower, double temperature, uint64_t seed, WorkMeter &meter,
                             std::vector<IndexId> &order) const {
-  Run(*this, sizeWeight, temperature, seed, meter).appendOrder(order);
+  Run(*this, degreePower, temperature, seed, meter).appendOrder(order);
 }

@@ -150,7 +150,7 @@ public:
   bool isUsable() const { return usable; }
 
   /// Appends indices to `order` until all are eliminated, or the graph has become too dense.
-  void appendOrder(double sizeWeight, double temperature, uint64_t seed, WorkMeter &meter,
+  void appendOrder(double degreePower, double temperature, uint64_t seed, WorkMeter &meter,
                    std::vector<IndexId> &order) const;
 
 private:

@@ -14,8 +14,8 @@ using namespace tenon::planner;
 
 namespace {
 
-/// The share of restarts by Order::Degree: cheaper, but seldom the best.
-constexpr uint64_t everyNthByDegree = 4;
+/// Restarts by Order::Degree, which is cheaper but seldom the best.
+constexpr uint64_t firstByDegree = 3, everyNthByDegree = 8;
 
 } // namespace
 
@@ -46,7 +46,7 @@ std::optional<ScoredTree> EliminationSearch::run(const CostModel &model,
       shared->fill[std::min<size_t>(options.weightPower, shared->fill.size() - 1)];
   if (options.order == EliminationOptions::Order::Fill && graph.isUsable()) {
     std::vector<IndexId> order;
-    graph.appendOrder(options.sizeWeight, options.temperature, options.seed, meter, order);
+    graph.appendOrder(options.degreePower, options.temperature, options.seed, meter, order);
     for (IndexId index : order)
       if (buckets.isPresent(index) && !meter.isExhausted())
         buckets.eliminate(index);
@@ -67,24 +67,25 @@ std::optional<ScoredTree> tenon::planner::eliminationTree(const Network &network
 
 EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t number) {
   EliminationOptions options;
-  using Order = EliminationOptions::Order;
-  options.order = number % everyNthByDegree == 1 ? Order::Degree : Order::Fill;
-  if (number < 2)
+  options.degreePower = 1;
+  if (number == 0)
     return options;
+  using Order = EliminationOptions::Order;
+  options.order = number % everyNthByDegree == firstByDegree ? Order::Degree : Order::Fill;
   Random random(deriveSeed(seed, number));
   options.seed = random.bits();
-  if (number < 4) {
-    options.weightPower = number == 2 ? 0 : 2;
+  if (number <= firstByDegree) {
+    options.weightPower = number == 1 ? 0 : 2;
     return options;
   }
   if (options.order == Order::Fill) {
     constexpr unsigned powers[] = {0, 1, 1, 2};
     options.weightPower = powers[random.below(4)];
-    options.sizeWeight = 0.25 * random.unit();
+    options.degreePower = 1.6 * random.unit();
   } else {
     options.alpha = random.logUniform(0.05, 16);
   }
-  options.temperature = random.logUniform(0.01, 1);
+  options.temperature = random.logUniform(0.02, 0.6);
   return options;
 }
 
@@ -107,12 +108,12 @@ public:
     std::optional<ScoredTree> best = run(0);
     bool fillIsAffordable = best.has_value();
     if (!best)
-      best = run(1);
+      best = run(firstByDegree);
     if (!best) {
       best = GreedySearch(request.network, extents).run(request.model, GreedyOptions{});
     } else if (budget.restarts > 1) {
       auto runOther = [&](uint64_t number) {
-        return run(fillIsAffordable ? number + 1 : everyNthByDegree * (number + 1) + 1);
+        return run(fillIsAffordable ? number + 1 : everyNthByDegree * (number + 1) + firstByDegree);
       };
       std::optional<ScoredTree> other =
           bestOfRuns(budget, budget.restarts - 1, name(), [&] { return runOther; });
