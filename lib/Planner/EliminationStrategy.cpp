@@ -67,7 +67,10 @@ std::optional<ScoredTree> tenon::planner::eliminationTree(const Network &network
 
 EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t number) {
   EliminationOptions options;
-  options.degreePower = 1;
+  options.degreePower = 1.2;
+  // Hardly any: it only settles near-ties in one way throughout the run, which keeps what is
+  // eliminated together on regular networks.
+  options.temperature = 0.02;
   if (number == 0)
     return options;
   using Order = EliminationOptions::Order;
@@ -76,16 +79,17 @@ EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t nu
   options.seed = random.bits();
   if (number <= firstByDegree) {
     options.weightPower = number == 1 ? 0 : 2;
+    options.degreePower = number == 1 ? 1 : 1.6;
     return options;
   }
   if (options.order == Order::Fill) {
     constexpr unsigned powers[] = {0, 1, 1, 2};
     options.weightPower = powers[random.below(4)];
-    options.degreePower = 1.6 * random.unit();
+    options.degreePower = 0.6 + 1.6 * random.unit();
   } else {
     options.alpha = random.logUniform(0.05, 16);
   }
-  options.temperature = random.logUniform(0.02, 0.6);
+  options.temperature = random.logUniform(0.01, 0.4);
   return options;
 }
 
