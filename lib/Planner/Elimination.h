@@ -22,8 +22,12 @@ namespace tenon::planner {
 
 struct EliminationOptions {
   enum class Order {
-    /// Next goes the index with the least fill: the sum, over all pairs of its neighbours that
-    /// are not adjacent yet, of the products of their log2 extents.
+    /// Next goes an index without fill if there is one, else that with the least of
+    ///
+    ///   fill / neighbourhood^degreePower,
+    ///
+    /// where the fill is the sum, over all pairs of its neighbours that are not adjacent yet, of
+    /// the products of their weights, and the neighbourhood the sum of the neighbours' weights.
     Fill,
     /// Next goes the index whose elimination makes least of the tensors that have it: the score
     /// size(result) - alpha size(operands) of the greedy search, for any number of operands. With
@@ -31,8 +35,12 @@ struct EliminationOptions {
     Degree
   };
   Order order = Order::Fill;
-  /// Fill: how much a bit of the neighbourhood counts beside a bit of the fill's logarithm.
-  double sizeWeight = 0;
+  /// 0 is plain minimum fill. 1 is the fill for each neighbour. 1 to 1.5 is best for networks with
+  /// hyperedges, 1.4 to 2 for plain ones.
+  double degreePower = 0;
+  /// Fill: an index's weight is this power of its log2 extent: 0, 1 or 2. Where extents differ,
+  /// none is the best for all networks.
+  unsigned weightPower = 1;
   /// Degree: weight of the operands' sizes.
   double alpha = 0;
   /// Gumbel noise on an index's score, in bits.
@@ -40,8 +48,8 @@ struct EliminationOptions {
   uint64_t seed = 0;
 };
 
-/// The options of restart `number` of a search with `seed`; restart 0 is plain minimum fill, 1 is
-/// plain minimum degree.
+/// The options of restart `number` of a search with `seed`. Restarts 0 to 2 are minimum fill with
+/// different powers, and 3 is minimum degree, all with hardly any noise.
 EliminationOptions eliminationOptions(uint64_t seed, uint64_t number);
 
 /// What does not change between runs over one network. Runs may be made by several threads.

@@ -49,6 +49,12 @@ EliminationNetwork::EliminationNetwork(const Network &network, std::span<const d
       allLegs[next[tensor]++] = index;
 }
 
+bool EliminationNetwork::hasOneExtent() const {
+  // Legs are of indices that matter only.
+  return std::all_of(allLegs.begin(), allLegs.end(),
+                     [&](IndexId index) { return weights[index] == weights[allLegs.front()]; });
+}
+
 BucketElimination::BucketElimination(const EliminationNetwork &network, const CostModel &model,
                                      WorkMeter &meter)
     : network(network), model(model), meter(meter), score(model), slotLegs(network.numTensors()),

@@ -14,13 +14,16 @@ using namespace tenon::planner;
 
 namespace {
 
-/// Weights are multiples of 1/16 bit, and all sums of products of them integers, so that a fill of
-/// zero is zero, and sums do not drift.
+/// Weights are multiples of 1/16 (of a bit), and all sums of products of them integers, so that a
+/// fill of zero is zero, and sums do not drift.
 constexpr double unitsPerBit = 16;
 
 /// 64 MiB of edges, or so many indices at once with a bit for every pair.
 constexpr size_t mostEdges = size_t{1} << 22;
 constexpr IndexId mostRows = 8192;
+
+/// More than the weights around any vertex come to.
+constexpr double mostAround = 1e12;
 
 struct Key {
   double score;
@@ -104,8 +107,9 @@ struct FillGraph::Vertex {
 };
 
 FillGraph::~FillGraph() = default;
+FillGraph::FillGraph(FillGraph &&) = default;
 
-FillGraph::FillGraph(const EliminationNetwork &network)
+FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower)
     : network(network), vertices(network.numIndices()) {
   size_t pairs = 0;
   for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
@@ -116,7 +120,8 @@ FillGraph::FillGraph(const EliminationNetwork &network)
   }
   edges = std::make_unique<EdgeSet>(network.numIndices());
   for (IndexId v = 0; v < network.numIndices(); ++v)
-    vertices[v].weight = std::max(1.0, std::floor(network.weight(v) * unitsPerBit + 0.5));
+    vertices[v].weight =
+        std::max(1.0, std::floor(std::pow(network.weight(v), weightPower) * unitsPerBit + 0.5));
   for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
     std::span<const IndexId> legs = network.legs(tensor);
     for (size_t i = 0; i < legs.size(); ++i)
@@ -175,10 +180,10 @@ void FillGraph::countFill() {
 
 class FillGraph::Run {
 public:
-  Run(const FillGraph &graph, double sizeWeight, double temperature, uint64_t seed,
+  Run(const FillGraph &graph, double degreePower, double temperature, uint64_t seed,
       WorkMeter &meter)
       : network(graph.network), edges(*graph.edges), vertices(graph.vertices),
-        sizeWeight(sizeWeight), meter(meter), queue(network.numIndices()),
+        degreePower(degreePower), meter(meter), queue(network.numIndices()),
         eliminated(network.numIndices(), false), changedAt(network.numIndices(), 0),
         noise(network.numIndices()), ties(network.numIndices()) {
     for (IndexId v = 0; v < network.numIndices(); ++v) {
@@ -201,9 +206,12 @@ public:
 private:
   Key keyOf(IndexId v) const {
     const Vertex &vertex = vertices[v];
+    double around = vertex.around / unitsPerBit;
+    // To eliminate a vertex without fill first is never wrong for the width.
+    if (vertex.fill <= 0)
+      return {around - mostAround, ties[v]};
     double fill = std::log2(1 + vertex.fill / (unitsPerBit * unitsPerBit));
-    double size = (vertex.around + vertex.weight) / unitsPerBit;
-    return {fill + sizeWeight * size + noise[v], ties[v]};
+    return {fill - degreePower * std::log2(1 + around) + noise[v], ties[v]};
   }
   void change(IndexId v) {
     if (changedAt[v] == now)
@@ -222,7 +230,7 @@ private:
   const EliminationNetwork &network;
   EdgeSet edges;
   std::vector<Vertex> vertices;
-  double sizeWeight;
+  double degreePower;
   WorkMeter &meter;
   IndexedHeap<Key> queue;
   std::vector<bool> eliminated;
@@ -290,7 +298,7 @@ void FillGraph::Run::eliminate(IndexId v) {
       queue.set(u, keyOf(u));
 }
 
-void FillGraph::appendOrder(double sizeWeight, double temperature, uint64_t seed, WorkMeter &meter,
+void FillGraph::appendOrder(double degreePower, double temperature, uint64_t seed, WorkMeter &meter,
                             std::vector<IndexId> &order) const {
-  Run(*this, sizeWeight, temperature, seed, meter).appendOrder(order);
+  Run(*this, degreePower, temperature, seed, meter).appendOrder(order);
 }

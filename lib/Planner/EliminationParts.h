@@ -34,6 +34,8 @@ public:
   }
   bool isOpen(IndexId index) const { return open[index]; }
   double weight(IndexId index) const { return weights[index]; }
+  /// Whether all indices that elimination has to do with are of one extent.
+  bool hasOneExtent() const;
   /// Whether elimination has to do with `index` at all.
   bool isEliminated(IndexId index) const { return !open[index] && !holders(index).empty(); }
 
@@ -139,14 +141,16 @@ private:
 /// The order of least fill. Shared between runs: the graph before the first elimination.
 class FillGraph {
 public:
-  explicit FillGraph(const EliminationNetwork &network);
+  /// `weightPower` as in EliminationOptions.
+  FillGraph(const EliminationNetwork &network, unsigned weightPower);
+  FillGraph(FillGraph &&);
   ~FillGraph();
 
   /// Whether the graph has few enough edges to be stored.
   bool isUsable() const { return usable; }
 
   /// Appends indices to `order` until all are eliminated, or the graph has become too dense.
-  void appendOrder(double sizeWeight, double temperature, uint64_t seed, WorkMeter &meter,
+  void appendOrder(double degreePower, double temperature, uint64_t seed, WorkMeter &meter,
                    std::vector<IndexId> &order) const;
 
 private:

@@ -14,17 +14,22 @@ using namespace tenon::planner;
 
 namespace {
 
-/// The share of restarts by Order::Degree: cheaper, but seldom the best.
-constexpr uint64_t everyNthByDegree = 4;
+/// Restarts by Order::Degree, which is cheaper but seldom the best.
+constexpr uint64_t firstByDegree = 3, everyNthByDegree = 8;
 
 } // namespace
 
 struct EliminationSearch::Shared {
   Shared(const Network &network, std::span<const double> log2Extents)
-      : network(network, log2Extents), fill(this->network) {}
+      : network(network, log2Extents) {
+    // With one extent, all powers of it give the same orders.
+    for (unsigned power = 0; power < (this->network.hasOneExtent() ? 1 : 3); ++power)
+      fill.emplace_back(this->network, power);
+  }
 
   EliminationNetwork network;
-  FillGraph fill;
+  /// By power.
+  std::vector<FillGraph> fill;
 };
 
 EliminationSearch::EliminationSearch(const Network &network, std::span<const double> log2Extents)
@@ -37,9 +42,11 @@ std::optional<ScoredTree> EliminationSearch::run(const CostModel &model,
                                                  const Budget &budget) const {
   WorkMeter meter(budget, size_t{shared->network.numTensors()} + shared->network.numIndices());
   BucketElimination buckets(shared->network, model, meter);
-  if (options.order == EliminationOptions::Order::Fill && shared->fill.isUsable()) {
+  const FillGraph &graph =
+      shared->fill[std::min<size_t>(options.weightPower, shared->fill.size() - 1)];
+  if (options.order == EliminationOptions::Order::Fill && graph.isUsable()) {
     std::vector<IndexId> order;
-    shared->fill.appendOrder(options.sizeWeight, options.temperature, options.seed, meter, order);
+    graph.appendOrder(options.degreePower, options.temperature, options.seed, meter, order);
     for (IndexId index : order)
       if (buckets.isPresent(index) && !meter.isExhausted())
         buckets.eliminate(index);
@@ -60,17 +67,29 @@ std::optional<ScoredTree> tenon::planner::eliminationTree(const Network &network
 
 EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t number) {
   EliminationOptions options;
-  using Order = EliminationOptions::Order;
-  options.order = number % everyNthByDegree == 1 ? Order::Degree : Order::Fill;
-  if (number < 2)
+  options.degreePower = 1.2;
+  // Hardly any: it only settles near-ties in one way throughout the run, which keeps what is
+  // eliminated together on regular networks.
+  options.temperature = 0.02;
+  if (number == 0)
     return options;
+  using Order = EliminationOptions::Order;
+  options.order = number % everyNthByDegree == firstByDegree ? Order::Degree : Order::Fill;
   Random random(deriveSeed(seed, number));
-  if (options.order == Order::Fill)
-    options.sizeWeight = 0.25 * random.unit();
-  else
-    options.alpha = random.logUniform(0.05, 16);
-  options.temperature = random.logUniform(0.01, 1);
   options.seed = random.bits();
+  if (number <= firstByDegree) {
+    options.weightPower = number == 1 ? 0 : 2;
+    options.degreePower = number == 1 ? 1 : 1.6;
+    return options;
+  }
+  if (options.order == Order::Fill) {
+    constexpr unsigned powers[] = {0, 1, 1, 2};
+    options.weightPower = powers[random.below(4)];
+    options.degreePower = 0.6 + 1.6 * random.unit();
+  } else {
+    options.alpha = random.logUniform(0.05, 16);
+  }
+  options.temperature = random.logUniform(0.01, 0.4);
   return options;
 }
 
@@ -93,19 +112,20 @@ public:
     std::optional<ScoredTree> best = run(0);
     bool fillIsAffordable = best.has_value();
     if (!best)
-      best = run(1);
+      best = run(firstByDegree);
     if (!best) {
       best = GreedySearch(request.network, extents).run(request.model, GreedyOptions{});
     } else if (budget.restarts > 1) {
       auto runOther = [&](uint64_t number) {
-        return run(fillIsAffordable ? number + 1 : everyNthByDegree * (number + 1) + 1);
+        return run(fillIsAffordable ? number + 1 : everyNthByDegree * (number + 1) + firstByDegree);
       };
       std::optional<ScoredTree> other =
           bestOfRuns(budget, budget.restarts - 1, name(), [&] { return runOther; });
       if (other && other->score.betterThan(best->score))
         best = std::move(other);
     }
-    budget.report({name(), budget.restarts, budget.restarts, best->score});
+    uint64_t count = std::max<uint64_t>(budget.restarts, 1);
+    budget.report({name(), count, count, best->score});
     return SlicedTree{std::move(best->tree), {}};
   }
 };

@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "Parts.h"
 #include "TestNetworks.h"
 #include "tenon/Planner/Tree.h"
 
@@ -77,4 +78,39 @@ TEST(Tree, KeptIndicesMatchTheDefinitionOnRandomNetworks) {
       EXPECT_EQ(IndexSet(indices[node].begin(), indices[node].end()),
                 keptIndices(network, below[node]));
   }
+}
+
+TEST(Parts, EachIsANetworkOfItsOwn) {
+  // Two parts whose tensors alternate, and a scalar.
+  Network network = makeNetwork({{4, 1}, {0, 3}, {1, 2, 1}, {}, {3, 0}}, {2, 3}, {2, 3, 5, 7, 11});
+  std::vector<NetworkPart> parts = splitIntoParts(network);
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(parts[0].tensors, (std::vector<NodeId>{0, 2}));
+  EXPECT_EQ(parts[0].indices, (std::vector<IndexId>{1, 2, 4}));
+  EXPECT_EQ(parts[1].tensors, (std::vector<NodeId>{1, 4}));
+  EXPECT_EQ(parts[1].indices, (std::vector<IndexId>{0, 3}));
+  EXPECT_EQ(parts[2].tensors, (std::vector<NodeId>{3}));
+  const Network &first = parts[0].network;
+  ASSERT_EQ(first.validate(), std::nullopt);
+  EXPECT_EQ(std::vector<IndexId>(first.tensor(0).begin(), first.tensor(0).end()),
+            (std::vector<IndexId>{2, 0}));
+  EXPECT_EQ(std::vector<IndexId>(first.tensor(1).begin(), first.tensor(1).end()),
+            (std::vector<IndexId>{0, 1, 0}));
+  EXPECT_EQ(first.extent(1), 5);
+  EXPECT_EQ(std::vector<IndexId>(first.output().begin(), first.output().end()),
+            (std::vector<IndexId>{1}));
+}
+
+TEST(Parts, TreesAreJoinedSmallestFirst) {
+  // Vectors of 7, 2, 5 and 3 that stay open, the third out of two tensors.
+  Network network = makeNetwork({{0}, {1}, {2, 4}, {3}, {4}}, {0, 1, 2, 3}, {7, 2, 5, 3, 2});
+  std::vector<NetworkPart> parts = splitIntoParts(network);
+  std::vector<ContractionTree> trees;
+  for (const NetworkPart &part : parts)
+    trees.push_back(part.tensors.size() == 2 ? ContractionTree(2, {{0, 1}})
+                                             : ContractionTree(1, {}));
+  ContractionTree tree = joinParts(network, parts, trees, network.log2Extents());
+  EXPECT_EQ(ContractionTree::check(5, tree.steps()), std::nullopt);
+  // 5 x 2; then Huffman: (2 3) 6, (5 6) 30, (7 30) 210.
+  EXPECT_EQ(recountOps(network, tree), 10 + 6 + 30 + 210);
 }
