@@ -14,13 +14,21 @@
 
 using namespace tenon::planner;
 
-/// Whether an index is needed in more than two places.
-static bool hasHyperedges(const Network &network) {
-  Incidence incidence(network);
-  for (IndexId index = 0; index < network.numIndices(); ++index)
-    if (incidence.holders(index).size() + incidence.isOpen(index) > 2)
-      return true;
-  return false;
+/// The best of some runs of elimination; nothing where the network is too dense for it.
+static std::optional<ScoredTree> bestEliminated(const Request &request,
+                                                const EliminationSearch &elimination,
+                                                const Budget &budget, uint64_t first,
+                                                uint64_t count) {
+  std::optional<ScoredTree> best;
+  for (uint64_t number = first; number < first + count; ++number) {
+    std::optional<ScoredTree> found =
+        elimination.run(request.model, eliminationOptions(budget.seed, number), budget);
+    if (!found)
+      return best;
+    if (!best || found->score.betterThan(best->score))
+      best = std::move(found);
+  }
+  return best;
 }
 
 namespace {
@@ -45,7 +53,8 @@ public:
       return SlicedTree{lossless.expand(*exact), {}};
 
     constexpr double log2Allowance = -8;
-    Preprocessed reduced = preprocess(request.network, whole, first.score.ops + log2Allowance);
+    double known = quickestKnown(smaller, extents, first.score.ops);
+    Preprocessed reduced = preprocess(request.network, whole, known + log2Allowance);
     ContractionTree tree = reduced.expand(searchReduced(request, reduced.network()));
     // What was joined beforehand may find a better place, where that matters.
     return SlicedTree{
@@ -53,10 +62,23 @@ public:
   }
 
 private:
+  static double quickestKnown(const Request &request, std::span<const double> log2Extents,
+                              double greedy);
   static ContractionTree searchReduced(const Request &request, const Network &network);
 };
 
 } // namespace
+
+/// log2 of the multiply-adds of a tree that is found in little time. Greedy's alone can be eight
+/// decades too dear.
+double AutoStrategy::quickestKnown(const Request &request, std::span<const double> log2Extents,
+                                   double greedy) {
+  EliminationSearch elimination(request.network, log2Extents);
+  constexpr uint64_t tries = 8;
+  std::optional<ScoredTree> found =
+      bestEliminated(request, elimination, request.budget, 0, tries);
+  return found ? std::min(greedy, found->score.ops) : greedy;
+}
 
 ContractionTree AutoStrategy::searchReduced(const Request &request, const Network &network) {
   std::vector<double> extents = network.log2Extents();
@@ -80,13 +102,12 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
   // one that was first made narrow.
   std::vector<Starter> starters;
   // The most promising first: little time may be worth spending.
-  if (hasHyperedges(network))
-    starters.push_back({"elimination", [&](uint64_t number) {
-                          std::optional<ScoredTree> found = elimination.run(
-                              request.model, eliminationOptions(request.budget.seed, number),
-                              oneThread);
-                          return found ? std::move(found->tree) : greedy(size, number);
-                        }});
+  starters.push_back({"elimination", [&](uint64_t number) {
+                        return bestEliminated(smaller, elimination, oneThread, number * perStart,
+                                              perStart)
+                            .value_or(first)
+                            .tree;
+                      }});
   starters.push_back({"bisection", [&](uint64_t number) {
                         BisectionSearch search(network, extents, request.model);
                         // Run 0 is plain greedy.
