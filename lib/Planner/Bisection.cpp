@@ -189,11 +189,11 @@ int64_t Bisector::bisect(const BisectionGraph &graph, const BisectionLimits &lim
   }
 
   int64_t largestSide = largestSideOf(*coarsest), bestCut = 0, bestExcess = 0;
+  candidate.assign(coarsest->numVertices(), 0);
+  refiner.start(*coarsest, candidate, largestSide);
   for (unsigned attempt = 0; attempt < std::max(1u, limits.tries); ++attempt) {
     if (attempt > 0 && budget.expired())
       break;
-    candidate.assign(coarsest->numVertices(), 0);
-    refiner.start(*coarsest, candidate, largestSide);
     int64_t smallestSide = std::max<int64_t>(1, total - largestSide);
     int64_t span = std::max<int64_t>(largestSide - smallestSide, 0);
     refiner.grow(smallestSide + static_cast<int64_t>(random.unit() * static_cast<double>(span)),

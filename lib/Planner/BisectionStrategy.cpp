@@ -19,12 +19,14 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
+    // There is always a tree: the plain greedy one comes first.
+    ScoredTree greedy = GreedySearch(request.network, extents).run(request.model, {});
     auto makeRunner = [&] {
-      return [&, search = BisectionSearch(request.network, extents, request.model)](
+      return [&, search = BisectionSearch(request.network, extents, request.model,
+                                          worstCostFrom(greedy.score.cost))](
                  uint64_t number) mutable -> std::optional<ScoredTree> {
-        // There is always a tree: the plain greedy one comes first.
         if (number == 0)
-          return GreedySearch(request.network, extents).run(request.model, {});
+          return greedy;
         return search.run(bisectionOptions(request.budget.seed, number), request.budget);
       };
     };

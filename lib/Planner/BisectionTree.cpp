@@ -17,18 +17,13 @@ namespace {
 /// thorough one, which is far quicker for it.
 constexpr uint32_t roughRowLength = 40;
 
-/// Costs are doubles relative to a cap, which reach 2^1022 down: no tree further than this above
-/// the greedy one is looked at, so that steps far below greedy's cost still count.
-constexpr double worstAboveGreedy = 800;
-
 } // namespace
 
 BisectionSearch::BisectionSearch(const Network &network, std::span<const double> log2Extents,
-                                 const CostModel &model)
+                                 const CostModel &model, double worstCost)
     : network(network), weights(log2Extents), model(model), tensors(network),
-      rowMaker(tensors, log2Extents),
-      greedyCost(GreedySearch(network, log2Extents).run(model, {}).score.cost),
-      localOf(network.numIndices(), 0), met(network.numIndices(), 0) {}
+      rowMaker(tensors, log2Extents), worstCost(worstCost), localOf(network.numIndices(), 0),
+      met(network.numIndices(), 0) {}
 
 /// Makes a row of leaves of what contracting each unit gives.
 void BisectionSearch::fillLeaves(std::span<const uint32_t> units) {
@@ -128,7 +123,7 @@ std::optional<ScoredTree> BisectionSearch::run(const BisectionOptions &options,
   if (!rowMaker.make(options.row, random, budget, row))
     return std::nullopt;
   std::optional<ScoredTree> best;
-  double cap = greedyCost + worstAboveGreedy;
+  double cap = worstCost;
   auto offer = [&](bool made) {
     if (!made)
       return;
@@ -148,7 +143,7 @@ std::optional<ScoredTree> BisectionSearch::run(const BisectionOptions &options,
   for (uint32_t length = roughRowLength;; length *= 3) {
     steps.clear();
     offer(assemble(0, std::min(length, options.rowLength), cap, budget, root));
-    if (!best || length >= std::min(options.rowLength, tensors.size()))
+    if (length >= std::min(options.rowLength, tensors.size()))
       break;
   }
   return best;

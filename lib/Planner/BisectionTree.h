@@ -29,17 +29,23 @@ struct BisectionOptions {
   uint64_t seed = 0;
 };
 
+/// The worst cost to look for where only the plain greedy tree's cost is known. Bisections are
+/// seldom above it, but on trees of few steps they may be far above. Costs are doubles relative to
+/// the worst one, which reach 2^1022 down: steps far below greedy's cost still count.
+inline double worstCostFrom(double greedyCost) { return greedyCost + 800; }
+
 /// The options of run `number` of a search with `seed`.
 BisectionOptions bisectionOptions(uint64_t seed, uint64_t number);
 
 /// Trees of one network under one model, sharing what does not change between runs.
 class BisectionSearch {
 public:
+  /// No tree that costs more than 2^worstCost is looked for: the lower, the less time a run takes.
   /// The network and the model must outlive the search; so must the extents.
   BisectionSearch(const Network &network, std::span<const double> log2Extents,
-                  const CostModel &model);
+                  const CostModel &model, double worstCost);
 
-  /// One run. Nothing if the budget expired meanwhile, or no tree comes near plain greedy's. Equal
+  /// One run. Nothing if the budget expired meanwhile, or every tree of the row is too dear. Equal
   /// options give equal trees. Not to be called by two threads at once.
   std::optional<ScoredTree> run(const BisectionOptions &options, const Budget &budget);
 
@@ -56,8 +62,7 @@ private:
   ReducedTensors tensors;
   RowMaker rowMaker;
   IntervalSearch intervals;
-  /// log2 cost of the plain greedy tree.
-  double greedyCost;
+  double worstCost;
 
   // One run.
   TensorRow row;

@@ -218,7 +218,8 @@ TEST(BisectionTree, ScoreEqualsARecountOnEveryKindOfNetwork) {
     std::vector<double> extents = network.log2Extents();
     const CostModel &model =
         seed % 3 ? static_cast<const CostModel &>(flops) : static_cast<const CostModel &>(size);
-    BisectionSearch bisections(network, extents, model);
+    double greedy = GreedySearch(network, extents).run(model, {}).score.cost;
+    BisectionSearch bisections(network, extents, model, worstCostFrom(greedy));
     for (uint64_t number = 0; number < 4; ++number) {
       BisectionOptions options = bisectionOptions(seed, number);
       // Short rows are nested, and clusters are joined greedily.
@@ -240,15 +241,17 @@ TEST(BisectionTree, ARunDependsOnItsOptionsAlone) {
   Network network = makeRandomRegularNetwork(4, 90);
   std::vector<double> extents = network.log2Extents();
   FlopsModel model;
-  BisectionSearch used(network, extents, model);
+  constexpr double worst = 80;
+  BisectionSearch used(network, extents, model, worst);
   std::vector<ContractionTree> trees;
   for (uint64_t number = 0; number < 6; ++number)
     trees.push_back(used.run(bisectionOptions(8, number), Budget())->tree);
   EXPECT_FALSE(trees[0] == trees[1]);
   for (uint64_t number = 6; number-- > 0;)
-    EXPECT_EQ(
-        BisectionSearch(network, extents, model).run(bisectionOptions(8, number), Budget())->tree,
-        trees[number]);
+    EXPECT_EQ(BisectionSearch(network, extents, model, worst)
+                  .run(bisectionOptions(8, number), Budget())
+                  ->tree,
+              trees[number]);
 }
 
 TEST(BisectionTree, TheStripesOfALatticeAreFound) {
