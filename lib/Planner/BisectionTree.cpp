@@ -17,6 +17,10 @@ namespace {
 /// thorough one, which is far quicker for it.
 constexpr uint32_t roughRowLength = 40;
 
+/// Costs are doubles relative to the worst one, which reach 2^1022 down: with no more than this
+/// above the greedy tree's, steps far below it still count.
+constexpr double worstAboveGreedy = 800;
+
 } // namespace
 
 BisectionSearch::BisectionSearch(const Network &network, std::span<const double> log2Extents,
@@ -24,6 +28,12 @@ BisectionSearch::BisectionSearch(const Network &network, std::span<const double>
     : network(network), weights(log2Extents), model(model), tensors(network),
       rowMaker(tensors, log2Extents), worstCost(worstCost), localOf(network.numIndices(), 0),
       met(network.numIndices(), 0) {}
+
+BisectionSearch::BisectionSearch(const Network &network, std::span<const double> log2Extents,
+                                 const CostModel &model)
+    : BisectionSearch(network, log2Extents, model,
+                      GreedySearch(network, log2Extents).run(model, {}).score.cost +
+                          worstAboveGreedy) {}
 
 /// Makes a row of leaves of what contracting each unit gives.
 void BisectionSearch::fillLeaves(std::span<const uint32_t> units) {
@@ -146,6 +156,21 @@ std::optional<ScoredTree> BisectionSearch::run(const BisectionOptions &options,
     if (length >= std::min(options.rowLength, tensors.size()))
       break;
   }
+  return best;
+}
+
+std::optional<ScoredTree> BisectionSearch::bestOf(uint64_t seed, uint64_t first, uint64_t count,
+                                                  const Budget &budget) {
+  std::optional<ScoredTree> best;
+  double worstBefore = worstCost;
+  for (uint64_t number = first; number < first + count && !budget.expired(); ++number) {
+    std::optional<ScoredTree> found = run(bisectionOptions(seed, number), budget);
+    if (!found || (best && !found->score.betterThan(best->score)))
+      continue;
+    best = std::move(found);
+    worstCost = std::min(worstCost, best->score.cost);
+  }
+  worstCost = worstBefore;
   return best;
 }
 

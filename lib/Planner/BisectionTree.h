@@ -29,11 +29,6 @@ struct BisectionOptions {
   uint64_t seed = 0;
 };
 
-/// The worst cost to look for where only the plain greedy tree's cost is known. Bisections are
-/// seldom above it, but on trees of few steps they may be far above. Costs are doubles relative to
-/// the worst one, which reach 2^1022 down: steps far below greedy's cost still count.
-inline double worstCostFrom(double greedyCost) { return greedyCost + 800; }
-
 /// The options of run `number` of a search with `seed`.
 BisectionOptions bisectionOptions(uint64_t seed, uint64_t number);
 
@@ -44,10 +39,18 @@ public:
   /// The network and the model must outlive the search; so must the extents.
   BisectionSearch(const Network &network, std::span<const double> log2Extents,
                   const CostModel &model, double worstCost);
+  /// With a worst cost far above the plain greedy tree's.
+  BisectionSearch(const Network &network, std::span<const double> log2Extents,
+                  const CostModel &model);
 
   /// One run. Nothing if the budget expired meanwhile, or every tree of the row is too dear. Equal
   /// options give equal trees. Not to be called by two threads at once.
   std::optional<ScoredTree> run(const BisectionOptions &options, const Budget &budget);
+
+  /// The best of runs `first` to `first + count - 1` with `seed`. Quicker than one by one: each
+  /// looks only for what is no worse than the best before.
+  std::optional<ScoredTree> bestOf(uint64_t seed, uint64_t first, uint64_t count,
+                                   const Budget &budget);
 
 private:
   bool assemble(uint32_t part, uint32_t rowLength, double cap, const Budget &budget, NodeId &node);

@@ -218,8 +218,7 @@ TEST(BisectionTree, ScoreEqualsARecountOnEveryKindOfNetwork) {
     std::vector<double> extents = network.log2Extents();
     const CostModel &model =
         seed % 3 ? static_cast<const CostModel &>(flops) : static_cast<const CostModel &>(size);
-    double greedy = GreedySearch(network, extents).run(model, {}).score.cost;
-    BisectionSearch bisections(network, extents, model, worstCostFrom(greedy));
+    BisectionSearch bisections(network, extents, model);
     for (uint64_t number = 0; number < 4; ++number) {
       BisectionOptions options = bisectionOptions(seed, number);
       // Short rows are nested, and clusters are joined greedily.
@@ -252,6 +251,30 @@ TEST(BisectionTree, ARunDependsOnItsOptionsAlone) {
                   .run(bisectionOptions(8, number), Budget())
                   ->tree,
               trees[number]);
+}
+
+TEST(BisectionTree, TheWorstCostBoundsABatchAsItBoundsARun) {
+  Network network = makeRandomRegularNetwork(5, 70);
+  std::vector<double> extents = network.log2Extents();
+  FlopsModel model;
+  BisectionSearch bisections(network, extents, model);
+  std::optional<ScoredTree> best;
+  for (uint64_t number = 2; number < 12; ++number) {
+    std::optional<ScoredTree> found = bisections.run(bisectionOptions(8, number), Budget());
+    if (!best || found->score.betterThan(best->score))
+      best = std::move(found);
+  }
+  std::optional<ScoredTree> batch = bisections.bestOf(8, 2, 10, Budget());
+  ASSERT_TRUE(batch);
+  EXPECT_NEAR(batch->score.cost, best->score.cost, 1e-9);
+  // A batch leaves no bound behind.
+  EXPECT_TRUE(bisections.run(bisectionOptions(8, 2), Budget()));
+  EXPECT_NEAR(BisectionSearch(network, extents, model, best->score.cost)
+                  .bestOf(8, 2, 10, Budget())
+                  ->score.cost,
+              best->score.cost, 1e-9);
+  EXPECT_FALSE(
+      BisectionSearch(network, extents, model, best->score.cost - 0.1).bestOf(8, 2, 10, Budget()));
 }
 
 TEST(BisectionTree, TheStripesOfALatticeAreFound) {
