@@ -24,12 +24,14 @@ public:
     const Budget &budget = request.budget;
     uint64_t runs = std::max<uint64_t>(budget.restarts, 1);
     std::vector<double> extents = request.network.log2Extents();
+    // There is always a tree: the plain greedy one comes first.
+    ScoredTree greedy = GreedySearch(request.network, extents).run(request.model, {});
     auto makeRunner = [&] {
-      return [&, search = BisectionSearch(request.network, extents, request.model)](
+      return [&, search = BisectionSearch(request.network, extents, request.model,
+                                          worstCostFrom(greedy.score.cost))](
                  uint64_t number) mutable -> std::optional<ScoredTree> {
-        // There is always a tree: the plain greedy one comes first.
         if (number == 0)
-          return GreedySearch(request.network, extents).run(request.model, {});
+          return greedy;
         uint64_t first = (number - 1) * runsPerBatch;
         uint64_t count = std::min(runsPerBatch, runs - first);
         return search.bestOf(budget.seed, first, count, budget);

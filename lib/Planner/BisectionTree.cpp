@@ -17,10 +17,6 @@ namespace {
 /// thorough one, which is far quicker for it.
 constexpr uint32_t roughRowLength = 40;
 
-/// Costs are doubles relative to the worst one, which reach 2^1022 down: with no more than this
-/// above the greedy tree's, steps far below it still count.
-constexpr double worstAboveGreedy = 800;
-
 } // namespace
 
 BisectionSearch::BisectionSearch(const Network &network, std::span<const double> log2Extents,
@@ -32,8 +28,8 @@ BisectionSearch::BisectionSearch(const Network &network, std::span<const double>
 BisectionSearch::BisectionSearch(const Network &network, std::span<const double> log2Extents,
                                  const CostModel &model)
     : BisectionSearch(network, log2Extents, model,
-                      GreedySearch(network, log2Extents).run(model, {}).score.cost +
-                          worstAboveGreedy) {}
+                      worstCostFrom(GreedySearch(network, log2Extents).run(model, {}).score.cost)) {
+}
 
 /// Makes a row of leaves of what contracting each unit gives.
 void BisectionSearch::fillLeaves(std::span<const uint32_t> units) {
@@ -180,9 +176,9 @@ BisectionOptions tenon::planner::bisectionOptions(uint64_t seed, uint64_t number
   BisectionLimits &limits = options.row.limits;
   limits.imbalance = random.logUniform(0.04, 0.8);
   limits.tries = 2 + random.below(6);
-  limits.coarsest = static_cast<uint32_t>(random.logUniform(20, 150));
+  limits.coarsest = static_cast<uint32_t>(random.logUniform(12, 70));
   limits.passes = 1 + random.below(4);
-  options.row.outerShare = random.logUniform(0.7, 1.4);
+  options.row.outerShare = random.logUniform(0.65, 1.3);
   options.row.rankWeight = random.below(2) ? random.logUniform(0.1, 5) : 0;
   options.row.openAtEnd = random.below(3) != 0;
   options.rowLength = 150 + random.below(200);

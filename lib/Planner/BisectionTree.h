@@ -32,6 +32,11 @@ struct BisectionOptions {
 /// The options of run `number` of a search with `seed`.
 BisectionOptions bisectionOptions(uint64_t seed, uint64_t number);
 
+/// The worst cost to look for where the plain greedy tree's cost is all that is known. Costs are
+/// doubles relative to the worst one, which reach 2^1022 down: steps far below greedy's cost still
+/// count.
+inline double worstCostFrom(double greedyCost) { return greedyCost + 800; }
+
 /// Trees of one network under one model, sharing what does not change between runs.
 class BisectionSearch {
 public:
@@ -39,7 +44,7 @@ public:
   /// The network and the model must outlive the search; so must the extents.
   BisectionSearch(const Network &network, std::span<const double> log2Extents,
                   const CostModel &model, double worstCost);
-  /// With a worst cost far above the plain greedy tree's.
+  /// With a worst cost far above the plain greedy tree's, which is made for it.
   BisectionSearch(const Network &network, std::span<const double> log2Extents,
                   const CostModel &model);
 
