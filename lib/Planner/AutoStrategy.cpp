@@ -109,11 +109,13 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
                             .tree;
                       }});
   starters.push_back({"bisection", [&](uint64_t number) {
-                        BisectionSearch search(network, extents, request.model);
-                        // Run 0 is plain greedy.
-                        std::optional<ScoredTree> found = search.run(
-                            bisectionOptions(request.budget.seed, number + 1), oneThread);
-                        return found ? std::move(found->tree) : greedy(request.model, number);
+                        BisectionSearch search(network, extents, request.model,
+                                               worstCostFrom(first.score.cost));
+                        constexpr uint64_t together = 8;
+                        return search
+                            .bestOf(request.budget.seed, number * together, together, oneThread)
+                            .value_or(first)
+                            .tree;
                       }});
   starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
   starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});

@@ -18,6 +18,9 @@ namespace {
 /// would be quadratic.
 constexpr size_t widestRatedNet = 48;
 
+/// Small graphs are cut fewer times: their cuts matter less, and there are many of them.
+constexpr uint32_t verticesPerTry = 8;
+
 constexpr uint32_t noCluster = ~uint32_t{0};
 
 } // namespace
@@ -189,11 +192,12 @@ int64_t Bisector::bisect(const BisectionGraph &graph, const BisectionLimits &lim
   }
 
   int64_t largestSide = largestSideOf(*coarsest), bestCut = 0, bestExcess = 0;
-  for (unsigned attempt = 0; attempt < std::max(1u, limits.tries); ++attempt) {
+  candidate.assign(coarsest->numVertices(), 0);
+  refiner.start(*coarsest, candidate, largestSide);
+  unsigned tries = std::min(limits.tries, 1 + coarsest->numVertices() / verticesPerTry);
+  for (unsigned attempt = 0; attempt < std::max(1u, tries); ++attempt) {
     if (attempt > 0 && budget.expired())
       break;
-    candidate.assign(coarsest->numVertices(), 0);
-    refiner.start(*coarsest, candidate, largestSide);
     int64_t smallestSide = std::max<int64_t>(1, total - largestSide);
     int64_t span = std::max<int64_t>(largestSide - smallestSide, 0);
     refiner.grow(smallestSide + static_cast<int64_t>(random.unit() * static_cast<double>(span)),

@@ -29,10 +29,11 @@ void GainHeap::push(uint32_t vertex, int64_t gain) {
 }
 
 void GainHeap::add(uint32_t vertex, int64_t difference) {
+  if (difference == 0)
+    return;
   size_t at = place[vertex];
   Entry entry{heap[at].gain + difference, clock++, vertex};
-  // Being the latest of equals, an entry also rises where its gain is unchanged.
-  if (difference >= 0)
+  if (difference > 0)
     up(at, entry);
   else
     down(at, entry);
@@ -122,12 +123,6 @@ void BisectionRefiner::enter(uint32_t vertex) {
     heap.push(vertex, gainOf(vertex));
 }
 
-void BisectionRefiner::change(uint32_t vertex, int64_t difference) {
-  GainHeap &heap = heaps[(*sidesOf)[vertex]];
-  if (heap.contains(vertex))
-    heap.add(vertex, difference);
-}
-
 void BisectionRefiner::move(uint32_t vertex) {
   std::vector<uint8_t> &sides = *sidesOf;
   unsigned from = sides[vertex], to = 1 - from;
@@ -142,7 +137,6 @@ void BisectionRefiner::move(uint32_t vertex) {
   for (uint32_t net : graph->nets(vertex)) {
     int64_t price = graph->netWeights[net];
     std::array<uint32_t, 2> &count = counts[net];
-    std::span<const uint32_t> pins = graph->pins(net);
     bool begins = count[to] == 0, wasAlone = count[to] == 1;
     --count[from];
     ++count[to];
@@ -151,27 +145,21 @@ void BisectionRefiner::move(uint32_t vertex) {
       cutNow += price;
     if (ends && !begins)
       cutNow -= price;
-    if (begins || ends) {
-      // Crossing no longer cuts the net, or no longer makes it whole.
-      for (uint32_t other : pins) {
-        if (begins)
-          change(other, price);
-        if (ends)
-          change(other, -price);
-      }
+    if (!begins && !wasAlone && !ends && !isAlone)
+      continue;
+    // What crossing would bring the other pins: it no longer cuts the net if it is cut already, and
+    // no longer makes it whole if it is whole; only the last pin on a side makes it whole.
+    int64_t forAll = (begins ? price : 0) - (ends ? price : 0);
+    int64_t onFrom = forAll + (isAlone ? price : 0), onTo = forAll - (wasAlone ? price : 0);
+    for (uint32_t other : graph->pins(net)) {
+      if (settled[other])
+        continue;
+      GainHeap &heap = heaps[sides[other]];
+      if (heap.contains(other))
+        heap.add(other, sides[other] == from ? onFrom : onTo);
+      else if (begins)
+        heap.push(other, gainOf(other));
     }
-    if (wasAlone || isAlone)
-      for (uint32_t other : pins) {
-        if (other == vertex)
-          continue;
-        if (wasAlone && sides[other] == to)
-          change(other, -price);
-        if (isAlone && sides[other] == from)
-          change(other, price);
-      }
-    if (begins && !ends)
-      for (uint32_t other : pins)
-        enter(other);
   }
 }
 

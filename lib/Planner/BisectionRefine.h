@@ -77,7 +77,6 @@ private:
   bool pass(const Budget &budget);
   int64_t gainOf(uint32_t vertex) const;
   void enter(uint32_t vertex);
-  void change(uint32_t vertex, int64_t difference);
   void move(uint32_t vertex);
   void moveBack(uint32_t vertex);
   bool mayMove(uint32_t vertex) const;

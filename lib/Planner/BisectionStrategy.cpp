@@ -11,6 +11,9 @@ using namespace tenon::planner;
 
 namespace {
 
+/// Runs that one thread makes in a row. The first of them is slower than the others.
+constexpr uint64_t runsPerBatch = 8;
+
 class BisectionStrategy final : public Strategy {
 public:
   std::string_view name() const override { return "bisection"; }
@@ -18,18 +21,24 @@ public:
     return "the best tree over rows of tensors that sampled recursive bisections make";
   }
   Result<SlicedTree> search(const Request &request) const override {
+    const Budget &budget = request.budget;
+    uint64_t runs = std::max<uint64_t>(budget.restarts, 1);
     std::vector<double> extents = request.network.log2Extents();
+    // There is always a tree: the plain greedy one comes first.
+    ScoredTree greedy = GreedySearch(request.network, extents).run(request.model, {});
     auto makeRunner = [&] {
-      return [&, search = BisectionSearch(request.network, extents, request.model)](
+      return [&, search = BisectionSearch(request.network, extents, request.model,
+                                          worstCostFrom(greedy.score.cost))](
                  uint64_t number) mutable -> std::optional<ScoredTree> {
-        // There is always a tree: the plain greedy one comes first.
         if (number == 0)
-          return GreedySearch(request.network, extents).run(request.model, {});
-        return search.run(bisectionOptions(request.budget.seed, number), request.budget);
+          return greedy;
+        uint64_t first = (number - 1) * runsPerBatch;
+        uint64_t count = std::min(runsPerBatch, runs - first);
+        return search.bestOf(budget.seed, first, count, budget);
       };
     };
-    uint64_t runs = std::max<uint64_t>(request.budget.restarts, 1);
-    return SlicedTree{bestOfRuns(request.budget, runs + 1, name(), makeRunner)->tree, {}};
+    uint64_t batches = runs / runsPerBatch + (runs % runsPerBatch != 0);
+    return SlicedTree{bestOfRuns(budget, batches + 1, name(), makeRunner)->tree, {}};
   }
 };
 

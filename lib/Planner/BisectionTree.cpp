@@ -17,18 +17,19 @@ namespace {
 /// thorough one, which is far quicker for it.
 constexpr uint32_t roughRowLength = 40;
 
-/// Costs are doubles relative to a cap, which reach 2^1022 down: no tree further than this above
-/// the greedy one is looked at, so that steps far below greedy's cost still count.
-constexpr double worstAboveGreedy = 800;
-
 } // namespace
 
 BisectionSearch::BisectionSearch(const Network &network, std::span<const double> log2Extents,
-                                 const CostModel &model)
+                                 const CostModel &model, double worstCost)
     : network(network), weights(log2Extents), model(model), tensors(network),
-      rowMaker(tensors, log2Extents),
-      greedyCost(GreedySearch(network, log2Extents).run(model, {}).score.cost),
-      localOf(network.numIndices(), 0), met(network.numIndices(), 0) {}
+      rowMaker(tensors, log2Extents), worstCost(worstCost), localOf(network.numIndices(), 0),
+      met(network.numIndices(), 0) {}
+
+BisectionSearch::BisectionSearch(const Network &network, std::span<const double> log2Extents,
+                                 const CostModel &model)
+    : BisectionSearch(network, log2Extents, model,
+                      worstCostFrom(GreedySearch(network, log2Extents).run(model, {}).score.cost)) {
+}
 
 /// Makes a row of leaves of what contracting each unit gives.
 void BisectionSearch::fillLeaves(std::span<const uint32_t> units) {
@@ -128,7 +129,7 @@ std::optional<ScoredTree> BisectionSearch::run(const BisectionOptions &options,
   if (!rowMaker.make(options.row, random, budget, row))
     return std::nullopt;
   std::optional<ScoredTree> best;
-  double cap = greedyCost + worstAboveGreedy;
+  double cap = worstCost;
   auto offer = [&](bool made) {
     if (!made)
       return;
@@ -148,9 +149,24 @@ std::optional<ScoredTree> BisectionSearch::run(const BisectionOptions &options,
   for (uint32_t length = roughRowLength;; length *= 3) {
     steps.clear();
     offer(assemble(0, std::min(length, options.rowLength), cap, budget, root));
-    if (!best || length >= std::min(options.rowLength, tensors.size()))
+    if (length >= std::min(options.rowLength, tensors.size()))
       break;
   }
+  return best;
+}
+
+std::optional<ScoredTree> BisectionSearch::bestOf(uint64_t seed, uint64_t first, uint64_t count,
+                                                  const Budget &budget) {
+  std::optional<ScoredTree> best;
+  double worstBefore = worstCost;
+  for (uint64_t number = first; number < first + count && !budget.expired(); ++number) {
+    std::optional<ScoredTree> found = run(bisectionOptions(seed, number), budget);
+    if (!found || (best && !found->score.betterThan(best->score)))
+      continue;
+    best = std::move(found);
+    worstCost = std::min(worstCost, best->score.cost);
+  }
+  worstCost = worstBefore;
   return best;
 }
 
@@ -160,9 +176,9 @@ BisectionOptions tenon::planner::bisectionOptions(uint64_t seed, uint64_t number
   BisectionLimits &limits = options.row.limits;
   limits.imbalance = random.logUniform(0.04, 0.8);
   limits.tries = 2 + random.below(6);
-  limits.coarsest = static_cast<uint32_t>(random.logUniform(20, 150));
+  limits.coarsest = static_cast<uint32_t>(random.logUniform(12, 70));
   limits.passes = 1 + random.below(4);
-  options.row.outerShare = random.logUniform(0.7, 1.4);
+  options.row.outerShare = random.logUniform(0.65, 1.3);
   options.row.rankWeight = random.below(2) ? random.logUniform(0.1, 5) : 0;
   options.row.openAtEnd = random.below(3) != 0;
   options.rowLength = 150 + random.below(200);

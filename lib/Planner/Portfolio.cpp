@@ -133,6 +133,15 @@ void Portfolio::runStarts(uint64_t count) {
 
 ContractionTree Portfolio::annealTree(const ContractionTree &tree, uint64_t sweeps,
                                       Random &random) {
+  // Where annealing stands still, windows that are bisected anew help, and the other way round.
+  constexpr uint32_t annealings = 4;
+  constexpr double movesPerWindow = 15'000;
+  if (random.below(annealings) == 0) {
+    double windows = static_cast<double>(sweeps) * movesOfSweep() / movesPerWindow;
+    return rearrangeDearest(request.network, tree, request.model, extents,
+                            {.windows = static_cast<uint64_t>(windows) + 1, .seed = random.bits()},
+                            budget);
+  }
   AnnealOptions options;
   options.sweeps = sweeps;
   options.hottest = random.logUniform(0.25, 4);

@@ -137,6 +137,19 @@ ContractionTree tenon::planner::annealDearest(const Network &network, const Cont
                         });
 }
 
+ContractionTree tenon::planner::rearrangeDearest(const Network &network,
+                                                 const ContractionTree &tree,
+                                                 const CostModel &model,
+                                                 std::span<const double> log2Extents,
+                                                 const RearrangeOptions &options,
+                                                 const Budget &budget) {
+  return improveDearest(network, tree, model, log2Extents,
+                        [&](const Network &part, const ContractionTree &top,
+                            std::span<const double> weights) {
+                          return rearrange(part, top, model, weights, options, budget);
+                        });
+}
+
 ContractionTree tenon::planner::reconfigureDearest(const Network &network,
                                                    const ContractionTree &tree,
                                                    const CostModel &model,

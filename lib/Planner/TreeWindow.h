@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "Rearrange.h"
 #include "tenon/Planner/Anneal.h"
 #include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
@@ -43,6 +44,11 @@ inline constexpr size_t mostImprovedLeaves = 2000;
 ContractionTree annealDearest(const Network &network, const ContractionTree &tree,
                               const CostModel &model, std::span<const double> log2Extents,
                               const AnnealOptions &options, const Budget &budget);
+
+/// `rearrange`, of a large tree its dearest window.
+ContractionTree rearrangeDearest(const Network &network, const ContractionTree &tree,
+                                 const CostModel &model, std::span<const double> log2Extents,
+                                 const RearrangeOptions &options, const Budget &budget);
 
 /// `reconfigure`, of a large tree its dearest window.
 ContractionTree reconfigureDearest(const Network &network, const ContractionTree &tree,

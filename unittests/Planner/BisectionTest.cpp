@@ -118,14 +118,15 @@ TEST(Bisection, CutEqualsARecountAndSidesAreBalanced) {
   }
 }
 
-TEST(Bisection, EqualsTheBestOfAllCutsOnSmallGraphs) {
+TEST(Bisection, AFewRunsFindTheBestOfAllCutsOfSmallGraphs) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     BisectionGraph graph = makeRandomGraph(seed, 10, 14);
     BisectionLimits limits;
     limits.imbalance = 0.3;
-    limits.tries = 20;
     limits.passes = 8;
-    Cut cut = bisect(graph, limits, seed);
+    int64_t found = std::numeric_limits<int64_t>::max();
+    for (uint64_t run = 0; run < 12; ++run)
+      found = std::min(found, bisect(graph, limits, run).weight);
     int64_t best = std::numeric_limits<int64_t>::max();
     int64_t total = graph.totalWeight();
     int64_t heaviest = *std::max_element(graph.vertexWeights.begin(), graph.vertexWeights.end());
@@ -141,7 +142,7 @@ TEST(Bisection, EqualsTheBestOfAllCutsOnSmallGraphs) {
                    static_cast<int64_t>(0.65 * static_cast<double>(total))))
         best = std::min(best, recountCut(graph, sides));
     }
-    EXPECT_EQ(cut.weight, best) << "seed " << seed;
+    EXPECT_EQ(found, best) << "seed " << seed;
   }
 }
 
@@ -240,15 +241,41 @@ TEST(BisectionTree, ARunDependsOnItsOptionsAlone) {
   Network network = makeRandomRegularNetwork(4, 90);
   std::vector<double> extents = network.log2Extents();
   FlopsModel model;
-  BisectionSearch used(network, extents, model);
+  constexpr double worst = 80;
+  BisectionSearch used(network, extents, model, worst);
   std::vector<ContractionTree> trees;
   for (uint64_t number = 0; number < 6; ++number)
     trees.push_back(used.run(bisectionOptions(8, number), Budget())->tree);
   EXPECT_FALSE(trees[0] == trees[1]);
   for (uint64_t number = 6; number-- > 0;)
-    EXPECT_EQ(
-        BisectionSearch(network, extents, model).run(bisectionOptions(8, number), Budget())->tree,
-        trees[number]);
+    EXPECT_EQ(BisectionSearch(network, extents, model, worst)
+                  .run(bisectionOptions(8, number), Budget())
+                  ->tree,
+              trees[number]);
+}
+
+TEST(BisectionTree, TheWorstCostBoundsABatchAsItBoundsARun) {
+  Network network = makeRandomRegularNetwork(5, 70);
+  std::vector<double> extents = network.log2Extents();
+  FlopsModel model;
+  BisectionSearch bisections(network, extents, model);
+  std::optional<ScoredTree> best;
+  for (uint64_t number = 2; number < 12; ++number) {
+    std::optional<ScoredTree> found = bisections.run(bisectionOptions(8, number), Budget());
+    if (!best || found->score.betterThan(best->score))
+      best = std::move(found);
+  }
+  std::optional<ScoredTree> batch = bisections.bestOf(8, 2, 10, Budget());
+  ASSERT_TRUE(batch);
+  EXPECT_NEAR(batch->score.cost, best->score.cost, 1e-9);
+  // A batch leaves no bound behind.
+  EXPECT_TRUE(bisections.run(bisectionOptions(8, 2), Budget()));
+  EXPECT_NEAR(BisectionSearch(network, extents, model, best->score.cost)
+                  .bestOf(8, 2, 10, Budget())
+                  ->score.cost,
+              best->score.cost, 1e-9);
+  EXPECT_FALSE(
+      BisectionSearch(network, extents, model, best->score.cost - 0.1).bestOf(8, 2, 10, Budget()));
 }
 
 TEST(BisectionTree, TheStripesOfALatticeAreFound) {
