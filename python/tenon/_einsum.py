@@ -68,8 +68,9 @@ def einsum(
     casting
         What may convert operands to `dtype` (or their common dtype), and the result to `out`'s.
     optimize
-        How to find the contraction path: True or "auto", "greedy", "optimal", "random-greedy"; False for
-        the written order; a path as numpy.einsum_path or opt_einsum give it; an opt_einsum PathOptimizer; a
+        How to find the contraction path: True or "auto", another strategy's name ("greedy", "optimal",
+        "random-greedy", "elimination", "bisection", "reconfiguration", "annealing"); False for the written
+        order; a path as numpy.einsum_path or opt_einsum give it; an opt_einsum PathOptimizer; a
         cotengra optimizer or ContractionTree, whose slices are used.
     strip_exponent
         Return (mantissa, exponent) such that the result is ``mantissa * 10**exponent``: every operand is

@@ -1,18 +1,20 @@
 """What ``optimize=`` may be, and what it asks of the planner.
 
-===============================================  ======================================================
-value                                            meaning
-===============================================  ======================================================
-``True``, ``"auto"``                             the planner chooses a strategy
-``"greedy"``, ``"optimal"``, ``"random-greedy"``  that strategy of the planner
-a text with ``=``                                options of tn-plan, e.g. ``"method=greedy seed=7"``
-``False``                                        pairwise, in the written order
-``[(0, 1), (0, 1)]``, ``["einsum_path", …]``     this path, in linear form
-a tenon.Optimizer                                its path, and slices where it has a limit for them
-a callable                                       an opt_einsum PathOptimizer or path function; a cotengra
-                                                 optimizer is asked for its tree, with slices
-a cotengra ContractionTree                       its path and its slices
-===============================================  ======================================================
+=================================================  ====================================================
+value                                              meaning
+=================================================  ====================================================
+``True``, ``"auto"``                               the planner chooses a strategy
+``"greedy"``, ``"optimal"``, ``"random-greedy"``,  that strategy of the planner
+``"annealing"``, ``"bisection"``,
+``"elimination"``, ``"reconfiguration"``
+a text with ``=``                                  options of tn-plan, e.g. ``"method=greedy seed=7"``
+``False``                                          pairwise, in the written order
+``[(0, 1), (0, 1)]``, ``["einsum_path", …]``       this path, in linear form
+a tenon.Optimizer                                  its path, and slices where it has a limit for them
+a callable                                         an opt_einsum PathOptimizer or path function; a cotengra
+                                                   optimizer is asked for its tree, with slices
+a cotengra ContractionTree                         its path and its slices
+=================================================  ====================================================
 """
 
 from __future__ import annotations
@@ -37,6 +39,10 @@ _STRATEGIES = {
     "optimal": "optimal",
     "dp": "optimal",
     "random-greedy": "random-greedy",
+    "annealing": "annealing",
+    "bisection": "bisection",
+    "elimination": "elimination",
+    "reconfiguration": "reconfiguration",
 }
 
 

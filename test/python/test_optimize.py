@@ -18,7 +18,8 @@ LINEAR = [(0, 1), (0, 4), (0, 3), (0, 2), (0, 1)]
 
 @pytest.mark.parametrize(
     "optimize",
-    [True, False, None, "auto", "greedy", "optimal", "random-greedy", "dp", "auto-hq", "method=greedy seed=7",
+    [True, False, None, "auto", "greedy", "optimal", "random-greedy", "annealing", "bisection", "elimination",
+     "reconfiguration", "dp", "auto-hq", "method=greedy seed=7",
      LINEAR, tuple(LINEAR), ["einsum_path", *LINEAR], [(0, 1, 2), (0, 1, 2), (0, 1)], [(0, 1, 2, 3, 4, 5)],
      [(0,), *[(0, 1)] * 5]],
     ids=str,
