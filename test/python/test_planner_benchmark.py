@@ -130,6 +130,24 @@ def test_runs_resumes_and_prints(folder, capfd):
     assert capfd.readouterr().out.count("| chain |") == 1
 
 
+def test_tenon_runs(folder, capfd):
+    assert command(folder, "--who", "tenon,opt_einsum", "--seeds", "1", "--minimize", "flops,size") == 0
+    out, _ = capfd.readouterr()
+    runs = {
+        (r["network"], r["who"], r["minimize"]): r for r in json.loads((folder / "results.json").read_text())["runs"]
+    }
+    assert len(runs) == 6
+    assert runs["chain", "tenon", "flops"]["log10_madds"] == pytest.approx(2.0, abs=1e-6)
+    assert 2 ** runs["chain", "tenon", "size"]["log2_size"] == pytest.approx(2 * 7)
+    assert runs["hyper", "tenon", "flops"]["driver"].startswith("tenon ")
+    assert "## 0.5 s on 2 cores, for the largest intermediate" in out
+    # Sliced: 2*3*5 in one piece; of the 2*7 elements of the result 2 fit.
+    assert command(folder, "--who", "tenon", "--seeds", "1", "--largest", "3.5") == 0
+    sliced = [r for r in json.loads((folder / "results.json").read_text())["runs"] if r["largest"] == 3.5]
+    assert all(r["log2_size"] <= 3.5 for r in sliced)
+    assert max(r["slices"] for r in sliced) > 1
+
+
 def test_a_planner_that_fails_is_recorded(folder, capfd, monkeypatch):
     monkeypatch.setattr("bench.execute._CHILD", folder / "child.py")
     (folder / "child.py").write_text("raise SystemExit('it broke')")
