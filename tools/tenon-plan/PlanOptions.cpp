@@ -56,6 +56,11 @@ PlanOptions::PlanOptions()
                cl::value_desc("cost"), cl::init("flops"), cl::cat(category)),
       timeLimit("time-limit", cl::desc("Search for so long; 0 takes the first tree"),
                 cl::value_desc("seconds"), cl::cat(category)),
+      largest(
+          "largest",
+          cl::desc("Slice until no intermediate, nor the result, has more elements: a number, or\n"
+                   "2^N (default: any)"),
+          cl::value_desc("elements"), cl::cat(category)),
       restarts("restarts", cl::desc("How much to search where no time limit says it"),
                cl::value_desc("N"), cl::cat(category)),
       seed("seed", cl::desc("Of everything that is random (default: 0)"), cl::value_desc("N"),
@@ -145,6 +150,16 @@ llvm::Error PlanOptions::readSearch(PlanRequest &request) const {
     if (!request.timeLimit || *request.timeLimit > longest)
       return llvm::createStringError("--time-limit=" + timeLimit +
                                      ": expected seconds, from 0 to 30 days");
+  }
+  if (largest.getNumOccurrences()) {
+    llvm::StringRef text = largest;
+    bool isPower = text.consume_front("2^");
+    request.largest = parseNumber(text, /*orZero=*/isPower);
+    if (request.largest && isPower)
+      request.largest = std::exp2(*request.largest);
+    if (!request.largest || *request.largest < 1 || !std::isfinite(*request.largest))
+      return llvm::createStringError("--largest=" + largest +
+                                     ": expected a number of elements, at least 1, or 2^N");
   }
   if (restarts.getNumOccurrences()) {
     if (restarts < 1)

@@ -28,6 +28,7 @@ struct PlanRequest : EntryRequest {
   std::string method, minimize;
   std::optional<double> alpha;     ///< of --minimize=combo
   std::optional<double> timeLimit; ///< seconds; empty: counts of steps decide
+  std::optional<double> largest;   ///< elements of an intermediate, in one slice
   std::optional<uint64_t> restarts;
   uint64_t seed = 0;
   Emit emit = Emit::Report;
@@ -55,7 +56,7 @@ private:
   llvm::cl::opt<InputFormat> format;
   llvm::cl::opt<std::string> bitstring, type;
   EntryOptions entry;
-  llvm::cl::opt<std::string> method, minimize, timeLimit;
+  llvm::cl::opt<std::string> method, minimize, timeLimit, largest;
   llvm::cl::opt<uint64_t> restarts, seed;
   llvm::cl::opt<Emit> emit;
   llvm::cl::opt<unsigned> top;

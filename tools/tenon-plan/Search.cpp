@@ -118,6 +118,7 @@ static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned thr
   if (request.restarts)
     options.budget.restarts = *request.restarts;
   options.slicing.seed = request.seed;
+  options.slicing.largest = request.largest;
   if (request.memoryLimit > 0)
     options.slicing.peakBytes = static_cast<double>(request.memoryLimit);
   return options;

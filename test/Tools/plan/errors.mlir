@@ -26,7 +26,7 @@
 // SLICED: 'tn.contract' op cannot be planned: tn.sliced belongs to a tn.path, which is missing
 
 // RUN: not tenon-plan %s --entry=path --method=blue 2>&1 | FileCheck %s --check-prefix=METHOD
-// METHOD: tenon-plan: error: --method: unknown strategy 'blue'; expected one of auto, {{.*}}greedy
+// METHOD: tenon-plan: error: --method: unknown strategy 'blue'; expected one of {{.*}}auto, {{.*}}greedy
 // RUN: not tenon-plan %s --entry=path --minimize=blue 2>&1 | FileCheck %s --check-prefix=MINIMIZE
 // MINIMIZE: tenon-plan: error: --minimize: unknown cost model 'blue'; expected flops, size, write or combo
 // RUN: not tenon-plan %s --entry=path --minimize=combo-0 2>&1 | FileCheck %s --check-prefix=FACTOR
@@ -39,6 +39,10 @@
 // RESTARTS: tenon-plan: error: --restarts=0: expected at least 1
 // RUN: not tenon-plan %s --entry=path --memory-limit=2GBB 2>&1 | FileCheck %s --check-prefix=MEMORY
 // MEMORY: tenon-plan: error: --memory-limit: '2GBB' is no amount of memory
+// RUN: not tenon-plan %s --entry=path --largest=0 2>&1 | FileCheck %s --check-prefix=LARGEST
+// LARGEST: tenon-plan: error: --largest=0: expected a number of elements, at least 1, or 2^N
+// RUN: not tenon-plan %s --entry=path --largest=2^x 2>&1 | FileCheck %s --check-prefix=POWER
+// POWER: tenon-plan: error: --largest=2^x: expected a number of elements, at least 1, or 2^N
 // RUN: not tenon-plan %s --entry=path --threads=0 2>&1 | FileCheck %s --check-prefix=THREADS
 // THREADS: tenon-plan: error: --threads=0: expected 1 to 1024
 // RUN: not tenon-plan %s --entry=path --bitstring=0 2>&1 | FileCheck %s --check-prefix=BITS

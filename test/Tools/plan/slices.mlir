@@ -10,6 +10,12 @@
 // CHECK-NEXT: share
 // CHECK-NEXT: 60.6% 1.540e+05 1.100e+02 1 x 110 x 70 5, 3: il,lm->im
 
+// A bound on the elements of intermediates, as other planners have it.
+// RUN: tenon-plan %s --threads=1 --largest=256 | FileCheck %s --check-prefix=LARGEST
+// RUN: tenon-plan %s --threads=1 --largest=2^8 | FileCheck %s --check-prefix=LARGEST
+// LARGEST: Largest intermediate: {{.*}} elements (2^{{[0-7]\.[0-9]+}})
+// LARGEST: Slices: {{[0-9]+}} over
+
 // What does not depend on a slice is counted once: 30*50*70 + 20*30*70, and 20*70*11 in slices.
 // RUN: tenon-plan %s --entry=once --threads=1 | FileCheck %s --check-prefix=ONCE
 // ONCE: Optimized operations: 1.624e+05
