@@ -64,27 +64,15 @@ class Deadline:
 def run_tenon(task: Task, deliver: Deliver) -> None:
     import tenon
 
-    def plan(seconds: float, memory_limit: int | None):
-        optimizer = tenon.Optimizer(
-            time_limit=seconds,
-            minimize=task.minimize,
-            threads=task.workers,
-            memory_limit=memory_limit,
-            seed=task.seed,
-            dtype="complex64",
-        )
-        return optimizer.plan(*task.network.labelled())
-
-    if task.largest is None:
-        found = plan(task.left(), None)
-    else:
-        # Tenon bounds the bytes of everything that is live, peers the elements of one intermediate. What lives beside
-        # the largest is not known before, so looser bounds are tried first; the last one surely keeps the task's.
-        for allowed in (3, 2, 1):
-            found = plan(task.left() if allowed == 1 else task.left() / 2, int(allowed * 8 * 2**task.largest))
-            if found.log2_size <= task.largest:
-                break
-    deliver(Found(found.ssa_path, list(found.sliced_inds), f"tenon {_version('tenon')}"))
+    optimizer = tenon.Optimizer(
+        time_limit=task.left(),
+        minimize=task.minimize,
+        threads=task.workers,
+        size_limit=None if task.largest is None else int(2**task.largest),
+        seed=task.seed,
+    )
+    plan = optimizer.plan(*task.network.labelled())
+    deliver(Found(plan.ssa_path, list(plan.sliced_inds), f"tenon {_version('tenon')}"))
 
 
 def run_cotengra(task: Task, deliver: Deliver) -> None:
