@@ -237,6 +237,9 @@ void Portfolio::runSteps() {
 }
 
 ScoredTree Portfolio::run() {
+  // One step or none: there is one tree only.
+  if (best().tree.numSteps() < 2)
+    return std::move(lineages.front().best);
   budget.deadline ? runUntilDeadline() : runSteps();
   return std::move(lineages.front().best);
 }
