@@ -106,7 +106,11 @@ std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, u
 std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
   using Clock = std::chrono::steady_clock;
   Scored best = scored(std::move(start));
-  if (!keepsLimits(best.tree)) {
+  bool kept = keepsLimits(best.tree);
+  // Of one step or none there is one tree, and its slices have been chosen.
+  if (best.tree.tree.numSteps() < 2)
+    return kept ? std::optional<SlicedTree>(std::move(best.tree)) : std::nullopt;
+  if (!kept) {
     best.ops = std::numeric_limits<double>::infinity();
     best.largest = likelyLimit(network, options).value_or(best.largest);
   }

@@ -134,3 +134,18 @@ TEST(SliceAnneal, KeepsTheNumberOfSlices) {
   ASSERT_TRUE(found);
   EXPECT_LE(evaluateTree(network, found->tree, found->sliced).slices, options.maxSlices);
 }
+
+TEST(SliceAnneal, TreesOfOneStepAndNone) {
+  StrategyRegistry registry;
+  for (const Network &network : {makeChain({40, 50}), makeChain({40, 50, 60})})
+    for (std::string_view strategy : {"auto", "greedy", "annealing"}) {
+      PlanOptions options;
+      options.strategy = strategy;
+      options.slicing.minSlices = 5;
+      options.slicing.largest = 100;
+      Result<Plan> plan = planNetwork(network, options, registry);
+      ASSERT_TRUE(plan.ok()) << plan.error();
+      EXPECT_GE(plan->cost.slices, 5);
+      EXPECT_LE(plan->cost.largest, 100);
+    }
+}
