@@ -9,6 +9,7 @@
 #include "Preprocess.h"
 #include "Strategies.h"
 #include "TreeWindow.h"
+#include "tenon/Planner/Cost.h"
 
 #include <algorithm>
 
@@ -49,7 +50,7 @@ public:
     ScoredTree first = GreedySearch(smaller.network, extents).run(request.model, GreedyOptions{});
     request.budget.report({"greedy", 1, 1, first.score});
     if (Result<ContractionTree> exact =
-            exactTree(smaller, extents, first.score.cost, request.budget.exactPairs))
+            exactTree(smaller, extents, first.score.cost, affordablePairs(request.budget)))
       return SlicedTree{lossless.expand(*exact), {}};
 
     constexpr double log2Allowance = -8;
@@ -57,17 +58,33 @@ public:
     Preprocessed reduced = preprocess(request.network, whole, known + log2Allowance);
     ContractionTree tree = reduced.expand(searchReduced(request, reduced.network()));
     // What was joined beforehand may find a better place, where that matters.
-    return SlicedTree{
-        reconfigureDearest(request.network, tree, request.model, whole, request.budget), {}};
+    tree = reconfigureDearest(request.network, tree, request.model, whole, request.budget);
+    // With little time, joining beforehand can do harm.
+    ContractionTree plain = lossless.expand(first.tree);
+    if (scoreTree(request.network, plain, request.model, whole)
+            .betterThan(scoreTree(request.network, tree, request.model, whole)))
+      tree = std::move(plain);
+    return SlicedTree{std::move(tree), {}};
   }
 
 private:
+  static uint64_t affordablePairs(const Budget &budget);
   static double quickestKnown(const Request &request, std::span<const double> log2Extents,
                               double greedy);
   static ContractionTree searchReduced(const Request &request, const Network &network);
 };
 
 } // namespace
+
+/// Pairs that the exact search may look at: with a deadline what a fifth of the time is enough for.
+uint64_t AutoStrategy::affordablePairs(const Budget &budget) {
+  if (!budget.deadline)
+    return budget.expired() ? 0 : budget.exactPairs;
+  constexpr double pairsPerSecond = 1e7, share = 0.2;
+  std::chrono::duration<double> left = *budget.deadline - std::chrono::steady_clock::now();
+  double pairs = std::clamp(share * pairsPerSecond * left.count(), 0.0, 1e15);
+  return budget.expired() ? 0 : std::min(budget.exactPairs, static_cast<uint64_t>(pairs));
+}
 
 /// log2 of the multiply-adds of a tree that is found in little time. Greedy's alone can be eight
 /// decades too dear.

@@ -119,11 +119,19 @@ FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower)
       return;
   }
   edges = std::make_unique<EdgeSet>(network.numIndices());
+  auto giveUp = [&] {
+    edges.reset();
+    vertices.clear();
+  };
   for (IndexId v = 0; v < network.numIndices(); ++v)
     vertices[v].weight =
         std::max(1.0, std::floor(std::pow(network.weight(v), weightPower) * unitsPerBit + 0.5));
   for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
     std::span<const IndexId> legs = network.legs(tensor);
+    if (edges->size() > mostEdges) {
+      giveUp();
+      return;
+    }
     for (size_t i = 0; i < legs.size(); ++i)
       for (size_t j = i + 1; j < legs.size(); ++j) {
         IndexId a = legs[i], b = legs[j];
@@ -135,8 +143,10 @@ FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower)
         vertices[b].neighbours.push_back(a);
       }
   }
-  if (edges->size() > mostEdges)
+  if (edges->size() > mostEdges) {
+    giveUp();
     return;
+  }
   usable = true;
   countFill();
 }

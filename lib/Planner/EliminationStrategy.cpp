@@ -23,8 +23,12 @@ struct EliminationSearch::Shared {
   Shared(const Network &network, std::span<const double> log2Extents)
       : network(network, log2Extents) {
     // With one extent, all powers of it give the same orders.
-    for (unsigned power = 0; power < (this->network.hasOneExtent() ? 1 : 3); ++power)
+    for (unsigned power = 0; power < (this->network.hasOneExtent() ? 1 : 3); ++power) {
+      // One that is too large is too large for all powers.
+      if (power > 0 && !fill.front().isUsable())
+        break;
       fill.emplace_back(this->network, power);
+    }
   }
 
   EliminationNetwork network;

@@ -174,7 +174,8 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
   // Whoever asks for the smallest peak does not ask for few operations.
   if (!best->sliced.empty() && goal == SliceGoal::Limits &&
       (!isAnnealed || options.budget.deadline))
-    best = annealIt(std::move(*best), options.budget);
+    if (std::optional<SlicedTree> better = annealIt(*best, options.budget))
+      best = std::move(better);
   // The time that was kept for slices is there for another search where none were needed.
   if (options.budget.deadline && best->sliced.empty() && !options.budget.expired()) {
     PlanOptions rest = options;

@@ -415,10 +415,8 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   if (given.budget.deadline) {
     auto now = std::chrono::steady_clock::now();
     double spent = std::chrono::duration<double>(now - start).count();
-    // One that ended before its time has nothing left to find.
-    constexpr double early = 0.5;
-    result.seconds = !cancelled && spent < early * wanted ? std::numeric_limits<double>::infinity()
-                                                          : spent + (known ? entry->seconds : 0);
+    // One that ended before its time would end there again.
+    result.seconds = std::max(spent, cancelled ? 0 : wanted) + (known ? entry->seconds : 0);
   }
   if (std::optional<std::string> problem = cache.store(key, result))
     found->warning = *problem;

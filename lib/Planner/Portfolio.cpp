@@ -38,7 +38,10 @@ class Portfolio {
 public:
   Portfolio(const Request &request, std::span<const double> log2Extents, ScoredTree first,
             std::span<const Starter> starters)
-      : request(request), budget(request.budget), extents(log2Extents), starters(starters) {
+      : request(request), budget(request.budget), quiet(request.budget), extents(log2Extents),
+        starters(starters) {
+    // Jobs run on several threads at once; their trees are reported here.
+    quiet.progress = nullptr;
     lineages.push_back({0, std::move(first)});
   }
 
@@ -63,7 +66,7 @@ private:
     return {std::move(tree), score};
   }
   ContractionTree polish(const ContractionTree &tree) const {
-    return reconfigureDearest(request.network, tree, request.model, extents, budget);
+    return reconfigureDearest(request.network, tree, request.model, extents, quiet);
   }
   void offer(Lineage found);
   void noteProgress(const ScoredTree &tree);
@@ -74,6 +77,7 @@ private:
 
   const Request &request;
   const Budget &budget;
+  Budget quiet;
   std::span<const double> extents;
   std::span<const Starter> starters;
   /// Best first, each of another start.
@@ -140,7 +144,7 @@ ContractionTree Portfolio::annealTree(const ContractionTree &tree, uint64_t swee
     double windows = static_cast<double>(sweeps) * movesOfSweep() / movesPerWindow;
     return rearrangeDearest(request.network, tree, request.model, extents,
                             {.windows = static_cast<uint64_t>(windows) + 1, .seed = random.bits()},
-                            budget);
+                            quiet);
   }
   AnnealOptions options;
   options.sweeps = sweeps;
@@ -149,7 +153,7 @@ ContractionTree Portfolio::annealTree(const ContractionTree &tree, uint64_t swee
   options.seed = random.bits();
   Clock::time_point begin = Clock::now();
   ContractionTree result =
-      annealDearest(request.network, tree, request.model, extents, options, budget);
+      annealDearest(request.network, tree, request.model, extents, options, quiet);
   if (!budget.expired()) {
     std::lock_guard<std::mutex> lock(mutex);
     secondsPerMove =

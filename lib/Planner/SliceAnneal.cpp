@@ -107,8 +107,10 @@ std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
   using Clock = std::chrono::steady_clock;
   Scored best = scored(std::move(start));
   bool kept = keepsLimits(best.tree);
-  // Of one step or none there is one tree, and its slices have been chosen.
-  if (best.tree.tree.numSteps() < 2)
+  // Of one step or none there is one tree, and its slices have been chosen. In a very large tree
+  // the sets of indices of all nodes take gigabytes.
+  constexpr size_t mostSteps = 10'000;
+  if (best.tree.tree.numSteps() < 2 || best.tree.tree.numSteps() > mostSteps)
     return kept ? std::optional<SlicedTree>(std::move(best.tree)) : std::nullopt;
   if (!kept) {
     best.ops = std::numeric_limits<double>::infinity();
@@ -140,14 +142,21 @@ std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
   } else {
     // The slower, the better; but rather several than one.
     constexpr double longestShare = 0.1;
-    double sweeps = 500;
-    while (!budget.expired()) {
+    constexpr double mostSweeps = 1e9;
+    // As in the portfolio: it is over when nothing was found for a hundred times as long.
+    constexpr double fewestIdle = 5e7, idleFactor = 100;
+    double sweeps = 500, made = 0, madeAtBest = 0;
+    while (!budget.expired() && made - madeAtBest < std::max(fewestIdle, idleFactor * madeAtBest)) {
       Clock::time_point begin = Clock::now();
+      double before = best.ops;
       round(std::max(budget.threads, 1u), static_cast<uint64_t>(sweeps));
+      made += std::max(budget.threads, 1u) * sweeps * moves;
+      if (best.ops < before)
+        madeAtBest = made;
       double left = std::chrono::duration<double>(*budget.deadline - Clock::now()).count();
       double took = std::chrono::duration<double>(Clock::now() - begin).count();
       if (took < longestShare * left)
-        sweeps *= 2;
+        sweeps = std::min(2 * sweeps, mostSweeps);
       else if (took > 2 * longestShare * left)
         sweeps = std::max(sweeps / 2, 500.0);
     }

@@ -72,6 +72,12 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
                 countText(smallestPeak) + " bytes; raise the bound to at least that" + threads,
             smallestPeak};
   }
+  if (options.largest && smallestLargest > *options.largest)
+    return {"the bound of " + countText(*options.largest) +
+            " elements on the largest intermediate cannot be kept: the smallest that slicing "
+            "reaches is " +
+            countText(smallestLargest) + " elements in " + countText(mostSlices) +
+            " slices; raise the bound"};
   return {"found no slicing into at least " + countText(options.minSlices) +
           " slices that keeps the other limits: the most that was reached is " +
           countText(mostSlices) + "; ask for fewer slices"};
@@ -85,7 +91,11 @@ Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIn
       state(network, tree, indices, memory) {}
 
 void Slicer::note(SliceReach &reach) {
-  if (hasEnoughSlices())
+  double largest = 0;
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    largest = std::max(largest, state.elements(tree.resultOf(step)));
+  reach.smallestLargest = std::min(reach.smallestLargest, largest);
+  if (hasEnoughSlices() && !exceedsLargest())
     reach.smallestPeak = std::min(reach.smallestPeak, state.leastPeak());
   reach.mostSlices = std::max(reach.mostSlices, state.slices());
 }

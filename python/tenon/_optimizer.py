@@ -162,9 +162,11 @@ class Optimizer(PathOptimizer):
             # opt_einsum's form of a path over one tensor.
             return list(self._plan(network, self._options, end).path) or [(0,)]
         most = math.log2(memory_limit) + 1e-9
-        plan = self._plan(network, self._options, end, share=0.5)
-        if plan.log2_size > most:
-            narrow = self._plan(network, replace(self._options, minimize="size"), end)
+        # The path has no slices: the optimizer's own limits would only hide what it needs without them.
+        options = replace(self._options, memory_limit=0, largest_limit=0)
+        plan = self._plan(network, options, end, share=0.5)
+        if plan.log2_size > most and not plan.interrupted:
+            narrow = self._plan(network, replace(options, minimize="size"), end)
             plan = min(plan, narrow, key=lambda plan: plan.log2_size)
             if plan.log2_size > most:
                 warnings.warn(

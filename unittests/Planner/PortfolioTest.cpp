@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 using namespace tenon::planner;
 using namespace tenon::planner::test;
 
@@ -81,4 +83,20 @@ TEST(Portfolio, StopsWhenCancelled) {
   };
   searchBy("auto", network, budget);
   EXPECT_GT(improvements, 20);
+}
+
+TEST(Portfolio, ReportsByOneThreadAtATime) {
+  Network network = makeRandomRegularNetwork(13, 100);
+  std::atomic<int> inside = 0, overlaps = 0, reports = 0;
+  Budget budget;
+  budget.threads = 4;
+  budget.progress = [&](const Progress &) {
+    overlaps += inside++ > 0;
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    --inside;
+    ++reports;
+  };
+  searchBy("auto", network, budget);
+  EXPECT_EQ(overlaps, 0);
+  EXPECT_GT(reports, 3);
 }

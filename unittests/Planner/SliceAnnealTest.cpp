@@ -149,3 +149,24 @@ TEST(SliceAnneal, TreesOfOneStepAndNone) {
       EXPECT_LE(plan->cost.largest, 100);
     }
 }
+
+TEST(SliceAnneal, ANamedPeakKeepsTheBoundOnElementsToo) {
+  StrategyRegistry registry;
+  Network network = makeChain({8, 8, 8, 8});
+  PlanOptions options;
+  options.memory.threads = 4;
+  options.slicing.largest = 8;
+  options.slicing.peakBytes = 100;
+  Result<Plan> plan = planNetwork(network, options, registry);
+  ASSERT_FALSE(plan.ok());
+  ASSERT_GT(plan.fullError().smallestPeak, 100);
+  options.slicing.peakBytes = plan.fullError().smallestPeak;
+  EXPECT_TRUE(planNetwork(network, options, registry).ok());
+
+  options.slicing = {};
+  options.slicing.largest = 1;
+  options.slicing.maxSlices = 4;
+  std::string message = planNetwork(network, options, registry).error();
+  EXPECT_EQ(message.find("the bound of 1 elements on the largest intermediate cannot be kept"), 0u)
+      << message;
+}

@@ -38,7 +38,8 @@ struct Plan {
 /// Plans `network`. Errors: an invalid network, an unknown strategy or cost model, an initial tree
 /// of another network, a strategy that refuses, a bound that slicing cannot keep.
 ///
-/// Where the budget has a deadline and slices are asked for, half of the time is kept for them.
+/// Where the budget has a deadline and slices are asked for, three quarters of the time are kept for
+/// them.
 Result<Plan> planNetwork(const Network &network, const PlanOptions &options,
                          const StrategyRegistry &registry);
 

@@ -57,6 +57,8 @@ struct SliceReach {
   /// With at least SliceOptions::minSlices slices.
   double smallestPeak = std::numeric_limits<double>::infinity();
   double mostSlices = 1;
+  /// Elements of the largest intermediate, where it was smallest.
+  double smallestLargest = std::numeric_limits<double>::infinity();
 
   /// What to tell the user when the limits cannot be kept.
   Error explain(const MemoryModel &memory, const SliceOptions &options) const;
