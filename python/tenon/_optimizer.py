@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
+from os.path import expanduser
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._cache import Cache
@@ -293,9 +294,9 @@ def _directory(cache: Any) -> str | None:
         directory = fspath(cache)
     except TypeError:
         raise TypeError(f"cache must be True, False or the path of a directory, not {cache!r}") from None
-    if not directory or not isinstance(directory, str):
+    if not directory or not isinstance(directory, str) or "\0" in directory:
         raise ValueError(f"cache={cache!r} names no directory; True stands for the default one")
-    return directory
+    return expanduser(directory)
 
 
 def _cost_model(minimize: str) -> tuple[str, float]:

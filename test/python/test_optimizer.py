@@ -284,6 +284,10 @@ def test_cache_on_disk(tmp_path, monkeypatch):
     assert not tenon.Optimizer(cache=tmp_path / "plans", threads=1, restarts=9).plan(*problem).cached
     monkeypatch.setenv("TENON_CACHE_DIR", str(tmp_path / "plans"))
     assert tenon.Optimizer(cache=True, **options).plan(*problem).cached
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert tenon.Optimizer(cache="~/plans", **options).plan(*problem).cached
+    with pytest.raises(ValueError, match="names no directory"):
+        tenon.Optimizer(cache="a\0b")
     assert not tenon.Optimizer(**options).plan(*problem).cached
     (tmp_path / "file").write_text("")
     with pytest.warns(UserWarning, match="cannot be written"):

@@ -145,8 +145,9 @@ void Report::printSlices() {
     list += (list.empty() ? "" : ", ") + op.getIndexName(index) + " (" +
             std::to_string(contraction.network.extent(index)) + ")";
   os << clip(list, kLineWidth) << '\n';
-  line("Done once before slices") << llvm::format("%.3g %% of the operations\n",
-                                                  100 * plan.cost.hoistedOps / plan.cost.ops);
+  // An extent of 0 leaves nothing to do at all.
+  double share = plan.cost.ops > 0 ? plan.cost.hoistedOps / plan.cost.ops : 0;
+  line("Done once before slices") << llvm::format("%.3g %% of the operations\n", 100 * share);
 }
 
 void Report::printHeaviest(unsigned top) {
