@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <optional>
 
 using namespace tenon::planner;
@@ -21,6 +20,7 @@ using namespace tenon::planner;
 namespace {
 
 using Word = uint64_t;
+constexpr size_t kWordBits = 64;
 
 /// Fractional bits of a weight: log2 extents below 2^6, sums below 2^43.
 constexpr double kUnit = 0x1p20;
@@ -69,7 +69,6 @@ public:
   std::vector<IndexId> slicedIndices() const;
   bool canSlice(IndexId index) const { return bitOf[index] != kNoBit; }
   const std::vector<Step> &steps() const { return children; }
-  ContractionTree toTree(const std::vector<Step> &inner) const;
 
 private:
   struct Sizes {
@@ -135,20 +134,19 @@ AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
   std::stable_sort(order.begin(), order.end(), [&](IndexId a, IndexId b) {
     return log2Extents[a] > log2Extents[b];
   });
-  constexpr size_t bitsPerWord = 64;
   bitOf.assign(network.numIndices(), kNoBit);
   size_t next = 0;
   for (size_t i = 0; i < order.size(); ++i) {
     if (i > 0 && log2Extents[order[i]] != log2Extents[order[i - 1]])
-      next = (next + bitsPerWord - 1) / bitsPerWord * bitsPerWord;
+      next = (next + kWordBits - 1) / kWordBits * kWordBits;
     bitOf[order[i]] = next++;
   }
-  numWords = (next + bitsPerWord - 1) / bitsPerWord;
+  numWords = (next + kWordBits - 1) / kWordBits;
   weights.assign(numWords, 0);
   live.assign(numWords, ~Word{0});
-  indexOf.assign(numWords * bitsPerWord, 0);
+  indexOf.assign(numWords * kWordBits, 0);
   for (IndexId index : order) {
-    weights[bitOf[index] / bitsPerWord] = std::llround(log2Extents[index] * kUnit);
+    weights[bitOf[index] / kWordBits] = std::llround(log2Extents[index] * kUnit);
     indexOf[bitOf[index]] = index;
   }
   uniform = std::all_of(weights.begin(), weights.end(),
@@ -159,7 +157,7 @@ AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
   for (NodeId node = 0; node < numNodes; ++node)
     for (IndexId index : indices[node])
       if (bitOf[index] != kNoBit)
-        legsOf(node)[bitOf[index] / bitsPerWord] |= Word{1} << bitOf[index] % bitsPerWord;
+        legsOf(node)[bitOf[index] / kWordBits] |= Word{1} << bitOf[index] % kWordBits;
   sizes.assign(numNodes, 0);
   ops.assign(numNodes - numLeaves, 0);
   energies.assign(numNodes - numLeaves, 0);
@@ -168,17 +166,15 @@ AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
 
 void AnnealState::slice(IndexId index, bool on) {
   size_t bit = bitOf[index];
-  constexpr size_t bitsPerWord = 64;
-  live[bit / bitsPerWord] ^= Word{1} << bit % bitsPerWord;
-  slicedWeight += on ? weights[bit / bitsPerWord] : -weights[bit / bitsPerWord];
+  live[bit / kWordBits] ^= Word{1} << bit % kWordBits;
+  slicedWeight += on ? weights[bit / kWordBits] : -weights[bit / kWordBits];
 }
 
 std::vector<IndexId> AnnealState::slicedIndices() const {
   std::vector<IndexId> sliced;
-  constexpr size_t bitsPerWord = 64;
   for (size_t w = 0; w < numWords; ++w)
     for (Word bits = ~live[w]; bits != 0; bits &= bits - 1)
-      sliced.push_back(indexOf[w * bitsPerWord + static_cast<size_t>(__builtin_ctzll(bits))]);
+      sliced.push_back(indexOf[w * kWordBits + static_cast<size_t>(__builtin_ctzll(bits))]);
   return sliced;
 }
 
@@ -190,7 +186,6 @@ std::optional<IndexId> AnnealState::chooseToSlice(Random &random) const {
   for (int i = 0; i < tries; ++i)
     if (NodeId node = numLeaves + random.below(numNodes - numLeaves); sizes[node] > sizes[chosen])
       chosen = node;
-  constexpr size_t bitsPerWord = 64;
   uint32_t count = 0;
   for (size_t w = 0; w < numWords; ++w)
     count += static_cast<uint32_t>(__builtin_popcountll(legsOf(chosen)[w] & live[w]));
@@ -200,7 +195,7 @@ std::optional<IndexId> AnnealState::chooseToSlice(Random &random) const {
   for (size_t w = 0; w < numWords; ++w)
     for (Word bits = legsOf(chosen)[w] & live[w]; bits != 0; bits &= bits - 1)
       if (skip-- == 0)
-        return indexOf[w * bitsPerWord + static_cast<size_t>(__builtin_ctzll(bits))];
+        return indexOf[w * kWordBits + static_cast<size_t>(__builtin_ctzll(bits))];
   return std::nullopt;
 }
 
@@ -355,29 +350,6 @@ AnnealState::Kernels AnnealState::chooseKernels() {
 }
 #endif
 
-ContractionTree AnnealState::toTree(const std::vector<Step> &inner) const {
-  std::vector<Step> steps;
-  std::vector<NodeId> renamed(numNodes);
-  std::iota(renamed.begin(), renamed.begin() + numLeaves, NodeId{0});
-  std::vector<std::pair<NodeId, bool>> stack = {{numNodes - 1, false}};
-  while (!stack.empty()) {
-    auto [node, operandsDone] = stack.back();
-    stack.pop_back();
-    if (isLeaf(node))
-      continue;
-    auto [lhs, rhs] = inner[node - numLeaves];
-    if (operandsDone) {
-      renamed[node] = numLeaves + static_cast<NodeId>(steps.size());
-      steps.push_back({renamed[lhs], renamed[rhs]});
-      continue;
-    }
-    stack.push_back({node, true});
-    stack.push_back({rhs, false});
-    stack.push_back({lhs, false});
-  }
-  return {numLeaves, std::move(steps)};
-}
-
 } // namespace
 
 /// The temperature of a sweep.
@@ -410,7 +382,7 @@ ContractionTree tenon::planner::anneal(const Network &network, const Contraction
     if (budget.expired())
       break;
   }
-  return state.toTree(best);
+  return treeFromChildren(tree.numLeaves(), best);
 }
 
 SlicedTree tenon::planner::annealSlices(const Network &network, const SlicedTree &start,
@@ -447,5 +419,5 @@ SlicedTree tenon::planner::annealSlices(const Network &network, const SlicedTree
       bestSliced = state.slicedIndices();
     }
   }
-  return {state.toTree(best), std::move(bestSliced)};
+  return {treeFromChildren(start.tree.numLeaves(), best), std::move(bestSliced)};
 }

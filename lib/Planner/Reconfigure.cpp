@@ -213,28 +213,9 @@ void Rewiring::rewire(NodeId top, const ExactTree &best) {
     localOf[index] = 0;
 }
 
+// Rewiring broke the order of the ids.
 ContractionTree Rewiring::tree() const {
-  std::vector<Step> steps;
-  std::vector<NodeId> renamed(legs.size());
-  for (NodeId leaf = 0; leaf < numLeaves; ++leaf)
-    renamed[leaf] = leaf;
-  // Rewiring broke the order of the ids: number the nodes by a depth-first walk.
-  std::vector<std::pair<NodeId, bool>> stack = {{root, false}};
-  while (!stack.empty()) {
-    auto [node, operandsDone] = stack.back();
-    stack.pop_back();
-    if (isLeaf(node))
-      continue;
-    if (operandsDone) {
-      renamed[node] = numLeaves + static_cast<NodeId>(steps.size());
-      steps.push_back({renamed[children[node].lhs], renamed[children[node].rhs]});
-      continue;
-    }
-    stack.push_back({node, true});
-    stack.push_back({children[node].rhs, false});
-    stack.push_back({children[node].lhs, false});
-  }
-  return {numLeaves, std::move(steps)};
+  return treeFromChildren(numLeaves, std::span(children).subspan(numLeaves));
 }
 
 } // namespace

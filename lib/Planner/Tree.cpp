@@ -93,3 +93,31 @@ NodeIndices::NodeIndices(const Network &network, const ContractionTree &tree) {
     begin.push_back(indices.size());
   }
 }
+
+ContractionTree tenon::planner::treeFromChildren(NodeId numLeaves,
+                                                 std::span<const Step> children) {
+  if (children.empty())
+    return {numLeaves, {}};
+  std::vector<Step> steps;
+  std::vector<NodeId> renamed(numLeaves + children.size());
+  for (NodeId leaf = 0; leaf < numLeaves; ++leaf)
+    renamed[leaf] = leaf;
+  auto root = static_cast<NodeId>(renamed.size() - 1);
+  std::vector<std::pair<NodeId, bool>> stack = {{root, false}};
+  while (!stack.empty()) {
+    auto [node, operandsDone] = stack.back();
+    stack.pop_back();
+    if (node < numLeaves)
+      continue;
+    auto [lhs, rhs] = children[node - numLeaves];
+    if (operandsDone) {
+      renamed[node] = numLeaves + static_cast<NodeId>(steps.size());
+      steps.push_back({renamed[lhs], renamed[rhs]});
+      continue;
+    }
+    stack.push_back({node, true});
+    stack.push_back({rhs, false});
+    stack.push_back({lhs, false});
+  }
+  return {numLeaves, std::move(steps)};
+}

@@ -62,6 +62,10 @@ private:
   std::vector<Step> stepList;
 };
 
+/// The tree whose inner node `numLeaves + i` has the operands `children[i]`, in whatever order the
+/// inner nodes are numbered; the last one is the root. Steps are those of a depth-first walk.
+ContractionTree treeFromChildren(NodeId numLeaves, std::span<const Step> children);
+
 /// The indices that each node of a tree keeps, ascending. Memory and time are linear in the sum
 /// of all ranks.
 class NodeIndices {
