@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "Jobs.h"
 #include "tenon/Planner/Budget.h"
 #include "tenon/Planner/Greedy.h"
 
@@ -15,8 +16,6 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <thread>
-#include <vector>
 
 namespace tenon::planner {
 
@@ -33,7 +32,7 @@ std::optional<ScoredTree> bestOfRuns(const Budget &budget, uint64_t count, std::
   std::optional<ScoredTree> best;
   uint64_t bestNumber = 0, finished = 0;
 
-  auto work = [&] {
+  runOnThreads(std::min<uint64_t>(budget.threads, count), [&] {
     auto run = makeRunner();
     for (uint64_t number = next++; number < count; number = next++) {
       if (number > 0 && budget.expired())
@@ -50,16 +49,7 @@ std::optional<ScoredTree> bestOfRuns(const Budget &budget, uint64_t count, std::
       }
       budget.report({name, finished, count, best ? best->score : Score()});
     }
-  };
-
-  constexpr uint64_t mostThreads = 256;
-  uint64_t threads = std::clamp<uint64_t>(budget.threads, 1, std::min(count, mostThreads));
-  std::vector<std::thread> helpers;
-  for (uint64_t i = 1; i < threads; ++i)
-    helpers.emplace_back(work);
-  work();
-  for (std::thread &helper : helpers)
-    helper.join();
+  });
   return best;
 }
 
