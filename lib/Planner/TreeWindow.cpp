@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "TreeWindow.h"
 
+#include "tenon/Planner/Cost.h"
 #include "tenon/Planner/Reconfigure.h"
 
 #include <algorithm>
@@ -16,17 +17,11 @@ using namespace tenon::planner;
 static std::vector<double> dearestBelow(const ContractionTree &tree, const NodeIndices &indices,
                                         const CostModel &model,
                                         std::span<const double> log2Extents) {
-  std::vector<double> sizes(tree.numNodes(), 0), dearest(tree.numNodes(), log2Zero);
-  for (NodeId node = 0; node < tree.numNodes(); ++node) {
-    for (IndexId index : indices[node])
-      sizes[node] += log2Extents[index];
-    if (tree.isLeaf(node))
-      continue;
-    auto [lhs, rhs] = tree.makerOf(node);
-    StepSizes step{sizes[lhs], sizes[rhs], sizes[node], 0};
-    forEachInUnion(indices[lhs], indices[rhs],
-                   [&](IndexId index) { step.ops += log2Extents[index]; });
-    dearest[node] = std::max({model.step(step), dearest[lhs], dearest[rhs]});
+  std::vector<double> dearest(tree.numNodes(), log2Zero);
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    auto [lhs, rhs] = tree.step(step);
+    double cost = model.step(stepSizes(tree, indices, step, log2Extents));
+    dearest[tree.resultOf(step)] = std::max({cost, dearest[lhs], dearest[rhs]});
   }
   return dearest;
 }
