@@ -91,10 +91,7 @@ Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIn
       state(network, tree, indices, memory) {}
 
 void Slicer::note(SliceReach &reach) {
-  double largest = 0;
-  for (size_t step = 0; step < tree.numSteps(); ++step)
-    largest = std::max(largest, state.elements(tree.resultOf(step)));
-  reach.smallestLargest = std::min(reach.smallestLargest, largest);
+  reach.smallestLargest = std::min(reach.smallestLargest, largestResult());
   if (hasEnoughSlices() && !exceedsLargest())
     reach.smallestPeak = std::min(reach.smallestPeak, state.leastPeak());
   reach.mostSlices = std::max(reach.mostSlices, state.slices());
@@ -156,13 +153,11 @@ void Slicer::addCandidates(NodeId node, std::vector<IndexId> &candidates) const 
 /// How far all moments together are above the bound, in bits. Lowering only the highest moment
 /// would pick an index for each peak in turn; the good index is one that many large
 /// intermediates share.
-bool Slicer::exceedsLargest() const {
-  if (!options.largest)
-    return false;
+double Slicer::largestResult() const {
+  double largest = 0;
   for (size_t step = 0; step < tree.numSteps(); ++step)
-    if (state.elements(tree.resultOf(step)) > *options.largest)
-      return true;
-  return false;
+    largest = std::max(largest, state.elements(tree.resultOf(step)));
+  return largest;
 }
 
 double Slicer::excess() {

@@ -55,7 +55,9 @@ public:
 private:
   bool exceeds(std::optional<double> bound) { return bound && state.leastPeak() > *bound; }
   /// Whether an intermediate has more elements than the limit.
-  bool exceedsLargest() const;
+  bool exceedsLargest() const { return options.largest && largestResult() > *options.largest; }
+  /// Elements of the largest result of a step.
+  double largestResult() const;
   bool hasEnoughSlices() const { return state.slices() >= options.minSlices; }
   bool canSlice(IndexId index) const;
   void addCandidates(NodeId node, std::vector<IndexId> &candidates) const;
