@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Portfolio.h"
 
+#include "IdleRule.h"
 #include "Jobs.h"
 #include "TreeWindow.h"
 #include "tenon/Planner/Cost.h"
@@ -195,12 +196,8 @@ void Portfolio::runUntilDeadline() {
          startsMade < 1000 * starters.size());
   // A guess, until the first annealing is measured.
   constexpr double guessedSecondsPerMove = 1e-7;
-  // Moves made, and those made when the best tree was found.
-  double made = 0, madeAtBest = 0;
-  // A search that found its best at once and nothing since, in a hundred times that, is over.
-  constexpr double fewestIdle = 5e7, idleFactor = 100;
-  for (double share = kFirstShare;
-       !budget.expired() && made - madeAtBest < std::max(fewestIdle, idleFactor * madeAtBest);
+  IdleRule idle;
+  for (double share = kFirstShare; !budget.expired() && !idle.isOver();
        share = std::min(1.5 * share, kLongestShare)) {
     double left = whole - secondsSince(begin), seconds = share * whole;
     // What would be left after this round goes to it.
@@ -210,9 +207,8 @@ void Portfolio::runUntilDeadline() {
     uint64_t sweeps = std::max<uint64_t>(10, static_cast<uint64_t>(seconds / perSweep));
     Score before = best().score;
     annealRound(threads, sweeps);
-    made += static_cast<double>(threads * sweeps) * movesOfSweep();
-    if (best().score.betterThan(before))
-      madeAtBest = made;
+    idle.note(static_cast<double>(threads * sweeps) * movesOfSweep(),
+              best().score.betterThan(before));
   }
 }
 

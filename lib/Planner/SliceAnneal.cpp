@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "SliceAnneal.h"
 
+#include "IdleRule.h"
 #include "Jobs.h"
 #include "PricedModel.h"
 #include "Slicer.h"
@@ -143,16 +144,13 @@ std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
     // The slower, the better; but rather several than one.
     constexpr double longestShare = 0.1;
     constexpr double mostSweeps = 1e9;
-    // As in the portfolio: it is over when nothing was found for a hundred times as long.
-    constexpr double fewestIdle = 5e7, idleFactor = 100;
-    double sweeps = 500, made = 0, madeAtBest = 0;
-    while (!budget.expired() && made - madeAtBest < std::max(fewestIdle, idleFactor * madeAtBest)) {
+    double sweeps = 500;
+    IdleRule idle;
+    while (!budget.expired() && !idle.isOver()) {
       Clock::time_point begin = Clock::now();
       double before = best.ops;
       round(std::max(budget.threads, 1u), static_cast<uint64_t>(sweeps));
-      made += std::max(budget.threads, 1u) * sweeps * moves;
-      if (best.ops < before)
-        madeAtBest = made;
+      idle.note(std::max(budget.threads, 1u) * sweeps * moves, best.ops < before);
       double left = std::chrono::duration<double>(*budget.deadline - Clock::now()).count();
       double took = std::chrono::duration<double>(Clock::now() - begin).count();
       if (took < longestShare * left)
