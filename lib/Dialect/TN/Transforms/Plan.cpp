@@ -198,6 +198,11 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     return std::move(*plan);
   }
 
+  /// JSON has no infinities; null is the logarithm of 0.
+  static llvm::json::Value orNull(double log2) {
+    return std::isfinite(log2) ? llvm::json::Value(log2) : llvm::json::Value(nullptr);
+  }
+
   /// A contraction of one or two operands needs no plan; it counts all the same. Returns its multiply-adds.
   static double describeTrivial(ContractOp op, llvm::json::Array &report) {
     double operations = op.getInputs().size() == 2 ? 1 : 0, elements = 1;
@@ -210,7 +215,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       path.push_back(llvm::json::Array{0, 1});
     report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
                                         {"operations", operations},
-                                        {"log2_operations", operations > 0 ? std::log2(operations) : 0.0},
+                                        {"log2_operations", orNull(std::log2(operations))},
                                         {"largest_elements", elements},
                                         {"writes", elements},
                                         {"slices", 1.0},
@@ -228,7 +233,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       sliced.push_back(op.getIndexName(index));
     report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
                                         {"operations", plan.cost.ops},
-                                        {"log2_operations", plan.cost.log2Ops},
+                                        {"log2_operations", orNull(plan.cost.log2Ops)},
                                         {"largest_elements", plan.cost.largest},
                                         {"writes", plan.cost.writes},
                                         {"slices", plan.cost.slices},
