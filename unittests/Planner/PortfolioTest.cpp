@@ -85,6 +85,60 @@ TEST(Portfolio, StopsWhenCancelled) {
   EXPECT_GT(improvements, 20);
 }
 
+/// Planning compares its result with the path; that the search itself goes on from it is another
+/// thing.
+TEST(Portfolio, GoesOnFromTheInitialTree) {
+  FlopsModel model;
+  StrategyRegistry registry;
+  for (std::string_view strategy : {"auto", "annealing"}) {
+    int better = 0;
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      Network network = makeRandomRegularNetwork(seed, 150);
+      Budget thorough, quick;
+      thorough.seed = quick.seed = seed;
+      quick.restarts = 1;
+      ContractionTree start = searchBy("auto", network, thorough);
+      double startOps = evaluateTree(network, start).log2Ops;
+      Result<SlicedTree> found =
+          (*registry.find(strategy))->search({network, model, quick, &start});
+      ASSERT_TRUE(found.ok());
+      // What preprocessing may lose of it.
+      EXPECT_LE(evaluateTree(network, found->tree).log2Ops, startOps + std::log2(1 + 0x1p-8));
+      better += startOps < evaluateTree(network, searchBy(strategy, network, quick)).log2Ops - 0.1;
+    }
+    EXPECT_GT(better, 0) << strategy;
+  }
+}
+
+/// Whatever preprocessing takes: half of these tensors are vectors.
+TEST(Portfolio, ReportsTheWholeNetwork) {
+  for (uint64_t size : {3, 40}) {
+    Network bare = makeLattice(static_cast<unsigned>(size), 4), network(8);
+    for (IndexId index = 0; index < bare.numIndices(); ++index)
+      network.addIndex(bare.extent(index));
+    for (NodeId tensor = 0; tensor < bare.numTensors(); ++tensor) {
+      std::vector<IndexId> legs(bare.tensor(tensor).begin(), bare.tensor(tensor).end());
+      legs.push_back(network.addIndex(50));
+      network.addTensor(legs);
+      network.addTensor(std::vector<IndexId>{legs.back()});
+    }
+    for (std::string_view name : {"flops", "size", "write"}) {
+      std::unique_ptr<CostModel> model = std::move(*makeCostModel(name));
+      Score last;
+      Budget budget;
+      budget.progress = [&](const Progress &progress) {
+        if (std::isfinite(progress.best.cost))
+          last = progress.best;
+      };
+      StrategyRegistry registry;
+      Result<SlicedTree> found = (*registry.find("auto"))->search({network, *model, budget});
+      Score score = scoreTree(network, found->tree, *model, network.log2Extents());
+      EXPECT_NEAR(last.cost, score.cost, 0.01) << name << ", " << size;
+      EXPECT_NEAR(last.ops, score.ops, 0.01) << name << ", " << size;
+    }
+  }
+}
+
 TEST(Portfolio, ReportsByOneThreadAtATime) {
   Network network = makeRandomRegularNetwork(13, 100);
   std::atomic<int> inside = 0, overlaps = 0, reports = 0;
