@@ -46,6 +46,8 @@ def TNSimplify : Pass<"tn-simplify"> {
            "Largest number of elements of a constant that is read, and of one that is made">,
     Option<"foldOperations", "fold-operations", "int64_t", "1000000",
            "Most multiplications that folding one contraction may take">,
+    Option<"keepPath", "keep-path", "bool", "false",
+           "Let contractions say which steps made their operands of those that were read (tn.taken, tn.nodes), for tn-plan to tell">,
     Option<"stats", "stats", "::tenon::CounterFormat", "::tenon::CounterFormat::None",
            "Print what each rule did to standard error",
            [{::llvm::cl::values(
