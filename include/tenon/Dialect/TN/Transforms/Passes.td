@@ -17,6 +17,10 @@ def TNSimplify : Pass<"tn-simplify"> {
     are gathered; constants are contracted with their neighbours as long as nothing grows; networks of constants are computed; equal
     operations become one. `docs/simplify.md` describes the rules, their order and their invariants.
 
+    With `keep-path`, the contraction that remains says which steps made its operands, so that `tn-plan` can tell a path over the operands that
+    somebody stated: `tn.taken = array<i64: a0, b0, …>` are the steps that were taken, in SSA form over the operands as they were read, and
+    `tn.nodes = array<i64: …>` has the number of each operand that is left (−1: made of none).
+
     The planner runs afterwards: it sees fewer and smaller operands. Planned functions (`tn.plan`), and contractions
     that bring a path (`tn.path`), are left as they are.
 
@@ -78,6 +82,9 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     A contraction may bring its own plan: `tn.path = array<i64: a0, b0, a1, b1, …>`, pairs of operand numbers in SSA form (step k makes number n + k), and
     `tn.sliced = array<i64: …>`, numbers of indices to slice. Without `tn.sliced` the options decide about slices; an index that is summed within its only operand
     cannot be sliced.
+
+    Where a contraction says how `tn-simplify` made its operands (`tn.taken`, `tn.nodes`), the plan tells the whole path too: `original_path`, those
+    steps and then the planner's, over the `original_operands` operands that were read.
 
     The function keeps what was decided as JSON text in `tn.plan`; `tn-simplify` does not join the contractions of such a function again.
     Extents that are not static are planned with those of `tn.hint`, and never sliced.
