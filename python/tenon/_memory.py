@@ -21,7 +21,7 @@ def unlimited(name: str, limit: Any) -> bool:
 
 
 def parse_memory(limit: float | str | None) -> int:
-    """Bytes of a ``memory_limit=``: an integer, or a text such as "2GiB" or "500 MB"; 0 for None and infinity: no limit.
+    """Bytes of a ``memory_limit=``: an integer, or a text such as "2GiB" or "500 MB"; 0, no limit, for None and infinity.
 
     Raises TypeError for another type, ValueError for text that is no amount and for less than one byte.
     """

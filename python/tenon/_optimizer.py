@@ -278,7 +278,7 @@ class Optimizer(PathOptimizer):
 
 
 def _seconds(limit: Any) -> float | None:
-    if unlimited("time_limit", limit):
+    if limit is None:
         return None
     if isinstance(limit, bool) or not hasattr(limit, "__float__"):
         raise TypeError(f"time_limit must be a number of seconds or None, not {limit!r}")
@@ -288,7 +288,7 @@ def _seconds(limit: Any) -> float | None:
         raise ValueError("time_limit is beyond the range of a float; None stands for no limit") from None
     if not seconds >= 0:
         raise ValueError(f"time_limit={seconds} must be 0 seconds or more, or None for no limit")
-    return seconds
+    return None if seconds == math.inf else seconds
 
 
 def _directory(cache: Any) -> str | None:

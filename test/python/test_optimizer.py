@@ -267,6 +267,10 @@ def test_a_signal_handler_may_search():
     assert plan.interrupted and recount(done[0])[0] == done[0].flops
 
 
+#: Python 3.12 warns of it; what is tested here is that it works all the same.
+FORKS = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
 def exit_status(child, seconds=60):
     """The exit status of a forked process; None if it had to be killed."""
     end = time.monotonic() + seconds
@@ -292,6 +296,7 @@ def run_forked(work):
     return child
 
 
+@FORKS
 def test_a_process_forked_during_a_search_may_search_the_same():
     problem = network(60)
     optimizer = tenon.Optimizer(restarts=2**40, strategy="random-greedy", threads=2, time_limit=3)
@@ -303,6 +308,7 @@ def test_a_process_forked_during_a_search_may_search_the_same():
     assert exit_status(child) == 0
 
 
+@FORKS
 def test_a_process_forked_by_a_progress_function():
     problem, children = network(60), []
 
@@ -321,6 +327,7 @@ def test_a_process_forked_by_a_progress_function():
     assert [exit_status(child) for child in children] == [0, 0, 1]
 
 
+@FORKS
 def test_a_process_forked_by_a_signal_handler_during_its_search():
     problem, children = network(60), []
     optimizer = tenon.Optimizer(restarts=2**40, strategy="random-greedy", threads=2, time_limit=2)

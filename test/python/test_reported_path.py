@@ -100,7 +100,8 @@ def test_constants_are_in_the_path():
     equation = "ab,bc,cd,,de,ef,fg,gh,ch->ah"
     shapes = [(3, 4), (4, 4), (4, 4), (), (4, 4), (4, 2), (2, 2), (2, 5), (4, 5)]
     constants = {
-        1: np.eye(4), 2: np.diag([1.0, 2.0, 3.0, 4.0]), 3: np.array(1.0), 4: np.ones((4, 4)), 6: values(rng, (2, 2), "float64"),
+        1: np.eye(4), 2: np.diag([1.0, 2.0, 3.0, 4.0]), 3: np.array(1.0), 4: np.ones((4, 4)),
+        6: values(rng, (2, 2), "float64"),
     }  # fmt: skip
     arrays = [constants.get(k, values(rng, shape, "float64")) for k, shape in enumerate(shapes)]
     given = [constants.get(k, shape) for k, shape in enumerate(shapes)]
