@@ -2,6 +2,12 @@
 // RUN: tenon-opt %s --tn-simplify | FileCheck %s --check-prefix=PLAIN --implicit-check-not=tn.taken
 // RUN: tenon-opt %s --tenon-plan-stage | FileCheck %s --check-prefix=PLAN --implicit-check-not=tn.taken --implicit-check-not=tn.nodes
 // RUN: tenon-opt %s --tn-simplify=keep-path=true --tn-simplify=keep-path=true | FileCheck %s --check-prefix=TWICE
+// The attributes change nothing of what is computed.
+// RUN: tenon-opt %s --tn-simplify=keep-path=true -o %t.mlir
+// RUN: tenon-run %t.mlir --entry=steps --random=1 --check
+// RUN: tenon-run %t.mlir --entry=nested --random=2 --check
+// RUN: tenon-run %t.mlir --entry=pair --random=3 --check
+// RUN: tenon-run %t.mlir --entry=constants --random=4 --check
 
 // PLAIN: func.func @steps
 
