@@ -92,8 +92,7 @@ double AutoStrategy::quickestKnown(const Request &request, std::span<const doubl
                                    double greedy) {
   EliminationSearch elimination(request.network, log2Extents);
   constexpr uint64_t tries = 8;
-  std::optional<ScoredTree> found =
-      bestEliminated(request, elimination, request.budget, 0, tries);
+  std::optional<ScoredTree> found = bestEliminated(request, elimination, request.budget, 0, tries);
   return found ? std::min(greedy, found->score.ops) : greedy;
 }
 
@@ -125,18 +124,18 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
                             .value_or(first)
                             .tree;
                       }});
-  starters.push_back({"bisection", [&](uint64_t number) {
-                        BisectionSearch search(network, extents, request.model,
-                                               worstCostFrom(first.score.cost));
-                        constexpr uint64_t together = 8;
-                        return search
-                            .bestOf(request.budget.seed, number * together, together, oneThread)
-                            .value_or(first)
-                            .tree;
-                      }});
+  starters.push_back(
+      {"bisection", [&](uint64_t number) {
+         BisectionSearch search(network, extents, request.model, worstCostFrom(first.score.cost));
+         constexpr uint64_t together = 8;
+         return search.bestOf(request.budget.seed, number * together, together, oneThread)
+             .value_or(first)
+             .tree;
+       }});
   starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
   starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});
-  return searchPortfolio(smaller, extents, std::move(first), starters).tree;
+  // A copy: starters that are stopped return the first tree.
+  return searchPortfolio(smaller, extents, first, starters).tree;
 }
 
 std::unique_ptr<Strategy> tenon::planner::makeAutoStrategy() {
