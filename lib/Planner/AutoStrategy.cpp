@@ -176,7 +176,8 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Prepro
        }});
   starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
   starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});
-  return reduced.expand(searchPortfolio(smaller, extents, std::move(first), starters).tree);
+  // A copy: starters that are stopped return the first tree.
+  return reduced.expand(searchPortfolio(smaller, extents, first, starters).tree);
 }
 
 std::unique_ptr<Strategy> tenon::planner::makeAutoStrategy() {

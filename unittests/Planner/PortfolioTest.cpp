@@ -154,3 +154,33 @@ TEST(Portfolio, ReportsByOneThreadAtATime) {
   EXPECT_EQ(overlaps, 0);
   EXPECT_GT(reports, 3);
 }
+
+TEST(Strategies, HaveATreeAtEveryMoment) {
+  // Stopped at moments from the first to about the last of a search.
+  StrategyRegistry registry;
+  for (const Strategy *strategy : registry.all()) {
+    for (unsigned moment = 0; moment < 60; ++moment) {
+      Network network = makeRandomNetwork(moment % 7, 80, 107);
+      std::atomic<bool> cancel = false;
+      std::thread stop([&] {
+        std::this_thread::sleep_for(std::chrono::microseconds(250 * moment));
+        cancel = true;
+      });
+      Budget budget;
+      budget.seed = moment;
+      budget.threads = 1 + moment % 2;
+      budget.cancel = &cancel;
+      FlopsModel model;
+      Result<SlicedTree> found = strategy->search({network, model, budget});
+      stop.join();
+      // Exact search refuses where it does not come to an end.
+      if (!found.ok()) {
+        EXPECT_EQ(strategy->name(), "optimal");
+        continue;
+      }
+      ASSERT_EQ(found->tree.numLeaves(), network.numTensors()) << strategy->name();
+      ASSERT_EQ(ContractionTree::check(network.numTensors(), found->tree.steps()), std::nullopt)
+          << strategy->name();
+    }
+  }
+}
