@@ -50,7 +50,7 @@ public:
     ScoredTree first = GreedySearch(smaller.network, extents).run(request.model, GreedyOptions{});
     request.budget.report({"greedy", 1, 1, first.score});
     if (Result<ContractionTree> exact =
-            exactTree(smaller, extents, first.score.cost, affordablePairs(request.budget)))
+            exactTree({smaller.network, smaller.model, budgetOfExact(request.budget)}, extents))
       return SlicedTree{lossless.expand(*exact), {}};
 
     constexpr double log2Allowance = -8;
@@ -68,7 +68,7 @@ public:
   }
 
 private:
-  static uint64_t affordablePairs(const Budget &budget);
+  static Budget budgetOfExact(Budget budget);
   static double quickestKnown(const Request &request, std::span<const double> log2Extents,
                               double greedy);
   static ContractionTree searchReduced(const Request &request, const Network &network);
@@ -76,14 +76,14 @@ private:
 
 } // namespace
 
-/// Pairs that the exact search may look at: with a deadline what a fifth of the time is enough for.
-uint64_t AutoStrategy::affordablePairs(const Budget &budget) {
-  if (!budget.deadline)
-    return budget.expired() ? 0 : budget.exactPairs;
-  constexpr double pairsPerSecond = 1e7, share = 0.2;
-  std::chrono::duration<double> left = *budget.deadline - std::chrono::steady_clock::now();
-  double pairs = std::clamp(share * pairsPerSecond * left.count(), 0.0, 1e15);
-  return budget.expired() ? 0 : std::min(budget.exactPairs, static_cast<uint64_t>(pairs));
+/// With a deadline exact search gets a part of the time.
+Budget AutoStrategy::budgetOfExact(Budget budget) {
+  using Clock = std::chrono::steady_clock;
+  constexpr double share = 0.4;
+  if (budget.deadline)
+    budget.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                         share * (*budget.deadline - Clock::now()));
+  return budget;
 }
 
 /// log2 of the multiply-adds of a tree that is found in little time. Greedy's alone can be eight
