@@ -10,6 +10,7 @@
 #include "Strategies.h"
 #include "TreeWindow.h"
 #include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Exact.h"
 
 #include <algorithm>
 
@@ -49,9 +50,8 @@ public:
     Request smaller{lossless.network(), request.model, request.budget};
     ScoredTree first = GreedySearch(smaller.network, extents).run(request.model, GreedyOptions{});
     request.budget.report({"greedy", 1, 1, first.score});
-    if (Result<ContractionTree> exact =
-            exactTree({smaller.network, smaller.model, budgetOfExact(request.budget)}, extents))
-      return SlicedTree{lossless.expand(*exact), {}};
+    if (std::optional<ContractionTree> exact = provenTree(request, lossless))
+      return SlicedTree{std::move(*exact), {}};
 
     constexpr double log2Allowance = -8;
     double known = quickestKnown(smaller, extents, first.score.ops);
@@ -68,7 +68,8 @@ public:
   }
 
 private:
-  static Budget budgetOfExact(Budget budget);
+  static std::optional<ContractionTree> provenTree(const Request &request,
+                                                   const Preprocessed &lossless);
   static double quickestKnown(const Request &request, std::span<const double> log2Extents,
                               double greedy);
   static ContractionTree searchReduced(const Request &request, const Network &network);
@@ -76,14 +77,34 @@ private:
 
 } // namespace
 
-/// With a deadline exact search gets a part of the time.
-Budget AutoStrategy::budgetOfExact(Budget budget) {
+/// The best tree, if exact search is affordable. `lossless`: the network, smaller.
+std::optional<ContractionTree> AutoStrategy::provenTree(const Request &request,
+                                                        const Preprocessed &lossless) {
+  Budget budget = request.budget;
+  if (budget.expired())
+    return std::nullopt;
+  // With a deadline it gets a part of the time.
   using Clock = std::chrono::steady_clock;
-  constexpr double share = 0.4;
+  constexpr double share = 0.5;
   if (budget.deadline)
     budget.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                          share * (*budget.deadline - Clock::now()));
-  return budget;
+  // Of larger networks few are solved at all, and those soon.
+  constexpr NodeId fewTensors = 32;
+  constexpr uint64_t lessPairs = 10;
+  const Network &whole = request.network, &smaller = lossless.network();
+  bool isLossless = isPreprocessingLossless(request.model) || whole.numTensors() > maxSparseLeaves;
+  const Network &searched = isLossless ? smaller : whole;
+  if (searched.numTensors() > fewTensors)
+    budget.exactPairs /= lessPairs;
+  Result<ContractionTree> found =
+      exactTree({searched, request.model, budget}, searched.log2Extents());
+  if (!found)
+    return std::nullopt;
+  ContractionTree tree = isLossless ? lossless.expand(*found) : std::move(*found);
+  request.budget.report(
+      {"optimal", 1, 1, scoreTree(whole, tree, request.model, whole.log2Extents())});
+  return tree;
 }
 
 /// log2 of the multiply-adds of a tree that is found in little time. Greedy's alone can be eight
@@ -92,8 +113,7 @@ double AutoStrategy::quickestKnown(const Request &request, std::span<const doubl
                                    double greedy) {
   EliminationSearch elimination(request.network, log2Extents);
   constexpr uint64_t tries = 8;
-  std::optional<ScoredTree> found =
-      bestEliminated(request, elimination, request.budget, 0, tries);
+  std::optional<ScoredTree> found = bestEliminated(request, elimination, request.budget, 0, tries);
   return found ? std::min(greedy, found->score.ops) : greedy;
 }
 
@@ -125,15 +145,14 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
                             .value_or(first)
                             .tree;
                       }});
-  starters.push_back({"bisection", [&](uint64_t number) {
-                        BisectionSearch search(network, extents, request.model,
-                                               worstCostFrom(first.score.cost));
-                        constexpr uint64_t together = 8;
-                        return search
-                            .bestOf(request.budget.seed, number * together, together, oneThread)
-                            .value_or(first)
-                            .tree;
-                      }});
+  starters.push_back(
+      {"bisection", [&](uint64_t number) {
+         BisectionSearch search(network, extents, request.model, worstCostFrom(first.score.cost));
+         constexpr uint64_t together = 8;
+         return search.bestOf(request.budget.seed, number * together, together, oneThread)
+             .value_or(first)
+             .tree;
+       }});
   starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
   starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});
   return searchPortfolio(smaller, extents, std::move(first), starters).tree;

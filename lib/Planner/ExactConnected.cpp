@@ -33,7 +33,8 @@ public:
     uint32_t full = (uint32_t{1} << n) - 1;
     if (!isKnown(full))
       return std::nullopt;
-    return treeBelow(n, model, full, [&](uint32_t set) -> const Entry & { return entry(set); }, singleLeaf);
+    return treeBelow(
+        n, model, full, [&](uint32_t set) -> const Entry & { return entry(set); }, singleLeaf);
   }
 
 private:
@@ -68,7 +69,8 @@ private:
       uint32_t seed = std::bit_floor(rest);
       rest ^= seed;
       join(set, seed);
-      grow(seed, excluded | (rim & (seed | (seed - 1))), [&](uint32_t partner) { join(set, partner); });
+      grow(seed, excluded | (rim & (seed | (seed - 1))),
+           [&](uint32_t partner) { join(set, partner); });
     }
   }
 

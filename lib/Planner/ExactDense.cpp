@@ -43,7 +43,8 @@ std::optional<ExactTree> tenon::planner::solveDense(const ExactProblem &problem,
     }
     costs[set] = best.cost;
   }
-  return treeBelow(n, model, full, [&](uint32_t set) -> const Entry & { return entries[set]; }, singleLeaf);
+  return treeBelow(
+      n, model, full, [&](uint32_t set) -> const Entry & { return entries[set]; }, singleLeaf);
 }
 
 ExactTree tenon::planner::solveDense(const ExactProblem &problem, const CostModel &model,

@@ -19,9 +19,9 @@ using LeafSet = uint64_t;
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// What the result of a set of leaves has, log2. For disjoint a and b with union s the multiply-adds
-/// of joining them are |a ∪ b| = occurring(s) - summed(a) - summed(b), also with hyperedges: what
-/// occurs below and is not summed yet is in an operand.
+/// What the result of a set of leaves has, log2. For disjoint a and b with union s the
+/// multiply-adds of joining them are |a ∪ b| = occurring(s) - summed(a) - summed(b), also with
+/// hyperedges: what occurs below and is not summed yet is in an operand.
 struct SetWeights {
   /// Elements of all indices that a leaf of the set has.
   double occurring = 0;
@@ -78,6 +78,18 @@ public:
     return weights;
   }
 
+  size_t count() const { return groups.size(); }
+  double weight(size_t group) const { return groups[group].weight; }
+
+  /// Calls `visit(group, leaves that have it, weight)` for each that the result of `set` keeps.
+  template <typename Visit> void forEachKept(LeafSet set, Visit &&visit) const {
+    for (size_t number = 0; number < groups.size(); ++number) {
+      const Group &group = groups[number];
+      if ((group.leaves & set) && (group.open || (group.leaves & ~set)))
+        visit(number, group.leaves, group.weight);
+    }
+  }
+
 private:
   struct Group {
     LeafSet leaves;
@@ -115,8 +127,8 @@ public:
   double relative(double log2Cost) const { return std::exp2(log2Cost - reference); }
   double step(const StepSizes &sizes) const { return relative(model.step(sizes)); }
 
-  /// Prices making `best` of `a` and `b`; true if that beats what it was made of so far, and then it
-  /// is updated but for its operands.
+  /// Prices making `best` of `a` and `b`; true if that beats what it was made of so far, and then
+  /// it is updated but for its operands.
   bool improve(Entry &best, const Entry &a, const Entry &b) const {
     StepSizes sizes = sizesOfStep(a.weights, b.weights, best.weights);
     double cost = join(join(a.cost, b.cost), step(sizes));
@@ -169,8 +181,7 @@ ExactTree treeBelow(size_t numLeaves, const CostModel &model, uint32_t root, Ent
     const Entry &made = entryOf(key);
     NodeId lhs = self(self, made.lhs), rhs = self(self, made.rhs);
     return builder.join(
-        lhs, rhs,
-        sizesOfStep(entryOf(made.lhs).weights, entryOf(made.rhs).weights, made.weights));
+        lhs, rhs, sizesOfStep(entryOf(made.lhs).weights, entryOf(made.rhs).weights, made.weights));
   };
   build(build, root);
   return builder.finish();

@@ -8,9 +8,14 @@
 #include "tenon/Planner/Random.h"
 #include "tenon/Support/Assert.h"
 
+#include <array>
+
 using namespace tenon::planner;
 
 namespace {
+
+/// A set takes some 200 bytes, a pair some nanoseconds: one limit bounds both.
+constexpr uint64_t pairsPerSet = 400;
 
 /// Sets of leaves and the numbers of their entries: a hash table with open addressing.
 class SetTable {
@@ -57,23 +62,24 @@ private:
 ///
 /// Let the product N of A and B be joined with C. If a step's cost does not depend on the operands,
 /// joining A with C first and then B makes the second step no dearer; so it has to make the first
-/// one dearer, and |A ∪ C| >= |A| |B|. With t = log2 of what A or B has beyond C, the smaller of the
-/// two, this is |C| >= |A| |B| / 2^t, and |N ∪ C| >= |A| |B| 2^t. C is a leaf, or was made.
+/// one dearer, and |A ∪ C| >= |A| |B|; for B likewise. With 2^t = the elements of what A or B has
+/// beyond C, whichever is more, |C| >= |A| |B| / 2^t and |N ∪ C| >= |A| |B| 2^t. C is a leaf, or
+/// was made.
 class OuterProductBound {
 public:
   OuterProductBound(const CostModel &model, const Pricing &pricing, double largestLeaf)
       : pricing(pricing), isSimple(!pricing.isSum() || model.readsOperands()),
         largestLeaf(largestLeaf) {}
 
-  /// log2 of |A| |B|, to linear cost.
-  double leastCost(double size) const {
+  /// The linear cost of both steps and of C, where |A| |B| = 2^size and t >= `beyond`.
+  double leastCost(double size, double beyond = 0) const {
     double made = pricing.step({0, 0, size, size});
     if (isSimple)
       return pricing.join(made, pricing.step({size, 0, 0, size}));
-    double least = pricing.step({0, 0, 0, size + std::max(0.0, size - largestLeaf)});
+    double least = pricing.step({0, 0, 0, size + std::max(beyond, size - largestLeaf)});
     // The first term falls with t, the second grows: both at the better end of an interval.
-    constexpr double interval = 0.5;
-    for (double t = 0; t < size; t += interval) {
+    constexpr double interval = 0.25;
+    for (double t = beyond; t <= size; t += interval) {
       double ofC = size - std::min(t + interval, size);
       double used = pricing.step({0, 0, 0, size + t});
       if (used >= least)
@@ -81,6 +87,18 @@ public:
       least = std::min(least, pricing.step({0, 0, ofC, ofC}) + used);
     }
     return made + least;
+  }
+
+  /// The largest t for which both steps and C cost no more than `limit`; nothing if none.
+  std::optional<double> mostBeyond(double size, double limit) const {
+    if (isSimple || leastCost(size) > limit)
+      return isSimple ? std::optional(infinity) : std::nullopt;
+    double low = 0, high = size;
+    for (unsigned step = 0; step < 8; ++step) {
+      double middle = (low + high) / 2;
+      (leastCost(size, middle) <= limit ? low : high) = middle;
+    }
+    return high;
   }
 
 private:
@@ -95,8 +113,10 @@ public:
   SparseSearch(const ExactProblem &problem, const CostModel &model, double upperBound,
                ExactMeter &meter)
       : model(model), groups(problem), pricing(model, upperBound), meter(meter),
-        n(problem.leaves.size()), full(n == 64 ? ~LeafSet{0} : (LeafSet{1} << n) - 1),
-        cap(pricing.relative(upperBound + slack)), byCost(n * (n + 1)), byWidth(n + 1) {
+        n(problem.leaves.size()), words((groups.count() + 63) / 64),
+        full(n == 64 ? ~LeafSet{0} : (LeafSet{1} << n) - 1),
+        cap(pricing.relative(upperBound + slack)), byWidth(n + 1) {
+    byShare.fill(std::vector<Candidates>(n * (n + 1)));
     for (size_t leaf = 0; leaf < n; ++leaf) {
       Set added;
       added.leaves = LeafSet{1} << leaf;
@@ -113,22 +133,22 @@ public:
 
   std::optional<ExactTree> run() {
     OuterProductBound outer(model, pricing, widestLeaf);
-    sortLayer(1, 0);
+    sortLayer(1, 0, outer);
     for (size_t count = 2; count <= n; ++count) {
       size_t first = sets.size();
       for (size_t few = 1; few <= count / 2; ++few)
         if (!joinNeighbours(few, count - few) || !multiply(few, count - few, outer))
           return std::nullopt;
-      sortLayer(count, first);
+      if (!meter.spend(pairsPerSet * (sets.size() - first)))
+        return std::nullopt;
+      sortLayer(count, first, outer);
     }
     uint32_t root = table.find(full);
     if (root == SetTable::absent)
       return std::nullopt;
     return treeBelow(
         n, model, root, [&](uint32_t number) -> const Entry & { return sets[number]; },
-        [&](uint32_t number) {
-          return number < n ? std::optional<NodeId>(number) : std::nullopt;
-        });
+        [&](uint32_t number) { return number < n ? std::optional<NodeId>(number) : std::nullopt; });
   }
 
 private:
@@ -141,106 +161,259 @@ private:
     double usesBelow = 0;
     /// Whether the best way to make it is an outer product.
     bool isOuter = false;
+    /// Of an outer product: what it is joined with has all leaves of `needed`, and some of either
+    /// set of `choices`.
+    LeafSet needed = 0;
+    std::array<LeafSet, 2> choices{~LeafSet{0}, ~LeafSet{0}};
+    /// log2 of the multiply-adds that a step with this set as an operand may have.
+    double mostOps = infinity;
+
+    bool accepts(LeafSet other) const {
+      return !(needed & ~other) && (choices[0] & other) && (choices[1] & other);
+    }
   };
-  /// What is looked at of a set before it is joined.
-  struct Candidate {
-    LeafSet leaves;
-    /// The cost, or the size.
-    double key;
-    uint32_t number;
+  /// Sets, sorted: what is looked at of them before they are joined, each by itself, since most are
+  /// passed by after a look at their leaves.
+  struct Candidates {
+    /// What sorts: a share of the least cost, or log2 of the elements.
+    std::vector<double> keys;
+    std::vector<LeafSet> leaves;
+    std::vector<uint32_t> numbers;
+
+    void add(double key, const Set &set, uint32_t number) {
+      keys.push_back(key);
+      leaves.push_back(set.leaves);
+      numbers.push_back(number);
+    }
+    size_t countUpTo(double key) const {
+      return static_cast<size_t>(std::upper_bound(keys.begin(), keys.end(), key) - keys.begin());
+    }
   };
-  using Candidates = std::vector<Candidate>;
 
   double useOf(const Entry &entry) const {
     double size = entry.weights.size();
     return pricing.step({size, 0, 0, size});
   }
 
-  /// What the steps above a set cost at least: each step reads two operands, and every leaf outside
-  /// the set is read, and the set.
-  double leastAbove(const Set &set) const {
+  /// What a set adds to the least cost of a tree in which it is. A step reads two operands, and
+  /// every leaf is read, and every set: a tree with disjoint sets costs at least the sum of their
+  /// shares and half of the uses of all leaves. If costs do not add up, the share is the cost.
+  double shareOf(const Set &set) const {
+    return pricing.isSum() ? set.cost + (set.use - set.usesBelow) / 2 : set.cost;
+  }
+  double mostOfShares() const { return pricing.isSum() ? cap - allUses / 2 : cap; }
+
+  /// Whether a set is too dear to be in a tree below the cap. The step that uses the set reads one
+  /// leaf besides at most.
+  bool isTooDear(const Set &set) const {
     if (set.leaves == full || !pricing.isSum())
-      return 0;
+      return set.cost > cap;
     double outside = allUses - set.usesBelow;
-    return std::max((set.use + outside) / 2, set.use + (outside - dearestUse) / 2);
+    return set.cost + std::max((set.use + outside) / 2, set.use + (outside - dearestUse) / 2) > cap;
   }
 
   void add(const Set &added) {
     table.insert(added.leaves, static_cast<uint32_t>(sets.size()));
     sets.push_back(added);
+    kept.resize(sets.size() * words, 0);
+    uint64_t *row = &kept[kept.size() - words];
+    groups.forEachKept(added.leaves, [&](size_t group, LeafSet, double) {
+      row[group / 64] |= uint64_t{1} << (group % 64);
+    });
+  }
+
+  /// log2 of the elements of what the results of both sets have.
+  double sharedBy(uint32_t a, uint32_t b) const {
+    double shared = 0;
+    for (size_t w = 0; w < words; ++w)
+      for (uint64_t rest = kept[a * words + w] & kept[b * words + w]; rest; rest &= rest - 1)
+        shared += groups.weight(w * 64 + static_cast<size_t>(std::countr_zero(rest)));
+    return shared;
   }
 
   /// Makes the lists of the sets of `count` leaves, which are those from `first` on.
-  void sortLayer(size_t count, size_t first) {
-    auto byKey = [](const Candidate &a, const Candidate &b) {
-      return a.key != b.key ? a.key < b.key : a.number < b.number;
-    };
-    Candidates layer;
-    for (size_t number = first; number < sets.size(); ++number)
-      layer.push_back({sets[number].leaves, sets[number].cost, static_cast<uint32_t>(number)});
-    std::sort(layer.begin(), layer.end(), byKey);
-    for (const Candidate &candidate : layer)
-      for (LeafSet rest = candidate.leaves; rest; rest &= rest - 1)
-        byCost[count * n + static_cast<size_t>(std::countr_zero(rest))].push_back(candidate);
-    for (Candidate &candidate : layer)
-      candidate.key = sets[candidate.number].weights.size();
-    std::sort(layer.begin(), layer.end(), byKey);
-    byWidth[count] = std::move(layer);
+  void sortLayer(size_t count, size_t first, const OuterProductBound &outer) {
+    std::vector<std::pair<double, uint32_t>> layer;
+    for (size_t number = first; number < sets.size(); ++number) {
+      Set &set = sets[number];
+      if (set.isOuter && !findPartners(set, outer))
+        continue;
+      set.mostOps = mostOpsWith(set);
+      layer.emplace_back(shareOf(set), static_cast<uint32_t>(number));
+    }
+    std::sort(layer.begin(), layer.end());
+    for (auto [share, number] : layer)
+      for (LeafSet rest = sets[number].leaves; rest; rest &= rest - 1)
+        listOf(sets[number].isOuter, count, rest).add(share, sets[number], number);
+    for (auto &[key, number] : layer)
+      key = sets[number].weights.size();
+    std::sort(layer.begin(), layer.end());
+    for (auto [size, number] : layer)
+      byWidth[count].add(size, sets[number], number);
   }
 
-  /// Joins all sets of `few` leaves with those of `many` that share an index with them.
-  bool joinNeighbours(size_t few, size_t many) {
-    for (const Candidate &candidate : byWidth[few]) {
-      LeafSet leaves = candidate.leaves, around = sets[candidate.number].around;
-      double left = pricing.isSum() ? cap - sets[candidate.number].cost : cap;
-      for (LeafSet rest = around; rest; rest &= rest - 1) {
-        // Each partner once: through its lowest leaf around the set.
-        LeafSet excluded = leaves | (around & ~rest);
-        const Candidates &partners = byCost[many * n + static_cast<size_t>(std::countr_zero(rest))];
-        size_t looked = 0;
-        for (const Candidate &partner : partners) {
-          if (partner.key > left)
-            break;
-          ++looked;
-          if (!(partner.leaves & excluded) && (few < many || candidate.number < partner.number))
-            join(candidate.number, partner.number, false);
+  /// The list of sets of `count` leaves, one of which is the lowest of `leaves`.
+  Candidates &listOf(bool isOuter, size_t count, LeafSet leaves) {
+    return byShare[isOuter][count * n + static_cast<size_t>(std::countr_zero(leaves))];
+  }
+
+  /// log2 of the multiply-adds that a step with `set` as an operand may have, rounded up.
+  double mostOpsWith(const Set &set) const {
+    double left = pricing.isSum() ? cap - set.cost : cap;
+    double low = 0, high = 2048;
+    if (pricing.step({0, 0, 0, high}) <= left)
+      return infinity;
+    for (unsigned step = 0; step < 20; ++step) {
+      double middle = (low + high) / 2;
+      (pricing.step({0, 0, 0, middle}) <= left ? low : high) = middle;
+    }
+    return high;
+  }
+
+  /// Finds what `product` has to be joined with, so that neither factor has so much beyond it that
+  /// the outer product does not pay; false if it never does.
+  bool findPartners(Set &product, const OuterProductBound &outer) const {
+    double below = pricing.join(sets[product.lhs].cost, sets[product.rhs].cost);
+    std::optional<double> most = outer.mostBeyond(product.weights.size(), cap - below);
+    if (!most)
+      return false;
+    struct Leg {
+      double weight;
+      size_t leaf;
+    };
+    for (size_t side = 0; side < 2; ++side) {
+      const Set &factor = sets[side ? product.rhs : product.lhs];
+      // What one leaf outside has, or none. What several have may be found in any of them.
+      std::array<double, 64> ofLeaf{};
+      double beyond = 0;
+      groups.forEachKept(factor.leaves, [&](size_t, LeafSet holders, double weight) {
+        LeafSet outside = holders & ~product.leaves;
+        if (outside == 0)
+          beyond += weight;
+        else if (std::has_single_bit(outside))
+          ofLeaf[static_cast<size_t>(std::countr_zero(outside))] += weight;
+      });
+      if (beyond > *most)
+        return false;
+      std::vector<Leg> legs;
+      for (LeafSet rest = factor.around & ~product.leaves; rest; rest &= rest - 1) {
+        auto leaf = static_cast<size_t>(std::countr_zero(rest));
+        legs.push_back({ofLeaf[leaf], leaf});
+        if (beyond + ofLeaf[leaf] > *most)
+          product.needed |= LeafSet{1} << leaf;
+      }
+      // Without all of these too much is left: few leaves, since each is looked up.
+      std::sort(legs.begin(), legs.end(), [](const Leg &a, const Leg &b) {
+        return a.weight != b.weight ? a.weight > b.weight : a.leaf < b.leaf;
+      });
+      LeafSet chosen = 0;
+      for (const Leg &leg : legs) {
+        chosen |= LeafSet{1} << leg.leaf;
+        beyond += leg.weight;
+        if (beyond > *most) {
+          product.choices[side] = chosen;
+          break;
         }
-        if (!meter.spend(looked + 1))
-          return false;
       }
     }
     return true;
   }
 
+  /// Joins sets of `few` leaves with those of `many` that share an index with them.
+  bool joinNeighbours(size_t few, size_t many) {
+    for (uint32_t number : byWidth[few].numbers) {
+      if (!joinWithList(number, few, many, false))
+        return false;
+      if (sets[number].isOuter && !joinWithList(number, few, many, true))
+        return false;
+    }
+    if (few < many)
+      for (uint32_t number : byWidth[many].numbers)
+        if (sets[number].isOuter && !joinWithList(number, many, few, false))
+          return false;
+    return true;
+  }
+
+  /// Joins the set `number` of `own` leaves with those of `other` leaves that share an index with
+  /// it and that are, or are not, outer products.
+  bool joinWithList(uint32_t number, size_t own, size_t other, bool outerOnes) {
+    // A copy: joining adds sets.
+    const Set set = sets[number];
+    bool bothListed = own == other && set.isOuter == outerOnes;
+    double most = mostOfShares() - (pricing.isSum() ? shareOf(set) : 0);
+    // Leaves of which a partner has one: as few candidates as may be.
+    LeafSet through = set.around;
+    size_t shortest = countCandidates(through, other, outerOnes);
+    for (LeafSet choice : set.choices)
+      if (size_t length = countCandidates(choice & set.around, other, outerOnes);
+          length < shortest) {
+        through = choice & set.around;
+        shortest = length;
+      }
+    LeafSet excluded = set.leaves;
+    for (LeafSet rest = through; rest; rest &= rest - 1) {
+      const Candidates &partners = listOf(outerOnes, other, rest);
+      size_t count = partners.countUpTo(most);
+      for (size_t i = 0; i < count; ++i) {
+        if ((partners.leaves[i] & excluded) || !set.accepts(partners.leaves[i]))
+          continue;
+        uint32_t partner = partners.numbers[i];
+        if (bothListed && number > partner)
+          continue;
+        double ops = set.weights.size() + sets[partner].weights.size() - sharedBy(number, partner);
+        if (ops <= std::min(set.mostOps, sets[partner].mostOps))
+          join(number, partner, ops, false);
+      }
+      if (!meter.spend(count + 1))
+        return false;
+      // Each partner once: through its lowest leaf.
+      excluded |= rest & (~rest + 1);
+    }
+    return true;
+  }
+
+  size_t countCandidates(LeafSet through, size_t count, bool outerOnes) {
+    size_t sum = 0;
+    for (LeafSet rest = through; rest; rest &= rest - 1)
+      sum += listOf(outerOnes, count, rest).numbers.size();
+    return sum;
+  }
+
   /// Outer products of sets of `few` and of `many` leaves.
   bool multiply(size_t few, size_t many, const OuterProductBound &outer) {
-    for (const Candidate &candidate : byWidth[few]) {
-      const LeafSet leaves = candidate.leaves, around = sets[candidate.number].around;
-      const double cost = sets[candidate.number].cost;
+    const Candidates &small = byWidth[few], &large = byWidth[many];
+    for (size_t i = 0; i < small.numbers.size(); ++i) {
+      const Set set = sets[small.numbers[i]];
       size_t looked = 0;
-      for (const Candidate &partner : byWidth[many]) {
+      for (size_t j = few == many ? i + 1 : 0; j < large.numbers.size(); ++j) {
         ++looked;
-        double size = candidate.key + partner.key;
-        if (outer.leastCost(size) > cap)
+        double size = small.keys[i] + large.keys[j], least = outer.leastCost(size);
+        if (least > cap)
           break;
-        if ((partner.leaves & (leaves | around)) ||
-            (few == many && partner.number < candidate.number))
+        if (large.leaves[j] & (set.leaves | set.around))
           continue;
-        double below = pricing.join(cost, sets[partner.number].cost);
-        if ((leaves | partner.leaves) == full ||
-            pricing.join(below, outer.leastCost(size)) <= cap)
-          join(candidate.number, partner.number, true);
+        double below = pricing.join(set.cost, sets[large.numbers[j]].cost);
+        if ((set.leaves | large.leaves[j]) == full || pricing.join(below, least) <= cap)
+          join(small.numbers[i], large.numbers[j], size, true);
       }
-      if (!meter.spend(looked))
+      if (!meter.spend(looked + 1))
         return false;
     }
     return true;
   }
 
-  void join(uint32_t a, uint32_t b, bool isOuter) {
+  /// Joins two sets by a step with `ops` multiply-adds (log2).
+  void join(uint32_t a, uint32_t b, double ops, bool isOuter) {
     const Set &lhs = sets[a], &rhs = sets[b];
+    if ((lhs.isOuter && !lhs.accepts(rhs.leaves)) || (rhs.isOuter && !rhs.accepts(lhs.leaves)))
+      return;
     double below = pricing.join(lhs.cost, rhs.cost);
-    if (pricing.join(below, std::max(lhs.use, rhs.use)) > cap)
+    // Most are too dear: seen here before anything of the result is known, but that it has what
+    // only one of them has.
+    double leastResult = 2 * ops - lhs.weights.size() - rhs.weights.size();
+    double step = pricing.step({0, 0, leastResult, ops});
+    double outside = pricing.isSum() ? (allUses - lhs.usesBelow - rhs.usesBelow) / 2 : 0;
+    if (pricing.join(below, step) + outside > cap)
       return;
     LeafSet leaves = lhs.leaves | rhs.leaves;
     uint32_t number = table.find(leaves);
@@ -261,8 +434,7 @@ private:
     made.leaves = leaves;
     made.usesBelow = lhs.usesBelow + rhs.usesBelow;
     made.use = useOf(made);
-    if (pricing.join(made.cost, leastAbove(made)) > cap || isWasteful(lhs, rhs, made) ||
-        isWasteful(rhs, lhs, made))
+    if (isTooDear(made) || isWasteful(lhs, rhs, made) || isWasteful(rhs, lhs, made))
       return;
     made.around = (lhs.around | rhs.around) & ~leaves;
     made.lhs = a;
@@ -271,8 +443,8 @@ private:
     add(made);
   }
 
-  /// Whether `product`, an outer product of A and B, had better not been made before joining it with
-  /// `other`: one of (A other) B and (B other) A is cheaper.
+  /// Whether `product`, an outer product of A and B, had better not been made before joining it
+  /// with `other`: one of (A other) B and (B other) A is cheaper.
   bool isWasteful(const Set &product, const Set &other, const Set &made) const {
     if (!product.isOuter || !pricing.isSum())
       return false;
@@ -296,14 +468,17 @@ private:
   Groups groups;
   Pricing pricing;
   ExactMeter &meter;
-  size_t n;
+  size_t n, words;
   LeafSet full;
   double cap;
+  /// Of the leaves.
   double allUses = 0, dearestUse = 0, widestLeaf = 0;
   std::vector<Set> sets;
+  /// The groups that each set's result keeps, as rows of `words` words.
+  std::vector<uint64_t> kept;
   SetTable table;
-  /// By number of leaves and by a leaf, cheapest first.
-  std::vector<Candidates> byCost;
+  /// By whether they are outer products, number of leaves and a leaf; the least share first.
+  std::array<std::vector<Candidates>, 2> byShare;
   /// By number of leaves, smallest result first.
   std::vector<Candidates> byWidth;
 };

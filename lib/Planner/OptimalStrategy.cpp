@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Parts.h"
+#include "Preprocess.h"
 #include "Strategies.h"
 #include "tenon/Planner/Anneal.h"
 #include "tenon/Planner/Cost.h"
@@ -45,8 +46,8 @@ bool isDense(NodeId count, const ExactMeter &meter) {
   return pairs / 2 <= meter.limit();
 }
 
-/// A tree that is good for its time, some milliseconds: seldom dearer than the best, and the closer it
-/// is, the less the exact search looks at.
+/// A tree that is good for its time, some milliseconds: seldom dearer than the best, and the closer
+/// it is, the less the exact search looks at.
 ContractionTree quickTree(const Request &request, std::span<const double> log2Extents) {
   constexpr uint64_t restarts = 8, annealings = 4, sweeps = 1000;
   ContractionTree best = bestOfRestarts(request, log2Extents, 0, restarts).tree;
@@ -61,8 +62,8 @@ ContractionTree quickTree(const Request &request, std::span<const double> log2Ex
 }
 
 /// The best tree of a network without parts, or an error that says why there is none.
-Result<ContractionTree> exactTreeOfPart(const Request &request,
-                                        std::span<const double> log2Extents, ExactMeter &meter) {
+Result<ContractionTree> exactTreeOfPart(const Request &request, std::span<const double> log2Extents,
+                                        ExactMeter &meter) {
   const Network &network = request.network;
   NodeId count = network.numTensors();
   ExactProblem problem = problemOf(network, log2Extents);
@@ -92,10 +93,18 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
-    Result<ContractionTree> tree = exactTree(request, extents);
+    if (!isPreprocessingLossless(request.model)) {
+      Result<ContractionTree> tree = exactTree(request, extents);
+      if (!tree)
+        return Error{tree.error()};
+      return SlicedTree{std::move(*tree), {}};
+    }
+    Preprocessed smaller = preprocess(request.network, extents);
+    Result<ContractionTree> tree = exactTree({smaller.network(), request.model, request.budget},
+                                             smaller.network().log2Extents());
     if (!tree)
       return Error{tree.error()};
-    return SlicedTree{std::move(*tree), {}};
+    return SlicedTree{smaller.expand(*tree), {}};
   }
 };
 

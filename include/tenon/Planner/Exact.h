@@ -79,8 +79,8 @@ inline constexpr size_t maxDenseLeaves = 16;
 inline constexpr size_t maxConnectedLeaves = 16;
 inline constexpr size_t maxSparseLeaves = 64;
 
-/// The best tree over 1 to maxDenseLeaves leaves; nothing if `meter` stopped it. `costHint`: log2 of
-/// a cost near the answer; costs are compared as doubles relative to it. Looks at 3^n / 2 pairs,
+/// The best tree over 1 to maxDenseLeaves leaves; nothing if `meter` stopped it. `costHint`: log2
+/// of a cost near the answer; costs are compared as doubles relative to it. Looks at 3^n / 2 pairs,
 /// some nanoseconds each.
 std::optional<ExactTree> solveDense(const ExactProblem &problem, const CostModel &model,
                                     double costHint, ExactMeter &meter);
