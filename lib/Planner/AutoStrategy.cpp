@@ -111,7 +111,7 @@ std::optional<ContractionTree> AutoStrategy::provenTree(const Request &request,
 /// decades too dear.
 double AutoStrategy::quickestKnown(const Request &request, std::span<const double> log2Extents,
                                    double greedy) {
-  EliminationSearch elimination(request.network, log2Extents);
+  EliminationSearch elimination(request.network, log2Extents, request.budget);
   constexpr uint64_t tries = 8;
   std::optional<ScoredTree> found = bestEliminated(request, elimination, request.budget, 0, tries);
   return found ? std::min(greedy, found->score.ops) : greedy;
@@ -134,7 +134,7 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
     return bestOfRestarts({network, model, oneThread}, extents, number * perStart, perStart).tree;
   };
   SizeModel size;
-  EliminationSearch elimination(network, extents);
+  EliminationSearch elimination(network, extents, request.budget);
   // On some networks, model counting among them, no greedy tree chosen by operations comes near
   // one that was first made narrow.
   std::vector<Starter> starters;

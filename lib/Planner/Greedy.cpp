@@ -201,6 +201,10 @@ void GreedySearch::Engine::pushBestPartner(Slot slot) {
     return;
   Candidate best{0, slot, slot, version[slot], 0};
   for (Slot partner : partners) {
+    // A larger result of a smaller partner is worse, as long as no noise decides.
+    if (best.partner != slot && options.temperature <= 0 && sizes[partner] <= sizes[best.partner] &&
+        sizes[partner] - overlap[partner] > sizes[best.partner] - overlap[best.partner])
+      continue;
     double value = scoreOf(slot, partner, overlap[partner]);
     if (best.partner == slot || value < best.score ||
         (value == best.score && partner < best.partner)) {

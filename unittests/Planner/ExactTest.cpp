@@ -265,3 +265,84 @@ TEST(Exact, RefusesWithAReason) {
             "strategy 'optimal' takes connected parts of up to 64 tensors, found one of 79; use "
             "strategy 'auto' or 'random-greedy'");
 }
+
+TEST(Exact, ThePollsOfTheBudgetEndIt) {
+  // Some seconds of work each: dense search over 16 tensors, and a sparse one past any limit.
+  Network regular = makeLattice(6, 8);
+  std::vector<std::vector<IndexId>> tensors(16);
+  std::vector<int64_t> extents;
+  for (unsigned a = 0; a < 16; ++a)
+    for (unsigned b = 0; b < a; ++b) {
+      tensors[a].push_back(static_cast<IndexId>(extents.size()));
+      tensors[b].push_back(static_cast<IndexId>(extents.size()));
+      extents.push_back(2 + (a + b) % 3);
+    }
+  Network dense = makeNetwork(tensors, {}, extents);
+  for (const Network *network : {&dense, &regular}) {
+    Budget budget;
+    budget.exactPairs = std::numeric_limits<uint64_t>::max();
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point begin = Clock::now();
+    budget.deadline = begin + std::chrono::milliseconds(40);
+    Result<SlicedTree> found = optimal(*network, ComboModel(), budget);
+    EXPECT_LT(std::chrono::duration<double>(Clock::now() - begin).count(), 5);
+    ASSERT_FALSE(found.ok());
+    EXPECT_NE(found.error().find("was out of time"), std::string::npos) << found.error();
+  }
+}
+
+TEST(Exact, FifteenTensorsThatAllMeet) {
+  // A shared batch index, an index between any two, and a bridge to open ones: every set of tensors
+  // is connected.
+  std::vector<std::vector<IndexId>> tensors(15);
+  std::vector<int64_t> extents = {3};
+  for (unsigned a = 0; a < 15; ++a) {
+    tensors[a].push_back(0);
+    for (unsigned b = 0; b < a; ++b) {
+      tensors[a].push_back(static_cast<IndexId>(extents.size()));
+      tensors[b].push_back(static_cast<IndexId>(extents.size()));
+      extents.push_back(2 + (a * b) % 4);
+    }
+  }
+  Network network = makeNetwork(tensors, {0, 5}, extents);
+  std::vector<double> log2Extents = network.log2Extents();
+  StrategyRegistry registry;
+  for (std::string_view name : {"flops", "size", "write", "combo"}) {
+    std::unique_ptr<CostModel> model = std::move(*makeCostModel(name));
+    Result<SlicedTree> found = optimal(network, *model);
+    ASSERT_TRUE(found.ok()) << found.error();
+    Result<SlicedTree> greedy =
+        (*registry.find("random-greedy"))->search({network, *model, Budget()});
+    EXPECT_LE(scoreTree(network, found->tree, *model, log2Extents).cost,
+              scoreTree(network, greedy->tree, *model, log2Extents).cost + 1e-9)
+        << name;
+  }
+}
+
+TEST(Exact, WritesMatchBruteForceAlsoBetweenParts) {
+  for (uint64_t seed = 300; seed < 330; ++seed) {
+    Network network = makeRandomNetwork(seed, 6, 6);
+    Result<SlicedTree> found = optimal(network, WriteModel());
+    ASSERT_TRUE(found.ok()) << found.error();
+    double best = bruteForceBest(
+        network, [](double, double result) { return result; }, add);
+    double cost = scoreTree(network, found->tree, WriteModel(), network.log2Extents()).cost;
+    EXPECT_NEAR(cost, std::log2(best), 1e-9) << "seed " << seed;
+  }
+}
+
+TEST(Exact, AutoProvesSparseNetworksOfThirtyTensors) {
+  for (uint64_t seed = 0; seed < 2; ++seed) {
+    Network network = makeRandomRegularNetwork(seed, 30);
+    StrategyRegistry registry;
+    Budget budget;
+    bool isProven = false;
+    budget.progress = [&](const Progress &state) { isProven |= state.strategy == "optimal"; };
+    Result<SlicedTree> found = (*registry.find("auto"))->search({network, FlopsModel(), budget});
+    ASSERT_TRUE(found.ok());
+    EXPECT_TRUE(isProven);
+    Result<SlicedTree> proven = optimal(network, FlopsModel());
+    ASSERT_TRUE(proven.ok()) << proven.error();
+    EXPECT_EQ(evaluateTree(network, found->tree).ops, evaluateTree(network, proven->tree).ops);
+  }
+}
