@@ -89,14 +89,13 @@ std::optional<ContractionTree> AutoStrategy::provenTree(const Request &request,
   if (budget.deadline)
     budget.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                          share * (*budget.deadline - Clock::now()));
-  // Of larger networks few are solved at all, and those soon.
+  // A second at most. Of larger networks few are solved at all, and those soon.
   constexpr NodeId fewTensors = 32;
-  constexpr uint64_t lessPairs = 10;
+  constexpr uint64_t shareOfFew = 2, shareOfMany = 20;
   const Network &whole = request.network, &smaller = lossless.network();
   bool isLossless = isPreprocessingLossless(request.model) || whole.numTensors() > maxSparseLeaves;
   const Network &searched = isLossless ? smaller : whole;
-  if (searched.numTensors() > fewTensors)
-    budget.exactPairs /= lessPairs;
+  budget.exactPairs /= searched.numTensors() > fewTensors ? shareOfMany : shareOfFew;
   Result<ContractionTree> found =
       exactTree({searched, request.model, budget}, searched.log2Extents());
   if (!found)
