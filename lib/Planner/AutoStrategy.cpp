@@ -10,6 +10,7 @@
 #include "Strategies.h"
 #include "TreeWindow.h"
 #include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Exact.h"
 
 #include <algorithm>
 
@@ -59,9 +60,8 @@ public:
       request.budget.report({"auto", 1, 1, scoreOf(tree)});
       return SlicedTree{std::move(tree), {}};
     };
-    if (Result<ContractionTree> exact =
-            exactTree(smaller, extents, first.score.cost, affordablePairs(request.budget)))
-      return finish(lossless.expand(*exact));
+    if (std::optional<ContractionTree> exact = provenTree(request, lossless))
+      return finish(std::move(*exact));
 
     constexpr double log2Allowance = -8;
     double known = quickestKnown(smaller, extents, first.score.ops);
@@ -74,7 +74,8 @@ public:
   }
 
 private:
-  static uint64_t affordablePairs(const Budget &budget);
+  static std::optional<ContractionTree> provenTree(const Request &request,
+                                                   const Preprocessed &lossless);
   static double quickestKnown(const Request &request, std::span<const double> log2Extents,
                               double greedy);
   static Budget reportingWhole(const Request &request, size_t stepsTaken,
@@ -85,21 +86,40 @@ private:
 
 } // namespace
 
-/// Pairs that the exact search may look at: with a deadline what a fifth of the time is enough for.
-uint64_t AutoStrategy::affordablePairs(const Budget &budget) {
-  if (!budget.deadline)
-    return budget.expired() ? 0 : budget.exactPairs;
-  constexpr double pairsPerSecond = 1e7, share = 0.2;
-  std::chrono::duration<double> left = *budget.deadline - std::chrono::steady_clock::now();
-  double pairs = std::clamp(share * pairsPerSecond * left.count(), 0.0, 1e15);
-  return budget.expired() ? 0 : std::min(budget.exactPairs, static_cast<uint64_t>(pairs));
+/// The best tree, if exact search is affordable. `lossless`: the network, smaller.
+std::optional<ContractionTree> AutoStrategy::provenTree(const Request &request,
+                                                        const Preprocessed &lossless) {
+  Budget budget = request.budget;
+  if (budget.expired())
+    return std::nullopt;
+  // With a deadline it gets a part of the time.
+  using Clock = std::chrono::steady_clock;
+  constexpr double share = 0.5;
+  if (budget.deadline)
+    budget.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                         share * (*budget.deadline - Clock::now()));
+  // A second at most. Of larger networks few are solved at all, and those soon.
+  constexpr NodeId fewTensors = 32;
+  constexpr uint64_t shareOfFew = 2, shareOfMany = 20;
+  const Network &whole = request.network, &smaller = lossless.network();
+  bool isLossless = isPreprocessingLossless(request.model) || whole.numTensors() > maxSparseLeaves;
+  const Network &searched = isLossless ? smaller : whole;
+  budget.exactPairs /= searched.numTensors() > fewTensors ? shareOfMany : shareOfFew;
+  Result<ContractionTree> found =
+      exactTree({searched, request.model, budget}, searched.log2Extents());
+  if (!found)
+    return std::nullopt;
+  ContractionTree tree = isLossless ? lossless.expand(*found) : std::move(*found);
+  request.budget.report(
+      {"optimal", 1, 1, scoreTree(whole, tree, request.model, whole.log2Extents())});
+  return tree;
 }
 
 /// log2 of the multiply-adds of a tree that is found in little time. Greedy's alone can be eight
 /// decades too dear.
 double AutoStrategy::quickestKnown(const Request &request, std::span<const double> log2Extents,
                                    double greedy) {
-  EliminationSearch elimination(request.network, log2Extents);
+  EliminationSearch elimination(request.network, log2Extents, request.budget);
   constexpr uint64_t tries = 8;
   std::optional<ScoredTree> found = bestEliminated(request, elimination, request.budget, 0, tries);
   return found ? std::min(greedy, found->score.ops) : greedy;
@@ -155,7 +175,7 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Prepro
     return bestOfRestarts({network, model, oneThread}, extents, number * perStart, perStart).tree;
   };
   SizeModel size;
-  EliminationSearch elimination(network, extents);
+  EliminationSearch elimination(network, extents, request.budget);
   // On some networks, model counting among them, no greedy tree chosen by operations comes near
   // one that was first made narrow.
   std::vector<Starter> starters;

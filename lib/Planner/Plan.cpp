@@ -177,7 +177,8 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     if (std::optional<SlicedTree> better = annealIt(*best, options.budget))
       best = std::move(better);
   // The time that was kept for slices is there for another search where none were needed.
-  if (options.budget.deadline && best->sliced.empty() && !options.budget.expired()) {
+  if (options.budget.deadline && isBounded(options.slicing) && best->sliced.empty() &&
+      !options.budget.expired()) {
     PlanOptions rest = options;
     rest.budget.seed = deriveSeed(rest.budget.seed, 1);
     rest.initial = best->tree;

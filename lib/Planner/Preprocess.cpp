@@ -373,3 +373,7 @@ Preprocessed tenon::planner::preprocess(const Network &network, std::span<const 
                                         double log2Allowance) {
   return Preprocessor(network, log2Extents).run(log2Allowance);
 }
+
+bool tenon::planner::isPreprocessingLossless(const CostModel &model) {
+  return model.name() == FlopsModel().name();
+}

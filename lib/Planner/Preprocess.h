@@ -32,9 +32,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
-
-#include "tenon/Planner/Log2.h"
 
 #include <span>
 #include <vector>
@@ -81,5 +80,8 @@ private:
 /// the network.
 Preprocessed preprocess(const Network &network, std::span<const double> log2Extents,
                         double log2Allowance = log2Zero);
+
+/// Whether the best tree under `model` stays the best without an allowance.
+bool isPreprocessingLossless(const CostModel &model);
 
 } // namespace tenon::planner

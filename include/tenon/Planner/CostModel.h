@@ -39,6 +39,9 @@ public:
   /// log2 of the cost of one step. Must not depend on the order of the operands. Called from
   /// several threads at once.
   virtual double step(const StepSizes &sizes) const = 0;
+  /// Whether the sizes of the operands count, and not only those of the result and the operations.
+  /// Where they do not, exact search knows better which outer products cannot pay.
+  virtual bool readsOperands() const { return true; }
 };
 
 /// Multiply-adds, summed.
@@ -47,6 +50,7 @@ public:
   std::string_view name() const override { return "flops"; }
   Accumulation accumulation() const override { return Accumulation::Sum; }
   double step(const StepSizes &sizes) const override { return sizes.ops; }
+  bool readsOperands() const override { return false; }
 };
 
 /// Elements of the largest result. Trees of equal size are compared by multiply-adds.
@@ -55,6 +59,7 @@ public:
   std::string_view name() const override { return "size"; }
   Accumulation accumulation() const override { return Accumulation::Maximum; }
   double step(const StepSizes &sizes) const override { return sizes.result; }
+  bool readsOperands() const override { return false; }
 };
 
 /// Elements written by all steps, summed.
@@ -63,6 +68,7 @@ public:
   std::string_view name() const override { return "write"; }
   Accumulation accumulation() const override { return Accumulation::Sum; }
   double step(const StepSizes &sizes) const override { return sizes.result; }
+  bool readsOperands() const override { return false; }
 };
 
 /// Multiply-adds + alpha times elements written, summed.
@@ -75,6 +81,7 @@ public:
   double step(const StepSizes &sizes) const override {
     return log2Add(sizes.ops, log2Alpha + sizes.result);
   }
+  bool readsOperands() const override { return false; }
   /// A core's multiply-adds in the time in which it writes one element to memory (f32).
   static constexpr double defaultAlpha = 64;
 
