@@ -33,3 +33,16 @@ CanonicalNetwork tenon::planner::canonicalize(const Network &network) {
   result.network.setOutput(std::move(indices));
   return result;
 }
+
+std::vector<uint64_t> tenon::planner::describeWhole(const Network &network) {
+  std::vector<uint64_t> words = {static_cast<uint64_t>(network.elementBytes()),
+                                 network.numTensors()};
+  for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
+    words.push_back(network.tensor(tensor).size());
+    words.insert(words.end(), network.tensor(tensor).begin(), network.tensor(tensor).end());
+  }
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    words.push_back(static_cast<uint64_t>(network.extent(index)));
+  words.insert(words.end(), network.output().begin(), network.output().end());
+  return words;
+}

@@ -211,7 +211,23 @@ void Report::printMemory() {
   }
 }
 
-void plan::printReport(ArrayRef<PlannedContraction> contractions, unsigned top, raw_ostream &os) {
+/// What several contractions cost as one problem.
+static void printTogether(const PlannedFunction &function, raw_ostream &os) {
+  const planner::GraphCost &cost = function.together;
+  auto line = [&](const char *what) -> raw_ostream & {
+    return os << llvm::format("%25s  ", (what + std::string(":")).c_str());
+  };
+  os << "\nAll " << function.contractions.size() << " contractions together\n";
+  line("Operations") << (cost.ops > 0 ? formatPower(cost.log2Ops) : "0") << '\n';
+  if (cost.sharedSteps > 0) {
+    line("Without shared steps") << formatPower(cost.log2SeparateOps) << '\n';
+    line("Steps") << cost.steps << ", and " << cost.sharedSteps << " that are there already\n";
+  }
+  line("Peak of memory") << formatBytes(cost.peakBytes) << " beside inputs and outputs\n";
+}
+
+void plan::printReport(const PlannedFunction &function, unsigned top, raw_ostream &os) {
+  ArrayRef<PlannedContraction> contractions = function.contractions;
   for (auto [number, contraction] : llvm::enumerate(contractions)) {
     if (contractions.size() > 1) {
       tn::ContractOp op = contraction.op;
@@ -224,4 +240,6 @@ void plan::printReport(ArrayRef<PlannedContraction> contractions, unsigned top, 
     report.printHeaviest(top);
     report.printMemory();
   }
+  if (contractions.size() > 1)
+    printTogether(function, os);
 }

@@ -113,8 +113,9 @@ static json::Object makeContraction(const PlannedContraction &contraction) {
   return object;
 }
 
-void plan::printJson(ArrayRef<PlannedContraction> contractions, const PlanRequest &request,
-                     raw_ostream &os) {
+void plan::printJson(const PlannedFunction &function, const PlanRequest &request, raw_ostream &os) {
+  ArrayRef<PlannedContraction> contractions = function.contractions;
+  const planner::GraphCost &cost = function.together;
   json::Array list;
   for (const PlannedContraction &contraction : contractions)
     list.push_back(makeContraction(contraction));
@@ -123,6 +124,11 @@ void plan::printJson(ArrayRef<PlannedContraction> contractions, const PlanReques
                                      {"minimize", request.minimize},
                                      {"seed", request.seed},
                                      {"threads", int64_t(contractions.front().threads)},
+                                     {"operations", cost.ops},
+                                     {"operations_unshared", cost.separateOps},
+                                     {"steps", int64_t(cost.steps)},
+                                     {"shared_steps", int64_t(cost.sharedSteps)},
+                                     {"peak_bytes", cost.peakBytes},
                                      {"contractions", std::move(list)}};
   os << llvm::formatv("{0}\n", summary);
 }

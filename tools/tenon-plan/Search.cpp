@@ -133,9 +133,24 @@ static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned thr
   return options;
 }
 
-llvm::Expected<std::vector<PlannedContraction>>
-plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock::time_point start,
-                       const std::atomic<bool> &stop) {
+/// Adds the figures of contractions of another block, which run at another time.
+static void addCost(planner::GraphCost &all, const planner::GraphCost &cost) {
+  all.ops = planner::saturate(all.ops + cost.ops);
+  all.log2Ops = planner::log2Add(all.log2Ops, cost.log2Ops);
+  all.separateOps = planner::saturate(all.separateOps + cost.separateOps);
+  all.log2SeparateOps = planner::log2Add(all.log2SeparateOps, cost.log2SeparateOps);
+  all.writes = planner::saturate(all.writes + cost.writes);
+  all.largest = std::max(all.largest, cost.largest);
+  all.slices = std::max(all.slices, cost.slices);
+  all.peakBytes = std::max(all.peakBytes, cost.peakBytes);
+  all.steps += cost.steps;
+  all.sharedSteps += cost.sharedSteps;
+}
+
+llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
+                                                       const PlanRequest &request,
+                                                       Clock::time_point start,
+                                                       const std::atomic<bool> &stop) {
   if (function->hasAttr("tn.plan"))
     return llvm::createStringError(
         "function '" + function.getName() +
@@ -152,30 +167,35 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
   SearchProgress progress(request, start);
   options.budget.progress = [&](const planner::Progress &state) { progress.show(state); };
   DiagnosticCollector diagnostics(*function.getContext());
-  std::vector<PlannedContraction> planned;
-  for (auto [number, op] : llvm::enumerate(contractions)) {
-    FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
-    if (failed(network))
-      return diagnostics.takeError("the contraction cannot be planned");
+  auto groups = tn::groupByBlock(contractions);
+  PlannedFunction planned;
+  size_t left = contractions.size();
+  for (auto &[block, members] : groups) {
     progress.restart();
     Clock::time_point begin = Clock::now();
     if (request.timeLimit) {
       auto end = start + std::chrono::duration_cast<Clock::duration>(
                              std::chrono::duration<double>(*request.timeLimit));
-      options.budget.deadline = begin + (end - begin) / int64_t(contractions.size() - number);
+      options.budget.deadline = begin + (end - begin) * int64_t(members.size()) / int64_t(left);
     }
-    options.memory = tn::makeMemoryModel(op, threads, cpu::Processor::fromText(kProcessor));
-    bool isGiven = op->hasAttr("tn.path");
-    planner::Result<planner::Plan> plan =
-        isGiven ? tn::followGivenPath(op, *network, options)
-                : planner::planNetwork(*network, options, planner::StrategyRegistry());
-    if (!plan) {
-      op.emitOpError() << "cannot be planned: " << plan.error();
-      return diagnostics.takeError(plan.error());
+    left -= members.size();
+    tn::ContractionGraph graph(options, threads, cpu::Processor::fromText(kProcessor));
+    for (tn::ContractOp op : members) {
+      FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
+      if (failed(network) || failed(graph.add(op, std::move(*network), /*isLimited=*/true)))
+        return diagnostics.takeError("the contraction cannot be planned");
     }
+    FailureOr<planner::GraphPlan> plan = graph.plan();
+    if (failed(plan))
+      return diagnostics.takeError("the contraction cannot be planned");
     double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    planned.push_back({op, std::move(*network), options.memory, std::move(*plan), isGiven, seconds,
-                       threads, progress.takeEvents()});
+    for (auto [number, op] : llvm::enumerate(members)) {
+      const planner::GraphNetwork &part = graph.networks().networks[number];
+      planned.contractions.push_back({op, part.network, part.memory, plan->networks[number].plan,
+                                      part.given.has_value(), seconds, threads,
+                                      progress.takeEvents()});
+    }
+    addCost(planned.together, plan->cost);
   }
   return planned;
 }

@@ -79,6 +79,22 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     %r = tn.contract (%a[i, j], %0[j, l]) -> [i, l] : …
     ```
 
+    The contractions of a block are one problem: trees are chosen so that they have subnetworks in common, and what is equal is computed once, up to the order of its
+    dimensions, before the first contraction that needs it. Equal are steps that contract the same values in the same way, in the same semiring and types.
+
+    ```mlir
+    %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l] : …
+    %s = tn.contract (%b[x, y], %c[y, z], %d[z, w]) -> [x, w] : …
+    ```
+    becomes
+    ```mlir
+    %0 = tn.contract (%b[j, k], %c[k, l]) -> [j, l] : …
+    %r = tn.contract (%a[i, j], %0[j, l]) -> [i, l] : …
+    %s = tn.contract (%0[x, z], %d[z, w]) -> [x, w] : …
+    ```
+    A contraction that must be sliced to keep the limit shares nothing, neither does any with `min-slices` or `least-memory`. Of the rest, the largest values that would be kept for
+    others are computed again where keeping them exceeds the limit.
+
     A contraction may bring its own plan: `tn.path = array<i64: a0, b0, a1, b1, …>`, pairs of operand numbers in SSA form (step k makes number n + k), and
     `tn.sliced = array<i64: …>`, numbers of indices to slice. Without `tn.sliced` the options decide about slices; an index that is summed within its only operand
     cannot be sliced.
@@ -86,7 +102,7 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     Where a contraction says how `tn-simplify` made its operands (`tn.taken`, `tn.nodes`), the plan tells the whole path too: `original_path`, those
     steps and then the planner's, over the `original_operands` operands that were read.
 
-    The function keeps what was decided as JSON text in `tn.plan`; `tn-simplify` does not join the contractions of such a function again.
+    The function keeps what was decided as JSON text in `tn.plan`: figures of each contraction by itself, and sums in which shared steps count once; `tn-simplify` does not join the contractions of such a function again.
     Extents that are not static are planned with those of `tn.hint`, and never sliced.
   }];
   let options = [
