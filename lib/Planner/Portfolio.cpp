@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Portfolio.h"
 
+#include "Effort.h"
 #include "IdleRule.h"
 #include "Jobs.h"
 #include "TreeWindow.h"
@@ -218,12 +219,9 @@ void Portfolio::runUntilDeadline() {
 }
 
 void Portfolio::runSteps() {
-  // In rotations: half of what the execution takes. A rotation takes as long as some thousand
-  // multiply-adds; a start is worth some hundred rotations for every tensor.
-  constexpr double opsPerMove = 1000, mostMoves = 2e7, movesPerTensor = 250;
-  auto worth = [&] {
-    return std::min(std::exp2(std::min(best().score.ops, 60.0)) / opsPerMove, mostMoves);
-  };
+  // A start is worth some hundred rotations for every tensor.
+  constexpr double movesPerTensor = 250;
+  auto worth = [&] { return rotationsWorth(best().score.ops); };
   double ofStart = movesPerTensor * static_cast<double>(request.network.numTensors());
   // The same whatever the threads. Two starts in any case.
   constexpr uint64_t together = 2;
