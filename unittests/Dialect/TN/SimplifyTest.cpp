@@ -4,14 +4,17 @@
 //
 // Random networks with all that the rules look for: repeated indices, hyperedges, extents 0 and 1,
 // deltas, identities, diagonal and all-ones constants, nested and conjugated contractions, unknown
-// extents. The reference interpreter executes each before and after the pass, by the definition, on
-// small whole numbers, where every type is exact; the results are compared exactly.
+// extents, operands with facts beside their conjugates. The reference interpreter executes each
+// before and after the pass, by the definition, on small whole numbers, where every type is exact;
+// the results are compared exactly.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/HostTensor/Compare.h"
 #include "tenon/InitAll.h"
+#include "tenon/Reference/FactChecks.h"
 #include "tenon/Reference/Interpreter.h"
+#include "tenon/Support/Counters.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -56,7 +59,8 @@ const Setting kSettings[] = {
 
 class NetworkGenerator {
 public:
-  NetworkGenerator(const Setting &setting, unsigned seed) : setting(setting), random(seed) {}
+  NetworkGenerator(const Setting &setting, unsigned seed, bool hasFacts = false)
+      : setting(setting), random(seed), hasFacts(hasFacts) {}
 
   std::string text;
   std::vector<HostTensor> arguments;
@@ -71,6 +75,11 @@ public:
     std::vector<Operand> list;
     for (unsigned i = 0; i < operands; ++i)
       list.push_back(makeOperand());
+    if (hasFacts) {
+      for (unsigned i = 0, e = 1 + pick(2); i < e; ++i)
+        addStructured(list);
+      shuffle(list);
+    }
     // Some of the operands are contracted on their own first.
     if (operands > 2 && pick(2) == 0)
       nest(list);
@@ -95,6 +104,7 @@ private:
   };
   const Setting &setting;
   std::mt19937 random;
+  bool hasFacts;
   std::vector<int64_t> extents;
   std::vector<std::string> argumentTypes;
   std::string body;
@@ -246,6 +256,108 @@ private:
     return maybeConjugated(operand);
   }
 
+  std::string factOf(const char *name, ArrayRef<unsigned> dims) {
+    std::string text = std::string(name) + "([";
+    for (size_t i = 0; i < dims.size(); ++i)
+      text += (i ? ", " : "") + std::to_string(dims[i]);
+    return text + "])";
+  }
+
+  /// An index of that extent: mostly a new one, else one that others may have.
+  unsigned indexOf(int64_t extent, unsigned chanceOfNew) {
+    std::vector<unsigned> known;
+    for (unsigned i = 0; i < extents.size(); ++i)
+      if (extents[i] == extent)
+        known.push_back(i);
+    if (!known.empty() && pick(4) >= chanceOfNew)
+      return known[pick(known.size())];
+    extents.push_back(extent);
+    return extents.size() - 1;
+  }
+
+  /// Adds an argument of which a fact is true, and, of an isometry or permutation, often the same
+  /// or its conjugate once more, joined at what is to be summed.
+  void addStructured(std::vector<Operand> &list) {
+    static const int64_t choices[] = {1, 2, 3, 2, 3};
+    Operand operand;
+    unsigned rank = 2 + pick(2);
+    for (unsigned i = 0; i < rank; ++i)
+      operand.shape.push_back(choices[pick(5)]);
+    if (pick(2))
+      operand.shape[1] = operand.shape[0];
+    int64_t count = 1;
+    for (int64_t extent : operand.shape) {
+      operand.indices.push_back(indexOf(extent, 3));
+      count *= extent;
+    }
+    bool isDiagonal = operand.shape[0] == operand.shape[1] && pick(3) == 0;
+    // The first dimensions are rows; the fewer positions are kept.
+    unsigned split = 1 + pick(rank - 1);
+    int64_t rows = 1;
+    for (unsigned i = 0; i < split; ++i)
+      rows *= operand.shape[i];
+    int64_t columns = count / rows;
+    bool keepsRows = rows < columns || (rows == columns && pick(2));
+    bool isPermutation = !isDiagonal && rows == columns && pick(2);
+    std::vector<unsigned> kept, others;
+    for (unsigned i = 0; i < rank; ++i)
+      ((i < split) == keepsRows ? kept : others).push_back(i);
+
+    std::vector<int64_t> places(std::max(rows, columns));
+    for (size_t i = 0; i < places.size(); ++i)
+      places[i] = i;
+    shuffle(places);
+    std::vector<int> real(count, 0), imaginary(count, 0);
+    for (int64_t i = 0; i < count; ++i) {
+      int64_t row = i / columns, column = i % columns;
+      if (isDiagonal) {
+        int64_t last = rank == 3 ? operand.shape[2] : 1;
+        bool isOn = i / last / operand.shape[1] == i / last % operand.shape[1];
+        real[i] = isOn ? value() : 0;
+        imaginary[i] = isOn && isComplex() ? value() : 0;
+      } else if (keepsRows ? places[row] == column : places[column] == row) {
+        // A sign, or another unit: under facts they are numbers, whatever the contraction reads.
+        unsigned unit = isPermutation || setting.low >= 0 ? 0 : pick(isComplex() ? 4 : 2);
+        real[i] = unit < 2 ? 1 - 2 * static_cast<int>(unit) : 0;
+        imaginary[i] = unit < 2 ? 0 : 5 - 2 * static_cast<int>(unit);
+      }
+    }
+    std::vector<Scalar> values;
+    for (int64_t i = 0; i < count; ++i) {
+      if (isInteger())
+        values.emplace_back(int64_t(real[i]));
+      else if (isComplex())
+        values.emplace_back(std::complex<double>(real[i], imaginary[i]));
+      else
+        values.emplace_back(double(real[i]));
+    }
+    std::string facts = isDiagonal      ? factOf("diagonal", {0, 1})
+                        : isPermutation ? factOf("permutation", kept)
+                                        : factOf("isometric", kept);
+    std::string argument = "%a" + std::to_string(arguments.size());
+    arguments.push_back(
+        std::move(*HostTensor::fromValues({setting.dtype, false}, operand.shape, values)));
+    operand.element = setting.element;
+    argumentTypes.push_back(typeOf(operand.shape, operand.element) + " {tn.facts = #tn.facts<" +
+                            facts + ">}");
+    operand.name = argument;
+    Operand once = maybeConjugated(operand);
+    list.push_back(once);
+    if (isDiagonal || pick(4) == 0)
+      return;
+    Operand twice = operand;
+    for (unsigned dim : kept)
+      if (pick(4) != 0)
+        twice.indices[dim] = indexOf(operand.shape[dim], 2);
+    // One is conjugated and the other is not, mostly.
+    if (once.name == argument && isComplex() && pick(4) != 0) {
+      twice.name = "%v" + std::to_string(nextValue++);
+      body += "  " + twice.name + " = tn.conj " + argument + " : " +
+              typeOf(operand.shape, operand.element) + "\n";
+    }
+    list.push_back(twice);
+  }
+
   Operand maybeConjugated(Operand operand) {
     if (!isComplex() || pick(3) != 0)
       return operand;
@@ -344,6 +456,47 @@ std::string print(Operation *op) {
   llvm::raw_string_ostream stream(text);
   op->print(stream);
   return text;
+}
+
+/// What a counter of tn-simplify stands at.
+int64_t countOf(const char *counter) {
+  std::string report = Statistics::get().report(), key = "\"" + std::string(counter) + "\": ";
+  size_t place = report.find(key);
+  return place == std::string::npos ? 0 : std::stoll(report.substr(place + key.size()));
+}
+
+// An operand with facts and the same or its conjugate once more are cancelled only where that is
+// right: the other way round, over the wrong dimensions, or read as other numbers, they are not.
+TEST_P(SimplifyTest, KeepsMeaningWithFacts) {
+  Statistics::get().enable(CounterFormat::Json);
+  int64_t diagonals = countOf("diagonal-operands"), isometries = countOf("isometries");
+  constexpr unsigned kNetworks = 400;
+  for (unsigned seed = 0; seed < kNetworks; ++seed) {
+    NetworkGenerator generator(GetParam(), seed, /*hasFacts=*/true);
+    generator.generate();
+    OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(generator.text, &context);
+    ASSERT_TRUE(module) << generator.text;
+    auto function = *module->getOps<func::FuncOp>().begin();
+    for (auto [number, tensor] : llvm::enumerate(generator.arguments))
+      if (auto facts = function.getArgAttrOfType<tn::FactsAttr>(number, "tn.facts")) {
+        std::string wrong = llvm::toString(reference::checkFacts(facts, tensor));
+        ASSERT_EQ(wrong, "") << generator.text;
+      }
+    std::optional<HostTensor> expected = execute(*module, generator.arguments);
+    std::string before = print(*module);
+    PassManager manager(&context);
+    tn::TNSimplifyOptions options;
+    options.flatten = seed % 4 != 3;
+    manager.addPass(tn::createTNSimplify(options));
+    ASSERT_TRUE(succeeded(manager.run(*module))) << before;
+    ASSERT_TRUE(succeeded(verify(*module))) << before << print(*module);
+    ASSERT_TRUE(areEqual(execute(*module, generator.arguments), expected))
+        << "seed " << seed << "\n"
+        << before << print(*module);
+  }
+  bool isTropical = StringRef(GetParam().semiring).ends_with("_plus");
+  EXPECT_EQ(countOf("diagonal-operands") > diagonals, !isTropical);
+  EXPECT_EQ(countOf("isometries") > isometries, !isTropical);
 }
 
 TEST_P(SimplifyTest, KeepsMeaning) {

@@ -65,7 +65,7 @@ struct Node {
   bool isAlive = true;
   /// The queue that it stands in, or −1.
   int8_t stage = -1;
-  /// Constant: its elements have been looked at.
+  /// Constant: its elements have been looked at. Input: its facts have been.
   bool isExamined = false;
 
   bool is(Kind other) const { return kind == other; }
