@@ -11,6 +11,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/HostTensor/Compare.h"
+#include "tenon/HostTensor/RandomFill.h"
+#include "tenon/HostTensor/Structure.h"
 #include "tenon/InitAll.h"
 #include "tenon/Reference/FactChecks.h"
 #include "tenon/Reference/Interpreter.h"
@@ -22,6 +24,7 @@
 #include "gtest/gtest.h"
 
 #include <random>
+#include <set>
 #include <sstream>
 
 using namespace mlir;
@@ -534,6 +537,148 @@ TEST_P(SimplifyTest, KeepsMeaning) {
   }
   // The rules have something to do in most of them.
   EXPECT_GT(changed, kNetworks / 2);
+}
+
+/// ⟨b|U† O U|b⟩ of layers of random gates on neighbouring qubits, as constants that an
+/// orthonormalisation made, on states that are arguments. O is on the middle qubit.
+class ExpectationValue {
+public:
+  static constexpr int kQubits = 9, kLayers = 4;
+  std::string text;
+  std::vector<HostTensor> arguments;
+  int gatesOutside = 0;
+
+  explicit ExpectationValue(uint64_t seed) {
+    const int middle = kQubits / 2;
+    std::vector<int> wires;
+    for (int qubit = 0; qubit < kQubits; ++qubit) {
+      wires.push_back(next++);
+      addState(wires.back(), seed);
+    }
+    std::vector<std::pair<int, std::string>> gates;
+    for (int layer = 0; layer < kLayers; ++layer)
+      for (int qubit = layer % 2; qubit + 1 < kQubits; qubit += 2) {
+        gates.emplace_back(qubit, makeUnitary(4, {2, 2, 2, 2}, ++seed));
+        join(gates.back(), wires, /*isInverse=*/false);
+      }
+    int open = next++;
+    add(makeUnitary(2, {2, 2}, ++seed), {open, wires[middle]}, "2x2x");
+    wires[middle] = open;
+    // What the operator reaches: gates that touch it or what it has reached, from the last one on.
+    std::set<int> cone{middle};
+    for (size_t i = gates.size(); i-- > 0;) {
+      int qubit = gates[i].first;
+      if (cone.contains(qubit) || cone.contains(qubit + 1))
+        cone.insert({qubit, qubit + 1});
+      else
+        ++gatesOutside;
+    }
+    for (size_t i = gates.size(); i-- > 0;)
+      join(gates[i], wires, /*isInverse=*/true);
+    for (int wire : wires)
+      addState(wire, seed);
+    std::string signature;
+    for (size_t i = 0; i < arguments.size(); ++i)
+      signature += (i ? ", %a" : "%a") + std::to_string(i) + ": tensor<2xcomplex<f64>>";
+    text = "func.func @f(" + signature + ") -> tensor<complex<f64>> {\n" + body +
+           "  %r = tn.contract (" + operands + ") -> [] : (" + types +
+           ") -> tensor<complex<f64>>\n  return %r : tensor<complex<f64>>\n}\n";
+  }
+
+private:
+  std::string body, operands, types;
+  int next = 0, constants = 0;
+
+  void add(const std::string &name, std::vector<int> indices, const char *shape) {
+    operands += (operands.empty() ? "" : ", ") + name + "[";
+    for (size_t i = 0; i < indices.size(); ++i)
+      operands += (i ? ", x" : "x") + std::to_string(indices[i]);
+    operands += "]";
+    types += std::string(types.empty() ? "" : ", ") + "tensor<" + shape + "complex<f64>>";
+  }
+
+  void addState(int wire, uint64_t seed) {
+    auto state = HostTensor::zeros({TENON_C128, false}, std::vector<int64_t>{2});
+    fillRandom(*state, seed + 1000 * arguments.size());
+    add("%a" + std::to_string(arguments.size()), {wire}, "2x");
+    arguments.push_back(std::move(*state));
+  }
+
+  void join(const std::pair<int, std::string> &gate, std::vector<int> &wires, bool isInverse) {
+    auto [qubit, name] = gate;
+    int &left = wires[qubit], &right = wires[qubit + 1], a = next++, b = next++;
+    if (isInverse)
+      add(name + "c", {left, right, a, b}, "2x2x2x2x");
+    else
+      add(name, {a, b, left, right}, "2x2x2x2x");
+    left = a;
+    right = b;
+  }
+
+  /// A unitary matrix and its conjugate, as a tensor of that shape.
+  std::string makeUnitary(int64_t extent, std::vector<int64_t> shape, uint64_t seed) {
+    auto gate = HostTensor::zeros({TENON_C128, false}, std::vector<int64_t>{extent, extent});
+    fillRandom(*gate, seed);
+    orthonormalise(*gate, std::vector<int64_t>{1});
+    std::string name = "%u" + std::to_string(constants++);
+    for (double sign : {1.0, -1.0}) {
+      int64_t i = 0;
+      std::function<std::string(size_t)> literal = [&](size_t dim) -> std::string {
+        if (dim == shape.size()) {
+          auto value = std::get<std::complex<double>>(gate->get(i++));
+          char number[64];
+          std::snprintf(number, sizeof number, "(%.17e, %.17e)", value.real(), sign * value.imag());
+          return number;
+        }
+        std::string list = "[";
+        for (int64_t k = 0; k < shape[dim]; ++k)
+          list += (k ? ", " : "") + literal(dim + 1);
+        return list + "]";
+      };
+      std::string type;
+      for (int64_t size : shape)
+        type += std::to_string(size) + "x";
+      body += "  " + name + (sign > 0 ? "" : "c") + " = tn.constant dense<" + literal(0) +
+              "> : tensor<" + type + "complex<f64>>\n";
+    }
+    return name;
+  }
+};
+
+// Gates that the operator does not reach meet their inverses, and only the light cone is left.
+TEST(SimplifyCircuitTest, LeavesTheLightCone) {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  Statistics::get().enable(CounterFormat::Json);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    ExpectationValue circuit(100 * seed);
+    ASSERT_GT(circuit.gatesOutside, 3);
+    OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(circuit.text, &context);
+    ASSERT_TRUE(module);
+    auto function = *module->getOps<func::FuncOp>().begin();
+    reference::InterpreterOptions options;
+    options.contraction = reference::ContractionMode::Pairwise;
+    auto expected = reference::interpret(function, circuit.arguments, options);
+    ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
+    int64_t before = countOf("inverse-constants");
+    PassManager manager(&context);
+    manager.addPass(tn::createTNSimplify());
+    ASSERT_TRUE(succeeded(manager.run(*module)));
+    EXPECT_EQ(countOf("inverse-constants") - before, circuit.gatesOutside);
+    auto actual = reference::interpret(function, circuit.arguments, options);
+    ASSERT_TRUE(bool(actual)) << llvm::toString(actual.takeError());
+    // The value is at most the product of the states' norms; the bound of the specification is far
+    // above this, which is some units in the last place of it.
+    double scale = 1;
+    for (const HostTensor &state : circuit.arguments)
+      scale *= std::sqrt(std::norm(std::get<std::complex<double>>(state.get(0))) +
+                         std::norm(std::get<std::complex<double>>(state.get(1))));
+    auto comparison = compare(actual->front(), expected->front());
+    ASSERT_TRUE(bool(comparison));
+    EXPECT_LE(comparison->maxAbsolute, 1000 * 0x1p-53 * scale) << "seed " << seed;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, SimplifyTest, testing::ValuesIn(kSettings),

@@ -79,7 +79,7 @@ static std::optional<ConstantTensor>
 roundToUnits(const Arithmetic &arithmetic, const ConstantTensor &a, ArrayRef<int64_t> labelsOfA,
              const ConstantTensor &b, ArrayRef<int64_t> labelsOfB, ArrayRef<int64_t> left,
              ArrayRef<int64_t> leftExtents, ArrayRef<int64_t> summed,
-             ArrayRef<int64_t> summedExtents) {
+             ArrayRef<int64_t> summedExtents, int64_t tied) {
   using Element = typename Terms::Element;
   Type part = arithmetic.type;
   constexpr bool isComplex = std::is_same_v<Terms, ComplexTerms>;
@@ -91,7 +91,8 @@ roundToUnits(const Arithmetic &arithmetic, const ConstantTensor &a, ArrayRef<int
                        bOuter = offsetsOf(b, labelsOfB, left, leftExtents);
   double unitRoundoff = std::ldexp(1.0, -static_cast<int>(APFloat::semanticsPrecision(
                                             cast<FloatType>(part).getFloatSemantics())));
-  double roundings = (double(aInner.size()) + (isComplex ? 3 : 0)) * unitRoundoff;
+  double roundings =
+      (double(aInner.size()) * double(tied) - 1 + (isComplex ? 8 : 2)) * unitRoundoff;
   if (roundings >= 0.5)
     return std::nullopt;
   double relative = roundings / (1 - roundings);
@@ -150,7 +151,7 @@ static std::optional<int64_t> countOnes(const ConstantTensor &tensor,
 std::optional<Pairs>
 simplify::findIdentityProduct(const Arithmetic &arithmetic, const ConstantTensor &a,
                               ArrayRef<int64_t> labelsOfA, const ConstantTensor &b,
-                              ArrayRef<int64_t> labelsOfB, ArrayRef<int64_t> summed) {
+                              ArrayRef<int64_t> labelsOfB, ArrayRef<int64_t> summed, int64_t tied) {
   // The labels that are left: those of the first, of the second, and of both.
   SmallVector<int64_t> left, leftExtents, summedExtents(summed.size());
   SmallVector<unsigned> first, second;
@@ -186,10 +187,10 @@ simplify::findIdentityProduct(const Arithmetic &arithmetic, const ConstantTensor
     product = contractConstants(arithmetic, {&a, &b}, {labelsOfA, labelsOfB}, left);
   else if (isa<ComplexType>(arithmetic.type))
     product = roundToUnits<ComplexTerms>(arithmetic, a, labelsOfA, b, labelsOfB, left, leftExtents,
-                                         summed, summedExtents);
+                                         summed, summedExtents, tied);
   else
     product = roundToUnits<RealTerms>(arithmetic, a, labelsOfA, b, labelsOfB, left, leftExtents,
-                                      summed, summedExtents);
+                                      summed, summedExtents, tied);
   // An identity has a one for each position in the first's labels, and of other than that number
   // none.
   if (!product || countOnes(*product, arithmetic) != size)

@@ -177,6 +177,15 @@ static SmallVector<int> twins(const Graph &graph, int node) {
   return found;
 }
 
+/// Positions of the indices that a node has, another has not, and that are summed in the end.
+static int64_t closedPositions(const Graph &graph, const Node &node, const Node &other) {
+  SmallVector<int64_t> closed;
+  for (int64_t index : node.indices)
+    if (!graph.indices[index].isOutput() && !llvm::is_contained(other.indices, index))
+      closed.push_back(index);
+  return graph.sizeOf(closed);
+}
+
 bool simplify::cancelConstants(Graph &graph, int node, SimplifyCounters &counters) {
   const Node &own = graph.nodes[node];
   if (!own.is(Node::Kind::Constant) || own.indices.empty() || !graph.arithmetic.zeroAnnihilates() ||
@@ -195,8 +204,9 @@ bool simplify::cancelConstants(Graph &graph, int node, SimplifyCounters &counter
     for (int64_t index : own.indices)
       if (graph.isSummedWithin(index, {node, partner}))
         summed.push_back(index);
+    int64_t tied = std::max(closedPositions(graph, own, other), closedPositions(graph, other, own));
     auto pairs = findIdentityProduct(graph.arithmetic, *own.constant, own.indices, *other.constant,
-                                     other.indices, summed);
+                                     other.indices, summed, tied);
     if (!pairs)
       continue;
     replaceByDeltas(graph, node, partner, *pairs);
