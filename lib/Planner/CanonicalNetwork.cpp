@@ -25,6 +25,8 @@ CanonicalNetwork tenon::planner::canonicalize(const Network &network) {
       indices.push_back(numberOf[index]);
     }
     result.network.addTensor(indices);
+    if (network.density(number) != 1)
+      result.network.setDensity(number, network.density(number));
   }
   indices.clear();
   for (IndexId index : network.output())

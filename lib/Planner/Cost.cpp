@@ -6,10 +6,34 @@
 #include "tenon/Planner/Cost.h"
 
 #include "SliceState.h"
+#include "tenon/Planner/Density.h"
 
 #include <algorithm>
 
 using namespace tenon::planner;
+
+/// Fills in what is expected of sparse tensors.
+static void countExpected(const Network &network, const ContractionTree &tree,
+                          std::span<const IndexId> sliced, const NodeIndices &indices,
+                          const SliceState &state, double log2Slices, TreeCost &cost) {
+  std::vector<double> extents = network.log2Extents();
+  for (IndexId index : sliced)
+    extents[index] = 0;
+  std::vector<double> shares = log2Shares(network, tree, indices, extents);
+  Log2Sum expected;
+  cost.expectedOps = 0;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    auto [lhs, rhs] = tree.step(step);
+    double share = shares[lhs] + shares[rhs];
+    bool hoisted = state.isHoisted(tree.resultOf(step));
+    double runs = hoisted ? 1 : cost.slices;
+    cost.expectedOps =
+        saturate(cost.expectedOps + saturate(runs * state.ops(step) * std::exp2(share)));
+    if (state.ops(step) > 0)
+      expected.add(state.sizes(step).ops + share + (hoisted ? 0 : log2Slices));
+  }
+  cost.log2ExpectedOps = expected.log2();
+}
 
 TreeCost tenon::planner::evaluateTree(const Network &network, const ContractionTree &tree,
                                       std::span<const IndexId> sliced, const MemoryModel &memory) {
@@ -36,6 +60,10 @@ TreeCost tenon::planner::evaluateTree(const Network &network, const ContractionT
     writes.add(state.sizes(step).result + (hoisted ? 0 : log2Slices));
   }
   cost.log2Writes = writes.log2();
+  cost.expectedOps = cost.ops;
+  cost.log2ExpectedOps = cost.log2Ops;
+  if (network.hasDensities())
+    countExpected(network, tree, sliced, indices, state, log2Slices, cost);
   return cost;
 }
 

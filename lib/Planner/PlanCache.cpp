@@ -9,6 +9,7 @@
 #include "tenon/Planner/PlanCache.h"
 
 #include "CanonicalNetwork.h"
+#include "tenon/Planner/Density.h"
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
@@ -64,6 +65,9 @@ void addNetwork(Hasher &hasher, const Network &network) {
   for (IndexId index = 0; index < network.numIndices(); ++index)
     hasher.add(static_cast<uint64_t>(network.extent(index)));
   hasher.add(static_cast<uint64_t>(network.elementBytes()));
+  if (network.hasDensities())
+    for (NodeId number = 0; number < network.numTensors(); ++number)
+      hasher.add(network.density(number));
 }
 
 PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
@@ -239,8 +243,8 @@ bool isAsGoodAsInitial(const Network &network, const ContractionTree &tree,
   if (!model)
     return false;
   std::vector<double> extents = network.log2Extents();
-  return !scoreTree(network, *options.initial, **model, extents)
-              .betterThan(scoreTree(network, tree, **model, extents));
+  return !scoreExpected(network, *options.initial, **model, extents)
+              .betterThan(scoreExpected(network, tree, **model, extents));
 }
 
 /// The plan of an entry, if that keeps the limits of `options`.
@@ -405,7 +409,8 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   Result<CachedPlan> found = search(canonical.network, options);
   if (!found)
     return found;
-  if (known && known->cost.log2Ops < found->plan.cost.log2Ops && given.costModel == "flops")
+  if (known && known->cost.log2ExpectedOps < found->plan.cost.log2ExpectedOps &&
+      given.costModel == "flops")
     found->plan = std::move(*known);
   bool cancelled = wasCancelled(given.budget);
   // A search that counts steps and was stopped would not give the same again.
