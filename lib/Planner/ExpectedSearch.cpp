@@ -146,8 +146,14 @@ public:
   /// Replaces the top of the subtree at `top` by a better one over the same nodes, which are opened
   /// at random or dearest first. True if the tree got better.
   bool improve(NodeId top, size_t width, Random *random);
+  /// With the smaller number first in each step, as other searches have it.
   ContractionTree tree() const {
-    return treeFromChildren(numLeaves, std::span(children).subspan(numLeaves));
+    ContractionTree found = treeFromChildren(numLeaves, std::span(children).subspan(numLeaves));
+    std::vector<Step> steps(found.steps().begin(), found.steps().end());
+    for (Step &step : steps)
+      if (step.lhs > step.rhs)
+        std::swap(step.lhs, step.rhs);
+    return ContractionTree(numLeaves, std::move(steps));
   }
 
 private:
