@@ -27,12 +27,12 @@ Complex toComplex(const Scalar &value) {
       value);
 }
 
-std::string format(Complex value) {
+std::string format(Complex value, int digits = 6) {
   char text[80];
   if (value.imag() == 0)
-    std::snprintf(text, sizeof text, "%.6g", value.real());
+    std::snprintf(text, sizeof text, "%.*g", digits, value.real());
   else
-    std::snprintf(text, sizeof text, "%.6g%+.6gi", value.real(), value.imag());
+    std::snprintf(text, sizeof text, "%.*g%+.*gi", digits, value.real(), digits, value.imag());
   return text;
 }
 
@@ -234,7 +234,8 @@ Contradiction contradictIsometry(const HostTensor &tensor, std::span<const int64
          describePosition(tensor, view.rows[a], kept) +
          (a == b ? std::string(" is ")
                  : " times that at " + describePosition(tensor, view.rows[b], kept) + " is ") +
-         format(found) + ", expected " + (a == b ? "1" : "0") +
+         // All digits: it may miss by little.
+         format(found, 17) + ", expected " + (a == b ? "1" : "0") +
          (allowed > 0 ? " within " + format(allowed) : "");
 }
 
