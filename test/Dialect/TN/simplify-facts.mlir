@@ -209,3 +209,13 @@ func.func @nearly_inverse(%a: tensor<2x3xf64>, %b: tensor<2x4xf64>) -> (tensor<3
   return %r, %s : tensor<3x4xf64>, tensor<3x4xf64>
 }
 
+// What a small constant is said to be counts where its elements alone, a little off, would not do.
+// CHECK-LABEL: func.func @stated_constant
+func.func @stated_constant(%a: tensor<2x1x3xcomplex<f64>>, %b: tensor<2x4xcomplex<f64>>) -> tensor<3x4xcomplex<f64>> {
+  // CHECK: tn.contract (%{{.*}}[{{[a-z]*}}, p], %arg1[{{[a-z]*}}, q]) -> [p, q]
+  // CHECK-NEXT: return
+  %g = tn.constant {facts = #tn.facts<isometric([0, 1])>} dense<[[[(0.6, 0.0), (0.0, 0.8)]], [[(0.0, 0.8), (0.60000001, 0.0)]]]> : tensor<2x1x2xcomplex<f64>>
+  %c = tn.conj %g : tensor<2x1x2xcomplex<f64>>
+  %r = tn.contract (%a[i, u, p], %g[i, u, j], %c[k, u, j], %b[k, q]) -> [p, q] : (tensor<2x1x3xcomplex<f64>>, tensor<2x1x2xcomplex<f64>>, tensor<2x1x2xcomplex<f64>>, tensor<2x4xcomplex<f64>>) -> tensor<3x4xcomplex<f64>>
+  return %r : tensor<3x4xcomplex<f64>>
+}

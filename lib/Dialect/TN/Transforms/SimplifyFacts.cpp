@@ -18,10 +18,14 @@ static bool hasNumbersForUnits(const Arithmetic &arithmetic) {
   return arithmetic.sharesUnits(Semiring::PlusTimes) && arithmetic.zeroAnnihilates();
 }
 
-/// For each dimension of an input's value its place in the node's list, or −1 where that leaves it
-/// out.
+/// The value that an input or a constant is, or is the conjugate of.
+static Value factsOwner(const Node &node) {
+  return node.is(Node::Kind::Constant) ? node.origin : node.value;
+}
+
+/// For each dimension of that value its place in the node's list, or −1 where that leaves it out.
 static SmallVector<int> placesOf(const Node &node) {
-  SmallVector<int> places(cast<RankedTensorType>(node.value.getType()).getRank(), -1);
+  SmallVector<int> places(cast<RankedTensorType>(factsOwner(node).getType()).getRank(), -1);
   int next = 0;
   for (auto [dim, place] : llvm::enumerate(places))
     if (!llvm::is_contained(node.unitDims, static_cast<int64_t>(dim)))
@@ -64,7 +68,7 @@ bool simplify::tieDiagonals(Graph &graph, int node, SimplifyCounters &counters) 
 
 /// The value that a node conjugates or not, and whether it does.
 static std::pair<Value, bool> withoutConjugates(const Node &node) {
-  Value value = node.value;
+  Value value = factsOwner(node);
   bool isConjugated = node.isConjugated;
   while (auto conj = value.getDefiningOp<ConjOp>()) {
     value = conj.getInput();
@@ -139,9 +143,13 @@ findIdentity(const Graph &graph, const Node &a, const Node &b, ArrayRef<int> bot
 }
 
 bool simplify::cancelIsometry(Graph &graph, int node, SimplifyCounters &counters) {
-  if (!graph.nodes[node].is(Node::Kind::Input) || !hasNumbersForUnits(graph.arithmetic))
+  const Node &own = graph.nodes[node];
+  bool isConstant = own.is(Node::Kind::Constant) && own.origin;
+  if ((!isConstant && !own.is(Node::Kind::Input)) || !hasNumbersForUnits(graph.arithmetic))
     return false;
-  for (int partner : bondPartners(graph, node, Node::Kind::Input)) {
+  for (int partner : bondPartners(graph, node, own.kind)) {
+    if (!factsOwner(graph.nodes[partner]))
+      continue;
     auto pairs = findIdentity(graph, graph.nodes[node], graph.nodes[partner], {node, partner});
     if (!pairs)
       continue;

@@ -52,9 +52,12 @@ struct Node {
   llvm::SmallVector<int64_t, 4> indices;
   /// Input, and Constant and Delta where the IR has it as it is.
   mlir::Value value = {};
-  /// Input: the value is to be conjugated.
+  /// Constant: the value that it was read from, whose facts are its own.
+  mlir::Value origin = {};
+  /// Input: the value is to be conjugated. Constant: it is the conjugate of its origin.
   bool isConjugated = false;
-  /// Input: dimensions of extent 1 of the value that `indices` leaves out, ascending.
+  /// Input and Constant: dimensions of extent 1 of the value, or origin, that `indices` leaves out,
+  /// ascending.
   llvm::SmallVector<int64_t, 2> unitDims = {};
   /// Constant: the elements.
   std::shared_ptr<const ConstantTensor> constant = {};
