@@ -118,6 +118,9 @@ void Report::printSummary() {
     line("Naive operations") << formatPower(naive) << '\n';
     line("Optimized operations") << formatPower(ops)
                                  << llvm::format(" (10^%.3f)\n", ops * std::log10(2.0));
+    if (network.hasDensities())
+      line("Expected operations") << formatPower(plan.cost.log2ExpectedOps)
+                                  << " of elements that are not zero\n";
     line("Theoretical speedup") << formatPower(naive - ops) << '\n';
   }
   if (tree.numSteps() > 0)

@@ -9,6 +9,7 @@
 
 #include "tenon-c/Runtime.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Dialect/TN/Transforms/OperandDensity.h"
 #include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 
@@ -148,6 +149,8 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
     FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
     if (failed(network))
       return diagnostics.takeError("the contraction cannot be planned");
+    if (request.isSparse)
+      tn::setDensities(op, *network);
     progress.restart();
     Clock::time_point begin = Clock::now();
     if (request.timeLimit) {

@@ -36,8 +36,7 @@ bool tn::isIsometryIn(Type type, Type accumulation, bool isUnsigned) {
   return partOf(type) == partOf(accumulation);
 }
 
-/// What the IR itself says of a value, or else of what it is a view of.
-static TensorFacts statedFacts(Value value) {
+TensorFacts tn::statedFacts(Value value) {
   int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     auto function = dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp());

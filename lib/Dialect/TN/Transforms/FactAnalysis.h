@@ -13,6 +13,9 @@
 
 namespace tenon::tn {
 
+/// What the IR itself says of a value: the facts of an argument or a constant, and what a tn.delta is.
+TensorFacts statedFacts(mlir::Value value);
+
 /// Sets of dimensions, disjoint and of two or more each, outside of whose diagonals all elements of
 /// `value` are zero. A contraction is diagonal in the output indices that diagonals of its operands
 /// connect, directly or through indices that are summed.
