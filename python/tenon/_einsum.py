@@ -217,7 +217,7 @@ def contract_expression(
     optimize, memory_limit, threads
         As for einsum.
     facts
-        What is known of the elements of operands, by their positions, as ``facts={0: "diagonal", 1: "isometric([1])"}``:
+        What is known of the elements of operands, by their positions: ``facts={0: "diagonal", 1: "isometric([1])"}``.
         "diagonal", "permutation", "isometric([…])" with the dimensions that are not summed, "sparse(0.1)", or several
         with commas between (docs/spec.md, "Facts"). They are trusted, but those of constants checked;
         ``Expression.check_facts`` checks arrays. A path in `optimize` leaves them unused.
@@ -233,7 +233,8 @@ def contract_expression(
         As einsum does.
     """
     fixed = _constants(shapes, constants)
-    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, fixed, read_facts(facts, len(shapes)))
+    known = read_facts(facts, len(shapes))
+    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, fixed, known)
 
 
 def read_facts(facts: Any, count: int) -> dict[int, str]:
@@ -292,7 +293,7 @@ def _from_shapes(
     memory_limit: int | str | None,
     threads: int | None,
     constants: dict[int, Operand],
-    facts: dict[int, str] = {},
+    facts: Mapping[int, str] = {},
 ) -> Expression:
     shapes = [constants[k].carrier.shape if k in constants else _shape(x, k) for k, x in enumerate(items)]
     types: list[DType] = list(made_from(dtype, len(items)))

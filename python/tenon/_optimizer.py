@@ -197,8 +197,8 @@ class Optimizer(PathOptimizer):
         slices the plan is never worse than that.
 
         `densities`, one number from 0 to 1 for each tensor, is for those who execute the plan with sparse tensors: the
-        share of elements that are not 0. The search then lowers the expected numbers of multiply-adds and elements that are
-        not 0 (``plan.expected_flops``; docs/planner.md has the model). Tenon's own kernels are dense, and memory is
+        share of elements that are not 0. The search then lowers the expected numbers of multiply-adds and elements that
+        are not 0 (``plan.expected_flops``; docs/planner.md has the model). Tenon's own kernels are dense, and memory is
         counted for dense tensors.
 
         Raises ValueError for a network or a path that is none, an unknown strategy, MemoryLimitError where no slicing

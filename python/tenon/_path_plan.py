@@ -116,7 +116,7 @@ def number_network(inputs: Sequence[Labels], output: Labels, size_dict: Mapping[
 
 
 def read_densities(densities: Sequence[float], count: int) -> array[float]:
-    """The densities of `count` tensors. Raises TypeError for what are no numbers, ValueError for numbers out of range."""
+    """The densities of `count` tensors. Raises TypeError and ValueError for what are none."""
     try:
         shares = array("d", densities)
     except TypeError:
@@ -125,7 +125,7 @@ def read_densities(densities: Sequence[float], count: int) -> array[float]:
         raise ValueError(f"there are {len(shares)} densities, but {count} tensors")
     for tensor, share in enumerate(shares):
         if not 0 <= share <= 1:
-            raise ValueError(f"tensor {tensor} has the density {share}; the share of elements that are not 0 is 0 to 1")
+            raise ValueError(f"tensor {tensor} has the density {share}; expected a share of its elements")
     return shares
 
 

@@ -50,12 +50,11 @@ def test_an_isometry_meets_itself(dtype):
     text = "ajkb,aJKb,jkp,JKq->pq"
     shapes = [x.shape for x in (w, w, a, b)]
     # Two arguments are two tensors, which nothing says are equal.
-    apart = tenon.contract_expression(text, *shapes, dtype=dtype, facts={0: "isometric([1, 2])", 1: "isometric([1, 2])"})
+    facts = {0: "isometric([1, 2])", 1: "isometric([1, 2])"}
+    apart = tenon.contract_expression(text, *shapes, dtype=dtype, facts=facts)
     assert close(apart(w, w, a, b), np.einsum(text, w, w, a, b))
     # Two constants that are equal are one.
-    once = tenon.contract_expression(
-        text, w, w, *shapes[2:], constants=[0, 1], dtype=dtype, facts={0: "isometric([1, 2])", 1: "isometric([1, 2])"}
-    )
+    once = tenon.contract_expression(text, w, w, *shapes[2:], constants=[0, 1], dtype=dtype, facts=facts)
     assert close(once(a, b), np.einsum("jkp,jkq->pq", a, b))
     assert once.plan.cost == 4 * 2 * 7 * 3
 
@@ -64,13 +63,14 @@ def test_permutations_of_integers_are_exact():
     p = np.eye(6, dtype=np.int32)[[2, 0, 5, 1, 4, 3]]
     a = np.arange(12, dtype=np.int32).reshape(6, 2)
     text = "ij,kj,kl->il"
-    e = tenon.contract_expression(text, p, p, (6, 2), constants=[0, 1], dtype="int32", facts={0: "permutation", 1: "permutation"})
+    facts = {0: "permutation", 1: "permutation"}
+    e = tenon.contract_expression(text, p, p, (6, 2), constants=[0, 1], dtype="int32", facts=facts)
     assert np.array_equal(e(a), np.einsum(text, p, p, a))
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_random_networks_with_facts(seed):
-    """Chains and stars of operands some of which are diagonal, permutations or isometries, as constants or arguments."""
+    """Operands of which some are diagonal or permutations, as constants or arguments, some of them twice."""
     rng = np.random.default_rng(seed)
     count = int(rng.integers(2, 6))
     extents = {label: int(rng.integers(2, 6)) for label in "abcdefgh"}

@@ -161,6 +161,18 @@ func.func @widened(%w: tensor<8x4xf16> {tn.facts = #tn.facts<isometric([1])>}, %
   return %r, %s, %t, %u : tensor<4x4xf32>, tensor<5x5xi32>, tensor<5x5xi32>, tensor<3x3xf32>
 }
 
+// A product of permutations is one, under any semiring with 0 and 1; that of isometries is used under no other than plus_times.
+// CHECK-LABEL: func.func @derived_permutation
+func.func @derived_permutation(%p: tensor<3x3xf32> {tn.facts = #tn.facts<permutation>}, %q: tensor<3x3xf32> {tn.facts = #tn.facts<permutation>}, %w: tensor<3x2xf32> {tn.facts = #tn.facts<isometric([1])>}) -> (tensor<3x3xf32>, tensor<2x2xf32>, tensor<3x3xf32>, tensor<3x2xf32>) {
+  // CHECK-DAG: tn.delta semiring(max_times) : tensor<3x3xf32>
+  // CHECK-DAG: tn.contract (%[[PW:.*]][i, j], %[[PW]][i, k]) -> [j, k] semiring(max_times)
+  %pq = tn.contract (%p[i, j], %q[k, j]) -> [i, k] semiring(max_times) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  %r = tn.contract (%pq[i, j], %pq[k, j]) -> [i, k] semiring(max_times) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  %pw = tn.contract (%p[i, j], %w[j, k]) -> [i, k] : (tensor<3x3xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
+  %s = tn.contract (%pw[i, j], %pw[i, k]) -> [j, k] semiring(max_times) : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  return %r, %s, %pq, %pw : tensor<3x3xf32>, tensor<2x2xf32>, tensor<3x3xf32>, tensor<3x2xf32>
+}
+
 // What is not static is summed, but no identity of unknown extent is made.
 // CHECK-LABEL: func.func @dynamic
 func.func @dynamic(%w: tensor<?x4xf64> {tn.facts = #tn.facts<isometric([1])>}, %u: tensor<8x?xf64> {tn.facts = #tn.facts<isometric([1])>}) -> (tensor<4x4xf64>, tensor<?x?xf64>) {

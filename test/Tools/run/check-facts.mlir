@@ -14,7 +14,7 @@
 
 // A constant is named by its place.
 // RUN: not tenon-run %s --entry=constant --check-facts 2>&1 | FileCheck %s --check-prefix=CONSTANT
-// CONSTANT: tenon-run: error: {{.*}}check-facts.mlir:[[#@LINE + 25]]:8: a constant: its fact isometric([1]) does not hold: the sum over the other dimensions at position [0] times that at [1] is 1, expected 0
+// CONSTANT: tenon-run: error: {{.*}}check-facts.mlir:[[#@LINE + 32]]:8: a constant: its fact isometric([1]) does not hold: the sum over the other dimensions at position [0] times that at [1] is 1, expected 0
 
 // Trusted, they decide what is computed: only the diagonal is read.
 // RUN: tenon-run %s --entry=diagonal --arg %t/a.npy | FileCheck %s --check-prefix=TRUSTED
@@ -26,6 +26,13 @@
 // RUN: tenon-run %s --entry=isometric --random=3 --check-facts --check
 // RUN: not tenon-run %s --entry=hard --random=3 2>&1 | FileCheck %s --check-prefix=HARD
 // HARD: tenon-run: error: argument 0: no random tensor is made of which all its facts are true; give --arg
+
+// Extents that are known with the arrays have to fit, whether or not elements are looked at.
+// RUN: %python %S/Inputs/npy.py write %t/wide.npy '<f8' 4x5 1
+// RUN: not tenon-run %s --entry=open --arg %t/wide.npy --check-facts 2>&1 | FileCheck %s --check-prefix=OPEN
+// RUN: not tenon-run %s --entry=open --arg %t/wide.npy 2>&1 | FileCheck %s --check-prefix=TRUSTED-OPEN
+// OPEN: tenon-run: error: argument 0: its fact diagonal([0, 1]) does not hold: the extents 4 and 5 differ
+// TRUSTED-OPEN: tenon-run: error: {{.*}}F3: the dimensions of 'diagonal' have equal extents, found 4 and 5
 
 func.func @diagonal(%d: tensor<4x4xf64> {tn.name = "d", tn.facts = #tn.facts<diagonal>}) -> tensor<4xf64> {
   %v = tn.delta : tensor<4xf64>
@@ -54,4 +61,9 @@ func.func @sparse(%p: tensor<4x4xf64> {tn.facts = #tn.facts<sparse(0.25)>}) -> t
 // Perfect tensors of four qubits do not exist.
 func.func @hard(%p: tensor<2x2x2x2xf64> {tn.facts = #tn.facts<isometric([0, 1]), isometric([0, 2]), isometric([0, 3])>}) -> tensor<2x2x2x2xf64> {
   return %p : tensor<2x2x2x2xf64>
+}
+
+func.func @open(%d: tensor<?x?xf64> {tn.facts = #tn.facts<diagonal>}) -> tensor<f64> {
+  %r = tn.contract (%d[i, j]) -> [] : (tensor<?x?xf64>) -> tensor<f64>
+  return %r : tensor<f64>
 }
