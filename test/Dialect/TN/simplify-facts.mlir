@@ -118,6 +118,17 @@ func.func @not_derived(%u: tensor<8x4xf64> {tn.facts = #tn.facts<isometric([1])>
   return %r, %w, %s, %y : tensor<8x8xf64>, tensor<8x3xf64>, tensor<4x4xf64>, tensor<4x4xf64>
 }
 
+// Two isometries joined at what both keep: U†U and V†V are identities on one bond, whose trace is its extent. No isometry, and no 1.
+// CHECK-LABEL: func.func @bond_of_both_ends
+func.func @bond_of_both_ends(%u: tensor<8x4xf64> {tn.facts = #tn.facts<isometric([1])>}, %v: tensor<6x4xf64> {tn.facts = #tn.facts<isometric([1])>}) -> (tensor<f64>, tensor<8x6xf64>) {
+  // CHECK: tn.contract (%{{.*}}[i, j], %{{.*}}[i, j]) -> []
+  // CHECK-NOT: tn.constant
+  // CHECK: return
+  %w = tn.contract (%u[i, k], %v[j, k]) -> [i, j] : (tensor<8x4xf64>, tensor<6x4xf64>) -> tensor<8x6xf64>
+  %r = tn.contract (%w[i, j], %w[i, j]) -> [] : (tensor<8x6xf64>, tensor<8x6xf64>) -> tensor<f64>
+  return %r, %w : tensor<f64>, tensor<8x6xf64>
+}
+
 // Some columns of an isometry are one; some rows are none. A diagonal that is cut alike stays one.
 // CHECK-LABEL: func.func @slices
 func.func @slices(%w: tensor<8x6xf64> {tn.facts = #tn.facts<isometric([1])>}, %d: tensor<6x6xf64> {tn.facts = #tn.facts<diagonal>}, %v: tensor<3xf64>) -> (tensor<3x3xf64>, tensor<6x6xf64>, tensor<f64>, tensor<f64>) {
