@@ -151,7 +151,8 @@ TENON_EXPORT const char *tenon_network_signature(const tenon_network *network);
 
 /** JSON: {"contractions": [{"operations", "largest_elements", "path": [[a, b], …] (SSA),
  *  "sliced": […], "slices"}], "operations" (multiply-adds over all slices), "peak_bytes", "slices",
- *  "threads", "stages": [{"name", "seconds"}], "kernels"}. */
+ *  "threads", "stages": [{"name", "seconds"}], "kernels"}. Where simplification left fewer operands than a contraction had, the
+ *  path is over those that were left; "original_path" is then the whole one, over its "original_operands" operands. */
 TENON_EXPORT const char *tenon_network_plan(const tenon_network *network);
 
 /** Runs the network; see tenon-c/Runtime.h for arguments, workspace and errors (tenon_context_error). */

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <limits>
 #include <thread>
+#include <unistd.h>
 
 using namespace tenon;
 using namespace tenon::planner;
@@ -188,13 +189,17 @@ private:
                               0};
 };
 
+enum class Ending { Done, Cancelled, Forked };
+
 /// Runs `work` on a thread of its own while this one asks `cancelled`, which may need to be asked
-/// here. True if it was told to stop; `flag` is then set.
+/// here. Once it was told to stop, `flag` is set. `cancelled` may fork: the thread is not in the
+/// child, where `work` has then done an unknown part of what it does.
 template <typename Work>
-bool runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<bool> &flag) {
+Ending runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<bool> &flag) {
   std::mutex mutex;
   std::condition_variable finished;
   bool done = false;
+  const pid_t process = getpid();
   std::thread worker([&] {
     work();
     std::lock_guard lock(mutex);
@@ -206,11 +211,15 @@ bool runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<
     lock.unlock();
     if (cancelled(data))
       flag.store(true, std::memory_order_relaxed);
+    if (getpid() != process) {
+      worker.detach();
+      return Ending::Forked;
+    }
     lock.lock();
   }
   lock.unlock();
   worker.join();
-  return flag;
+  return flag ? Ending::Cancelled : Ending::Done;
 }
 
 /// `cancelled`: whether the caller ended the search.
@@ -281,10 +290,15 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     else
       found = made.fullError();
   };
+  Ending ending = Ending::Done;
   if (options.cancelled)
-    cancelled = runAsking(search, options.cancelled, options.cancelled_data, stop);
+    ending = runAsking(search, options.cancelled, options.cancelled_data, stop);
   else
     search();
+  if (ending == Ending::Forked)
+    return Error{"the process was forked while it searched; the search goes on in the parent only: "
+                 "plan again"};
+  cancelled = ending == Ending::Cancelled;
   if (!*found)
     return found->fullError();
   auto result = std::make_unique<tenon_path_plan>();

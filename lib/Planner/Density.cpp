@@ -60,10 +60,8 @@ Score tenon::planner::scoreExpected(const Network &network, const ContractionTre
   std::vector<double> shares = log2Shares(network, tree, indices, log2Extents);
   ScoreSum sum(model);
   for (size_t number = 0; number < tree.numSteps(); ++number) {
-    StepSizes sizes = stepSizes(tree, indices, number, log2Extents);
-    auto [lhs, rhs] = tree.step(number);
-    sum.add({sizes.lhs + shares[lhs], sizes.rhs + shares[rhs],
-             sizes.result + shares[tree.resultOf(number)], sizes.ops + shares[lhs] + shares[rhs]});
+    sum.add(expectedSizes(stepSizes(tree, indices, number, log2Extents), tree.step(number),
+                          tree.resultOf(number), shares));
   }
   return sum.score();
 }

@@ -211,14 +211,14 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     PlanOptions rest = options;
     rest.budget.seed = deriveSeed(rest.budget.seed, 1);
     rest.initial = best->tree;
-    auto countOf = [&](const SlicedTree &tree) {
-      return evaluateTree(network, tree.tree, tree.sliced, options.memory);
+    auto scoreOf = [&](const SlicedTree &tree) {
+      return scoreSliced(network, tree.tree, tree.sliced, model);
     };
     Trees others(network, strategy, rest, 1);
     std::optional<SlicedTree> other;
     if (const Result<SlicedTree> &found = others.of(model))
       other = slice(found->tree);
-    if (other && countOf(*other).log2ExpectedOps < countOf(*best).log2ExpectedOps)
+    if (other && scoreOf(*other).betterThan(scoreOf(*best)))
       best = std::move(other);
   }
   return countPlan(network, std::move(*best), options);

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <optional>
 
@@ -44,6 +45,8 @@ public:
     // Jobs run on several threads at once; their trees are reported here.
     quiet.progress = nullptr;
     lineages.push_back({0, std::move(first)});
+    if (request.initial)
+      offer({std::numeric_limits<uint64_t>::max(), scored(*request.initial)});
   }
 
   ScoredTree run();
@@ -120,7 +123,8 @@ Portfolio::Lineage Portfolio::startJob(uint64_t number) {
   ScoredTree tree = scored(starter.make(number / starters.size()));
   ScoredTree polished = scored(polish(tree.tree));
   noteProgress(polished);
-  return {number + 1, polished.score.betterThan(tree.score) ? std::move(polished) : std::move(tree)};
+  return {number + 1,
+          polished.score.betterThan(tree.score) ? std::move(polished) : std::move(tree)};
 }
 
 void Portfolio::runStarts(uint64_t count) {
@@ -157,8 +161,8 @@ ContractionTree Portfolio::annealTree(const ContractionTree &tree, uint64_t swee
       annealDearest(request.network, tree, request.model, extents, options, quiet);
   if (!budget.expired()) {
     std::lock_guard<std::mutex> lock(mutex);
-    secondsPerMove =
-        std::max(secondsPerMove, secondsSince(begin) / (static_cast<double>(sweeps) * movesOfSweep()));
+    secondsPerMove = std::max(secondsPerMove,
+                              secondsSince(begin) / (static_cast<double>(sweeps) * movesOfSweep()));
   }
   return result;
 }
@@ -203,7 +207,8 @@ void Portfolio::runUntilDeadline() {
     // What would be left after this round goes to it.
     if (left < 1.5 * seconds)
       seconds = 0.95 * left;
-    double perSweep = movesOfSweep() * (secondsPerMove > 0 ? secondsPerMove : guessedSecondsPerMove);
+    double perSweep =
+        movesOfSweep() * (secondsPerMove > 0 ? secondsPerMove : guessedSecondsPerMove);
     uint64_t sweeps = std::max<uint64_t>(10, static_cast<uint64_t>(seconds / perSweep));
     Score before = best().score;
     annealRound(threads, sweeps);

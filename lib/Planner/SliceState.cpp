@@ -121,6 +121,18 @@ double SliceState::log2Ops() const {
   return log2Add(once.log2(), perSlice.log2() + log2SliceCount);
 }
 
+Score SliceState::score(const CostModel &model) const {
+  Log2Sum once, perSlice;
+  double largest = log2Zero;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    double cost = model.step(stepLogs[step]);
+    (isHoisted(tree.resultOf(step)) ? once : perSlice).add(cost);
+    largest = std::max(largest, cost);
+  }
+  double sum = log2Add(once.log2(), perSlice.log2() + log2SliceCount);
+  return {model.accumulation() == Accumulation::Sum ? sum : largest, log2Ops()};
+}
+
 double SliceState::log2OpsWithoutHoisting() const {
   Log2Sum perSlice;
   for (const StepSizes &sizes : stepLogs)

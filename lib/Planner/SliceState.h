@@ -42,6 +42,9 @@ public:
   double footprint(size_t step) const;
   /// Over all slices, hoisted steps once. O(steps).
   double log2Ops() const;
+  /// Under a model: its sum over all slices, hoisted steps once, or its maximum in one slice, and
+  /// the operations of `log2Ops`. O(steps).
+  Score score(const CostModel &model) const;
   /// Over all slices, nothing hoisted. O(steps).
   double log2OpsWithoutHoisting() const;
 

@@ -15,8 +15,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <mutex>
 #include <optional>
+#include <unistd.h>
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -73,6 +75,13 @@ public:
     } catch (nb::python_error &error) {
       keep(error);
     }
+    // A fork has one thread, this one: there is nobody to take the search's result.
+    if (getpid() != process) {
+      std::fputs("tenon: error: a process that was forked in a progress function returned from it, "
+                 "which only its parent can; end it with os._exit\n",
+                 stderr);
+      _exit(1);
+    }
     reported = Clock::now();
   }
 
@@ -107,6 +116,7 @@ private:
   }
 
   nb::object progress;
+  const pid_t process = getpid();
   /// Guarded by the search, which reports from one thread at a time.
   std::optional<Clock::time_point> reported;
   /// Guarded by the GIL.

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
 from typing import Any, Literal, NamedTuple
 
-from ._paths import edge_path
+from ._paths import edge_path, ssa_to_linear
 from ._problem import Problem
 from ._tenon import PathPlan as _Handle
 from ._tenon import plan_path
@@ -26,6 +26,7 @@ __all__ = [
     "PathPlan",
     "SearchOptions",
     "number_network",
+    "power",
     "read_densities",
     "read_initial",
     "search",
@@ -69,12 +70,21 @@ def number_network(inputs: Sequence[Labels], output: Labels, size_dict: Mapping[
 
     The order of a set changes from process to process, and numbers decide between equals. Raises ValueError for a
     network without tensors, a label without a size, an output label that no tensor has or that is repeated;
-    TypeError for a size that is no integer.
+    TypeError for a size that is no integer, and for what is no such list or mapping.
     """
+    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
+        raise TypeError(f"inputs must be a list with the labels of each tensor, not {inputs!r}")
+    if not isinstance(size_dict, Mapping):
+        raise TypeError(
+            f"size_dict must be a mapping from each label to its size, not a {type(size_dict).__name__}: {size_dict!r}"
+        )
     inputs = inputs if isinstance(inputs, Sequence) else tuple(inputs)
     if not inputs:
         raise ValueError("the network has no tensors; there is nothing to contract")
     kinds = set(map(type, inputs))
+    if not all(issubclass(kind, Iterable) for kind in kinds):
+        number = next(k for k, labels in enumerate(inputs) if not isinstance(labels, Iterable))
+        raise TypeError(f"inputs[{number}] is {inputs[number]!r}; expected the labels of a tensor, a sequence")
     are_sets = any(issubclass(kind, Set) for kind in kinds)
     if not all(hasattr(kind, "__len__") for kind in kinds):
         inputs = [tuple(labels) for labels in inputs]
@@ -241,6 +251,25 @@ def search(
     return PathPlan(network, handle)
 
 
+class _Stored(NamedTuple):
+    """What a _Handle tells, in Python, for other processes."""
+
+    ssa: list[tuple[int, int]]
+    sliced: list[int]
+    cost: dict[str, float]
+    warning: str
+    cached: bool
+    interrupted: bool
+
+    @classmethod
+    def of(cls, handle: _Handle | _Stored) -> _Stored:
+        steps = handle.steps(_FORMS["ssa"])
+        return cls(steps, handle.sliced, handle.cost, handle.warning, handle.cached, handle.interrupted)
+
+    def steps(self, form: int) -> list[tuple[int, int]]:
+        return list(self.ssa if form == _FORMS["ssa"] else ssa_to_linear(tuple(self.ssa), len(self.ssa) + 1))
+
+
 def _whole(number: float, logarithm: float) -> int | float:
     # The planner's numbers saturate.
     return int(number) if logarithm < 1024 else math.inf
@@ -250,10 +279,11 @@ class PathPlan:
     """A contraction path with its slices, and what they cost. ``print(plan)`` shows it.
 
     Costs count multiply-adds, over all slices; work that does not depend on a slice is counted once. Numbers have 53
-    bits; those above 1.8e308 are infinite, their logarithms are not.
+    bits; those above 1.8e308 are infinite, their logarithms are not. A number that is 0, as where an extent is, has the
+    logarithm minus infinity. Plans can be copied and pickled.
     """
 
-    def __init__(self, network: NumberedNetwork, handle: _Handle) -> None:
+    def __init__(self, network: NumberedNetwork, handle: _Handle | _Stored) -> None:
         self._network = network
         self._handle = handle
         cost = handle.cost
@@ -334,12 +364,15 @@ class PathPlan:
             tree.remove_ind_(label)
         return tree
 
+    def __reduce__(self) -> tuple[type[PathPlan], tuple[NumberedNetwork, _Stored]]:
+        return type(self), (self._network, _Stored.of(self._handle))
+
     def __str__(self) -> str:
         sliced = ", ".join(map(str, self.sliced_inds))
         rows = [
             ("tensors", f"{len(self.inputs):,}"),
-            ("operations", f"10^{self.log10_flops:.3f} multiply-adds"),
-            ("largest intermediate", f"2^{self.log2_size:.2f} elements"),
+            ("operations", f"{power(10, self.log10_flops, 3)} multiply-adds"),
+            ("largest intermediate", f"{power(2, self.log2_size, 2)} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),
             ("slices", f"{self.slices:,}" + (f" over {sliced}" if sliced else "")),
         ]
@@ -347,9 +380,14 @@ class PathPlan:
 
     def __repr__(self) -> str:
         return (
-            f"<tenon.PathPlan of {len(self.inputs)} tensors: 10^{self.log10_flops:.3f} multiply-adds, "
-            f"largest 2^{self.log2_size:.2f}, {self.slices} slices>"
+            f"<tenon.PathPlan of {len(self.inputs)} tensors: {power(10, self.log10_flops, 3)} multiply-adds, "
+            f"largest {power(2, self.log2_size, 2)}, {self.slices} slices>"
         )
+
+
+def power(base: int, logarithm: float, digits: int) -> str:
+    """Text for the number with that logarithm."""
+    return "0" if logarithm == -math.inf else f"{base}^{logarithm:.{digits}f}"
 
 
 def _ordered(labels: Labels) -> tuple[Hashable, ...]:

@@ -101,7 +101,7 @@ int plan::planMain(int argc, char **argv, const DialectRegistry &registry) {
     report(request.takeError(), /*isImport=*/false);
     return 1;
   }
-  installInterruption();
+  installInterruption(kTool);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   llvm::Expected<OwningOpRef<ModuleOp>> module =
       request->import ? readAndImport(*request->import, kTool, context)

@@ -29,10 +29,7 @@ public:
   Report(const PlannedContraction &contraction, raw_ostream &os)
       : op(contraction.op), contraction(contraction), plan(contraction.plan),
         indices(contraction.network, contraction.plan.tree),
-        log2Extents(contraction.network.log2Extents()), os(os) {
-    for (planner::IndexId index : plan.sliced)
-      log2Extents[index] = 0;
-  }
+        log2Extents(contraction.log2SliceExtents()), os(os) {}
 
   void printSummary();
   void printSlices();
@@ -103,27 +100,27 @@ void Report::printSummary() {
                             [&](planner::IndexId) { ++count; });
     scaling = std::max(scaling, count);
   }
-  double ops = tree.numSteps() == 0 ? naive : plan.cost.log2Ops;
-  // Searches take an extent of 0 for 1; nothing is computed then.
-  bool isEmpty = false;
+  // Searches take an extent of 0 for 1; one loop nest computes nothing then.
   for (planner::IndexId index = 0; index < network.numIndices(); ++index)
-    isEmpty |= network.extent(index) == 0;
+    if (network.extent(index) == 0)
+      naive = planner::log2Zero;
+  double ops = tree.numSteps() == 0 ? naive : plan.cost.log2Ops;
   line("Complete contraction") << equation() << '\n';
   line("Naive scaling") << network.numIndices() << '\n';
   line("Optimized scaling") << scaling << '\n';
-  if (isEmpty) {
-    line("Naive operations") << "0\n";
-    line("Optimized operations") << "0\n";
-  } else {
-    line("Naive operations") << formatPower(naive) << '\n';
-    line("Optimized operations") << formatPower(ops)
-                                 << llvm::format(" (10^%.3f)\n", ops * std::log10(2.0));
-    if (network.hasDensities())
-      line("Expected operations") << formatPower(plan.cost.log2ExpectedOps)
-                                  << " of elements that are not zero\n";
+  line("Naive operations") << formatPower(naive) << '\n';
+  auto &operations = line("Optimized operations") << formatPower(ops);
+  if (std::isfinite(ops))
+    operations << llvm::format(" (10^%.3f)", ops * std::log10(2.0));
+  operations << '\n';
+  if (network.hasDensities())
+    line("Expected operations") << formatPower(plan.cost.log2ExpectedOps)
+                                << " of elements that are not zero\n";
+  if (std::isfinite(naive) && std::isfinite(ops))
     line("Theoretical speedup") << formatPower(naive - ops) << '\n';
-  }
-  if (tree.numSteps() > 0)
+  if (tree.numSteps() > 0 && plan.cost.largest == 0)
+    line("Largest intermediate") << "0 elements\n";
+  else if (tree.numSteps() > 0)
     line("Largest intermediate") << formatPower(plan.cost.log2Largest)
                                  << llvm::format(" elements (2^%.2f)\n", plan.cost.log2Largest);
   line("Peak of memory") << formatBytes(plan.cost.peakBytes) << " beside inputs and output, on "
@@ -155,9 +152,6 @@ void Report::printSlices() {
 
 void Report::printHeaviest(unsigned top) {
   const planner::ContractionTree &tree = plan.tree;
-  size_t shown = std::min<size_t>(top, tree.numSteps());
-  if (shown == 0)
-    return;
   std::vector<double> runs = contraction.log2Runs(), total;
   std::vector<planner::StepSizes> sizes;
   double all = planner::log2Zero;
@@ -168,9 +162,14 @@ void Report::printHeaviest(unsigned top) {
   }
   std::vector<size_t> order(tree.numSteps());
   std::iota(order.begin(), order.end(), 0);
+  // Those without a multiply-add have no extents to show.
+  llvm::erase_if(order, [&](size_t step) { return total[step] == planner::log2Zero; });
+  size_t shown = std::min<size_t>(top, order.size());
+  if (shown == 0)
+    return;
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return total[a] > total[b]; });
-  os << "\nHeaviest contractions, " << shown << " of " << order.size()
+  os << "\nHeaviest contractions, " << shown << " of " << tree.numSteps()
      << (plan.sliced.empty() ? "" : "; operations of all slices, sizes of one") << '\n';
   os << "  share  operations    elements  rows x columns x summed   contraction\n";
   for (size_t step : ArrayRef<size_t>(order).take_front(shown)) {

@@ -61,9 +61,7 @@ static json::Array makeEvents(const PlannedContraction &contraction) {
 
 static json::Array makeSteps(const PlannedContraction &contraction) {
   const auto &[op, network, memory, plan, isGiven, seconds, threads, events] = contraction;
-  std::vector<double> extents = network.log2Extents();
-  for (planner::IndexId index : plan.sliced)
-    extents[index] = 0;
+  std::vector<double> extents = contraction.log2SliceExtents();
   planner::NodeIndices indices(network, plan.tree);
   std::vector<double> runs = contraction.log2Runs();
   json::Array steps;
@@ -73,9 +71,9 @@ static json::Array makeSteps(const PlannedContraction &contraction) {
     const planner::Step &step = plan.tree.step(moment.step);
     steps.push_back(json::Object{{"operands", json::Array{int64_t(step.lhs), int64_t(step.rhs)}},
                                  {"result", int64_t(plan.tree.resultOf(moment.step))},
-                                 {"log2_operations", sizes.ops},
-                                 {"log2_elements", sizes.result},
-                                 {"log2_runs", runs[moment.step]},
+                                 {"log2_operations", orNull(sizes.ops)},
+                                 {"log2_elements", orNull(sizes.result)},
+                                 {"log2_runs", orNull(runs[moment.step])},
                                  {"live_bytes", orNull(moment.bytes)}});
   }
   return steps;

@@ -108,6 +108,15 @@ std::vector<double> PlannedContraction::log2Runs() const {
   return runs;
 }
 
+std::vector<double> PlannedContraction::log2SliceExtents() const {
+  std::vector<double> extents;
+  for (planner::IndexId index = 0; index < network.numIndices(); ++index)
+    extents.push_back(std::log2(double(network.extent(index))));
+  for (planner::IndexId index : plan.sliced)
+    extents[index] = 0;
+  return extents;
+}
+
 static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned threads) {
   planner::PlanOptions options;
   options.strategy = request.method;

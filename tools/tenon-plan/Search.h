@@ -40,6 +40,8 @@ struct PlannedContraction {
 
   /// log2 of how often each step runs: once, or once for each slice.
   std::vector<double> log2Runs() const;
+  /// log2 of the extents in one slice. Unlike in searches, an extent of 0 is 0.
+  std::vector<double> log2SliceExtents() const;
 };
 
 /// Plans every contraction of `function`, in order. The time limit counts from `start`;

@@ -167,7 +167,7 @@ int run::runMain(int argc, char **argv, const DialectRegistry &registry) {
   llvm::Error error = llvm::Error::success();
   bool agrees = true;
   if (request) {
-    installInterruption();
+    installInterruption("tenon-run");
     MLIRContext context(registry);
     llvm::Expected<bool> outcome = runNetwork(*request, context);
     agrees = outcome && *outcome;

@@ -42,6 +42,7 @@ struct MemoryModel {
   double sharedFromOps = std::numeric_limits<double>::infinity();
 };
 
+/// A figure that is 0, of a network with an extent of 0 say, has the logarithm `log2Zero`.
 struct TreeCost {
   /// Multiply-adds in all slices together, hoisted steps once. Exact below 2^53.
   double ops = 0;
@@ -87,6 +88,12 @@ StepSizes stepSizes(const ContractionTree &tree, const NodeIndices &indices, siz
 /// The score of a whole tree under `model`.
 Score scoreTree(const Network &network, const ContractionTree &tree, const CostModel &model,
                 std::span<const double> log2Extents);
+
+/// The score of a sliced tree: where `model` sums, over all slices, hoisted steps once; where it
+/// takes the maximum, in one slice. The operations are those of TreeCost. Without slices the same
+/// as scoreTree, but for rounding. Time as evaluateTree.
+Score scoreSliced(const Network &network, const ContractionTree &tree,
+                  std::span<const IndexId> sliced, const CostModel &model);
 
 /// The same tree with its steps in the order of least peak memory among all depth-first orders
 /// (Liu, TOMS 1986: visit first the child whose peak exceeds its result most), hoisted subtrees

@@ -34,6 +34,13 @@ double log2ShareOfSums(double log2Share, double log2Terms);
 std::vector<double> log2Shares(const Network &network, const ContractionTree &tree,
                                const NodeIndices &indices, std::span<const double> log2Extents);
 
+/// The sizes of a step whose elements are counted as far as they are expected not to be zero.
+inline StepSizes expectedSizes(const StepSizes &sizes, const Step &step, NodeId result,
+                               std::span<const double> shares) {
+  return {sizes.lhs + shares[step.lhs], sizes.rhs + shares[step.rhs], sizes.result + shares[result],
+          sizes.ops + shares[step.lhs] + shares[step.rhs]};
+}
+
 /// The score of a tree under `model` where the sizes of a step are the expected numbers of elements
 /// that are not zero, and of multiply-adds of these; scoreTree's if the network has no densities.
 Score scoreExpected(const Network &network, const ContractionTree &tree, const CostModel &model,

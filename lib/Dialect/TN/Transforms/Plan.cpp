@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "PlanWriteBack.h"
+#include "TakenSteps.h"
 #include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
@@ -85,9 +86,11 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     llvm::json::Array contractions;
     double operations = 0, slices = 1, peak = 0, seconds = 0;
     for (ContractOp op : trivial) {
-      double own = describeTrivial(op, contractions);
-      operations += own;
-      seconds += estimateSeconds(op.getAccumulationType(), own, 0, threads);
+      FailureOr<double> own = describeTrivial(op, contractions);
+      if (failed(own))
+        return signalPassFailure();
+      operations += *own;
+      seconds += estimateSeconds(op.getAccumulationType(), *own, 0, threads);
     }
     for (ContractOp op : networks) {
       Type accumulation = op.getAccumulationType();
@@ -182,8 +185,10 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
         markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), static_cast<int64_t>(std::ceil(plan.fullError().smallestPeak)));
       return diagnostic;
     }
-    describe(op, *plan, report);
+    if (failed(describe(op, *plan, report)))
+      return failure();
     OpBuilder builder(op);
+    removeTakenSteps(op);
     op->removeAttr("tn.path");
     op->removeAttr("tn.sliced");
     // One operand: there is nothing to split.
@@ -198,43 +203,74 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     return std::move(*plan);
   }
 
+  /// JSON has no infinities; null is the logarithm of 0.
+  static llvm::json::Value orNull(double log2) {
+    return std::isfinite(log2) ? llvm::json::Value(log2) : llvm::json::Value(nullptr);
+  }
+
   /// A contraction of one or two operands needs no plan; it counts all the same. Returns its multiply-adds.
-  static double describeTrivial(ContractOp op, llvm::json::Array &report) {
+  static FailureOr<double> describeTrivial(ContractOp op, llvm::json::Array &report) {
     double operations = op.getInputs().size() == 2 ? 1 : 0, elements = 1;
     for (int64_t extent : op.getIndexExtents())
       operations *= ShapedType::isDynamic(extent) ? 1 : double(extent);
     for (int64_t extent : op.getResultType().getShape())
       elements *= ShapedType::isDynamic(extent) ? 1 : double(extent);
-    llvm::json::Array path;
+    std::vector<planner::Step> steps;
     if (op.getInputs().size() == 2)
-      path.push_back(llvm::json::Array{0, 1});
-    report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
-                                        {"operations", operations},
-                                        {"log2_operations", operations > 0 ? std::log2(operations) : 0.0},
-                                        {"largest_elements", elements},
-                                        {"writes", elements},
-                                        {"slices", 1.0},
-                                        {"peak_bytes", 0.0},
-                                        {"path", std::move(path)},
-                                        {"sliced", llvm::json::Array()}});
+      steps.push_back({0, 1});
+    planner::ContractionTree tree(op.getInputs().size(), std::move(steps));
+    llvm::json::Object entry{{"operands", int64_t(op.getInputs().size())},
+                             {"operations", operations},
+                             {"log2_operations", orNull(std::log2(operations))},
+                             {"largest_elements", elements},
+                             {"writes", elements},
+                             {"slices", 1.0},
+                             {"peak_bytes", 0.0},
+                             {"path", pathOf(tree)},
+                             {"sliced", llvm::json::Array()}};
+    if (failed(describeTaken(op, tree, entry)))
+      return failure();
+    removeTakenSteps(op);
+    report.push_back(std::move(entry));
     return operations;
   }
 
-  static void describe(ContractOp op, const planner::Plan &plan, llvm::json::Array &report) {
-    llvm::json::Array path, sliced;
-    for (const planner::Step &step : plan.tree.steps())
+  static llvm::json::Array pathOf(const planner::ContractionTree &tree) {
+    llvm::json::Array path;
+    for (const planner::Step &step : tree.steps())
       path.push_back(llvm::json::Array{int64_t(step.lhs), int64_t(step.rhs)});
+    return path;
+  }
+
+  /// The path over the operands that tn-simplify read, where the contraction knows them.
+  static LogicalResult describeTaken(ContractOp op, const planner::ContractionTree &tree, llvm::json::Object &entry) {
+    if (!hasTakenSteps(op))
+      return success();
+    FailureOr<planner::ContractionTree> whole = addTakenSteps(op, tree);
+    if (failed(whole))
+      return failure();
+    entry["original_operands"] = int64_t(whole->numLeaves());
+    entry["original_path"] = pathOf(*whole);
+    return success();
+  }
+
+  static LogicalResult describe(ContractOp op, const planner::Plan &plan, llvm::json::Array &report) {
+    llvm::json::Array sliced;
     for (planner::IndexId index : plan.sliced)
       sliced.push_back(op.getIndexName(index));
-    report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
-                                        {"operations", plan.cost.ops},
-                                        {"log2_operations", plan.cost.log2Ops},
-                                        {"largest_elements", plan.cost.largest},
-                                        {"writes", plan.cost.writes},
-                                        {"slices", plan.cost.slices},
-                                        {"peak_bytes", plan.cost.peakBytes},
-                                        {"path", std::move(path)},
-                                        {"sliced", std::move(sliced)}});
+    llvm::json::Object entry{{"operands", int64_t(op.getInputs().size())},
+                             {"operations", plan.cost.ops},
+                             {"log2_operations", orNull(plan.cost.log2Ops)},
+                             {"largest_elements", plan.cost.largest},
+                             {"writes", plan.cost.writes},
+                             {"slices", plan.cost.slices},
+                             {"peak_bytes", plan.cost.peakBytes},
+                             {"path", pathOf(plan.tree)},
+                             {"sliced", std::move(sliced)}};
+    if (failed(describeTaken(op, plan.tree, entry)))
+      return failure();
+    report.push_back(std::move(entry));
+    return success();
   }
 };
 } // namespace

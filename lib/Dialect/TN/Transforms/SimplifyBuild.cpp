@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "SimplifyNetwork.h"
 
+#include "TakenSteps.h"
+
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -77,6 +79,7 @@ public:
     frames.push_back({root, root.getOperandIndexLists(),
                       newIndices(root, SmallVector<int64_t>(root.getNumIndices(), -1)), false});
     graph.setOutput(map(root.getResultIndices(), frames.front().numbers));
+    graph.areOriginsKnown = !hasTakenSteps(root);
     while (!frames.empty()) {
       Frame &frame = frames.back();
       if (frame.next == frame.lists.size()) {
@@ -95,6 +98,7 @@ public:
       auto inner = peeled.getDefiningOp<ContractOp>();
       if (flatten && inner && isInlinable(inner)) {
         graph.isChanged = true;
+        graph.areOriginsKnown &= !hasTakenSteps(inner);
         ++counters.flattened;
         if (peeled != operand)
           ++counters.conjugates;
@@ -171,9 +175,10 @@ private:
         graph.addNode({.kind = Node::Kind::Constant,
                        .indices = indices,
                        .value = isAsItIs ? peeled : Value(),
-                       .origin = peeled,
+                       .source = peeled,
                        .isConjugated = isPeeledConjugated,
-                       .constant = std::make_shared<ConstantTensor>(std::move(*tensor))});
+                       .constant = std::make_shared<ConstantTensor>(std::move(*tensor)),
+                       .origin = graph.addOrigin()});
         return;
       }
     // A delta is real: conjugation leaves it.
@@ -183,10 +188,14 @@ private:
       graph.addNode({.kind = Node::Kind::Delta,
                      .indices = indices,
                      .value = peeled,
-                     .extent = type.getRank() ? type.getDimSize(0) : 1});
+                     .extent = type.getRank() ? type.getDimSize(0) : 1,
+                     .origin = graph.addOrigin()});
       return;
     }
-    Node node{.kind = Node::Kind::Input, .indices = indices, .value = operand};
+    Node node{.kind = Node::Kind::Input,
+              .indices = indices,
+              .value = operand,
+              .origin = graph.addOrigin()};
     if (isConjugated && isa<ComplexType>(type.getElementType())) {
       // Conjugating twice is not conjugating.
       node.value = peeled;

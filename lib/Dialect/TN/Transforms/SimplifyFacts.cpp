@@ -20,7 +20,7 @@ static bool hasNumbersForUnits(const Arithmetic &arithmetic) {
 
 /// The value that an input or a constant is, or is the conjugate of.
 static Value factsOwner(const Node &node) {
-  return node.is(Node::Kind::Constant) ? node.origin : node.value;
+  return node.is(Node::Kind::Constant) ? node.source : node.value;
 }
 
 /// For each dimension of that value its place in the node's list, or −1 where that leaves it out.
@@ -94,13 +94,19 @@ static SmallVector<int> bondPartners(const Graph &graph, int node, Node::Kind ki
 /// Puts a product of deltas, one for each pair of indices, in the place of two nodes.
 static void replaceByDeltas(Graph &graph, int a, int b,
                             ArrayRef<std::pair<int64_t, int64_t>> pairs) {
+  // What the two are made of goes with the first delta.
+  int origin = graph.joinOrigins(graph.nodes[a].origin, graph.nodes[b].origin);
   graph.kill(a);
   graph.kill(b);
   // Nothing is left of a product that is the number one but that number.
   if (pairs.empty())
-    graph.addNode({.kind = Node::Kind::Delta, .indices = {}, .extent = 1});
+    graph.addNode({.kind = Node::Kind::Delta, .indices = {}, .extent = 1, .origin = origin});
   for (auto [left, right] : pairs) {
-    Node delta{.kind = Node::Kind::Delta, .indices = {left}, .extent = graph.indices[left].extent};
+    Node delta{.kind = Node::Kind::Delta,
+               .indices = {left},
+               .extent = graph.indices[left].extent,
+               .origin = origin};
+    origin = -1;
     if (right != left)
       delta.indices.push_back(right);
     graph.addNode(std::move(delta));
@@ -144,7 +150,7 @@ findIdentity(const Graph &graph, const Node &a, const Node &b, ArrayRef<int> bot
 
 bool simplify::cancelIsometry(Graph &graph, int node, SimplifyCounters &counters) {
   const Node &own = graph.nodes[node];
-  bool isConstant = own.is(Node::Kind::Constant) && own.origin;
+  bool isConstant = own.is(Node::Kind::Constant) && own.source;
   if ((!isConstant && !own.is(Node::Kind::Input)) || !hasNumbersForUnits(graph.arithmetic))
     return false;
   for (int partner : bondPartners(graph, node, own.kind)) {

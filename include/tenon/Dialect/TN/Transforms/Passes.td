@@ -18,6 +18,10 @@ def TNSimplify : Pass<"tn-simplify"> {
     are gathered; constants are contracted with their neighbours as long as nothing grows; networks of constants are computed; equal
     operations become one. `docs/simplify.md` describes the rules, their order and their invariants.
 
+    With `keep-path`, the contraction that remains says which steps made its operands, so that `tn-plan` can tell a path over the operands that
+    somebody stated: `tn.taken = array<i64: a0, b0, …>` are the steps that were taken, in SSA form over the operands as they were read, and
+    `tn.nodes = array<i64: …>` has the number of each operand that is left (−1: made of none).
+
     The planner runs afterwards: it sees fewer and smaller operands. Planned functions (`tn.plan`), and contractions
     that bring a path (`tn.path`), are left as they are.
 
@@ -47,6 +51,8 @@ def TNSimplify : Pass<"tn-simplify"> {
            "Largest number of elements of a constant that is read, and of one that is made">,
     Option<"foldOperations", "fold-operations", "int64_t", "1000000",
            "Most multiplications that folding one contraction may take">,
+    Option<"keepPath", "keep-path", "bool", "false",
+           "Let contractions say which steps made their operands of those that were read (tn.taken, tn.nodes), for tn-plan to tell">,
     Option<"stats", "stats", "::tenon::CounterFormat", "::tenon::CounterFormat::None",
            "Print what each rule did to standard error",
            [{::llvm::cl::values(
@@ -77,6 +83,9 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     A contraction may bring its own plan: `tn.path = array<i64: a0, b0, a1, b1, …>`, pairs of operand numbers in SSA form (step k makes number n + k), and
     `tn.sliced = array<i64: …>`, numbers of indices to slice. Without `tn.sliced` the options decide about slices; an index that is summed within its only operand
     cannot be sliced.
+
+    Where a contraction says how `tn-simplify` made its operands (`tn.taken`, `tn.nodes`), the plan tells the whole path too: `original_path`, those
+    steps and then the planner's, over the `original_operands` operands that were read.
 
     The function keeps what was decided as JSON text in `tn.plan`; `tn-simplify` does not join the contractions of such a function again.
     Extents that are not static are planned with those of `tn.hint`, and never sliced.
