@@ -57,6 +57,9 @@ def test_an_isometry_meets_itself(dtype):
     once = tenon.contract_expression(text, w, w, *shapes[2:], constants=[0, 1], dtype=dtype, facts=facts)
     assert close(once(a, b), np.einsum("jkp,jkq->pq", a, b))
     assert once.plan.cost == 4 * 2 * 7 * 3
+    # The two that vanish are steps of the path all the same.
+    assert len(once.plan.ssa_path) == 3
+    assert sorted(x for step in once.plan.ssa_path for x in step) == list(range(6))
 
 
 def test_permutations_of_integers_are_exact():
