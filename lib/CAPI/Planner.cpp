@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <thread>
@@ -230,6 +231,9 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   Network network(options.element_bytes ? options.element_bytes : 4);
   if (std::optional<Error> problem = readNetwork(given, network))
     return std::move(*problem);
+  if (options.densities)
+    for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+      network.setDensity(tensor, options.densities[tensor]);
   // Reading a path relies on a valid network.
   if (std::optional<std::string> problem = network.validate())
     return Error{*problem};
@@ -309,7 +313,7 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
 
 tenon_path_plan *tenon_path_plan_create(const tenon_path_network *network,
                                         const tenon_path_options *given, char **error) {
-  constexpr size_t firstSize = sizeof(tenon_path_options);
+  constexpr size_t firstSize = offsetof(tenon_path_options, densities);
   tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
   if (given && !readStruct(*given, firstSize, options)) {
     capi::setError(error, "tenon_path_options: struct_size is not the size of the struct");
@@ -368,11 +372,13 @@ const char *tenon_path_plan_warning(const tenon_path_plan *plan) {
 int32_t tenon_path_plan_was_cached(const tenon_path_plan *plan) { return plan->found.wasKnown; }
 
 tenon_status tenon_path_plan_cost(const tenon_path_plan *plan, tenon_path_cost *cost) {
-  if (cost->struct_size < sizeof(tenon_path_cost))
+  if (cost->struct_size < offsetof(tenon_path_cost, expected_operations))
     return TENON_INVALID_ARGUMENT;
   const TreeCost &counted = plan->found.plan.cost;
-  *cost = {cost->struct_size,  counted.ops,         counted.log2Ops,
-           counted.largest,    counted.log2Largest, counted.writes,
-           counted.log2Writes, counted.peakBytes,   counted.slices};
+  tenon_path_cost all = {
+      cost->struct_size,   counted.ops,         counted.log2Ops,        counted.largest,
+      counted.log2Largest, counted.writes,      counted.log2Writes,     counted.peakBytes,
+      counted.slices,      counted.expectedOps, counted.log2ExpectedOps};
+  std::memcpy(cost, &all, std::min(cost->struct_size, sizeof(all)));
   return TENON_OK;
 }

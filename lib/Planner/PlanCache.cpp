@@ -10,6 +10,7 @@
 #include "tenon/Planner/PlanCache.h"
 
 #include "CanonicalNetwork.h"
+#include "tenon/Planner/Density.h"
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
@@ -65,6 +66,9 @@ void addNetwork(Hasher &hasher, const Network &network) {
   for (IndexId index = 0; index < network.numIndices(); ++index)
     hasher.add(static_cast<uint64_t>(network.extent(index)));
   hasher.add(static_cast<uint64_t>(network.elementBytes()));
+  if (network.hasDensities())
+    for (NodeId number = 0; number < network.numTensors(); ++number)
+      hasher.add(network.density(number));
 }
 
 void addSteps(Hasher &hasher, const ContractionTree &tree) {
@@ -258,8 +262,8 @@ bool isAsGoodAsInitial(const Network &network, const PlanCache::Entry &known,
   if (std::find(known.starts.begin(), known.starts.end(), start) != known.starts.end())
     return true;
   std::vector<double> extents = network.log2Extents();
-  return !scoreTree(network, *options.initial, model, extents)
-              .betterThan(scoreTree(network, known.plan.tree, model, extents));
+  return !scoreExpected(network, *options.initial, model, extents)
+              .betterThan(scoreExpected(network, known.plan.tree, model, extents));
 }
 
 /// The starts of an entry after a search from `initial`.

@@ -133,7 +133,7 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
                                    nb::object initial, nb::object initialLengths, int initialForm,
                                    bool keepInitial,
                                    const std::optional<std::string> &cacheDirectory,
-                                   int64_t cacheBytes, nb::object progress) {
+                                   int64_t cacheBytes, nb::object progress, nb::object densities) {
   Numbers rankNumbers(ranks), indexNumbers(indices), extentNumbers(extents), outputNumbers(output);
   tenon_path_network network = {sizeof(network),      rankNumbers.size(),   rankNumbers.data(),
                                 indexNumbers.data(),  extentNumbers.size(), extentNumbers.data(),
@@ -156,6 +156,13 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
   options.largest_limit = largestLimit;
   options.element_bytes = elementBytes;
   options.slice_threads = sliceThreads;
+  std::optional<Buffer> shares;
+  if (!densities.is_none()) {
+    shares.emplace(densities, TENON_F64, /*writable=*/false);
+    if (shares->tensor().rank != 1 || shares->tensor().extents[0] != network.num_tensors)
+      throw nb::value_error("there are not as many densities as tensors");
+    options.densities = static_cast<const double *>(shares->tensor().data);
+  }
   std::optional<Numbers> steps, lengths;
   if (!initial.is_none()) {
     // An array without an element may have no address.
@@ -245,6 +252,8 @@ nb::dict cost(const PathPlan &plan) {
   result["log2_writes"] = cost.log2_writes;
   result["peak_bytes"] = cost.peak_bytes;
   result["slices"] = cost.slices;
+  result["expected_operations"] = cost.expected_operations;
+  result["log2_expected_operations"] = cost.log2_expected_operations;
   return result;
 }
 
@@ -270,7 +279,7 @@ void bindPlanner(nb::module_ &m) {
         "strategy"_a, "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a,
         "memory_limit"_a, "largest_limit"_a, "element_bytes"_a, "slice_threads"_a,
         "initial"_a.none(), "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a,
-        "cache_directory"_a.none(), "cache_bytes"_a, "progress"_a.none(),
+        "cache_directory"_a.none(), "cache_bytes"_a, "progress"_a.none(), "densities"_a.none(),
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
         "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
         "plan so far; `progress` is called with the members of tenon_path_progress.");

@@ -43,6 +43,7 @@ class Specification(NamedTuple):
     choice: Choice
     memory_limit: int  #: bytes; 0: none
     threads: int
+    facts: tuple[str | None, ...] = ()  #: of each operand, in the syntax of #tn.facts; () where none has any
 
 
 class Compiled:
@@ -73,6 +74,7 @@ class Compiled:
             _OR_AND if types.result is BOOL else _PLUS_TIMES,
             choice.path or None,
             choice.sliced if choice.path else (),
+            self.spec.facts,
         )
 
     def plan(self, labels: Sequence[Hashable]) -> Plan:

@@ -25,6 +25,7 @@ from ._path_plan import (
     PathPlan,
     SearchOptions,
     number_network,
+    read_densities,
     read_initial,
     search,
     sizes_of,
@@ -186,6 +187,7 @@ class Optimizer(PathOptimizer):
         initial_form: PathForm = "linear",
         *,
         shapes: Sequence[Sequence[int]] | None = None,
+        densities: Sequence[float] | None = None,
     ) -> PathPlan:
         """Plans a network.
 
@@ -193,6 +195,11 @@ class Optimizer(PathOptimizer):
         of each label, or from `shapes`, one for each tensor. The search starts from `initial`, if given: a path in the
         form that `initial_form` says ("linear", "ssa" or "edge"), a PathPlan or a cotengra ContractionTree. Without
         slices the plan is never worse than that.
+
+        `densities`, one number from 0 to 1 for each tensor, is for those who execute the plan with sparse tensors: the
+        share of elements that are not 0. The search then lowers the expected numbers of multiply-adds and elements that
+        are not 0 (``plan.expected_flops``; docs/planner.md has the model). Tenon's own kernels are dense, and memory is
+        counted for dense tensors.
 
         Raises ValueError for a network or a path that is none, an unknown strategy, MemoryLimitError where no slicing
         keeps the memory limit.
@@ -203,6 +210,8 @@ class Optimizer(PathOptimizer):
                 raise TypeError("Optimizer.plan needs size_dict or shapes=")
             size_dict = sizes_of(inputs, shapes)
         network = number_network(inputs, output, size_dict)
+        if densities is not None:
+            network = network._replace(densities=read_densities(densities, len(network.inputs)))
         return self._plan(network, self._options, self._end(start), 1.0, initial, initial_form)
 
     def search(self, inputs: Sequence[Labels], output: Labels, size_dict: Mapping[Hashable, int]) -> Any:

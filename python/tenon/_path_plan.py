@@ -27,6 +27,7 @@ __all__ = [
     "SearchOptions",
     "number_network",
     "power",
+    "read_densities",
     "read_initial",
     "search",
     "sizes_of",
@@ -50,11 +51,13 @@ class NumberedNetwork(NamedTuple):
     indices: array[int]
     extents: array[int]
     outputs: array[int]
+    densities: array[float] | None = None  #: of each tensor; None: all are dense
 
     @property
     def key(self) -> tuple[bytes, ...]:
         """What two networks that differ in labels only have in common."""
-        return self.ranks.tobytes(), self.indices.tobytes(), self.extents.tobytes(), self.outputs.tobytes()
+        densities = b"" if self.densities is None else self.densities.tobytes()
+        return self.ranks.tobytes(), self.indices.tobytes(), self.extents.tobytes(), self.outputs.tobytes(), densities
 
     @property
     def labels(self) -> list[Hashable]:
@@ -120,6 +123,20 @@ def number_network(inputs: Sequence[Labels], output: Labels, size_dict: Mapping[
     return NumberedNetwork(
         inputs, output, size_dict, numbers, array("q", map(len, inputs)), indices, extents, array("q", outputs)
     )
+
+
+def read_densities(densities: Sequence[float], count: int) -> array[float]:
+    """The densities of `count` tensors. Raises TypeError and ValueError for what are none."""
+    try:
+        shares = array("d", densities)
+    except TypeError:
+        raise TypeError("densities must be a sequence of numbers, one for each tensor") from None
+    if len(shares) != count:
+        raise ValueError(f"there are {len(shares)} densities, but {count} tensors")
+    for tensor, share in enumerate(shares):
+        if not 0 <= share <= 1:
+            raise ValueError(f"tensor {tensor} has the density {share}; expected a share of its elements")
+    return shares
 
 
 def sizes_of(inputs: Sequence[Labels], shapes: Sequence[Sequence[int]]) -> dict[Hashable, int]:
@@ -229,6 +246,7 @@ def search(
         options.cache_directory,
         options.cache_bytes,
         report,
+        network.densities,
     )
     return PathPlan(network, handle)
 
@@ -272,6 +290,9 @@ class PathPlan:
         self.flops = _whole(cost["operations"], cost["log2_operations"])  #: multiply-adds
         self.log2_flops = cost["log2_operations"]
         self.log10_flops = self.log2_flops * math.log10(2)
+        #: multiply-adds of elements that are not zero, as densities let expect; `flops` where none were given
+        self.expected_flops = cost["expected_operations"] if network.densities else self.flops
+        self.log2_expected_flops = cost["log2_expected_operations"]
         self.size = _whole(cost["largest"], cost["log2_largest"])  #: elements of the largest intermediate, in one slice
         self.log2_size = cost["log2_largest"]
         self.write = _whole(cost["writes"], cost["log2_writes"])  #: elements written by all steps

@@ -113,6 +113,9 @@ void Report::printSummary() {
   if (std::isfinite(ops))
     operations << llvm::format(" (10^%.3f)", ops * std::log10(2.0));
   operations << '\n';
+  if (network.hasDensities())
+    line("Expected operations") << formatPower(plan.cost.log2ExpectedOps)
+                                << " of elements that are not zero\n";
   if (std::isfinite(naive) && std::isfinite(ops))
     line("Theoretical speedup") << formatPower(naive - ops) << '\n';
   if (tree.numSteps() > 0 && plan.cost.largest == 0)

@@ -96,6 +96,8 @@ static json::Object makeContraction(const PlannedContraction &contraction) {
                       {"search_seconds", seconds},
                       {"operations", plan.cost.ops},
                       {"log2_operations", orNull(plan.cost.log2Ops)},
+                      {"expected_operations", plan.cost.expectedOps},
+                      {"log2_expected_operations", orNull(plan.cost.log2ExpectedOps)},
                       {"hoisted_operations", plan.cost.hoistedOps},
                       {"largest_elements", plan.cost.largest},
                       {"log2_largest", orNull(plan.cost.log2Largest)},

@@ -9,6 +9,7 @@
 
 #include "tenon-c/Runtime.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Dialect/TN/Transforms/OperandDensity.h"
 #include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 
@@ -182,7 +183,11 @@ llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
     tn::ContractionGraph graph(options, threads, cpu::Processor::fromText(kProcessor));
     for (tn::ContractOp op : members) {
       FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
-      if (failed(network) || failed(graph.add(op, std::move(*network), /*isLimited=*/true)))
+      if (failed(network))
+        return diagnostics.takeError("the contraction cannot be planned");
+      if (request.isSparse)
+        tn::setDensities(op, *network);
+      if (failed(graph.add(op, std::move(*network), /*isLimited=*/true)))
         return diagnostics.takeError("the contraction cannot be planned");
     }
     FailureOr<planner::GraphPlan> plan = graph.plan();

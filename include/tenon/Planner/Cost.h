@@ -49,6 +49,10 @@ struct TreeCost {
   double log2Ops = log2Zero;
   /// The part of `ops` in hoisted steps; 0 if nothing is sliced.
   double hoistedOps = 0;
+  /// The multiply-adds of two factors that are not zero, as Density.h expects them; `ops` if the
+  /// network has no densities.
+  double expectedOps = 0;
+  double log2ExpectedOps = log2Zero;
   /// Elements of the largest result of a step, in one slice; the final output included.
   double largest = 0;
   double log2Largest = log2Zero;

@@ -53,8 +53,8 @@ bool simplify::isInlinable(ContractOp op) {
   while (isa<ConjOp>(user) && user->hasOneUse())
     user = *user->getUsers().begin();
   auto outer = dyn_cast<ContractOp>(user);
-  return outer && !hasPlan(outer) && outer->getBlock() == op->getBlock() && outer.getSemiring() == op.getSemiring() &&
-         outer.getIsUnsigned() == op.getIsUnsigned() &&
+  return outer && !hasPlan(outer) && outer->getBlock() == op->getBlock() &&
+         outer.getSemiring() == op.getSemiring() && outer.getIsUnsigned() == op.getIsUnsigned() &&
          op.getAccumulationType() == op.getResultType().getElementType() &&
          op.getAccumulationType() == outer.getAccumulationType() && impliesResultType(op);
 }
@@ -175,6 +175,8 @@ private:
         graph.addNode({.kind = Node::Kind::Constant,
                        .indices = indices,
                        .value = isAsItIs ? peeled : Value(),
+                       .source = peeled,
+                       .isConjugated = isPeeledConjugated,
                        .constant = std::make_shared<ConstantTensor>(std::move(*tensor)),
                        .origin = graph.addOrigin()});
         return;
@@ -226,7 +228,7 @@ private:
         if (!isDropped[index]) {
           kept.push_back(index);
           keptDims.push_back(dim);
-        } else if (node.is(Node::Kind::Input)) {
+        } else if (!node.is(Node::Kind::Delta)) {
           node.unitDims.push_back(dim);
         }
       }

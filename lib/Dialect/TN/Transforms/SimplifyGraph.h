@@ -53,9 +53,12 @@ struct Node {
   llvm::SmallVector<int64_t, 4> indices;
   /// Input, and Constant and Delta where the IR has it as it is.
   mlir::Value value = {};
-  /// Input: the value is to be conjugated.
+  /// Constant: the value that it was read from, whose facts are its own.
+  mlir::Value source = {};
+  /// Input: the value is to be conjugated. Constant: it is the conjugate of its source.
   bool isConjugated = false;
-  /// Input: dimensions of extent 1 of the value that `indices` leaves out, ascending.
+  /// Input and Constant: dimensions of extent 1 of the value, or source, that `indices` leaves out,
+  /// ascending.
   llvm::SmallVector<int64_t, 2> unitDims = {};
   /// Constant: the elements.
   std::shared_ptr<const ConstantTensor> constant = {};
@@ -68,7 +71,7 @@ struct Node {
   bool isAlive = true;
   /// The queue that it stands in, or −1.
   int8_t stage = -1;
-  /// Constant: its elements have been looked at.
+  /// Constant: its elements have been looked at. Input: its facts have been.
   bool isExamined = false;
 
   bool is(Kind other) const { return kind == other; }

@@ -141,8 +141,9 @@ void simplify::runRules(Graph &graph, SimplifyCounters &counters) {
     // First everything that only makes operands smaller, then what makes one of two for nothing,
     // and what needs work at run time last, when operands are as small as they get.
     if (stage == 0)
-      changed = reduceSingleOperand(graph, node, counters) || dropDelta(graph, node, counters) ||
-                recogniseConstant(graph, node, counters);
+      changed = tieDiagonals(graph, node, counters) || reduceSingleOperand(graph, node, counters) ||
+                dropDelta(graph, node, counters) || cancelIsometry(graph, node, counters) ||
+                cancelConstants(graph, node, counters) || recogniseConstant(graph, node, counters);
     else if (stage == 1)
       changed =
           mergeDuplicate(graph, node, table, counters) || mergeConstants(graph, node, counters);

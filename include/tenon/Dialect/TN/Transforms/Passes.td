@@ -13,7 +13,8 @@ def TNSimplify : Pass<"tn-simplify"> {
   let description = [{
     Applies to every network below the operation that the pass runs on, until nothing changes: nested contractions are joined
     into one; operands are replaced by their diagonals and by their sums over indices that nobody else has; copy tensors, identity matrices and
-    diagonal constants tie indices and shrink or vanish; operands whose indices another operand has too are multiplied into it; indices of extent 1 are dropped; scalars
+    diagonal constants tie indices and shrink or vanish, and so do operands that are diagonal by their facts (`#tn.facts`); isometries that meet their conjugates, and constants that
+    meet their inverses, become identities; operands whose indices another operand has too are multiplied into it; indices of extent 1 are dropped; scalars
     are gathered; constants are contracted with their neighbours as long as nothing grows; networks of constants are computed; equal
     operations become one. `docs/simplify.md` describes the rules, their order and their invariants.
 
