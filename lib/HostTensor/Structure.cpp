@@ -206,7 +206,8 @@ double isometryAllowance(ElementType type, int64_t terms) {
   default:
     break;
   }
-  return 8 * (std::sqrt(static_cast<double>(terms)) + 2) * unitRoundoff;
+  constexpr double most = 0.125;
+  return std::min(8 * (std::sqrt(static_cast<double>(terms)) + 2) * unitRoundoff, most);
 }
 
 Contradiction contradictIsometry(const HostTensor &tensor, std::span<const int64_t> kept) {

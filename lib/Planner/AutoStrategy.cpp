@@ -98,9 +98,9 @@ std::optional<ContractionTree> AutoStrategy::provenTree(const Request &request,
   if (budget.deadline)
     budget.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                          share * (*budget.deadline - Clock::now()));
-  // A second at most. Of larger networks few are solved at all, and those soon.
+  // Some tenths of a second at most. Of larger networks few are solved at all, and those soon.
   constexpr NodeId fewTensors = 32;
-  constexpr uint64_t shareOfFew = 2, shareOfMany = 20;
+  constexpr uint64_t shareOfFew = 2, shareOfMany = 40;
   const Network &whole = request.network, &smaller = lossless.network();
   bool isLossless = isPreprocessingLossless(request.model) || whole.numTensors() > maxSparseLeaves;
   const Network &searched = isLossless ? smaller : whole;

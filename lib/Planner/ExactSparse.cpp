@@ -17,6 +17,9 @@ namespace {
 /// A set takes some 200 bytes, a pair some nanoseconds: one limit bounds both.
 constexpr uint64_t pairsPerSet = 400;
 
+/// To price a join takes as long as to pass by so many pairs.
+constexpr uint64_t pairsPerJoin = 16;
+
 /// Sets of leaves and the numbers of their entries: a hash table with open addressing.
 class SetTable {
 public:
@@ -139,8 +142,6 @@ public:
       for (size_t few = 1; few <= count / 2; ++few)
         if (!joinNeighbours(few, count - few) || !multiply(few, count - few, outer))
           return std::nullopt;
-      if (!meter.spend(pairsPerSet * (sets.size() - first)))
-        return std::nullopt;
       sortLayer(count, first, outer);
     }
     uint32_t root = table.find(full);
@@ -361,8 +362,9 @@ private:
         if (bothListed && number > partner)
           continue;
         double ops = set.weights.size() + sets[partner].weights.size() - sharedBy(number, partner);
-        if (ops <= std::min(set.mostOps, sets[partner].mostOps))
-          join(number, partner, ops, false);
+        if (ops <= std::min(set.mostOps, sets[partner].mostOps) &&
+            !join(number, partner, ops, false))
+          return false;
       }
       if (!meter.spend(count + 1))
         return false;
@@ -387,14 +389,18 @@ private:
       size_t looked = 0;
       for (size_t j = few == many ? i + 1 : 0; j < large.numbers.size(); ++j) {
         ++looked;
-        double size = small.keys[i] + large.keys[j], least = outer.leastCost(size);
+        double size = small.keys[i] + large.keys[j];
+        // Nothing uses the whole.
+        double least =
+            few + many == n ? pricing.step({0, 0, size, size}) : outer.leastCost(size);
         if (least > cap)
           break;
         if (large.leaves[j] & (set.leaves | set.around))
           continue;
         double below = pricing.join(set.cost, sets[large.numbers[j]].cost);
-        if ((set.leaves | large.leaves[j]) == full || pricing.join(below, least) <= cap)
-          join(small.numbers[i], large.numbers[j], size, true);
+        if (pricing.join(below, least) <= cap &&
+            !join(small.numbers[i], large.numbers[j], size, true))
+          return false;
       }
       if (!meter.spend(looked + 1))
         return false;
@@ -402,11 +408,13 @@ private:
     return true;
   }
 
-  /// Joins two sets by a step with `ops` multiply-adds (log2).
-  void join(uint32_t a, uint32_t b, double ops, bool isOuter) {
+  /// Joins two sets by a step with `ops` multiply-adds (log2). Returns whether to go on.
+  bool join(uint32_t a, uint32_t b, double ops, bool isOuter) {
     const Set &lhs = sets[a], &rhs = sets[b];
     if ((lhs.isOuter && !lhs.accepts(rhs.leaves)) || (rhs.isOuter && !rhs.accepts(lhs.leaves)))
-      return;
+      return true;
+    if (!meter.spend(pairsPerJoin))
+      return false;
     double below = pricing.join(lhs.cost, rhs.cost);
     // Most are too dear: seen here before anything of the result is known, but that it has what
     // only one of them has.
@@ -414,19 +422,22 @@ private:
     double step = pricing.step({0, 0, leastResult, ops});
     double outside = pricing.isSum() ? (allUses - lhs.usesBelow - rhs.usesBelow) / 2 : 0;
     if (pricing.join(below, step) + outside > cap)
-      return;
+      return true;
+    // Each look at all groups takes as long as some pairs.
+    if (!meter.spend(groups.count() * (1 + 2 * (lhs.isOuter + rhs.isOuter))))
+      return false;
     LeafSet leaves = lhs.leaves | rhs.leaves;
     uint32_t number = table.find(leaves);
     if (number != SetTable::absent) {
       Set &known = sets[number];
       if (below > known.cost || isWasteful(lhs, rhs, known) || isWasteful(rhs, lhs, known))
-        return;
+        return true;
       if (pricing.improve(known, lhs, rhs)) {
         known.lhs = a;
         known.rhs = b;
         known.isOuter = isOuter;
       }
-      return;
+      return true;
     }
     Set made;
     made.weights = groups.weightsOf(leaves);
@@ -435,12 +446,13 @@ private:
     made.usesBelow = lhs.usesBelow + rhs.usesBelow;
     made.use = useOf(made);
     if (isTooDear(made) || isWasteful(lhs, rhs, made) || isWasteful(rhs, lhs, made))
-      return;
+      return true;
     made.around = (lhs.around | rhs.around) & ~leaves;
     made.lhs = a;
     made.rhs = b;
     made.isOuter = isOuter;
     add(made);
+    return meter.spend(pairsPerSet);
   }
 
   /// Whether `product`, an outer product of A and B, had better not been made before joining it

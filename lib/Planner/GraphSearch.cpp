@@ -98,6 +98,8 @@ Result<ContractionTree> GraphSearch::search(const Network &network) {
                                     static_cast<int64_t>(std::max<size_t>(searchesLeft, 1));
   }
   searchesLeft -= searchesLeft > 1;
+  // Many networks make many searches, some of them over several networks at once.
+  own.budget.exactPairs /= graph.networks.size();
   Result<Plan> plan = planNetwork(network, own, registry);
   if (!plan)
     return plan.fullError();

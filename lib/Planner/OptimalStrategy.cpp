@@ -137,7 +137,7 @@ Result<ContractionTree> tenon::planner::exactTree(const Request &request,
       return Error{tree.error()};
     trees.push_back(std::move(*tree));
   }
-  return joinParts(network, parts, trees, log2Extents);
+  return joinParts(network, parts, trees, log2Extents, request.model);
 }
 
 std::unique_ptr<Strategy> tenon::planner::makeOptimalStrategy() {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Parts.h"
 
+#include "tenon/Planner/Exact.h"
 #include "tenon/Support/Assert.h"
 
 #include <algorithm>
@@ -43,31 +44,15 @@ std::vector<NetworkPart> tenon::planner::splitIntoParts(const Network &network) 
   return result;
 }
 
-ContractionTree tenon::planner::joinParts(const Network &network,
-                                          std::span<const NetworkPart> parts,
-                                          std::span<const ContractionTree> trees,
-                                          std::span<const double> log2Extents) {
-  TENON_ASSERT(parts.size() == trees.size(), "each part has a tree");
-  std::vector<Step> steps;
-  steps.reserve(network.numTensors());
-  auto addStep = [&](NodeId lhs, NodeId rhs) {
-    steps.push_back({lhs, rhs});
-    return network.numTensors() + static_cast<NodeId>(steps.size()) - 1;
-  };
+/// Pairs of the smallest two, in SSA form.
+static std::vector<Step> smallestFirst(std::span<const double> sizes) {
   struct Joined {
     double size;
     NodeId node;
   };
   std::vector<Joined> joined;
-  for (size_t number = 0; number < parts.size(); ++number) {
-    std::vector<NodeId> nodeOf = parts[number].tensors;
-    for (const Step &step : trees[number].steps())
-      nodeOf.push_back(addStep(nodeOf[step.lhs], nodeOf[step.rhs]));
-    double size = 0;
-    for (IndexId index : parts[number].network.output())
-      size += log2Extents[parts[number].indices[index]];
-    joined.push_back({size, nodeOf.back()});
-  }
+  for (double size : sizes)
+    joined.push_back({size, static_cast<NodeId>(joined.size())});
   auto larger = [](const Joined &a, const Joined &b) {
     return a.size != b.size ? a.size > b.size : a.node > b.node;
   };
@@ -78,10 +63,55 @@ ContractionTree tenon::planner::joinParts(const Network &network,
     joined.pop_back();
     return taken;
   };
+  std::vector<Step> steps;
   while (joined.size() > 1) {
     Joined a = takeSmallest(), b = takeSmallest();
-    joined.push_back({a.size + b.size, addStep(a.node, b.node)});
+    steps.push_back({a.node, b.node});
+    joined.push_back({a.size + b.size, static_cast<NodeId>(sizes.size() + steps.size() - 1)});
     std::push_heap(joined.begin(), joined.end(), larger);
   }
+  return steps;
+}
+
+/// The cheapest products of tensors that share nothing.
+static std::vector<Step> cheapestProducts(std::span<const double> sizes, const CostModel &model) {
+  ExactProblem problem;
+  problem.weights.assign(sizes.begin(), sizes.end());
+  problem.open.assign(sizes.size(), true);
+  double whole = 0;
+  for (uint32_t number = 0; number < sizes.size(); ++number) {
+    problem.leaves.push_back({number});
+    whole += sizes[number];
+  }
+  return solveDense(problem, model, model.step({0, 0, whole, whole})).steps;
+}
+
+ContractionTree tenon::planner::joinParts(const Network &network,
+                                          std::span<const NetworkPart> parts,
+                                          std::span<const ContractionTree> trees,
+                                          std::span<const double> log2Extents,
+                                          const CostModel &model) {
+  TENON_ASSERT(parts.size() == trees.size(), "each part has a tree");
+  std::vector<Step> steps;
+  steps.reserve(network.numTensors());
+  auto addStep = [&](NodeId lhs, NodeId rhs) {
+    steps.push_back({lhs, rhs});
+    return network.numTensors() + static_cast<NodeId>(steps.size()) - 1;
+  };
+  std::vector<double> sizes;
+  std::vector<NodeId> results;
+  for (size_t number = 0; number < parts.size(); ++number) {
+    std::vector<NodeId> nodeOf = parts[number].tensors;
+    for (const Step &step : trees[number].steps())
+      nodeOf.push_back(addStep(nodeOf[step.lhs], nodeOf[step.rhs]));
+    double size = 0;
+    for (IndexId index : parts[number].network.output())
+      size += log2Extents[parts[number].indices[index]];
+    sizes.push_back(size);
+    results.push_back(nodeOf.back());
+  }
+  for (const Step &step : parts.size() > mostOrderedParts ? smallestFirst(sizes)
+                                                          : cheapestProducts(sizes, model))
+    results.push_back(addStep(results[step.lhs], results[step.rhs]));
   return {network.numTensors(), std::move(steps)};
 }

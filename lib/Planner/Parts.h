@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
 
 #include <span>
@@ -29,10 +30,13 @@ struct NetworkPart {
 /// The connected parts, in the order of their first tensors. Time is near-linear.
 std::vector<NetworkPart> splitIntoParts(const Network &network);
 
-/// The tree of the whole out of a tree for each part: part by part, then outer products, smallest
-/// first (Huffman's algorithm over the logarithms of the sizes). `log2Extents` are the whole's.
+/// The tree of the whole out of a tree for each part: part by part, then outer products of their
+/// results. Of up to `mostOrderedParts` parts the products are the cheapest by `model`; of more,
+/// smallest first. `log2Extents` are the whole's.
 ContractionTree joinParts(const Network &network, std::span<const NetworkPart> parts,
                           std::span<const ContractionTree> trees,
-                          std::span<const double> log2Extents);
+                          std::span<const double> log2Extents, const CostModel &model);
+
+inline constexpr size_t mostOrderedParts = 12;
 
 } // namespace tenon::planner

@@ -56,8 +56,8 @@ def test_limits(name, threads):
     free = compile_for(None)
     expected, most = free(*arrays), free.plan.peak_bytes
     assert most > 0
-    # What is needed is enough, and is not sliced.
-    assert compile_for(most).plan.slices == free.plan.slices
+    # What is needed is enough, and no dearer: the estimate may ask for slices, which come with a better tree.
+    assert compile_for(most).plan.operations <= free.plan.operations
     compared, refused = 0, set()
     for part in (2, 3, 5, 9, 17, 100, 10_000):
         limit = max(1, most // part)

@@ -76,6 +76,13 @@ TEST(StructureTest, AllowanceIsForRoundingOnly) {
   EXPECT_EQ(isometryAllowance({TENON_I32}, 40), 0);
 }
 
+TEST(StructureTest, ZerosAreNoIsometryInAnyType) {
+  // 8 (√1000 + 2) u is 1.05 in bf16.
+  for (tenon_dtype dtype : kFloating)
+    EXPECT_NE(contradictIsometry(*HostTensor::zeros({dtype}, Dims{1000, 2}), Dims{1}), std::nullopt)
+        << ElementType{dtype}.name();
+}
+
 TEST(StructureTest, InjectionsArePermutationsOrIsometries) {
   HostTensor square = random(TENON_I8, {2, 3, 6});
   EXPECT_THAT(contradictPermutation(square, Dims{0, 1}), Optional(HasSubstr("expected 0 or 1")));

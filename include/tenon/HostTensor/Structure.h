@@ -34,7 +34,7 @@ Contradiction contradictIsometry(const HostTensor &tensor, std::span<const int64
 Contradiction contradictDensity(const HostTensor &tensor, double density);
 
 /// By how much a sum of `terms` products may miss zero or one for a tensor of `type` to count as an
-/// isometry: 8 (√terms + 2) u with the type's unit roundoff u. Rounding the elements of an exact
+/// isometry: 8 (√terms + 2) u with the type's unit roundoff u, and 1/8 at most. Rounding the elements of an exact
 /// isometry, and orthonormalising in the type's own arithmetic, miss by less but with a probability
 /// below 2 exp(−32) an element (Higham, Mary: A new approach to probabilistic rounding error
 /// analysis, SIAM J. Sci. Comput. 41(5), 2019, theorem 2.4, λ = 8). 0 for integers.

@@ -147,6 +147,22 @@ func.func @slices(%w: tensor<8x6xf64> {tn.facts = #tn.facts<isometric([1])>}, %d
   return %r, %s, %t, %u : tensor<3x3xf64>, tensor<6x6xf64>, tensor<f64>, tensor<f64>
 }
 
+// With a stride of 0, one column is repeated, and one element: neither fact is left. Backwards, a diagonal stays one.
+// CHECK-LABEL: func.func @repeated
+func.func @repeated(%w: tensor<8x6xf64> {tn.facts = #tn.facts<isometric([1])>}, %d: tensor<6x6xf64> {tn.facts = #tn.facts<diagonal>}, %v: tensor<3xf64>) -> (tensor<3x3xf64>, tensor<f64>, tensor<f64>) {
+  // CHECK-DAG: tn.contract (%[[COLUMNS:.*]][i, j], %[[COLUMNS]][i, k]) -> [j, k] : (tensor<8x3xf64>, tensor<8x3xf64>)
+  // CHECK-DAG: %[[ELEMENT:.*]] = tensor.extract_slice %arg1[1, 1] [3, 3] [0, 0]
+  // CHECK-DAG: tn.contract (%arg2[j], %[[ELEMENT]][i, j]) -> [i]
+  // CHECK-DAG: tn.contract (%{{.*}}[i, i]) -> [i] : (tensor<3x3xf64>) -> tensor<3xf64>
+  %columns = tensor.extract_slice %w[0, 1] [8, 3] [1, 0] : tensor<8x6xf64> to tensor<8x3xf64>
+  %r = tn.contract (%columns[i, j], %columns[i, k]) -> [j, k] : (tensor<8x3xf64>, tensor<8x3xf64>) -> tensor<3x3xf64>
+  %element = tensor.extract_slice %d[1, 1] [3, 3] [0, 0] : tensor<6x6xf64> to tensor<3x3xf64>
+  %s = tn.contract (%element[i, j], %v[j], %v[i]) -> [] : (tensor<3x3xf64>, tensor<3xf64>, tensor<3xf64>) -> tensor<f64>
+  %backwards = tensor.extract_slice %d[4, 4] [3, 3] [-1, -1] : tensor<6x6xf64> to tensor<3x3xf64>
+  %t = tn.contract (%backwards[i, j], %v[j], %v[i]) -> [] : (tensor<3x3xf64>, tensor<3xf64>, tensor<3xf64>) -> tensor<f64>
+  return %r, %s, %t : tensor<3x3xf64>, tensor<f64>, tensor<f64>
+}
+
 // P Pᵀ, on either side, with or without a conjugate, and in every semiring whose units are 0 and 1.
 // CHECK-LABEL: func.func @permutation
 func.func @permutation(%p: tensor<2x3x6xi8> {tn.facts = #tn.facts<permutation([0, 1])>}, %a: tensor<2x3x5xi8>, %b: tensor<2x3x4xi8>, %q: tensor<5x5xcomplex<f32>> {tn.facts = #tn.facts<permutation>}) -> (tensor<5x4xi8>, tensor<5x5xcomplex<f32>>) {
@@ -230,6 +246,17 @@ func.func @nearly_inverse(%a: tensor<2x3xf64>, %b: tensor<2x4xf64>) -> (tensor<3
   %r = tn.contract (%a[i, p], %h[i, j], %h[j, k], %b[k, q]) -> [p, q] : (tensor<2x3xf64>, tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x4xf64>) -> tensor<3x4xf64>
   %s = tn.contract (%a[i, p], %g[i, j], %g[j, k], %b[k, q]) -> [p, q] : (tensor<2x3xf64>, tensor<2x2xf64>, tensor<2x2xf64>, tensor<2x4xf64>) -> tensor<3x4xf64>
   return %r, %s : tensor<3x4xf64>, tensor<3x4xf64>
+}
+
+// Nor does a small difference between large elements go: the product of these shears is off the identity by 2^-11, exactly.
+// CHECK-LABEL: func.func @shears
+func.func @shears(%v: tensor<2xf32>) -> tensor<2xf32> {
+  // CHECK: tn.constant dense<{{\[\[}}1.000000e+00, 4.8828125E-4], [0.000000e+00, 1.000000e+00]]>
+  // CHECK: return
+  %a = tn.constant dense<[[1.0, 2000.0], [0.0, 1.0]]> : tensor<2x2xf32>
+  %b = tn.constant dense<[[1.0, -1999.99951171875], [0.0, 1.0]]> : tensor<2x2xf32>
+  %r = tn.contract (%a[i, j], %b[j, k], %v[k]) -> [i] : (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  return %r : tensor<2xf32>
 }
 
 // What a small constant is said to be counts where its elements alone, a little off, would not do.

@@ -96,6 +96,10 @@ roundToUnits(const Arithmetic &arithmetic, const ConstantTensor &a, ArrayRef<int
   if (roundings >= 0.5)
     return std::nullopt;
   double relative = roundings / (1 - roundings);
+  // Elements that are an ulp off, in sums as an isometry has them: more is a difference that is
+  // meant.
+  double ofElements = 4 * unitRoundoff * (1 + unitRoundoff);
+  constexpr double largestSum = 2;
   const auto &x = std::get<std::vector<Element>>(a.elements);
   const auto &y = std::get<std::vector<Element>>(b.elements);
   std::vector<Element> units;
@@ -108,7 +112,7 @@ roundToUnits(const Arithmetic &arithmetic, const ConstantTensor &a, ArrayRef<int
       terms.add(xTerm, yTerm);
       magnitude += std::abs(xTerm) * std::abs(yTerm);
     }
-    double bound = relative * magnitude;
+    double bound = std::min(relative, ofElements) * std::min(magnitude, largestSum);
     // A bound that is not a number holds nothing.
     if (!(bound < 0.5))
       return std::nullopt;

@@ -22,8 +22,9 @@ namespace tenon::tn::simplify {
 /// least n · tied times those that are left, and two operands more: a sum s may differ by γ(n ·
 /// tied − 1 + 2) Σ|a||b|, for complex types γ(n · tied − 1 + 8) Σ|a||b|. As γ(j) + γ(k) + γ(j) γ(k)
 /// ≤ γ(j + k) (Higham, Accuracy and Stability, lemma 3.3), the network with identities in the place
-/// of all such pairs keeps to the bound of the one that was written. Rounding the elements of an
-/// exact isometry alone moves a sum by at most ((1 + u)² − 1) Σ|a||b|, which is less.
+/// of all such pairs keeps to the bound of the one that was written. A sum may never differ by more
+/// than elements of an ulp's error explain, ((1 + 2u)² − 1) Σ|a||b|, where Σ|a||b| counts as 2 at
+/// most (that of an isometry is 1 or less): what is further off is a difference that is meant.
 ///
 /// Time: the product of the extents of all labels, at most; less where an element is neither.
 std::optional<llvm::SmallVector<std::pair<int64_t, int64_t>>>

@@ -80,6 +80,14 @@ static bool isWhole(tensor::ExtractSliceOp slice, unsigned dim) {
          *size == slice.getSourceType().getDimSize(dim);
 }
 
+/// Whether the positions of a dimension of a slice are surely different ones of its source: a
+/// stride of 0 repeats one of them.
+static bool isDistinct(tensor::ExtractSliceOp slice, unsigned dim) {
+  auto size = getConstantIntValue(slice.getMixedSizes()[dim]),
+       stride = getConstantIntValue(slice.getMixedStrides()[dim]);
+  return (size && *size <= 1) || (stride && *stride != 0);
+}
+
 namespace {
 /// One question. Its answers are what is known: past the number of visits, nothing is.
 class Question {
@@ -169,7 +177,7 @@ SmallVector<Dims, 1> Question::diagonalsOf(tensor::ExtractSliceOp slice) {
     unsigned first = source.find_first();
     for (auto [dim, from] : llvm::enumerate(kept))
       if (source.test(from) && offsets[from] == offsets[first] && sizes[from] == sizes[first] &&
-          strides[from] == strides[first])
+          strides[from] == strides[first] && isDistinct(slice, from))
         set.set(dim);
     if (set.count() >= 2)
       sets.push_back(std::move(set));
@@ -218,8 +226,10 @@ std::optional<Dims> Question::isometry(Value value, const Dims &summable, const 
 
 std::optional<Dims> Question::isometryOf(tensor::ExtractSliceOp slice, const Dims &summable,
                                          const Dims &summed, bool onlyPermutations) {
-  // Some of the columns of an isometry are an isometry.
+  // Some of the columns of an isometry are an isometry, one column repeated is not.
   SmallVector<unsigned> kept = keptDims(slice);
+  if (!llvm::all_of(kept, [&](unsigned from) { return isDistinct(slice, from); }))
+    return std::nullopt;
   unsigned rank = slice.getSourceType().getRank();
   Dims sourceSummable(rank), sourceSummed(rank);
   for (auto [dim, from] : llvm::enumerate(kept)) {
