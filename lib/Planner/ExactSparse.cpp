@@ -131,8 +131,8 @@ private:
       }
       return;
     }
-    // Costs grow with the result: without it, the step is priced from below.
-    if (pricing.relative(model.step(sizes)) > cap)
+    // Without its result, the step is priced from below.
+    if (pricing.relative(model.atLeast(sizes)) > cap)
       return;
     Entry entry;
     entry.size = sizes.result = groups.keepIndices(set, newRow.data());

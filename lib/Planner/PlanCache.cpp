@@ -72,6 +72,8 @@ PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
   hasher.add(std::string_view(options.strategy));
   hasher.add(std::string_view(options.costModel));
   hasher.add(options.alpha);
+  if (options.costModel == "time" && options.time)
+    hasher.add(options.time->fingerprint());
   hasher.add(uint64_t{options.memory.threads});
   hasher.add(static_cast<uint64_t>(options.memory.alignment));
   hasher.add(options.memory.sharedFromOps);
@@ -235,7 +237,7 @@ bool isAsGoodAsInitial(const Network &network, const ContractionTree &tree,
                        const PlanOptions &options) {
   if (!options.initial)
     return true;
-  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
+  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.costModelOptions());
   if (!model)
     return false;
   std::vector<double> extents = network.log2Extents();

@@ -27,6 +27,10 @@ public:
     return model.step(sizes) + price * std::max(sizes.result - limit, 0.0);
   }
 
+  double atLeast(const StepSizes &sizes) const override {
+    return model.atLeast(sizes) + price * std::max(sizes.result - limit, 0.0);
+  }
+
 private:
   const CostModel &model;
   double limit, price;
