@@ -8,7 +8,6 @@
 #include "Figures.h"
 
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
-#include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 
 #include "llvm/Support/Format.h"
 
@@ -126,11 +125,7 @@ void Report::printSummary() {
   line("Peak of memory") << formatBytes(plan.cost.peakBytes) << " beside inputs and output, on "
                          << contraction.threads << " thread"
                          << (contraction.threads == 1 ? "" : "s") << '\n';
-  line("Time of a run") << "about "
-                        << formatDuration(tn::estimateSeconds(op.getAccumulationType(),
-                                                              plan.cost.ops, plan.cost.writes,
-                                                              contraction.threads))
-                        << '\n';
+  line("Time of a run") << "about " << formatDuration(contraction.predictedSeconds) << '\n';
   line("Search") << (contraction.isGiven ? "none, the path is given (tn.path)"
                                          : formatDuration(contraction.seconds))
                  << '\n';

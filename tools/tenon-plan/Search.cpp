@@ -142,6 +142,9 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
   options.budget.cancel = &stop;
   SearchProgress progress(request, start);
   options.budget.progress = [&](const planner::Progress &state) { progress.show(state); };
+  planner::Result<planner::TimeTable> times = tn::readTimeTable(request.timeTable);
+  if (!times)
+    return llvm::createStringError("--time-table: " + times.error());
   DiagnosticCollector diagnostics(*function.getContext());
   std::vector<PlannedContraction> planned;
   for (auto [number, op] : llvm::enumerate(contractions)) {
@@ -156,6 +159,11 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
       options.budget.deadline = begin + (end - begin) / int64_t(contractions.size() - number);
     }
     options.memory = tn::makeMemoryModel(op, threads, cpu::Processor::fromText(kProcessor));
+    planner::Result<planner::TimeModel> time =
+        tn::makeTimeModel(*times, op.getAccumulationType(), threads);
+    if (!time)
+      return llvm::createStringError(time.error());
+    options.time = *time;
     bool isGiven = op->hasAttr("tn.path");
     planner::Result<planner::Plan> plan =
         isGiven ? tn::followGivenPath(op, *network, options)
@@ -165,8 +173,9 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
       return diagnostics.takeError(plan.error());
     }
     double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    double predicted = time->predict(*network, plan->tree, plan->sliced, plan->cost.peakBytes);
     planned.push_back({op, std::move(*network), options.memory, std::move(*plan), isGiven, seconds,
-                       threads, progress.takeEvents()});
+                       predicted, threads, progress.takeEvents()});
   }
   return planned;
 }

@@ -51,6 +51,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   Cancellation *cancellation = nullptr;
   /// That packing buffers are counted for; empty: they are not.
   std::optional<cpu::Processor> processor;
+  /// That seconds are predicted from.
+  planner::TimeTable times;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
@@ -69,6 +71,12 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       function.emitError() << "tn-plan: " << wrong;
       return signalPassFailure();
     }
+    planner::Result<planner::TimeTable> table = readTimeTable(timeTable);
+    if (!table) {
+      function.emitError() << "tn-plan: time-table: " << table.error();
+      return signalPassFailure();
+    }
+    times = std::move(*table);
     SmallVector<ContractOp> networks, trivial;
     function.walk([&](ContractOp op) {
       bool isNetwork = op.getInputs().size() > 2 || op->hasAttr("tn.path");
@@ -85,16 +93,17 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     llvm::json::Array contractions;
     double operations = 0, slices = 1, peak = 0, seconds = 0;
     for (ContractOp op : trivial) {
-      double own = describeTrivial(op, contractions);
-      operations += own;
-      seconds += estimateSeconds(op.getAccumulationType(), own, 0, threads);
+      FailureOr<planner::TimeModel> model = getTimeModel(op);
+      if (failed(model))
+        return signalPassFailure();
+      operations += describeTrivial(op, contractions);
+      seconds += predictSeconds(op, *model);
     }
     for (ContractOp op : networks) {
-      Type accumulation = op.getAccumulationType();
       bool isGiven = op->hasAttr("tn.path");
       size_t operands = op.getInputs().size();
       Location loc = op.getLoc();
-      FailureOr<planner::Plan> plan = planAndReplace(op, contractions);
+      FailureOr<planner::Plan> plan = planAndReplace(op, contractions, seconds);
       if (failed(plan))
         return signalPassFailure();
       ++counters.networks;
@@ -112,7 +121,6 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       operations += plan->cost.ops;
       slices = std::max(slices, plan->cost.slices);
       peak = std::max(peak, plan->cost.peakBytes);
-      seconds += estimateSeconds(accumulation, plan->cost.ops, plan->cost.writes, threads);
     }
     Statistics::get().add(counters);
     llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
@@ -130,6 +138,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     planner::StrategyRegistry registry;
     if (planner::Result<const planner::Strategy *> strategy = registry.find(method); !strategy)
       return strategy.error();
+    // The model of time is made for the element type of a contraction.
+    if (minimize == "time")
+      return "";
     if (planner::Result<std::unique_ptr<planner::CostModel>> model = planner::makeCostModel(minimize); !model)
       return model.error();
     return "";
@@ -144,7 +155,15 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   /// Slices of a contraction of two operands pack less.
   bool mayNeedSlices(ContractOp op) { return (memoryLimit > 0 || leastMemory) && isSliceable(op); }
 
-  FailureOr<planner::Plan> planAndReplace(ContractOp op, llvm::json::Array &report) {
+  FailureOr<planner::TimeModel> getTimeModel(ContractOp op) {
+    planner::Result<planner::TimeModel> model = makeTimeModel(times, op.getAccumulationType(), threads);
+    if (!model)
+      return op.emitOpError() << "cannot be planned: " << model.error();
+    return *model;
+  }
+
+  /// Adds to `seconds` what the plan is predicted to take.
+  FailureOr<planner::Plan> planAndReplace(ContractOp op, llvm::json::Array &report, double &seconds) {
     FailureOr<planner::Network> made = makePlannerNetwork(op);
     if (failed(made))
       return failure();
@@ -156,6 +175,10 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     planner::PlanOptions options;
     options.strategy = method;
     options.costModel = minimize;
+    FailureOr<planner::TimeModel> time = getTimeModel(op);
+    if (failed(time))
+      return failure();
+    options.time = *time;
     options.budget.seed = seed;
     options.budget.restarts = restarts;
     options.budget.threads = threads;
@@ -183,6 +206,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       return diagnostic;
     }
     describe(op, *plan, report);
+    seconds += time->predict(network, plan->tree, plan->sliced, plan->cost.peakBytes);
     OpBuilder builder(op);
     op->removeAttr("tn.path");
     op->removeAttr("tn.sliced");

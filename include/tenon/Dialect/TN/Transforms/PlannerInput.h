@@ -30,10 +30,15 @@ planner::MemoryModel makeMemoryModel(ContractOp op, unsigned threads,
 planner::Result<planner::Plan> followGivenPath(ContractOp op, const planner::Network &network,
                                                const planner::PlanOptions &options);
 
-/// A first guess in seconds, from rates that a present-day core reaches: 100 GFLOP/s on f32 and
-/// half of it on f64, and 20 GB/s for writing a result once and reading it once. Threads share the
-/// work evenly. `writes`: elements.
-double estimateSeconds(mlir::Type accumulation, double multiplyAdds, double writes,
-                       unsigned threads);
+/// The table of a file; of an empty path, the one that Tenon carries.
+planner::Result<planner::TimeTable> readTimeTable(llvm::StringRef path);
+
+/// The times of contractions that compute in the type `accumulation`, on `threads` threads. The error
+/// is a type that the table has no rates for.
+planner::Result<planner::TimeModel> makeTimeModel(const planner::TimeTable &table,
+                                                  mlir::Type accumulation, unsigned threads);
+
+/// Seconds of a contraction of one or two operands as it stands. Dynamic extents count as 1.
+double predictSeconds(ContractOp op, const planner::TimeModel &model);
 
 } // namespace tenon::tn
