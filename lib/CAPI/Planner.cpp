@@ -222,13 +222,14 @@ const char *timedName(tenon_dtype type, int64_t elementBytes) {
 }
 
 Result<TimeModel> readTimes(const tenon_path_options &options, const MemoryModel &memory,
-                            int64_t elementBytes) {
-  const char *type = timedName(options.element_type, elementBytes);
+                            const Network &network) {
+  const char *type = timedName(options.element_type, network.elementBytes());
   if (!type)
     return Error{"tenon_path_options: element_type is " + std::to_string(options.element_type) +
                  "; expected a tenon_dtype, or 0"};
-  TimeModel::Setting setting{type, elementBytes, memory.threads,
-                             static_cast<double>(cpu::kSharedFromOperations)};
+  TimeModel::Setting setting{type, network.elementBytes(), memory.threads,
+                             static_cast<double>(cpu::kSharedFromOperations),
+                             TimeModel::typicalLog2Extent(network)};
   if (!options.time_table)
     return TimeModel::make(TimeTable::shipped(), setting);
   Result<TimeTable> table = TimeTable::load(options.time_table);
@@ -296,7 +297,7 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     plan.slicing.peakBytes = static_cast<double>(options.memory_limit);
   if (options.largest_limit > 0)
     plan.slicing.largest = static_cast<double>(options.largest_limit);
-  Result<TimeModel> time = readTimes(options, plan.memory, network.elementBytes());
+  Result<TimeModel> time = readTimes(options, plan.memory, network);
   if (!time)
     return time.fullError();
   plan.time = *time;

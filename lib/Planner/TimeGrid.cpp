@@ -43,8 +43,8 @@ TimeTable::Rate TimeAxes::firstMissing(const TimeTable::Type &type) const {
       for (double n : rows)
         for (double k : summed)
           if (m <= n && !std::binary_search(there.begin(), there.end(), Shape{b, m, n, k}))
-            return {b, m, n, k, 0};
-  return {0, 0, 0, 0, 0};
+            return {b, m, n, k, 0, 0};
+  return {0, 0, 0, 0, 0, 0};
 }
 
 TimeGrid::Axis::Axis(const std::vector<double> &extents) {
@@ -68,9 +68,9 @@ std::pair<uint32_t, float> TimeGrid::Axis::find(double at) const {
   return {number, static_cast<float>((at - logs[number]) / (logs[number + 1] - logs[number]))};
 }
 
-TimeGrid::TimeGrid(const TimeTable::Type &type) : TimeGrid(type, TimeAxes(type)) {}
+TimeGrid::TimeGrid(const TimeTable::Type &type, double cut) : TimeGrid(type, cut, TimeAxes(type)) {}
 
-TimeGrid::TimeGrid(const TimeTable::Type &type, const TimeAxes &extents)
+TimeGrid::TimeGrid(const TimeTable::Type &type, double cut, const TimeAxes &extents)
     : axes{Axis(extents.batch), Axis(extents.rows), Axis(extents.rows), Axis(extents.summed)} {
   uint32_t size = 1;
   for (size_t d = 4; d-- > 0;) {
@@ -79,7 +79,7 @@ TimeGrid::TimeGrid(const TimeTable::Type &type, const TimeAxes &extents)
   }
   rates.resize(size);
   for (const TimeTable::Rate &rate : type.rates) {
-    double log = std::log2(rate.perSecond);
+    double log = (1 - cut) * std::log2(rate.whole) + cut * std::log2(rate.cut);
     highest = std::max(highest, log);
     for (const Shape &shape : {shapeOf(rate), Shape{rate.batch, rate.n, rate.m, rate.k}}) {
       uint32_t cell = 0;

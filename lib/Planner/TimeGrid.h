@@ -29,7 +29,8 @@ struct TimeAxes {
 /// Beyond the grid the nearest rate holds.
 class TimeGrid {
 public:
-  explicit TimeGrid(const TimeTable::Type &type);
+  /// `cut`: from 0, only the rates of whole dimensions, to 1, only those of cut ones.
+  TimeGrid(const TimeTable::Type &type, double cut);
 
   /// log2 of multiply-adds per second; arguments are log2 of extents, those below 0 count as 0.
   double log2Rate(double batch, double m, double n, double k) const;
@@ -37,7 +38,7 @@ public:
   double log2Highest() const { return highest; }
 
 private:
-  TimeGrid(const TimeTable::Type &type, const TimeAxes &extents);
+  TimeGrid(const TimeTable::Type &type, double cut, const TimeAxes &extents);
 
   /// The logarithms of the extents of one dimension.
   struct Axis {

@@ -98,7 +98,7 @@ uint64_t hashOf(const TimeTable &table, const TimeTable::Type &type,
   auto add = [&](double value) { hash = mixBits(hash ^ std::bit_cast<uint64_t>(value)); };
   for (double value :
        {table.call, table.slice, table.page, table.keptBytes, double(setting.elementBytes),
-        double(setting.threads), setting.sharedFromOps})
+        double(setting.threads), setting.sharedFromOps, setting.log2Extent})
     add(value);
   for (const TimeTable::Bandwidth &row : table.bandwidths)
     for (double value : {row.bytes, row.read, row.written})
@@ -109,7 +109,7 @@ uint64_t hashOf(const TimeTable &table, const TimeTable::Type &type,
   add(type.rows);
   add(type.columns);
   for (const TimeTable::Rate &rate : type.rates)
-    for (double value : {rate.batch, rate.m, rate.n, rate.k, rate.perSecond})
+    for (double value : {rate.batch, rate.m, rate.n, rate.k, rate.whole, rate.cut})
       add(value);
   return hash;
 }
@@ -118,7 +118,9 @@ uint64_t hashOf(const TimeTable &table, const TimeTable::Type &type,
 
 struct TimeModel::Tables {
   Tables(const TimeTable &table, const TimeTable::Type &type, const Setting &setting)
-      : grid(type), side(type), read(table.bandwidths, &TimeTable::Bandwidth::read),
+      // An extent of 2^e puts one dimension in place of e.
+      : grid(type, 1 / std::max(setting.log2Extent, 1.0)), side(type),
+        read(table.bandwidths, &TimeTable::Bandwidth::read),
         written(table.bandwidths, &TimeTable::Bandwidth::written),
         threads(threadsFor(table, setting.threads)), slice(table.slice), page(table.page),
         keptBytes(table.keptBytes), log2Bytes(std::log2(double(setting.elementBytes))),
@@ -147,6 +149,16 @@ Result<TimeModel> TimeModel::make(const TimeTable &table, const Setting &setting
   if (!type)
     return type.fullError();
   return TimeModel(std::make_shared<const Tables>(table, **type, setting));
+}
+
+double TimeModel::typicalLog2Extent(const Network &network) {
+  double sum = 0, count = 0;
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    if (network.extent(index) > 1) {
+      sum += std::log2(static_cast<double>(network.extent(index)));
+      ++count;
+    }
+  return count > 0 ? sum / count : 1;
 }
 
 uint64_t TimeModel::fingerprint() const { return tables->fingerprint; }

@@ -48,13 +48,14 @@ std::string TimeTable::print() const {
     text += "bandwidth " + number(row.bytes) + " " + number(row.read) + " " + number(row.written) +
             "\n";
   for (const Type &type : types) {
-    text += "\n# rows and columns of a tile; batch, m, n, k, multiply-adds a second\ntype " +
+    text += "\n# rows and columns of a tile; batch, m, n, k, multiply-adds a second of whole and "
+            "of cut ones\ntype " +
             type.name + " " + std::to_string(type.rows) + " " + std::to_string(type.columns) + "\n";
     for (const Rate &rate : type.rates) {
       text += "rate";
       for (double extent : {rate.batch, rate.m, rate.n, rate.k})
         text += " " + std::to_string(static_cast<long long>(extent));
-      text += " " + number(rate.perSecond) + "\n";
+      text += " " + number(rate.whole) + " " + number(rate.cut) + "\n";
     }
   }
   return text;

@@ -150,8 +150,8 @@ void Parser::readType() {
 }
 
 void Parser::readRate() {
-  double row[5];
-  readNumbers(row, "as in 'rate 1 64 256 64 4.1e10': batch, m, n, k, multiply-adds a second");
+  double row[6];
+  readNumbers(row, "as in 'rate 1 64 256 64 4.1e10 2e10': batch, m, n, k, multiply-adds a second");
   if (error)
     return;
   if (table.types.empty())
@@ -165,10 +165,11 @@ void Parser::readRate() {
   }
   if (row[1] > row[2])
     return fail(words[1].column, "m is larger than n; expected the smaller one first");
-  if (row[4] == 0)
-    return fail(words[5].column, "a rate of 0; expected a number above 0");
+  for (size_t i = 4; i < 6; ++i)
+    if (row[i] == 0)
+      return fail(words[i + 1].column, "a rate of 0; expected a number above 0");
   std::vector<TimeTable::Rate> &rates = table.types.back().rates;
-  TimeTable::Rate rate{row[0], row[1], row[2], row[3], row[4]};
+  TimeTable::Rate rate{row[0], row[1], row[2], row[3], row[4], row[5]};
   rates.push_back(rate);
 }
 

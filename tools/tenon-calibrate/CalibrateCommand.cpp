@@ -7,6 +7,7 @@
 
 #include "CalibrateOptions.h"
 #include "Check.h"
+#include "CheckNetworks.h"
 
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/CommandLine.h"
@@ -26,6 +27,8 @@ static llvm::Error run(const CalibrateRequest &request, MLIRContext &context) {
     planner::Result<planner::TimeTable> table = planner::TimeTable::load(request.check);
     if (!table)
       return llvm::createStringError(table.error());
+    if (!request.networks.empty())
+      return checkNetworks(context, request, status, llvm::outs());
     return checkTable(context, *table, request, status, llvm::outs());
   }
   // Measuring takes minutes.

@@ -19,7 +19,8 @@ static constexpr llvm::StringLiteral kOverview =
     "Measures how long contractions take on this machine.\n\n"
     "Writes a table of times for the cost model 'time': tn-plan{minimize=time time-table=FILE},\n"
     "tenon-plan --minimize=time --time-table=FILE. With --check, measures contractions of random\n"
-    "sizes and compares them with what a table predicts. What else runs meanwhile makes a table\n"
+    "sizes, or the networks of files, and compares them with what a table predicts. What else runs "
+    "meanwhile makes a table\n"
     "worse: leave the machine alone.\n\n"
     "Exit status: 0; 1 after an error; 130 when interrupted.\n";
 
@@ -43,6 +44,9 @@ CalibrateOptions::CalibrateOptions()
       seed("seed", cl::desc("Of the sizes that --check draws (default: 0)"), cl::value_desc("N"),
            cl::init(0), cl::cat(category)),
       list("list", cl::desc("Print every contraction of --check"), cl::cat(category)),
+      networks(cl::Positional,
+               cl::desc("<network JSON files that --check measures instead of random sizes>"),
+               cl::cat(category)),
       progress(category, "Report what is measured on standard error") {
   cl::HideUnrelatedOptions(category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
@@ -57,10 +61,14 @@ llvm::Expected<CalibrateRequest> CalibrateOptions::parse(int argc, char **argv) 
   request.check = check;
   request.seed = seed;
   request.list = list;
+  request.networks.assign(networks.begin(), networks.end());
   request.progress = progress.get();
   if (request.output.empty() == request.check.empty())
     return llvm::createStringError("expected either -o FILE, to measure a table, or --check FILE, "
                                    "to compare one with measurements");
+  if (!request.networks.empty() && request.check.empty())
+    return llvm::createStringError("networks are measured with --check FILE only, found '" +
+                                   request.networks.front() + "'");
   if (threads.getNumOccurrences() && (threads < 1 || threads > 1024))
     return llvm::createStringError("--threads=" + llvm::Twine(threads) +
                                    ": expected a number from 1 to 1024");

@@ -16,10 +16,11 @@ namespace tenon::calibrate {
 
 /// What a command line asks for: to measure a table, or to check one.
 struct CalibrateRequest : CalibrationRequest {
-  std::string output; ///< empty: `check` is given
-  std::string check;  ///< a table; empty: measure one
-  uint64_t seed = 0;  ///< of the shapes that a check draws
-  bool list = false;  ///< all that a check draws
+  std::string output;                ///< empty: `check` is given
+  std::string check;                 ///< a table; empty: measure one
+  uint64_t seed = 0;                 ///< of the shapes that a check draws
+  bool list = false;                 ///< all that a check draws
+  std::vector<std::string> networks; ///< files that a check measures; empty: it draws shapes
   Progress progress = Progress::Auto;
 };
 
@@ -41,6 +42,7 @@ private:
   llvm::cl::opt<std::string> seconds;
   llvm::cl::opt<uint64_t> seed;
   llvm::cl::opt<bool> list;
+  llvm::cl::list<std::string> networks;
   ProgressOption progress;
 };
 

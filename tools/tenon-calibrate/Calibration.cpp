@@ -35,8 +35,11 @@ constexpr double kKeptWorkspaceBytes = 32 << 20;
 /// Extents that rates are measured for. Where kernels change (below 4) and where overheads matter
 /// they lie close together.
 constexpr int64_t kBatches[] = {1, 8, 128, 4096};
-constexpr int64_t kRows[] = {1, 2, 4, 8, 16, 64, 256, 2048, 16384};
-constexpr int64_t kSummed[] = {1, 2, 4, 8, 16, 64, 256, 2048, 16384};
+constexpr int64_t kRows[] = {1, 2, 4, 8, 32, 256, 4096};
+constexpr int64_t kSummed[] = {1, 2, 4, 8, 32, 256, 4096};
+
+/// Orders of cut dimensions that are drawn for each shape.
+constexpr uint64_t kCutOrders = 2;
 
 /// A shape beyond these has the rate of the next smaller one that is within.
 constexpr double kMostOps = 0x1p28, kMostBytes = 0x1p24;
@@ -113,9 +116,9 @@ private:
   llvm::Error measureThreads();
   llvm::Error measureRates(frontend::ElementType type);
 
-  /// Adds a probe of a contraction, the same in every order that tn-plan gives.
-  llvm::Error addShape(Probes &probes, const Sizes &sizes, frontend::ElementType type,
-                       Workers &workers);
+  /// Adds probes of a contraction: in every order that tn-plan gives to whole dimensions, and in
+  /// some of cut ones.
+  llvm::Error addShape(Probes &probes, const Sizes &sizes, frontend::ElementType type);
   llvm::Error add(Probes &probes, const frontend::NetworkDescription &network, Workers &workers,
                   const ProbeSettings &settings = {});
   /// Runs all of them in rounds, for so long in all.
@@ -143,10 +146,12 @@ llvm::Error Calibration::add(Probes &probes, const frontend::NetworkDescription 
   return llvm::Error::success();
 }
 
-llvm::Error Calibration::addShape(Probes &probes, const Sizes &sizes, frontend::ElementType type,
-                                  Workers &workers) {
+llvm::Error Calibration::addShape(Probes &probes, const Sizes &sizes, frontend::ElementType type) {
   for (const Orders &orders : kPlannedOrders)
-    if (llvm::Error error = add(probes, makeContraction(sizes, orders, type), workers))
+    if (llvm::Error error = add(probes, makeContraction(sizes, orders, type), alone))
+      return error;
+  for (uint64_t order = 0; order < kCutOrders; ++order)
+    if (llvm::Error error = add(probes, makeCutContraction(sizes, order, type), alone))
       return error;
   return llvm::Error::success();
 }
@@ -180,7 +185,7 @@ llvm::Error Calibration::measureCalls() {
       add(probes, makeContraction({1, 2, 2, slices}, kPlannedOrders[0], type), alone, sliced));
   if (error)
     return error;
-  if (llvm::Error error = measure(probes, 0.6, "calls"))
+  if (llvm::Error error = measure(probes, 0.03 * request.seconds, "calls"))
     return error;
   double one = probes[0]->least(), many = probes[1]->least();
   table.call = std::max((many - one) / (matrices - 2), 1e-9);
@@ -209,7 +214,7 @@ llvm::Error Calibration::measurePages() {
   error = llvm::joinErrors(std::move(error), add(probes, network, alone, settings));
   if (error)
     return error;
-  if (llvm::Error error = measure(probes, 1, "fresh memory"))
+  if (llvm::Error error = measure(probes, 0.05 * request.seconds, "fresh memory"))
     return error;
   double bytes = static_cast<double>(probes[0]->workspaceBytes());
   table.page = std::max(probes[0]->least() - probes[1]->least(), 0.0) / bytes;
@@ -231,7 +236,7 @@ llvm::Error Calibration::measureBandwidths() {
       if (llvm::Error error = add(probes, makeContraction(sizes, kPlannedOrders[0], type), alone))
         return error;
   }
-  if (llvm::Error error = measure(probes, 3, "bandwidth"))
+  if (llvm::Error error = measure(probes, 0.15 * request.seconds, "bandwidth"))
     return error;
   for (size_t i = 0; i < bytes.size(); ++i) {
     auto rate = [&](size_t probe) { return bytes[i] / withoutRun(probes[probe]->least()); };
@@ -260,7 +265,8 @@ llvm::Error Calibration::measureThreads() {
       if (llvm::Error error =
               add(probes, makeContraction(sizes, kPlannedOrders[0], type), *workers, settings))
         return error;
-  if (llvm::Error error = measure(probes, 8, std::to_string(together.count()) + " threads"))
+  if (llvm::Error error =
+          measure(probes, 0.5 * request.seconds, std::to_string(together.count()) + " threads"))
     return error;
   constexpr size_t count = std::size(cases);
   auto speedup = [&](size_t probe) {
@@ -290,25 +296,30 @@ llvm::Error Calibration::measureRates(frontend::ElementType type) {
     if (isMeasured(sizes, bytesOf(type))) {
       if (measured.size() % 32 == 0)
         status.show(name + ": compiling, " + std::to_string(measured.size()) + " shapes");
-      if (llvm::Error error = addShape(probes, sizes, type, alone))
+      if (llvm::Error error = addShape(probes, sizes, type))
         return error;
       measured.push_back(sizes);
     }
   if (llvm::Error error = measure(probes, request.seconds, name))
     return error;
-  std::map<Sizes, double> rateOf;
-  constexpr size_t orders = std::size(kPlannedOrders);
+  std::map<Sizes, std::pair<double, double>> rateOf;
+  constexpr size_t wholes = std::size(kPlannedOrders), orders = wholes + kCutOrders;
   for (size_t shape = 0; shape < measured.size(); ++shape) {
-    double logs = 0;
-    for (size_t order = 0; order < orders; ++order)
-      logs += std::log(withoutRun(probes[shape * orders + order]->least()));
-    rateOf[measured[shape]] = measured[shape].ops() / std::exp(logs / orders);
+    auto rate = [&](size_t begin, size_t end) {
+      double logs = 0;
+      for (size_t order = begin; order < end; ++order)
+        logs += std::log(withoutRun(probes[shape * orders + order]->least()));
+      return measured[shape].ops() / std::exp(logs / static_cast<double>(end - begin));
+    };
+    rateOf[measured[shape]] = {rate(0, wholes), rate(wholes, orders)};
   }
   auto [rowsOfTile, columnsOfTile] = smallestTile(type);
   TimeTable::Type rows{name, rowsOfTile, columnsOfTile, {}};
-  for (const Sizes &sizes : grid)
-    rows.rates.push_back({double(sizes.batch), double(sizes.m), double(sizes.n), double(sizes.k),
-                          rateOf.at(measuredShape(sizes, bytesOf(type)))});
+  for (const Sizes &sizes : grid) {
+    auto [whole, cut] = rateOf.at(measuredShape(sizes, bytesOf(type)));
+    rows.rates.push_back(
+        {double(sizes.batch), double(sizes.m), double(sizes.n), double(sizes.k), whole, cut});
+  }
   table.types.push_back(std::move(rows));
   return llvm::Error::success();
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Check.h"
 
+#include "ErrorQuartiles.h"
 #include "Probe.h"
 #include "Shapes.h"
 
@@ -41,31 +42,19 @@ Sizes drawSizes(planner::Random &random, int64_t elementBytes) {
   }
 }
 
-/// What share of the sorted `values` lies below the result.
-double quantile(const std::vector<double> &values, double share) {
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
-}
-
 struct Sample {
   Sizes sizes;
-  Orders orders;
+  std::string orders;
   double predicted;
   std::unique_ptr<Probe> probe;
 };
 
-void printErrors(llvm::StringRef type, llvm::StringRef orders, const std::vector<Sample> &samples,
+void printErrors(const std::string &what, const std::vector<Sample> &samples,
                  llvm::raw_ostream &os) {
-  std::vector<double> ratios, errors;
-  for (const Sample &sample : samples) {
-    ratios.push_back(sample.predicted / sample.probe->least());
-    errors.push_back(std::abs(ratios.back() - 1));
-  }
-  llvm::sort(ratios);
-  llvm::sort(errors);
-  os << llvm::format("%-5s %-8s %6zu %11.0f%% %7.0f%% %7.0f%% %7.0f%% %12.2f\n", type.str().c_str(),
-                     orders.str().c_str(), samples.size(), 100 * quantile(errors, 0.25),
-                     100 * quantile(errors, 0.5), 100 * quantile(errors, 0.75),
-                     100 * quantile(errors, 0.9), quantile(ratios, 0.5));
+  ErrorQuartiles errors;
+  for (const Sample &sample : samples)
+    errors.add(sample.predicted, sample.probe->least());
+  errors.print(what, os);
 }
 
 double log2Of(int64_t extent) { return std::log2(static_cast<double>(extent)); }
@@ -80,11 +69,10 @@ void printSamples(llvm::StringRef type, const std::vector<Sample> &samples, llvm
     const auto &[batch, m, n, k] = sample.sizes;
     std::string shape = std::to_string(batch) + " x " + std::to_string(m) + " x " +
                         std::to_string(n) + " x " + std::to_string(k);
-    std::string orders =
-        (sample.orders.lhs + "," + sample.orders.rhs + "->" + sample.orders.result).str();
     os << llvm::format("%-5s %-24s %-13s  predicted %10.3f us  measured %10.3f us  ratio %6.2f\n",
-                       type.str().c_str(), shape.c_str(), orders.c_str(), 1e6 * sample.predicted,
-                       1e6 * sample.probe->least(), sample.predicted / sample.probe->least());
+                       type.str().c_str(), shape.c_str(), sample.orders.c_str(),
+                       1e6 * sample.predicted, 1e6 * sample.probe->least(),
+                       sample.predicted / sample.probe->least());
   }
 }
 
@@ -96,47 +84,66 @@ llvm::Error calibrate::checkTable(MLIRContext &context, const planner::TimeTable
   Workers alone(1);
   SharedArrays arrays;
   os << "|predicted / measured - 1|, one thread, contractions of random sizes\n"
-     << "type  orders   shapes  lower quartile  median   upper      9/10  median ratio\n";
+     << ErrorQuartiles::kHeader;
   for (frontend::ElementType type : request.types) {
     std::string name = frontend::elementTypeName(type).str();
-    planner::Result<planner::TimeModel> model =
-        planner::TimeModel::make(table, {.type = name, .elementBytes = bytesOf(type)});
-    if (!model)
-      return llvm::createStringError(model.error());
+    planner::TimeModel::Setting setting;
+    setting.type = name;
+    setting.elementBytes = bytesOf(type);
+    planner::Result<planner::TimeModel> cutModel = planner::TimeModel::make(table, setting);
+    // Extents so large that nothing is cut.
+    setting.log2Extent = 60;
+    planner::Result<planner::TimeModel> wholeModel = planner::TimeModel::make(table, setting);
+    if (!cutModel)
+      return llvm::createStringError(cutModel.error());
     planner::Random random(request.seed);
-    std::vector<Sample> planned, others;
+    enum Kind { Planned, Cut, Other, NumKinds };
+    std::vector<Sample> samples[NumKinds];
     for (size_t shape = 0; shape < kShapes; ++shape) {
       if (shape % 16 == 0)
         status.show(name + ": compiling, " + std::to_string(shape) + "/" + std::to_string(kShapes));
-      Sizes sizes = drawSizes(random, bytesOf(type));
-      double predicted = std::exp2(model->step(stepSizesOf(sizes)));
-      auto add = [&](llvm::ArrayRef<Orders> orders, std::vector<Sample> &samples) -> llvm::Error {
-        const Orders &drawn = orders[random.below(orders.size())];
-        auto probe = Probe::create(context, makeContraction(sizes, drawn, type), alone, arrays);
+      Sizes sizes = drawSizes(random, bytesOf(type)), powers = sizes;
+      for (int64_t *extent : {&powers.batch, &powers.m, &powers.n, &powers.k})
+        *extent = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(*extent)));
+      auto add = [&](Kind kind, const Sizes &drawn, const frontend::NetworkDescription &network,
+                     const std::string &orders, const planner::TimeModel &model) -> llvm::Error {
+        auto probe = Probe::create(context, network, alone, arrays);
         if (!probe)
           return probe.takeError();
-        samples.push_back({sizes, drawn, predicted, std::move(*probe)});
+        double predicted = std::exp2(model.step(stepSizesOf(drawn)));
+        samples[kind].push_back({drawn, orders, predicted, std::move(*probe)});
         return llvm::Error::success();
       };
-      if (llvm::Error error = add(kPlannedOrders, planned))
+      auto addWhole = [&](Kind kind, llvm::ArrayRef<Orders> choice) {
+        const Orders &orders = choice[random.below(static_cast<uint32_t>(choice.size()))];
+        std::string text = (orders.lhs + "," + orders.rhs + "->" + orders.result).str();
+        return add(kind, sizes, makeContraction(sizes, orders, type), text, *wholeModel);
+      };
+      if (llvm::Error error = addWhole(Planned, kPlannedOrders))
         return error;
-      if (llvm::Error error = add(kOtherOrders, others))
+      if (llvm::Error error = addWhole(Other, kOtherOrders))
+        return error;
+      // No order that the table was made of.
+      uint64_t order = 1000 + shape;
+      if (llvm::Error error =
+              add(Cut, powers, makeCutContraction(powers, order, type), "cut", *cutModel))
         return error;
     }
     for (int round = 1; round <= kRounds; ++round) {
       status.show(name + ": round " + std::to_string(round) + " of " + std::to_string(kRounds));
-      for (const std::vector<Sample> *samples : {&planned, &others})
-        for (const Sample &sample : *samples)
-          if (llvm::Error error = sample.probe->measure(request.seconds / kRounds / (2 * kShapes)))
+      for (const std::vector<Sample> &kind : samples)
+        for (const Sample &sample : kind)
+          if (llvm::Error error =
+                  sample.probe->measure(request.seconds / kRounds / (NumKinds * kShapes)))
             return error;
     }
     status.clear();
-    if (request.list) {
-      printSamples(name, planned, os);
-      printSamples(name, others, os);
-    }
-    printErrors(name, "planned", planned, os);
-    printErrors(name, "others", others, os);
+    if (request.list)
+      for (const std::vector<Sample> &kind : samples)
+        printSamples(name, kind, os);
+    printErrors(name + " planned", samples[Planned], os);
+    printErrors(name + " cut", samples[Cut], os);
+    printErrors(name + " others", samples[Other], os);
   }
   return llvm::Error::success();
 }

@@ -67,6 +67,8 @@ public:
   /// Seconds of the shortest run so far: whatever else the machine does only makes runs longer. On
   /// one thread it is the processor's time, on several the wall clock's.
   double least() const { return shortest; }
+  /// What tn-plan decided, as JSON.
+  const std::string &plan() const { return compiled->plan(); }
   int64_t workspaceBytes() const { return compiled->workspaceBytes(); }
 
 private:

@@ -5,6 +5,10 @@
 //===----------------------------------------------------------------------===//
 #include "Shapes.h"
 
+#include "tenon/Planner/Random.h"
+
+#include "llvm/Support/MathExtras.h"
+
 using namespace tenon;
 using namespace tenon::calibrate;
 
@@ -64,5 +68,34 @@ frontend::NetworkDescription calibrate::makeContraction(const Sizes &sizes, cons
   for (llvm::StringRef letters : {orders.lhs, orders.rhs})
     indicesOf(letters, network.operands.emplace_back().indices);
   indicesOf(orders.result, network.output);
+  return network;
+}
+
+frontend::NetworkDescription calibrate::makeCutContraction(const Sizes &sizes, uint64_t seed,
+                                                           frontend::ElementType type) {
+  frontend::NetworkDescription network;
+  network.elementType = type;
+  std::string letters;
+  for (auto [letter, extent] :
+       {std::pair('b', sizes.batch), std::pair('m', sizes.m), std::pair('n', sizes.n)})
+    letters.append(llvm::Log2_64(static_cast<uint64_t>(extent)), letter);
+  planner::Random random(seed);
+  for (size_t left = letters.size(); left > 1; --left)
+    std::swap(letters[left - 1], letters[random.below(static_cast<uint32_t>(left))]);
+  // What is summed is outermost.
+  size_t summed = llvm::Log2_64(static_cast<uint64_t>(sizes.k));
+  letters.insert(0, summed, 'k');
+  network.operands.resize(2);
+  for (auto [number, letter] : llvm::enumerate(letters)) {
+    network.indexNames.push_back(letter + std::to_string(number));
+    network.extents.push_back(2);
+    auto index = static_cast<int32_t>(number);
+    if (letter != 'n')
+      network.operands[0].indices.push_back(index);
+    if (letter != 'm')
+      network.operands[1].indices.push_back(index);
+    if (letter != 'k')
+      network.output.push_back(index);
+  }
   return network;
 }

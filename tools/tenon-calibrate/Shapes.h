@@ -39,6 +39,12 @@ inline constexpr Orders kPlannedOrders[] = {{"kbm", "kbn", "bmn"}, {"kmb", "knb"
 inline constexpr Orders kOtherOrders[] = {
     {"bmk", "bkn", "bmn"}, {"bmk", "bnk", "bmn"}, {"mkb", "kbn", "mbn"}, {"bkm", "bnk", "bnm"}};
 
+/// As makeContraction, of extents that are powers of two, with dimensions of extent 2 only; those
+/// of batch, m and n alternate in an order drawn from `seed`, which is the same in all three
+/// tensors, as tn-plan orders intermediates.
+frontend::NetworkDescription makeCutContraction(const Sizes &sizes, uint64_t seed,
+                                                frontend::ElementType type);
+
 /// Bytes of an element.
 int64_t bytesOf(frontend::ElementType type);
 

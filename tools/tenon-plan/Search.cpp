@@ -160,7 +160,7 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
     }
     options.memory = tn::makeMemoryModel(op, threads, cpu::Processor::fromText(kProcessor));
     planner::Result<planner::TimeModel> time =
-        tn::makeTimeModel(*times, op.getAccumulationType(), threads);
+        tn::makeTimeModel(*times, op, threads);
     if (!time)
       return llvm::createStringError(time.error());
     options.time = *time;

@@ -48,7 +48,7 @@ TEST(TimeModel, AStepTakesACallAndItsMultiplyAddsAtTheRateOfItsShape) {
   TimeModel model = makeModel(table);
   for (const TimeTable::Rate &rate : table.types[0].rates) {
     double ops = rate.batch * rate.m * rate.n * rate.k;
-    double expected = 1e-6 + ops / rate.perSecond;
+    double expected = 1e-6 + ops / rate.cut;
     expectNear(seconds(model, sizesOf(rate.batch, rate.m, rate.n, rate.k)), expected);
     // The operands are exchanged by the kernel, whichever comes first.
     expectNear(seconds(model, sizesOf(rate.batch, rate.n, rate.m, rate.k)), expected);
@@ -63,6 +63,18 @@ TEST(TimeModel, RatesAreInterpolatedBetweenLogarithms) {
       for (double k : {1., 3., 11.})
         for (double batch : {1., 3., 8.})
           expectNear(seconds(model, sizesOf(batch, m, n, k)), 1e-6 + 1e-6 * std::sqrt(batch));
+}
+
+TEST(TimeModel, LargeExtentsAreCutIntoFewDimensions) {
+  TimeTable table = makeTimeTable();
+  StepSizes sizes = sizesOf(1, 64, 64, 1600);
+  // A quarter of the time of cut dimensions: 2 in log2, of which an extent of 2^4 loses a fourth.
+  for (auto [log2Extent, share] : {std::pair(1., 0.), std::pair(2., 1.), std::pair(4., 1.5)}) {
+    TimeModel model = *TimeModel::make(table, {"f32", 4, 1, 1e300, log2Extent});
+    expectNear(seconds(model, sizes), 1e-6 + 1e-4 * std::exp2(-share));
+  }
+  EXPECT_EQ(TimeModel::typicalLog2Extent(makeNetwork({{0, 1, 2}}, {}, {2, 1, 8})), 2);
+  EXPECT_EQ(TimeModel::typicalLog2Extent(makeNetwork({{0}}, {}, {1})), 1);
 }
 
 TEST(TimeModel, BeyondTheGridTheNearestRateHolds) {
@@ -121,7 +133,7 @@ TEST(TimeModel, TypesHaveRatesOfTheirOwn) {
   TimeTable::Type complex = table.types[0];
   complex.name = "c64";
   for (TimeTable::Rate &rate : complex.rates)
-    rate.perSecond /= 4;
+    rate.cut /= 4;
   table.types.push_back(complex);
   StepSizes sizes = sizesOf(1, 64, 64, 1600);
   expectNear(seconds(*TimeModel::make(table, {"f32", 4}), sizes), 1e-6 + 1e-4);
@@ -260,7 +272,7 @@ TEST(TimeModel, ACachedPlanIsForItsTable) {
   EXPECT_FALSE(wasKnown("time"));
   EXPECT_TRUE(wasKnown("time"));
   EXPECT_FALSE(wasKnown("flops"));
-  table.types[0].rates[0].perSecond *= 2;
+  table.types[0].rates[0].cut *= 2;
   EXPECT_FALSE(wasKnown("time"));
   EXPECT_TRUE(wasKnown("flops"));
   std::filesystem::remove_all(directory);

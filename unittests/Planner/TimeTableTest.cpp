@@ -24,9 +24,9 @@ constexpr const char *whole = "tenon-times 1\n"
                               "bandwidth 1024 4e10 2e10\n"
                               "bandwidth 65536 3e10 1e10\n"
                               "type f64 4 8\n"
-                              "rate 1 1 1 1 1e9\n"
-                              "rate 1 1 2 1 2e9\n"
-                              "rate 1 2 2 1 3e9\n";
+                              "rate 1 1 1 1 1e9 5e8\n"
+                              "rate 1 1 2 1 2e9 6e8\n"
+                              "rate 1 2 2 1 3e9 7e8\n";
 
 /// The text with one line replaced.
 std::string with(int number, const std::string &line) {
@@ -66,7 +66,8 @@ TEST(TimeTable, ReadsEveryLine) {
   EXPECT_EQ(table->types[0].columns, 8u);
   ASSERT_EQ(table->types[0].rates.size(), 3u);
   EXPECT_EQ(table->types[0].rates[1].n, 2);
-  EXPECT_EQ(table->types[0].rates[1].perSecond, 2e9);
+  EXPECT_EQ(table->types[0].rates[1].whole, 2e9);
+  EXPECT_EQ(table->types[0].rates[1].cut, 6e8);
 }
 
 TEST(TimeTable, ReadsWhatItPrints) {
@@ -128,16 +129,16 @@ TEST(TimeTable, ErrorsNameThePlace) {
             "t:11:6: found the element type 'f65'; expected one of f16, bf16, f32, f64, c64, c128, "
             "i1, i8, i16, i32, i64");
   EXPECT_EQ(errorOf(with(11, "")), "t:11:1: a rate before any type; expected a line 'type' before");
-  EXPECT_EQ(errorOf(with(12, "rate 1 1 1 3 1e9\n")),
+  EXPECT_EQ(errorOf(with(12, "rate 1 1 1 3 1e9 1e9\n")),
             "t:12:12: found the extent '3'; expected a power of two from 1 to 65536");
-  EXPECT_EQ(errorOf(with(13, "rate 1 2 1 1 2e9\n")),
+  EXPECT_EQ(errorOf(with(13, "rate 1 2 1 1 2e9 1e9\n")),
             "t:13:6: m is larger than n; expected the smaller one first");
-  EXPECT_EQ(errorOf(with(13, "rate 1 1 2 1 nan\n")),
+  EXPECT_EQ(errorOf(with(13, "rate 1 1 2 1 nan 1\n")),
             "t:13:14: found 'nan'; expected a finite number of 0 or more, as in 'rate 1 64 256 64 "
-            "4.1e10': batch, m, n, k, multiply-adds a second");
+            "4.1e10 2e10': batch, m, n, k, multiply-adds a second");
   EXPECT_EQ(errorOf(with(13, "")),
             "t:13:1: the rates of f64 are no full grid: 'rate 1 1 2 1' is missing");
-  EXPECT_EQ(errorOf(with(13, "rate 1 1 2 1 1e9\nrate 1 1 2 1 1e9\n")),
+  EXPECT_EQ(errorOf(with(13, "rate 1 1 2 1 1e9 1\nrate 1 1 2 1 1e9 1\n")),
             "t:15:1: a rate of f64 is given twice; expected each once");
   EXPECT_EQ(
       errorOf(with(13, "speed 1\n")),

@@ -34,7 +34,12 @@ public:
     unsigned threads = 1;
     /// Outside slices, all threads share a contraction of so many multiply-adds and more.
     double sharedFromOps = 0;
+    /// Of a typical index. Where extents are 2, the rows and columns of a product alternate.
+    double log2Extent = 1;
   };
+
+  /// The mean of log2 of the extents above 1 of a network; 1 where there are none.
+  static double typicalLog2Extent(const Network &network);
 
   /// The error is that of TimeTable::typeFor. For a number of threads that the table lacks, each
   /// thread contributes what it does in the next smaller number.

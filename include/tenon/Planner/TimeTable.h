@@ -23,7 +23,8 @@ struct TimeTable {
   /// products of m x k and k x n elements. What a call costs beside them is not in it.
   struct Rate {
     double batch = 1, m = 1, n = 1, k = 1;
-    double perSecond = 0;
+    double whole = 0; ///< where batch, m, n and k are one dimension each
+    double cut = 0;   ///< where they are many dimensions of extent 2 that alternate
   };
   /// Bytes a second at which contractions read operands and write results, where that is what
   /// limits them and operands and result have so many bytes together.

@@ -156,7 +156,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   bool mayNeedSlices(ContractOp op) { return (memoryLimit > 0 || leastMemory) && isSliceable(op); }
 
   FailureOr<planner::TimeModel> getTimeModel(ContractOp op) {
-    planner::Result<planner::TimeModel> model = makeTimeModel(times, op.getAccumulationType(), threads);
+    planner::Result<planner::TimeModel> model = makeTimeModel(times, op, threads);
     if (!model)
       return op.emitOpError() << "cannot be planned: " << model.error();
     return *model;

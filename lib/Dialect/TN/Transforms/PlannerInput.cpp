@@ -149,19 +149,28 @@ static std::string getTimedName(Type type) {
   return (isa<FloatType>(type) ? "f" : "i") + std::to_string(type.getIntOrFloatBitWidth());
 }
 
+/// The network of an operation whose extents need not be known.
+static planner::Network makeRoughNetwork(ContractOp op) {
+  SmallVector<int64_t> extents = op.getIndexExtents();
+  llvm::replace(extents, ShapedType::kDynamic, int64_t(1));
+  return makeNetwork(op, extents);
+}
+
 planner::Result<planner::TimeModel> tn::makeTimeModel(const planner::TimeTable &table,
-                                                      Type accumulation, unsigned threads) {
+                                                      ContractOp op, unsigned threads) {
+  Type accumulation = op.getAccumulationType();
   std::string name = getTimedName(accumulation);
-  return planner::TimeModel::make(table, {.type = name,
-                                          .elementBytes = getElementBytes(accumulation),
-                                          .threads = threads,
-                                          .sharedFromOps = double(cpu::kSharedFromOperations)});
+  planner::TimeModel::Setting setting;
+  setting.type = name;
+  setting.elementBytes = getElementBytes(accumulation);
+  setting.threads = threads;
+  setting.sharedFromOps = double(cpu::kSharedFromOperations);
+  setting.log2Extent = planner::TimeModel::typicalLog2Extent(makeRoughNetwork(op));
+  return planner::TimeModel::make(table, setting);
 }
 
 double tn::predictSeconds(ContractOp op, const planner::TimeModel &model) {
-  SmallVector<int64_t> extents = op.getIndexExtents();
-  llvm::replace(extents, ShapedType::kDynamic, int64_t(1));
-  planner::Network network = makeNetwork(op, extents);
+  planner::Network network = makeRoughNetwork(op);
   std::vector<planner::Step> steps;
   if (network.numTensors() == 2)
     steps.push_back({0, 1});

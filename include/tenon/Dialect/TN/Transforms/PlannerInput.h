@@ -33,10 +33,10 @@ planner::Result<planner::Plan> followGivenPath(ContractOp op, const planner::Net
 /// The table of a file; of an empty path, the one that Tenon carries.
 planner::Result<planner::TimeTable> readTimeTable(llvm::StringRef path);
 
-/// The times of contractions that compute in the type `accumulation`, on `threads` threads. The error
-/// is a type that the table has no rates for.
-planner::Result<planner::TimeModel> makeTimeModel(const planner::TimeTable &table,
-                                                  mlir::Type accumulation, unsigned threads);
+/// The times of a contraction and of what it is planned into, on `threads` threads. The error is a
+/// type that the table has no rates for.
+planner::Result<planner::TimeModel> makeTimeModel(const planner::TimeTable &table, ContractOp op,
+                                                  unsigned threads);
 
 /// Seconds of a contraction of one or two operands as it stands. Dynamic extents count as 1.
 double predictSeconds(ContractOp op, const planner::TimeModel &model);
