@@ -251,14 +251,15 @@ llvm::Error Calibration::measureThreads() {
     return llvm::Error::success();
   frontend::ElementType type = request.types.front();
   Workers together(request.threads);
-  // Arithmetic, memory, slices, and the smallest contraction that threads share.
+  // Runs are short, so that some of them have all processors to themselves on a machine with other
+  // work. Arithmetic, memory, slices, and the smallest contraction that threads share.
   ProbeSettings whole, sliced;
   sliced.plan = "min-slices=128";
   const std::pair<Sizes, ProbeSettings> cases[] = {
-      {{1, 768, 768, 768}, whole},
-      {{int64_t(1) << 23, 1, 1, 1}, whole},
+      {{1, 256, 256, 256}, whole},
+      {{int64_t(1) << 22, 1, 1, 1}, whole},
       {{1, 64, 64, cpu::kSharedFromOperations / (64 * 64)}, whole},
-      {{128, 96, 96, 96}, sliced}};
+      {{128, 64, 64, 64}, sliced}};
   Probes probes;
   for (Workers *workers : {&alone, &together})
     for (const auto &[sizes, settings] : cases)

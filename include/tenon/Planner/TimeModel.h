@@ -47,7 +47,7 @@ public:
 
   std::string_view name() const override { return "time"; }
   Accumulation accumulation() const override { return Accumulation::Sum; }
-  /// log2 of seconds, outside slices. Some 20 ns; the error of arithmetic is below one percent.
+  /// log2 of seconds, outside slices. Some 40 ns; the error of arithmetic is below one percent.
   double step(const StepSizes &sizes) const override;
   double atLeast(const StepSizes &sizes) const override;
 
