@@ -197,6 +197,35 @@ double TimeModel::atLeast(const StepSizes &sizes) const {
   return std::max({arithmetic, traffic, t.log2Call});
 }
 
+double TimeModel::coldInputs(const Network &network, const ContractionTree &tree) const {
+  const Tables &t = *tables;
+  auto log2BytesOf = [&](std::span<const IndexId> list) {
+    double log2 = t.log2Bytes;
+    for (IndexId index : list)
+      log2 += std::log2(static_cast<double>(network.extent(index)));
+    return log2;
+  };
+  Log2Sum all;
+  for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+    all.add(log2BytesOf(network.tensor(tensor)));
+  all.add(log2BytesOf(network.output()));
+  double cold = t.read.log2At(all.log2()), seconds = 0;
+  NodeIndices indices(network, tree);
+  std::vector<double> log2Extents = network.log2Extents();
+  for (size_t number = 0; number < tree.numSteps(); ++number) {
+    StepSizes sizes = stepSizes(tree, indices, number, log2Extents);
+    double bytes = t.add(t.add(sizes.lhs, sizes.rhs), sizes.result) + t.log2Bytes;
+    double warm = t.read.log2At(bytes);
+    const Step &operands = tree.step(number);
+    for (NodeId operand : {operands.lhs, operands.rhs})
+      if (tree.isLeaf(operand) && cold < warm) {
+        double read = log2BytesOf(network.tensor(operand));
+        seconds = saturate(seconds + std::exp2(read - cold) - std::exp2(read - warm));
+      }
+  }
+  return seconds;
+}
+
 double TimeModel::predict(const Network &network, const ContractionTree &tree,
                           std::span<const IndexId> sliced, double peakBytes) const {
   const Tables &t = *tables;
@@ -231,5 +260,5 @@ double TimeModel::predict(const Network &network, const ContractionTree &tree,
   double rounds = std::ceil(state.slices() / t.threads.count);
   double slices = rounds * t.threads.count / t.threads.slices;
   double fresh = peakBytes > t.keptBytes ? peakBytes * t.page : 0;
-  return saturate(once + saturate(slices * inSlices) + fresh);
+  return saturate(once + saturate(slices * inSlices) + fresh + coldInputs(network, tree));
 }

@@ -194,6 +194,29 @@ TEST(TimeModel, PredictsTheSumOfAllStepsAndSlices) {
   }
 }
 
+TEST(TimeModel, InputsThatNoCacheHoldsAreReadFromMemory) {
+  TimeTable table = makeTimeTable();
+  // Up to 2^12 bytes in no time, from 2^13 on at 4 MB/s.
+  table.bandwidths = {{1 << 12, 1e15, 1e15}, {1 << 13, 4e6, 1e15}};
+  TimeModel model = makeModel(table);
+  // Vectors of 8 elements in a row with matrices of 8 x 8, and of those a hundred.
+  auto seconds = [&](IndexId matrices) {
+    std::vector<std::vector<IndexId>> tensors = {{0}};
+    std::vector<int64_t> extents = {8};
+    std::vector<Step> steps;
+    for (IndexId i = 0; i < matrices; ++i) {
+      tensors.push_back({i, i + 1});
+      extents.push_back(8);
+      steps.push_back({i == 0 ? 0 : matrices + i, i + 1});
+    }
+    Network network = makeNetwork(tensors, {matrices}, extents, 4);
+    return model.predict(network, ContractionTree(matrices + 1, steps), {}, 0) / matrices;
+  };
+  double one = seconds(1);
+  expectNear(seconds(10), one);
+  expectNear(seconds(100), one + 4 * 64 / 4e6 + 4 * 8 / 4e6 / 100);
+}
+
 TEST(TimeModel, SlicesAreSharedInRounds) {
   TimeTable table = makeTimeTable();
   // Two operands; of the summed index, of extent 9, every slice is a product of 4 x 4.

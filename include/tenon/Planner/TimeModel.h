@@ -51,8 +51,9 @@ public:
   double step(const StepSizes &sizes) const override;
   double atLeast(const StepSizes &sizes) const override;
 
-  /// Seconds of all steps of a tree, those in slices as often as there are slices, and of a
-  /// workspace of `peakBytes`. Saturates; 0 where an index has the extent 0. Time as evaluateTree.
+  /// Seconds of all steps of a tree, those in slices as often as there are slices, of a workspace
+  /// of `peakBytes`, and of inputs that do not stay in a cache from call to call. Saturates; 0
+  /// where an index has the extent 0. Time as evaluateTree.
   double predict(const Network &network, const ContractionTree &tree,
                  std::span<const IndexId> sliced, double peakBytes) const;
 
@@ -62,6 +63,9 @@ public:
 private:
   struct Tables;
   explicit TimeModel(std::shared_ptr<const Tables> tables) : tables(std::move(tables)) {}
+  /// What it takes to read the network's tensors from where all of them fit, as far as steps by
+  /// themselves do not count it.
+  double coldInputs(const Network &network, const ContractionTree &tree) const;
   double log2Seconds(const StepSizes &sizes, bool isShared) const;
 
   std::shared_ptr<const Tables> tables;
