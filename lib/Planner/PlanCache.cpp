@@ -237,7 +237,8 @@ bool isAsGoodAsInitial(const Network &network, const ContractionTree &tree,
                        const PlanOptions &options) {
   if (!options.initial)
     return true;
-  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.costModelOptions());
+  Result<std::unique_ptr<CostModel>> model =
+      makeCostModel(options.costModel, options.costModelOptions());
   if (!model)
     return false;
   std::vector<double> extents = network.log2Extents();

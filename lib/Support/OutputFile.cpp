@@ -129,7 +129,8 @@ llvm::Error tenon::checkOutputFile(llvm::StringRef path) {
   if (!target->isRenamed)
     return llvm::Error::success();
   llvm::SmallVector<Staged> staged;
-  if (std::error_code code = stage(path, target->path, [](llvm::raw_ostream &) {}, staged))
+  if (std::error_code code = stage(
+          path, target->path, [](llvm::raw_ostream &) {}, staged))
     return cannotWrite(path, code);
   llvm::consumeError(staged.front().file.discard());
   return llvm::Error::success();

@@ -159,8 +159,7 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
       options.budget.deadline = begin + (end - begin) / int64_t(contractions.size() - number);
     }
     options.memory = tn::makeMemoryModel(op, threads, cpu::Processor::fromText(kProcessor));
-    planner::Result<planner::TimeModel> time =
-        tn::makeTimeModel(*times, op, threads);
+    planner::Result<planner::TimeModel> time = tn::makeTimeModel(*times, op, threads);
     if (!time)
       return llvm::createStringError(time.error());
     options.time = *time;
