@@ -59,7 +59,8 @@ typedef struct tenon_path_options {
    *  Negative: no limit of time; `restarts` bounds the search, and equal options give equal plans. */
   double time_limit;
   const char *strategy; /**< auto, greedy, random-greedy, optimal, …; NULL: auto. The error for another lists all names. */
-  const char *minimize; /**< flops (multiply-adds), size (largest result), write (elements written), combo; NULL: flops */
+  const char *minimize; /**< flops (multiply-adds), size (largest result), write (elements written), combo, time (predicted seconds of a run
+                           *   on slice_threads threads); NULL: flops */
   double alpha;         /**< combo: what writing an element costs, in multiply-adds; 0: the default */
   int64_t restarts;     /**< how much to search where no time says it; 0: the default */
   uint64_t seed;
@@ -98,11 +99,13 @@ typedef struct tenon_path_options {
   /** Of each tensor the share of its elements that are not zero, from 0 to 1; NULL: all are dense. For executing the plan with
    *  sparse tensors: the search lowers expected costs of such elements, where strategies know dense ones. */
   const double *densities;
+  const char *time_table;   /**< a file of tenon-calibrate that seconds are predicted from; NULL: the table that Tenon carries */
+  tenon_dtype element_type; /**< of intermediates, for predicted seconds; 0: f64 and c128 for element_bytes of 8 and 16, else f32 */
 } tenon_path_options;
 
 /** The options' initial value: `tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;` */
 #define TENON_PATH_OPTIONS_DEFAULT                                                                                            \
-  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL}
+  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, (tenon_dtype)0}
 
 /** A path, slices, and what they cost. It does not change once it is made. */
 typedef struct tenon_path_plan tenon_path_plan;
@@ -146,6 +149,7 @@ typedef struct tenon_path_cost {
   /* since 1.2; a struct_size without what follows is accepted */
   double expected_operations; /**< multiply-adds of factors that are not zero, as densities let expect; else operations */
   double log2_expected_operations;
+  double seconds;         /**< of a run, as predicted from `time_table`, on slice_threads threads */
 } tenon_path_cost;
 
 TENON_EXPORT tenon_status tenon_path_plan_cost(const tenon_path_plan *plan, tenon_path_cost *cost);

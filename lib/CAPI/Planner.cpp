@@ -7,6 +7,7 @@
 
 #include "Handles.h"
 
+#include "tenon/KernelModel/Blocking.h"
 #include "tenon/Planner/Path.h"
 #include "tenon/Planner/PlanCache.h"
 
@@ -24,6 +25,7 @@ using namespace tenon::planner;
 
 struct tenon_path_plan {
   CachedPlan found;
+  double seconds = 0;
   std::vector<int64_t> sliced;
   bool cancelled = false;
 };
@@ -189,6 +191,54 @@ private:
                               0};
 };
 
+/// As tables of times name a type; null for what is none.
+const char *timedName(tenon_dtype type, int64_t elementBytes) {
+  switch (type) {
+  case TENON_F16:
+    return "f16";
+  case TENON_BF16:
+    return "bf16";
+  case TENON_F32:
+    return "f32";
+  case TENON_F64:
+    return "f64";
+  case TENON_C64:
+    return "c64";
+  case TENON_C128:
+    return "c128";
+  case TENON_BOOL:
+    return "i1";
+  case TENON_I8:
+    return "i8";
+  case TENON_I16:
+    return "i16";
+  case TENON_I32:
+    return "i32";
+  case TENON_I64:
+    return "i64";
+  }
+  if (type == 0)
+    return elementBytes == 16 ? "c128" : elementBytes == 8 ? "f64" : "f32";
+  return nullptr;
+}
+
+Result<TimeModel> readTimes(const tenon_path_options &options, const MemoryModel &memory,
+                            const Network &network) {
+  const char *type = timedName(options.element_type, network.elementBytes());
+  if (!type)
+    return Error{"tenon_path_options: element_type is " + std::to_string(options.element_type) +
+                 "; expected a tenon_dtype, or 0"};
+  TimeModel::Setting setting{type, network.elementBytes(), memory.threads,
+                             static_cast<double>(cpu::kSharedFromOperations),
+                             TimeModel::typicalLog2Extent(network)};
+  if (!options.time_table)
+    return TimeModel::make(TimeTable::shipped(), setting);
+  Result<TimeTable> table = TimeTable::load(options.time_table);
+  if (!table)
+    return table.fullError();
+  return TimeModel::make(*table, setting);
+}
+
 enum class Ending { Done, Cancelled, Forked };
 
 /// Runs `work` on a thread of its own while this one asks `cancelled`, which may need to be asked
@@ -259,6 +309,10 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     plan.slicing.peakBytes = static_cast<double>(options.memory_limit);
   if (options.largest_limit > 0)
     plan.slicing.largest = static_cast<double>(options.largest_limit);
+  Result<TimeModel> time = readTimes(options, plan.memory, network);
+  if (!time)
+    return time.fullError();
+  plan.time = *time;
   std::optional<ContractionTree> initial;
   if (options.initial) {
     Result<ContractionTree> tree = readInitial(network, options);
@@ -303,7 +357,9 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     return found->fullError();
   auto result = std::make_unique<tenon_path_plan>();
   result->found = std::move(**found);
-  const std::vector<IndexId> &sliced = result->found.plan.sliced;
+  const Plan &planned = result->found.plan;
+  result->seconds = time->predict(network, planned.tree, planned.sliced, planned.cost.peakBytes);
+  const std::vector<IndexId> &sliced = planned.sliced;
   result->sliced.assign(sliced.begin(), sliced.end());
   result->cancelled = cancelled;
   return result;
@@ -376,9 +432,9 @@ tenon_status tenon_path_plan_cost(const tenon_path_plan *plan, tenon_path_cost *
     return TENON_INVALID_ARGUMENT;
   const TreeCost &counted = plan->found.plan.cost;
   tenon_path_cost all = {
-      cost->struct_size,   counted.ops,         counted.log2Ops,        counted.largest,
-      counted.log2Largest, counted.writes,      counted.log2Writes,     counted.peakBytes,
-      counted.slices,      counted.expectedOps, counted.log2ExpectedOps};
+      cost->struct_size,   counted.ops,         counted.log2Ops,         counted.largest,
+      counted.log2Largest, counted.writes,      counted.log2Writes,      counted.peakBytes,
+      counted.slices,      counted.expectedOps, counted.log2ExpectedOps, plan->seconds};
   std::memcpy(cost, &all, std::min(cost->struct_size, sizeof(all)));
   return TENON_OK;
 }

@@ -26,6 +26,7 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
   tn::TNPlanOptions plan;
   plan.method = options.method;
   plan.minimize = options.minimize;
+  plan.timeTable = options.timeTable;
   plan.minSlices = options.minSlices;
   plan.restarts = options.restarts;
   plan.seed = options.seed;

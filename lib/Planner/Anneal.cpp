@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Anneal.h"
 
+#include "LogAdder.h"
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
@@ -27,29 +28,6 @@ constexpr size_t kWordBits = 64;
 constexpr double kUnit = 0x1p20;
 
 double toLog2(int64_t fixed) { return static_cast<double>(fixed) * (1 / kUnit); }
-
-/// log2(2^a + 2^b) from a table: these energies are compared, not reported.
-class LogAdder {
-public:
-  static const LogAdder &get() {
-    static const LogAdder adder;
-    return adder;
-  }
-  double operator()(double a, double b) const {
-    double high = std::max(a, b), distance = (high - std::min(a, b)) * kSteps;
-    return distance < kSize ? high + table[static_cast<size_t>(distance)] : high;
-  }
-
-private:
-  LogAdder() {
-    for (size_t i = 0; i < table.size(); ++i)
-      table[i] = std::log2(1 + std::exp2(-static_cast<double>(i) / kSteps));
-  }
-
-  static constexpr double kSteps = 64;
-  static constexpr size_t kSize = 32 * 64;
-  std::array<double, kSize> table;
-};
 
 /// log2 of a sum of powers of two, from a table. Integers: the sum does not depend on the order.
 class PowerSum {

@@ -126,6 +126,8 @@ public:
   double join(double a, double b) const { return sums ? a + b : std::max(a, b); }
   double relative(double log2Cost) const { return std::exp2(log2Cost - reference); }
   double step(const StepSizes &sizes) const { return relative(model.step(sizes)); }
+  /// Of any step of which no size is smaller.
+  double atLeast(const StepSizes &sizes) const { return relative(model.atLeast(sizes)); }
 
   /// Prices making `best` of `a` and `b`; true if that beats what it was made of so far, and then
   /// it is updated but for its operands.

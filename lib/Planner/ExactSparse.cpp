@@ -76,18 +76,18 @@ public:
 
   /// The linear cost of both steps and of C, where |A| |B| = 2^size and t >= `beyond`.
   double leastCost(double size, double beyond = 0) const {
-    double made = pricing.step({0, 0, size, size});
+    double made = pricing.atLeast({0, 0, size, size});
     if (isSimple)
-      return pricing.join(made, pricing.step({size, 0, 0, size}));
-    double least = pricing.step({0, 0, 0, size + std::max(beyond, size - largestLeaf)});
+      return pricing.join(made, pricing.atLeast({size, 0, 0, size}));
+    double least = pricing.atLeast({0, 0, 0, size + std::max(beyond, size - largestLeaf)});
     // The first term falls with t, the second grows: both at the better end of an interval.
     constexpr double interval = 0.25;
     for (double t = beyond; t <= size; t += interval) {
       double ofC = size - std::min(t + interval, size);
-      double used = pricing.step({0, 0, 0, size + t});
+      double used = pricing.atLeast({0, 0, 0, size + t});
       if (used >= least)
         break;
-      least = std::min(least, pricing.step({0, 0, ofC, ofC}) + used);
+      least = std::min(least, pricing.atLeast({0, 0, ofC, ofC}) + used);
     }
     return made + least;
   }
@@ -193,7 +193,7 @@ private:
 
   double useOf(const Entry &entry) const {
     double size = entry.weights.size();
-    return pricing.step({size, 0, 0, size});
+    return pricing.atLeast({size, 0, 0, size});
   }
 
   /// What a set adds to the least cost of a tree in which it is. A step reads two operands, and
@@ -262,11 +262,11 @@ private:
   double mostOpsWith(const Set &set) const {
     double left = pricing.isSum() ? cap - set.cost : cap;
     double low = 0, high = 2048;
-    if (pricing.step({0, 0, 0, high}) <= left)
+    if (pricing.atLeast({0, 0, 0, high}) <= left)
       return infinity;
     for (unsigned step = 0; step < 20; ++step) {
       double middle = (low + high) / 2;
-      (pricing.step({0, 0, 0, middle}) <= left ? low : high) = middle;
+      (pricing.atLeast({0, 0, 0, middle}) <= left ? low : high) = middle;
     }
     return high;
   }
@@ -419,7 +419,7 @@ private:
     // Most are too dear: seen here before anything of the result is known, but that it has what
     // only one of them has.
     double leastResult = 2 * ops - lhs.weights.size() - rhs.weights.size();
-    double step = pricing.step({0, 0, leastResult, ops});
+    double step = pricing.atLeast({0, 0, leastResult, ops});
     double outside = pricing.isSum() ? (allUses - lhs.usesBelow - rhs.usesBelow) / 2 : 0;
     if (pricing.join(below, step) + outside > cap)
       return true;

@@ -110,7 +110,8 @@ bool GraphPlanner::keepsLimits(const Plan &plan) const {
 }
 
 Result<std::vector<Plan>> GraphPlanner::planTogether(NodeClasses &classes) {
-  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
+  Result<std::unique_ptr<CostModel>> model =
+      makeCostModel(options.costModel, options.costModelOptions());
   if (!model)
     return model.fullError();
   PlanOptions search = options;

@@ -77,7 +77,7 @@ bool IntervalSearch::search(const CostModel &model, double cap, const Budget &bu
       uint32_t e = b + width;
       double everything = total[at(b, e)], result = everything - inner[at(b, e)];
       // No step makes a result with fewer operations than it has elements.
-      if (model.step({0, 0, result, result}) > cap + margin)
+      if (model.atLeast({0, 0, result, result}) > cap + margin)
         continue;
       const double *costTo = &cost[b * stride], *costFrom = &cost[e * stride];
       const double *innerTo = &inner[b * stride], *innerFrom = &inner[e * stride];

@@ -239,7 +239,8 @@ Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptio
   Result<const Strategy *> strategy = registry.find(options.strategy);
   if (!strategy)
     return Error{strategy.error()};
-  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
+  Result<std::unique_ptr<CostModel>> model =
+      makeCostModel(options.costModel, options.costModelOptions());
   if (!model)
     return Error{model.error()};
 
@@ -262,7 +263,8 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
     return Error{*problem};
   if (std::optional<std::string> problem = checkTree(network, tree))
     return Error{*problem};
-  Result<std::unique_ptr<CostModel>> model = makeCostModel(options.costModel, options.alpha);
+  Result<std::unique_ptr<CostModel>> model =
+      makeCostModel(options.costModel, options.costModelOptions());
   if (!model)
     return Error{model.error()};
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) -> Result<Plan> {

@@ -84,6 +84,8 @@ PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
   hasher.add(std::string_view(options.strategy));
   hasher.add(std::string_view(options.costModel));
   hasher.add(options.alpha);
+  if (options.costModel == "time" && options.time)
+    hasher.add(options.time->fingerprint());
   hasher.add(uint64_t{options.memory.threads});
   hasher.add(static_cast<uint64_t>(options.memory.alignment));
   hasher.add(options.memory.sharedFromOps);
@@ -403,7 +405,8 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
       return plan.fullError();
     return CachedPlan{std::move(*plan), false, ""};
   };
-  Result<std::unique_ptr<CostModel>> model = makeCostModel(given.costModel, given.alpha);
+  Result<std::unique_ptr<CostModel>> model =
+      makeCostModel(given.costModel, given.costModelOptions());
   // What is wrong with these is found by the search, whose messages have the caller's numbers.
   if (!model || network.validate() || given.memory.extraBytes ||
       (given.initial && given.initial->numLeaves() != network.numTensors()))

@@ -28,6 +28,10 @@ public:
   }
   bool readsOperands() const override { return model.readsOperands(); }
 
+  double atLeast(const StepSizes &sizes) const override {
+    return model.atLeast(sizes) + price * std::max(sizes.result - limit, 0.0);
+  }
+
 private:
   const CostModel &model;
   double limit, price;

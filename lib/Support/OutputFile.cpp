@@ -122,6 +122,20 @@ llvm::Error tenon::writeOutputFile(llvm::StringRef path,
   return writeOutputFiles(OutputFile{path.str(), write});
 }
 
+llvm::Error tenon::checkOutputFile(llvm::StringRef path) {
+  llvm::ErrorOr<Target> target = findTarget(path);
+  if (!target)
+    return cannotWrite(path, target.getError());
+  if (!target->isRenamed)
+    return llvm::Error::success();
+  llvm::SmallVector<Staged> staged;
+  if (std::error_code code = stage(
+          path, target->path, [](llvm::raw_ostream &) {}, staged))
+    return cannotWrite(path, code);
+  llvm::consumeError(staged.front().file.discard());
+  return llvm::Error::success();
+}
+
 /// Where a file is or will be, by a path that no other of the same file differs from.
 static std::optional<llvm::SmallString<128>> findUniquePath(llvm::StringRef path) {
   llvm::ErrorOr<Target> target = findTarget(path);

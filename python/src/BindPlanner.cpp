@@ -133,7 +133,8 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
                                    nb::object initial, nb::object initialLengths, int initialForm,
                                    bool keepInitial,
                                    const std::optional<std::string> &cacheDirectory,
-                                   int64_t cacheBytes, nb::object progress, nb::object densities) {
+                                   int64_t cacheBytes, const std::optional<std::string> &timeTable,
+                                   int elementType, nb::object progress, nb::object densities) {
   Numbers rankNumbers(ranks), indexNumbers(indices), extentNumbers(extents), outputNumbers(output);
   tenon_path_network network = {sizeof(network),      rankNumbers.size(),   rankNumbers.data(),
                                 indexNumbers.data(),  extentNumbers.size(), extentNumbers.data(),
@@ -180,6 +181,8 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
   }
   options.cache_directory = cacheDirectory ? cacheDirectory->c_str() : nullptr;
   options.cache_bytes = cacheBytes;
+  options.time_table = timeTable ? timeTable->c_str() : nullptr;
+  options.element_type = static_cast<tenon_dtype>(elementType);
   Callbacks callbacks(std::move(progress));
   if (callbacks.wantsProgress()) {
     options.progress = [](void *data, const tenon_path_progress *state) {
@@ -254,6 +257,7 @@ nb::dict cost(const PathPlan &plan) {
   result["slices"] = cost.slices;
   result["expected_operations"] = cost.expected_operations;
   result["log2_expected_operations"] = cost.log2_expected_operations;
+  result["seconds"] = cost.seconds;
   return result;
 }
 
@@ -279,7 +283,8 @@ void bindPlanner(nb::module_ &m) {
         "strategy"_a, "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a,
         "memory_limit"_a, "largest_limit"_a, "element_bytes"_a, "slice_threads"_a,
         "initial"_a.none(), "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a,
-        "cache_directory"_a.none(), "cache_bytes"_a, "progress"_a.none(), "densities"_a.none(),
+        "cache_directory"_a.none(), "cache_bytes"_a, "time_table"_a.none(), "element_type"_a,
+        "progress"_a.none(), "densities"_a.none(),
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
         "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
         "plan so far; `progress` is called with the members of tenon_path_progress.");

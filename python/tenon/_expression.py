@@ -51,7 +51,7 @@ class Expression:
         problem, self._labels = make_problem(equation, shapes)
         types = conversion(list(dtypes), dtype, casting)
         numbers = {label: k for k, label in enumerate(self._labels)}
-        memory = Memory(memory_limit, types.result.itemsize, types.accumulate.itemsize, threads)
+        memory = Memory(memory_limit, types.result.itemsize, types.accumulate, threads)
         choice = choose(optimize, problem, equation.inputs, numbers, memory)
         self._facts = facts
         for k, text in facts.items():

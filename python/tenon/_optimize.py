@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._dtypes import DType
 from ._errors import MemoryLimitError
 from ._path_plan import number_network
 from ._paths import SSAPath, check_ssa, linear_to_ssa, written_order
@@ -59,7 +60,7 @@ class Memory(NamedTuple):
 
     limit: int  #: bytes that a run may allocate; 0: no limit
     result_bytes: int  #: of an element of the result
-    accumulation_bytes: int  #: of an element of an intermediate
+    accumulation: DType  #: of the elements of intermediates
     threads: int
 
     @property
@@ -145,12 +146,12 @@ def _from_optimizer(optimizer: Any, problem: Problem, memory: Memory) -> Choice:
 def _from_planner(optimizer: Optimizer, problem: Problem, memory: Memory) -> Choice:
     network = number_network(problem.inputs, problem.output, dict(enumerate(problem.extents)))
     try:
-        plan = optimizer.plan_for(network, memory.limit, memory.accumulation_bytes, memory.threads)
+        plan = optimizer.plan_for(network, memory.limit, memory.accumulation, memory.threads)
     except MemoryLimitError:
         if optimizer.has_limit or not memory.limit:
             raise
         # The compiler has other means to keep a limit, and its error names one that can be kept.
-        plan = optimizer.plan_for(network, 0, memory.accumulation_bytes, memory.threads)
+        plan = optimizer.plan_for(network, 0, memory.accumulation, memory.threads)
     # A limit of the call's is on what compiled code allocates: the compiler, which knows that, slices the path.
     sliced = tuple(k for k in plan.sliced_inds if isinstance(k, int)) if optimizer.has_limit else ()
     return Choice(None, check_ssa(plan.ssa_path, len(problem.inputs)), sliced)

@@ -16,7 +16,7 @@ from os.path import expanduser
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._cache import Cache
-from ._dtypes import accumulation, as_dtype
+from ._dtypes import DType, accumulation, as_dtype
 from ._memory import parse_memory, unlimited
 from ._path_plan import (
     Labels,
@@ -72,7 +72,7 @@ class Optimizer(PathOptimizer):
         equal arguments give equal paths, whatever the threads.
     minimize
         "flops" (multiply-adds), "size" (the largest intermediate), "write" (elements written), "combo" (flops +
-        64 · write) or "combo-A" with a factor A of your own.
+        64 · write) or "combo-A" with a factor A of your own, "time" (predicted seconds of a run).
     threads
         That search; default: get_num_threads().
     memory_limit
@@ -89,8 +89,7 @@ class Optimizer(PathOptimizer):
     restarts
         How much to search where no time says it; None: the planner's default.
     dtype
-        The element type that `memory_limit` and `peak_bytes` are for.
-
+        The element type that `memory_limit`, `peak_bytes` and predicted seconds are for.
     size_limit
         Elements of the largest intermediate of a slice: indices are sliced until that holds, as for cotengra's
         ``target_size``. It says nothing of what is live with that intermediate.
@@ -100,6 +99,8 @@ class Optimizer(PathOptimizer):
         longer search starts from it. Several processes may use one directory. One that cannot be written is a warning.
     cache_bytes
         The size of the cache; the plans used least recently leave when it is passed. None: 256 MiB.
+    time_table
+        A file of tenon-calibrate from which seconds are predicted; None: the table that Tenon carries.
 
     The first Ctrl-C ends a search: its result is the best so far, with a warning; the second one, or the first while no
     plan keeps the memory limit, raises KeyboardInterrupt. An optimizer may be used from several threads at once. It
@@ -122,6 +123,7 @@ class Optimizer(PathOptimizer):
         size_limit: int | None = None,
         cache: bool | str | PathLike[str] = False,
         cache_bytes: int | None = None,
+        time_table: str | PathLike[str] | None = None,
     ) -> None:
         self._limit = _seconds(time_limit)
         make_report(progress, self._limit)
@@ -129,6 +131,7 @@ class Optimizer(PathOptimizer):
         cost, alpha = _cost_model(minimize)
         if not isinstance(strategy, str):
             raise TypeError(f"strategy must be the name of one, not {strategy!r}")
+        element = accumulation(as_dtype(dtype))
         self._options = SearchOptions(
             time_limit=-1.0,
             strategy=strategy,
@@ -138,10 +141,12 @@ class Optimizer(PathOptimizer):
             seed=_integer("seed", seed, 0, 2**64 - 1),
             threads=resolve_threads(threads),
             memory_limit=parse_memory(memory_limit),
-            element_bytes=accumulation(as_dtype(dtype)).itemsize,
+            element_bytes=element.itemsize,
+            element_type=element.code,
             largest_limit=0 if unlimited("size_limit", size_limit) else _integer("size_limit", size_limit, 1, 2**62),
             cache_directory=_directory(cache),
             cache_bytes=0 if cache_bytes is None else _integer("cache_bytes", cache_bytes, 1, 2**62),
+            time_table=None if time_table is None else _file("time_table", time_table),
         )
         self._known: Cache[PathPlan] = Cache(_REMEMBERED)
 
@@ -218,9 +223,9 @@ class Optimizer(PathOptimizer):
         """As `plan`, as a cotengra ContractionTree with its slices, which is what cotengra and quimb ask for."""
         return self.plan(inputs, output, size_dict).tree()
 
-    def plan_for(self, network: NumberedNetwork, memory_limit: int, element_bytes: int, slice_threads: int) -> PathPlan:
-        """For tenon.einsum: `plan`, with the limit of the call where the optimizer has none."""
-        options = replace(self._options, element_bytes=element_bytes)
+    def plan_for(self, network: NumberedNetwork, memory_limit: int, element: DType, slice_threads: int) -> PathPlan:
+        """For tenon.einsum: `plan` for its elements, with the limit of the call where the optimizer has none."""
+        options = replace(self._options, element_bytes=element.itemsize, element_type=element.code)
         if not self.has_limit:
             options = replace(options, memory_limit=memory_limit, slice_threads=slice_threads)
         return self._plan(network, options, self._end(time.perf_counter()))
@@ -312,6 +317,16 @@ def _directory(cache: Any) -> str | None:
     return expanduser(directory)
 
 
+def _file(name: str, path: Any) -> str:
+    try:
+        file = fspath(path)
+    except TypeError:
+        raise TypeError(f"{name} must be the path of a file, not {path!r}") from None
+    if not file or not isinstance(file, str) or "\0" in file:
+        raise ValueError(f"{name}={path!r} names no file")
+    return expanduser(file)
+
+
 def _cost_model(minimize: str) -> tuple[str, float]:
     """The name of a cost model, and its factor or 0."""
     if not isinstance(minimize, str):
@@ -319,10 +334,10 @@ def _cost_model(minimize: str) -> tuple[str, float]:
     match = re.fullmatch(r"combo-(\d+(?:\.\d+)?)", minimize)
     if match and 0 < float(match[1]) < math.inf:
         return "combo", float(match[1])
-    if minimize not in ("flops", "size", "write", "combo"):
+    if minimize not in ("flops", "size", "write", "combo", "time"):
         raise ValueError(
-            f"minimize={minimize!r} is no cost; expected 'flops', 'size', 'write', 'combo' or 'combo-A' with a "
-            "finite number A above 0"
+            f"minimize={minimize!r} is no cost; expected 'flops', 'size', 'write', 'combo', 'combo-A' with a "
+            "finite number A above 0, or 'time'"
         )
     return minimize, 0.0
 

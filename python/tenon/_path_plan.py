@@ -213,6 +213,8 @@ class SearchOptions:
     slice_threads: int = 1
     cache_directory: str | None = None  #: "": the default one
     cache_bytes: int = 0  #: 0: the default
+    time_table: str | None = None  #: a file; None: the table that Tenon carries
+    element_type: int = 0  #: tenon_dtype of an intermediate; 0: as element_bytes says
 
 
 def search(
@@ -245,6 +247,8 @@ def search(
         keep_initial,
         options.cache_directory,
         options.cache_bytes,
+        options.time_table,
+        options.element_type,
         report,
         network.densities,
     )
@@ -299,6 +303,7 @@ class PathPlan:
         self.log2_write = cost["log2_writes"]
         #: bytes of all intermediates that are live at once
         self.peak_bytes = _whole(cost["peak_bytes"], cost["log2_largest"])
+        self.seconds = cost["seconds"]  #: of a run, as predicted (docs/calibration.md)
         self.slices = int(cost["slices"])  #: how many slices are computed and summed
         self.interrupted = handle.interrupted  #: whether Ctrl-C ended the search
         self.cached = handle.cached  #: whether the plan was in the cache on disk
@@ -375,6 +380,7 @@ class PathPlan:
             ("largest intermediate", f"{power(2, self.log2_size, 2)} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),
             ("slices", f"{self.slices:,}" + (f" over {sliced}" if sliced else "")),
+            ("predicted time", f"{self.seconds:.3g} s"),
         ]
         return "\n".join(f"{name:>20}: {value}" for name, value in rows)
 

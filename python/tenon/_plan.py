@@ -29,6 +29,7 @@ class Plan:
     operations: int  #: multiply-adds of a run, over all slices
     largest_elements: int  #: elements of the largest intermediate of one slice
     peak_bytes: int  #: bytes that a run allocates beside its inputs and its output
+    predicted_seconds: float  #: of a run, from a table of times (docs/calibration.md); 0 where nothing was planned
     slices: int  #: how many slices are computed and summed
     sliced: tuple[Hashable, ...]  #: the sliced indices: given ones by label, the planner's by their name in the IR
     threads: int
@@ -48,6 +49,7 @@ class Plan:
             ("operations", f"{self.operations:,} multiply-adds" + _in_powers(self.operations)),
             ("largest intermediate", f"{self.largest_elements:,} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),
+            ("predicted time", f"{self.predicted_seconds:.3g} s"),
             ("slices", f"{self.slices:,}" + (f" over {', '.join(map(_name, self.sliced))}" if self.sliced else "")),
             ("threads", str(self.threads)),
             ("kernels", str(self.kernels)),
@@ -94,6 +96,7 @@ def read_plan(
         operations=int(data.get("operations", operations)),
         largest_elements=max((int(c["largest_elements"]) for c in contractions), default=largest),
         peak_bytes=workspace,
+        predicted_seconds=float(data.get("estimated_seconds", 0)),
         slices=int(data.get("slices", 1)),
         sliced=tuple(name for c in contractions for name in c["sliced"]) if sliced is None else sliced,
         threads=int(data["threads"]),

@@ -114,6 +114,8 @@ def plan_path(
     keep_initial: bool,
     cache_directory: str | None,
     cache_bytes: int,
+    time_table: str | None,
+    element_type: int,
     progress: Callable[[str, int, int, float, float, float], object] | None,
     densities: array[float] | None,
 ) -> PathPlan:

@@ -1,6 +1,6 @@
 // RUN: tenon-opt %s -verify-diagnostics=only-expected "-tn-plan=memory-limit=10 packing=none" -split-input-file
 // RUN: not tenon-opt %s -split-input-file -tn-plan=method=best 2>&1 | FileCheck %s --check-prefix=METHOD
-// RUN: not tenon-opt %s -split-input-file -tn-plan=minimize=time 2>&1 | FileCheck %s --check-prefix=MINIMIZE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=minimize=speed 2>&1 | FileCheck %s --check-prefix=MINIMIZE
 // RUN: not tenon-opt %s -split-input-file -tn-plan=min-slices=1000 2>&1 | FileCheck %s --check-prefix=SLICES
 // RUN: not tenon-opt %s -split-input-file -tn-plan=min-slices=0 2>&1 | FileCheck %s --check-prefix=RANGE
 // RUN: not tenon-opt %s -split-input-file -tn-plan=threads=0 2>&1 | FileCheck %s --check-prefix=RANGE
@@ -9,7 +9,7 @@
 // RUN: not tenon-opt %s -split-input-file -tn-plan=memory-limit=-1 2>&1 | FileCheck %s --check-prefix=RANGE
 
 // METHOD: tn-plan: unknown strategy 'best'; expected one of annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration
-// MINIMIZE: tn-plan: unknown cost model 'time'; expected flops, size, write or combo
+// MINIMIZE: tn-plan: unknown cost model 'speed'; expected flops, size, write, combo or time
 // SLICES: cannot be planned: found no slicing into at least 1000 slices that keeps the other limits: the most that was reached is 840; ask for fewer slices
 // RANGE: tn-plan: memory-limit is at least 0; min-slices, threads and restarts at least 1
 // PACKING: tn-plan: packing is 'none' or six numbers of a processor, as in 512/32/1/32768/1048576/16777216 (vector bits, registers, memory operands, bytes of three caches); found '512/32'

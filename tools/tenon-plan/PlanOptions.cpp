@@ -49,11 +49,16 @@ PlanOptions::PlanOptions()
              cl::desc("Strategy of the search: auto (default), greedy, random-greedy,\n"
                       "optimal, ..."),
              cl::value_desc("name"), cl::init("auto"), cl::cat(category)),
-      minimize("minimize",
-               cl::desc("What a plan is to have least of: flops (default), size (the largest\n"
-                        "intermediate), write (elements written), or combo (flops + 64 write),\n"
-                        "combo-A with another factor A"),
-               cl::value_desc("cost"), cl::init("flops"), cl::cat(category)),
+      minimize(
+          "minimize",
+          cl::desc("What a plan is to have least of: flops (default), size (the largest\n"
+                   "intermediate), write (elements written), combo (flops + 64 write), combo-A\n"
+                   "with another factor A, or time (predicted seconds)"),
+          cl::value_desc("cost"), cl::init("flops"), cl::cat(category)),
+      timeTable("time-table",
+                cl::desc("File of tenon-calibrate that seconds are predicted from (default: the\n"
+                         "table that Tenon carries)"),
+                cl::value_desc("file"), cl::cat(category)),
       timeLimit("time-limit", cl::desc("Search for so long; 0 takes the first tree"),
                 cl::value_desc("seconds"), cl::cat(category)),
       largest(
@@ -146,9 +151,13 @@ llvm::Error PlanOptions::readSearch(PlanRequest &request) const {
                                      ": expected a factor above 0 after 'combo-'");
     cost = "combo";
   }
-  if (auto model = planner::makeCostModel(std::string_view(cost.data(), cost.size())); !model)
+  if (auto model = planner::makeCostModel(std::string_view(cost.data(), cost.size()));
+      cost != "time" && !model)
     return llvm::createStringError("--minimize: " + model.error());
   request.minimize = cost;
+  request.timeTable = timeTable;
+  if (timeTable.getNumOccurrences() && timeTable.empty())
+    return llvm::createStringError("--time-table: expected the name of a file");
   if (timeLimit.getNumOccurrences()) {
     constexpr double longest = 30 * 24 * 3600.0;
     request.timeLimit = parseNumber(timeLimit, /*orZero=*/true);

@@ -26,6 +26,7 @@ struct PlanRequest : EntryRequest {
   std::string input;                   ///< '-': standard input
   std::optional<ImportRequest> import; ///< empty: the input is MLIR
   std::string method, minimize;
+  std::string timeTable;           ///< a file; empty: the table that Tenon carries
   std::optional<double> alpha;     ///< of --minimize=combo
   std::optional<double> timeLimit; ///< seconds; empty: counts of steps decide
   std::optional<double> largest;   ///< elements of an intermediate, in one slice
@@ -57,7 +58,7 @@ private:
   llvm::cl::opt<InputFormat> format;
   llvm::cl::opt<std::string> bitstring, type;
   EntryOptions entry;
-  llvm::cl::opt<std::string> method, minimize, timeLimit, largest;
+  llvm::cl::opt<std::string> method, minimize, timeTable, timeLimit, largest;
   llvm::cl::opt<uint64_t> restarts, seed;
   llvm::cl::opt<bool> sparse;
   llvm::cl::opt<Emit> emit;

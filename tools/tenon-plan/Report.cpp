@@ -8,7 +8,6 @@
 #include "Figures.h"
 
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
-#include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 
 #include "llvm/Support/Format.h"
 
@@ -126,11 +125,7 @@ void Report::printSummary() {
   line("Peak of memory") << formatBytes(plan.cost.peakBytes) << " beside inputs and output, on "
                          << contraction.threads << " thread"
                          << (contraction.threads == 1 ? "" : "s") << '\n';
-  line("Time of a run") << "about "
-                        << formatDuration(tn::estimateSeconds(op.getAccumulationType(),
-                                                              plan.cost.ops, plan.cost.writes,
-                                                              contraction.threads))
-                        << '\n';
+  line("Time of a run") << "about " << formatDuration(contraction.predictedSeconds) << '\n';
   line("Search") << (contraction.isGiven ? "none, the path is given (tn.path)"
                                          : formatDuration(contraction.seconds))
                  << '\n';
@@ -227,6 +222,7 @@ static void printTogether(const PlannedFunction &function, raw_ostream &os) {
     line("Steps") << cost.steps << ", and " << cost.sharedSteps << " that are there already\n";
   }
   line("Peak of memory") << formatBytes(cost.peakBytes) << " beside inputs and outputs\n";
+  line("Time of a run") << "about " << formatDuration(function.predictedSeconds) << '\n';
 }
 
 void plan::printReport(const PlannedFunction &function, unsigned top, raw_ostream &os) {

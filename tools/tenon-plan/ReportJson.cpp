@@ -6,7 +6,6 @@
 #include "ReportJson.h"
 
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
-#include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 
 #include <cmath>
 
@@ -60,7 +59,8 @@ static json::Array makeEvents(const PlannedContraction &contraction) {
 }
 
 static json::Array makeSteps(const PlannedContraction &contraction) {
-  const auto &[op, network, memory, plan, isGiven, seconds, threads, events] = contraction;
+  const auto &[op, network, memory, plan, isGiven, seconds, predicted, threads, events] =
+      contraction;
   std::vector<double> extents = contraction.log2SliceExtents();
   planner::NodeIndices indices(network, plan.tree);
   std::vector<double> runs = contraction.log2Runs();
@@ -80,15 +80,14 @@ static json::Array makeSteps(const PlannedContraction &contraction) {
 }
 
 static json::Object makeContraction(const PlannedContraction &contraction) {
-  const auto &[op, network, memory, plan, isGiven, seconds, threads, events] = contraction;
+  const auto &[op, network, memory, plan, isGiven, seconds, predicted, threads, events] =
+      contraction;
   tn::ContractOp contract = op;
   json::Array sliced;
   for (planner::IndexId index : plan.sliced)
     sliced.push_back(json::Object{{"index", int64_t(index)},
                                   {"name", contract.getIndexName(index)},
                                   {"extent", network.extent(index)}});
-  double estimate =
-      tn::estimateSeconds(contract.getAccumulationType(), plan.cost.ops, plan.cost.writes, threads);
   json::Object object{{"place", tn::describePlace(contract.getLoc())},
                       {"tensors", int64_t(network.numTensors())},
                       {"indices", int64_t(network.numIndices())},
@@ -106,7 +105,7 @@ static json::Object makeContraction(const PlannedContraction &contraction) {
                       {"peak_bytes", plan.cost.peakBytes},
                       {"slices", plan.cost.slices},
                       {"sliced", std::move(sliced)},
-                      {"estimated_seconds", orNull(estimate)},
+                      {"estimated_seconds", orNull(predicted)},
                       {"path", makePathJson(planner::toLinearPath(plan.tree))},
                       {"ssa_path", makePathJson(planner::toSsaPath(plan.tree))},
                       {"steps", makeSteps(contraction)},
@@ -131,6 +130,7 @@ void plan::printJson(const PlannedFunction &function, const PlanRequest &request
                                      {"steps", int64_t(cost.steps)},
                                      {"shared_steps", int64_t(cost.sharedSteps)},
                                      {"peak_bytes", cost.peakBytes},
+                                     {"estimated_seconds", orNull(function.predictedSeconds)},
                                      {"contractions", std::move(list)}};
   os << llvm::formatv("{0}\n", summary);
 }

@@ -167,6 +167,9 @@ llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
   options.budget.cancel = &stop;
   SearchProgress progress(request, start);
   options.budget.progress = [&](const planner::Progress &state) { progress.show(state); };
+  planner::Result<planner::TimeTable> times = tn::readTimeTable(request.timeTable);
+  if (!times)
+    return llvm::createStringError("--time-table: " + times.error());
   DiagnosticCollector diagnostics(*function.getContext());
   auto groups = tn::groupByBlock(contractions);
   PlannedFunction planned;
@@ -180,7 +183,7 @@ llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
       options.budget.deadline = begin + (end - begin) * int64_t(members.size()) / int64_t(left);
     }
     left -= members.size();
-    tn::ContractionGraph graph(options, threads, cpu::Processor::fromText(kProcessor));
+    tn::ContractionGraph graph(options, threads, cpu::Processor::fromText(kProcessor), *times);
     for (tn::ContractOp op : members) {
       FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
       if (failed(network))
@@ -196,9 +199,15 @@ llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
     double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     for (auto [number, op] : llvm::enumerate(members)) {
       const planner::GraphNetwork &part = graph.networks().networks[number];
-      planned.contractions.push_back({op, part.network, part.memory, plan->networks[number].plan,
-                                      part.given.has_value(), seconds, threads,
+      const planner::PlannedNetwork &found = plan->networks[number];
+      auto predict = [&](const std::vector<bool> &isComputed) {
+        return graph.timesOf(number).predict(part.network, found.plan.tree, found.plan.sliced,
+                                             found.plan.cost.peakBytes, isComputed);
+      };
+      planned.contractions.push_back({op, part.network, part.memory, found.plan,
+                                      part.given.has_value(), seconds, predict({}), threads,
                                       progress.takeEvents()});
+      planned.predictedSeconds += predict(found.isComputed);
     }
     addCost(planned.together, plan->cost);
   }

@@ -32,8 +32,9 @@ struct PlannedContraction {
   planner::Network network;
   planner::MemoryModel memory;
   planner::Plan plan;
-  bool isGiven;   ///< it brought its path
-  double seconds; ///< of the search
+  bool isGiven;            ///< it brought its path
+  double seconds;          ///< of the search
+  double predictedSeconds; ///< of a run
   unsigned threads;
   /// For each strategy, its improvements.
   std::vector<SearchEvent> events;
@@ -48,6 +49,7 @@ struct PlannedContraction {
 struct PlannedFunction {
   std::vector<PlannedContraction> contractions;
   planner::GraphCost together;
+  double predictedSeconds = 0; ///< of a run of all
 };
 
 /// Plans every contraction of `function`, those of one block together, in order. The time limit

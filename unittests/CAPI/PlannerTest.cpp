@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -263,6 +264,59 @@ TEST(CAPIPlanner, EqualOptionsGiveEqualPlansWhateverTheThreads) {
   EXPECT_EQ(stepsOf(plan(given, options), TENON_PATH_SSA), one);
 }
 
+TEST(CAPIPlanner, PredictsSeconds) {
+  Given given = ring(20);
+  auto secondsOf = [&](const tenon_path_options &options) {
+    OwnedPlan found = plan(given, options);
+    tenon_path_cost cost = {};
+    cost.struct_size = sizeof(cost);
+    EXPECT_TRUE(found);
+    EXPECT_EQ(tenon_path_plan_cost(found.get(), &cost), TENON_OK);
+    return cost.seconds;
+  };
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  double byFlops = secondsOf(options);
+  EXPECT_GT(byFlops, 0);
+  EXPECT_LT(byFlops, 1);
+  options.minimize = "time";
+  EXPECT_LE(secondsOf(options), byFlops);
+  // f32 is what four bytes stand for.
+  double unnamed = secondsOf(options);
+  options.element_type = TENON_F32;
+  EXPECT_EQ(secondsOf(options), unnamed);
+}
+
+TEST(CAPIPlanner, ABadTableOfTimesIsAnError) {
+  Given given = ring(4);
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.time_table = "/nowhere/x.times";
+  std::string message;
+  plan(given, options, &message);
+  EXPECT_EQ(message,
+            "cannot read the table of times '/nowhere/x.times': No such file or directory");
+  options.time_table = nullptr;
+  options.element_type = static_cast<tenon_dtype>(99);
+  plan(given, options, &message);
+  EXPECT_EQ(message, "tenon_path_options: element_type is 99; expected a tenon_dtype, or 0");
+}
+
+TEST(CAPIPlanner, TakesStructsOfCallersThatKnowNothingOfTime) {
+  Given given = ring(6);
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.struct_size = offsetof(tenon_path_options, time_table);
+  options.time_table = "/nowhere/behind/the/end";
+  OwnedPlan found = plan(given, options);
+  ASSERT_TRUE(found);
+  tenon_path_cost cost = {};
+  cost.struct_size = offsetof(tenon_path_cost, seconds);
+  cost.seconds = -7;
+  ASSERT_EQ(tenon_path_plan_cost(found.get(), &cost), TENON_OK);
+  EXPECT_GT(cost.operations, 0);
+  EXPECT_EQ(cost.seconds, -7);
+  cost.struct_size = offsetof(tenon_path_cost, slices);
+  EXPECT_EQ(tenon_path_plan_cost(found.get(), &cost), TENON_INVALID_ARGUMENT);
+}
+
 TEST(CAPIPlanner, NoTimeGivesTheFirstPath) {
   Given given = ring(2000);
   tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
@@ -406,7 +460,7 @@ TEST(CAPIPlannerBadInput, SaysWhatIsWrong) {
        [](Given &, tenon_path_options &o) { o.struct_size = 3; }},
       {"unknown strategy 'best'; expected one of ",
        [](Given &, tenon_path_options &o) { o.strategy = "best"; }},
-      {"'time'", [](Given &, tenon_path_options &o) { o.minimize = "time"; }},
+      {"'speed'", [](Given &, tenon_path_options &o) { o.minimize = "speed"; }},
       {"threads is -1", [](Given &, tenon_path_options &o) { o.threads = -1; }},
       {"restarts is -3", [](Given &, tenon_path_options &o) { o.restarts = -3; }},
       {"memory_limit is -8", [](Given &, tenon_path_options &o) { o.memory_limit = -8; }},

@@ -154,7 +154,7 @@ TEST(Cost, StepsOutsideSlicesAreSharedByThreads) {
 TEST(Cost, ModelsAddUpSteps) {
   std::vector<double> extents = chain.log2Extents();
   auto score = [&](std::string_view name, double alpha) {
-    Result<std::unique_ptr<CostModel>> model = makeCostModel(name, alpha);
+    Result<std::unique_ptr<CostModel>> model = makeCostModel(name, {.alpha = alpha});
     EXPECT_TRUE(model.ok());
     return std::exp2(scoreTree(chain, balanced, **model, extents).cost);
   };
@@ -162,9 +162,11 @@ TEST(Cost, ModelsAddUpSteps) {
   EXPECT_NEAR(score("size", 1), 55, 1e-9);
   EXPECT_NEAR(score("write", 1), 10 + 55 + 22, 1e-9);
   EXPECT_NEAR(score("combo", 3), 525 + 3 * 87, 1e-9);
+  EXPECT_EQ(makeCostModel("speed").error(),
+            "unknown cost model 'speed'; expected flops, size, write, combo or time");
   EXPECT_EQ(makeCostModel("time").error(),
-            "unknown cost model 'time'; expected flops, size, write or combo");
-  EXPECT_EQ(makeCostModel("combo", -2).error(),
+            "the cost model 'time' needs a table of times, and none was given");
+  EXPECT_EQ(makeCostModel("combo", {.alpha = -2}).error(),
             "the alpha of cost model 'combo' must be positive and finite, found -2.000000");
 }
 

@@ -20,6 +20,7 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   Option<bool> leastMemory{*this, "least-memory", llvm::cl::desc("As of tn-plan"), llvm::cl::init(false)};
   Option<std::string> method{*this, "method", llvm::cl::desc("As of tn-plan"), llvm::cl::init("auto")};
   Option<std::string> minimize{*this, "minimize", llvm::cl::desc("As of tn-plan"), llvm::cl::init("flops")};
+  Option<std::string> timeTable{*this, "time-table", llvm::cl::desc("As of tn-plan"), llvm::cl::init("")};
   Option<int64_t> minSlices{*this, "min-slices", llvm::cl::desc("As of tn-plan"), llvm::cl::init(1)};
   Option<int64_t> restarts{*this, "restarts", llvm::cl::desc("As of tn-plan"), llvm::cl::init(64)};
   Option<int64_t> seed{*this, "seed", llvm::cl::desc("As of tn-plan"), llvm::cl::init(0)};

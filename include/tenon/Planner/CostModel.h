@@ -39,6 +39,9 @@ public:
   /// log2 of the cost of one step. Must not depend on the order of the operands. Called from
   /// several threads at once.
   virtual double step(const StepSizes &sizes) const = 0;
+  /// No more than `step` gives for any sizes of which none is smaller: what searches leave out by.
+  /// A model whose cost never falls as a size grows has nothing to add.
+  virtual double atLeast(const StepSizes &sizes) const { return step(sizes); }
   /// Whether the sizes of the operands count, and not only those of the result and the operations.
   /// Where they do not, exact search knows better which outer products cannot pay.
   virtual bool readsOperands() const { return true; }
@@ -89,10 +92,20 @@ private:
   double log2Alpha;
 };
 
-/// Makes the model called `name`: flops, size, write, or combo (with `alpha`). The error lists
-/// the names.
+class TimeModel;
+
+/// What some models are made of.
+struct CostModelOptions {
+  /// Of combo.
+  double alpha = ComboModel::defaultAlpha;
+  /// Of time, which is a copy of it.
+  const TimeModel *time = nullptr;
+};
+
+/// Makes the model called `name`: flops, size, write, combo or time. The error lists the names, or
+/// says which option is missing.
 Result<std::unique_ptr<CostModel>> makeCostModel(std::string_view name,
-                                                 double alpha = ComboModel::defaultAlpha);
+                                                 const CostModelOptions &options = {});
 
 /// The cost of a tree under a model, and its multiply-adds to decide between equals; log2.
 struct Score {

@@ -9,6 +9,7 @@
 
 #include "tenon/Planner/Cost.h"
 #include "tenon/Planner/Strategy.h"
+#include "tenon/Planner/TimeModel.h"
 
 #include <optional>
 #include <string>
@@ -20,12 +21,16 @@ struct PlanOptions {
   std::string costModel = "flops";
   /// Of the cost model `combo`.
   double alpha = ComboModel::defaultAlpha;
+  /// Of the cost model `time`.
+  std::optional<TimeModel> time;
   Budget budget;
   MemoryModel memory;
   SliceOptions slicing;
   /// A tree to start from, over the tensors of the network. The tree of a plan without slices is
   /// never worse.
   std::optional<ContractionTree> initial;
+
+  CostModelOptions costModelOptions() const { return {alpha, time ? &*time : nullptr}; }
 };
 
 struct Plan {
@@ -38,8 +43,8 @@ struct Plan {
 /// Plans `network`. Errors: an invalid network, an unknown strategy or cost model, an initial tree
 /// of another network, a strategy that refuses, a bound that slicing cannot keep.
 ///
-/// Where the budget has a deadline and slices are asked for, three quarters of the time are kept for
-/// them.
+/// Where the budget has a deadline and slices are asked for, three quarters of the time are kept
+/// for them.
 Result<Plan> planNetwork(const Network &network, const PlanOptions &options,
                          const StrategyRegistry &registry);
 

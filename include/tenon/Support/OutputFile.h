@@ -26,6 +26,10 @@ namespace tenon {
 llvm::Error writeOutputFile(llvm::StringRef path,
                             llvm::function_ref<void(llvm::raw_ostream &)> write);
 
+/// Whether writeOutputFile can begin to write `path`: for a tool that works for long before it
+/// writes. Leaves what is there as it is.
+llvm::Error checkOutputFile(llvm::StringRef path);
+
 /// One of several files that belong together.
 struct OutputFile {
   std::string path;

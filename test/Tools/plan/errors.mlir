@@ -28,7 +28,13 @@
 // RUN: not tenon-plan %s --entry=path --method=blue 2>&1 | FileCheck %s --check-prefix=METHOD
 // METHOD: tenon-plan: error: --method: unknown strategy 'blue'; expected one of {{.*}}auto, {{.*}}greedy
 // RUN: not tenon-plan %s --entry=path --minimize=blue 2>&1 | FileCheck %s --check-prefix=MINIMIZE
-// MINIMIZE: tenon-plan: error: --minimize: unknown cost model 'blue'; expected flops, size, write or combo
+// MINIMIZE: tenon-plan: error: --minimize: unknown cost model 'blue'; expected flops, size, write, combo or time
+// RUN: not tenon-plan %s --entry=path --time-table=%t/none.times 2>&1 | FileCheck %s --check-prefix=NO-TIMES
+// NO-TIMES: tenon-plan: error: --time-table: cannot read the table of times '{{.*}}none.times': No such file or directory
+// RUN: not tenon-plan %s --entry=path --minimize=time --time-table=%t/bad.json 2>&1 | FileCheck %s --check-prefix=BAD-TIMES
+// BAD-TIMES: tenon-plan: error: --time-table: {{.*}}bad.json:1:1: this is no table of times; expected 'tenon-times 1'
+// RUN: not tenon-plan %s --entry=path --time-table= 2>&1 | FileCheck %s --check-prefix=NO-NAME
+// NO-NAME: tenon-plan: error: --time-table: expected the name of a file
 // RUN: not tenon-plan %s --entry=path --minimize=combo-0 2>&1 | FileCheck %s --check-prefix=FACTOR
 // FACTOR: tenon-plan: error: --minimize=combo-0: expected a factor above 0 after 'combo-'
 // RUN: not tenon-plan %s --entry=path --time-limit=-1 2>&1 | FileCheck %s --check-prefix=TIME

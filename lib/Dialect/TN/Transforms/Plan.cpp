@@ -55,6 +55,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   Cancellation *cancellation = nullptr;
   /// That packing buffers are counted for; empty: they are not.
   std::optional<cpu::Processor> processor;
+  /// That seconds are predicted from.
+  planner::TimeTable times;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
@@ -73,6 +75,12 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       function.emitError() << "tn-plan: " << wrong;
       return signalPassFailure();
     }
+    planner::Result<planner::TimeTable> table = readTimeTable(timeTable);
+    if (!table) {
+      function.emitError() << "tn-plan: time-table: " << table.error();
+      return signalPassFailure();
+    }
+    times = std::move(*table);
     SmallVector<ContractOp> networks, trivial;
     function.walk([&](ContractOp op) {
       bool isNetwork = op.getInputs().size() > 2 || op->hasAttr("tn.path");
@@ -128,6 +136,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     planner::StrategyRegistry registry;
     if (planner::Result<const planner::Strategy *> strategy = registry.find(method); !strategy)
       return strategy.error();
+    // The model of time is made for the element type of a contraction.
+    if (minimize == "time")
+      return "";
     if (planner::Result<std::unique_ptr<planner::CostModel>> model = planner::makeCostModel(minimize); !model)
       return model.error();
     return "";
@@ -160,7 +171,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   /// Plans contractions of one block. Those that are no `networks` have two operands, and stay unless their result is there already.
   LogicalResult planTogether(ArrayRef<ContractOp> ops, const DenseSet<Operation *> &networks, Totals &totals, PlanCounters &counters) {
-    ContractionGraph graph(makeOptions(), threads, processor);
+    ContractionGraph graph(makeOptions(), threads, processor, times);
     for (ContractOp op : ops) {
       FailureOr<planner::Network> network = makePlannerNetwork(op);
       if (failed(network))
@@ -186,7 +197,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       if (networks.contains(op))
         count(op, planned, counters);
       totals.operations += planned.ops;
-      totals.seconds += estimateSeconds(op.getAccumulationType(), planned.ops, planned.writes, threads);
+      totals.seconds += graph.timesOf(number).predict(graph.networks().networks[number].network, planned.plan.tree, planned.plan.sliced,
+                                                      planned.plan.cost.peakBytes, planned.isComputed);
       totals.slices = std::max(totals.slices, planned.plan.cost.slices);
       // Two operands are a tree already; of networks, sums of single operands are taken out.
       bool isTree = op.getInputs().size() < (networks.contains(op) ? 2 : 3);
@@ -247,6 +259,9 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   /// A contraction of one or two operands needs no plan; it counts all the same.
   LogicalResult describeTrivial(ContractOp op, Totals &totals) {
+    planner::Result<planner::TimeModel> model = makeTimeModel(times, op, threads);
+    if (!model)
+      return op.emitOpError() << "cannot be planned: " << model.error();
     double operations = op.getInputs().size() == 2 ? 1 : 0, elements = 1;
     for (int64_t extent : op.getIndexExtents())
       operations *= ShapedType::isDynamic(extent) ? 1 : double(extent);
@@ -270,7 +285,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     removeTakenSteps(op);
     totals.operations += operations;
     totals.operationsUnshared += operations;
-    totals.seconds += estimateSeconds(op.getAccumulationType(), operations, 0, threads);
+    totals.seconds += predictSeconds(op, *model);
     totals.contractions.push_back(std::move(entry));
     return success();
   }

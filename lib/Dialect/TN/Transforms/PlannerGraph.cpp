@@ -39,6 +39,11 @@ LogicalResult ContractionGraph::add(ContractOp op, planner::Network network, boo
   part.resultKind = kindOf(op, op.getResultType().getElementType());
   part.memory = makeMemoryModel(op, threads, processor);
   part.isLimited = isLimited;
+  planner::Result<planner::TimeModel> time = makeTimeModel(times, op, threads);
+  if (!time)
+    return op.emitOpError() << "cannot be planned: " << time.error();
+  if (!options.time)
+    options.time = *time;
   if (op->hasAttr("tn.path")) {
     planner::PlanOptions own = options;
     own.memory = part.memory;
@@ -52,6 +57,7 @@ LogicalResult ContractionGraph::add(ContractOp op, planner::Network network, boo
     part.given = std::move(*given);
   }
   ops.push_back(op);
+  timeModels.push_back(std::move(*time));
   graph.networks.push_back(std::move(part));
   return success();
 }

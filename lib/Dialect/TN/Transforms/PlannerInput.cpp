@@ -43,6 +43,18 @@ static FailureOr<SmallVector<int64_t>> getPlanningExtents(ContractOp op) {
   return extents;
 }
 
+static planner::Network makeNetwork(ContractOp op, ArrayRef<int64_t> extents) {
+  planner::Network network(getElementBytes(op.getAccumulationType()));
+  for (int64_t extent : extents)
+    network.addIndex(extent);
+  for (ArrayRef<int64_t> list : op.getOperandIndexLists()) {
+    SmallVector<planner::IndexId> ids(list.begin(), list.end());
+    network.addTensor(std::span<const planner::IndexId>(ids.data(), ids.size()));
+  }
+  network.setOutput({op.getResultIndices().begin(), op.getResultIndices().end()});
+  return network;
+}
+
 FailureOr<planner::Network> tn::makePlannerNetwork(ContractOp op) {
   FailureOr<SmallVector<int64_t>> extents = getPlanningExtents(op);
   if (failed(extents))
@@ -50,14 +62,7 @@ FailureOr<planner::Network> tn::makePlannerNetwork(ContractOp op) {
   if (op->hasAttr("tn.sliced") && !op->hasAttr("tn.path"))
     return op.emitOpError("cannot be planned: tn.sliced belongs to a tn.path, which is missing; "
                           "give both, or use the option min-slices");
-  planner::Network network(getElementBytes(op.getAccumulationType()));
-  for (int64_t extent : *extents)
-    network.addIndex(extent);
-  for (ArrayRef<int64_t> list : op.getOperandIndexLists()) {
-    SmallVector<planner::IndexId> ids(list.begin(), list.end());
-    network.addTensor(std::span<const planner::IndexId>(ids.data(), ids.size()));
-  }
-  network.setOutput({op.getResultIndices().begin(), op.getResultIndices().end()});
+  planner::Network network = makeNetwork(op, *extents);
   if (std::optional<std::string> wrong = network.validate())
     return op.emitOpError() << "cannot be planned: " << *wrong;
   return network;
@@ -137,12 +142,46 @@ void tn::reportPlanningError(ContractOp op, const planner::Error &error) {
                     static_cast<int64_t>(std::ceil(error.smallestPeak)));
 }
 
-double tn::estimateSeconds(Type accumulation, double multiplyAdds, double writes,
-                           unsigned threads) {
-  bool isComplex = isa<ComplexType>(accumulation);
-  Type part = isComplex ? cast<ComplexType>(accumulation).getElementType() : accumulation;
-  double flops = multiplyAdds * (isComplex ? 8 : 2);
-  double rate = getElementBytes(part) > 4 ? 50e9 : 100e9;
-  double bytes = 2 * writes * getElementBytes(accumulation);
-  return (flops / rate + bytes / 20e9) / double(threads);
+planner::Result<planner::TimeTable> tn::readTimeTable(StringRef path) {
+  return path.empty() ? planner::TimeTable::shipped() : planner::TimeTable::load(path.str());
+}
+
+/// As tables of times name a type.
+static std::string getTimedName(Type type) {
+  if (auto complexType = dyn_cast<ComplexType>(type))
+    return "c" + std::to_string(2 * complexType.getElementType().getIntOrFloatBitWidth());
+  if (type.isBF16())
+    return "bf16";
+  if (type.isIndex())
+    return "index";
+  return (isa<FloatType>(type) ? "f" : "i") + std::to_string(type.getIntOrFloatBitWidth());
+}
+
+/// The network of an operation whose extents need not be known.
+static planner::Network makeRoughNetwork(ContractOp op) {
+  SmallVector<int64_t> extents = op.getIndexExtents();
+  llvm::replace(extents, ShapedType::kDynamic, int64_t(1));
+  return makeNetwork(op, extents);
+}
+
+planner::Result<planner::TimeModel> tn::makeTimeModel(const planner::TimeTable &table,
+                                                      ContractOp op, unsigned threads) {
+  Type accumulation = op.getAccumulationType();
+  std::string name = getTimedName(accumulation);
+  planner::TimeModel::Setting setting;
+  setting.type = name;
+  setting.elementBytes = getElementBytes(accumulation);
+  setting.threads = threads;
+  setting.sharedFromOps = double(cpu::kSharedFromOperations);
+  setting.log2Extent = planner::TimeModel::typicalLog2Extent(makeRoughNetwork(op));
+  return planner::TimeModel::make(table, setting);
+}
+
+double tn::predictSeconds(ContractOp op, const planner::TimeModel &model) {
+  planner::Network network = makeRoughNetwork(op);
+  std::vector<planner::Step> steps;
+  if (network.numTensors() == 2)
+    steps.push_back({0, 1});
+  planner::ContractionTree tree(network.numTensors(), std::move(steps));
+  return model.predict(network, tree, {}, 0);
 }

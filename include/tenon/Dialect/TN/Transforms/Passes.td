@@ -108,7 +108,9 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"method", "method", "std::string", "\"auto\"", "Strategy: annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration">,
-    Option<"minimize", "minimize", "std::string", "\"flops\"", "Cost: flops, size, write, combo">,
+    Option<"minimize", "minimize", "std::string", "\"flops\"", "Cost: flops, size, write, combo, time">,
+    Option<"timeTable", "time-table", "std::string", "\"\"",
+           "File of tenon-calibrate that seconds are predicted from, and that minimize=time minimizes; empty: the table that Tenon carries">,
     Option<"memoryLimit", "memory-limit", "int64_t", "0",
            "Bytes for intermediates and packing buffers of all threads; 0: any">,
     Option<"leastMemory", "least-memory", "bool", "false",

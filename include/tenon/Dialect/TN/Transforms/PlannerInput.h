@@ -35,21 +35,35 @@ planner::MemoryModel makeMemoryModel(ContractOp op, unsigned threads,
 planner::Result<planner::Plan> followGivenPath(ContractOp op, const planner::Network &network,
                                                const planner::PlanOptions &options);
 
+/// The table of a file; of an empty path, the one that Tenon carries.
+planner::Result<planner::TimeTable> readTimeTable(llvm::StringRef path);
+
+/// The times of a contraction and of what it is planned into, on `threads` threads. The error is a
+/// type that the table has no rates for.
+planner::Result<planner::TimeModel> makeTimeModel(const planner::TimeTable &table, ContractOp op,
+                                                  unsigned threads);
+
+/// Seconds of a contraction of one or two operands as it stands. Dynamic extents count as 1.
+double predictSeconds(ContractOp op, const planner::TimeModel &model);
+
 /// Says on `op` why it cannot be planned; of a memory limit, which one could be kept.
 void reportPlanningError(ContractOp op, const planner::Error &error);
 
 /// Contractions of one block, planned together: what two of them have in common is computed once.
 class ContractionGraph {
 public:
-  /// Limits of `options` hold for every contraction that can be sliced. Each contraction has its own
-  /// memory model, see `makeMemoryModel`.
+  /// Limits of `options` hold for every contraction that can be sliced. Each contraction has its
+  /// own memory model, see `makeMemoryModel`, and its own times, see `makeTimeModel`. Where time is
+  /// minimised, all steps are searched by those of the first contraction: a step that two of them
+  /// share has one price. `times` outlives the graph.
   ContractionGraph(planner::PlanOptions options, unsigned threads,
-                   std::optional<cpu::Processor> processor)
-      : options(std::move(options)), threads(threads), processor(processor) {}
+                   std::optional<cpu::Processor> processor, const planner::TimeTable &times)
+      : options(std::move(options)), threads(threads), processor(processor), times(times) {}
 
   /// Adds a contraction, which comes after those that were added before; `network` is
-  /// makePlannerNetwork's. What followGivenPath refuses is an error on the operation. One that is not
-  /// `isLimited` is not sliced; neither is one of no elements.
+  /// makePlannerNetwork's. What followGivenPath refuses is an error on the operation, and so is
+  /// what makeTimeModel refuses. One that is not `isLimited` is not sliced; neither is one of no
+  /// elements.
   mlir::LogicalResult add(ContractOp op, planner::Network network, bool isLimited);
 
   /// Plans what was added. Errors on the operation concerned; those of a memory limit say which one
@@ -59,6 +73,8 @@ public:
   /// In the order of the graph's networks.
   llvm::ArrayRef<ContractOp> contractions() const { return ops; }
   const planner::NetworkGraph &networks() const { return graph; }
+  /// Of the contraction `number`.
+  const planner::TimeModel &timesOf(size_t number) const { return timeModels[number]; }
 
 private:
   planner::ValueId numberOf(mlir::Value value);
@@ -67,7 +83,9 @@ private:
   planner::PlanOptions options;
   unsigned threads;
   std::optional<cpu::Processor> processor;
+  const planner::TimeTable &times;
   llvm::SmallVector<ContractOp> ops;
+  std::vector<planner::TimeModel> timeModels;
   planner::NetworkGraph graph;
   llvm::DenseMap<mlir::Value, planner::ValueId> values;
   /// By semiring, accumulation type, signedness and the type of the result.
@@ -77,11 +95,5 @@ private:
 /// The contractions that may be planned together: those of each block, in their order.
 llvm::MapVector<mlir::Block *, llvm::SmallVector<ContractOp>>
 groupByBlock(llvm::ArrayRef<ContractOp> ops);
-
-/// A first guess in seconds, from rates that a present-day core reaches: 100 GFLOP/s on f32 and
-/// half of it on f64, and 20 GB/s for writing a result once and reading it once. Threads share the
-/// work evenly. `writes`: elements.
-double estimateSeconds(mlir::Type accumulation, double multiplyAdds, double writes,
-                       unsigned threads);
 
 } // namespace tenon::tn

@@ -1,0 +1,88 @@
+//===- Probe.h - A compiled network whose runs are timed --------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon-c/Runtime.h"
+#include "tenon/Execution/CompiledNetwork.h"
+#include "tenon/Frontend/NetworkDescription.h"
+#include "tenon/HostTensor/HostTensor.h"
+
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <vector>
+
+namespace tenon::calibrate {
+
+/// Arguments and results of all probes, which do not run at once: one block for what is read, one
+/// for what is written. Grows while probes are made.
+class SharedArrays {
+public:
+  /// Room for arguments and results of so many bytes. The error is an allocation that failed.
+  llvm::Error reserve(int64_t inputBytes, int64_t outputBytes);
+  std::byte *inputs() { return static_cast<std::byte *>(read.data()); }
+  std::byte *outputs() { return static_cast<std::byte *>(written.data()); }
+
+private:
+  HostTensor read, written;
+};
+
+/// Threads that probes run on.
+class Workers {
+public:
+  explicit Workers(int32_t threads) : context(tenon_context_create(threads)) {}
+  ~Workers() { tenon_context_destroy(context); }
+  Workers(const Workers &) = delete;
+  Workers &operator=(const Workers &) = delete;
+  tenon_context *get() const { return context; }
+  int32_t count() const { return tenon_context_threads(context); }
+
+private:
+  tenon_context *context;
+};
+
+/// How a network is compiled and run.
+struct ProbeSettings {
+  std::string plan;          ///< options of the planner
+  std::vector<int64_t> path; ///< in SSA form, pairs; empty: the planner's
+  /// The workspace is the probe's, and stays; else every run has one of its own, as far as the
+  /// runtime does not keep it.
+  bool keepsWorkspace = false;
+};
+
+class Probe {
+public:
+  /// Compiles `network` for `workers`.
+  static llvm::Expected<std::unique_ptr<Probe>> create(mlir::MLIRContext &context,
+                                                       const frontend::NetworkDescription &network,
+                                                       Workers &workers, SharedArrays &arrays,
+                                                       const ProbeSettings &settings = {});
+
+  /// Runs for about so many seconds, at least once after a run that warms up.
+  llvm::Error measure(double seconds);
+
+  /// Seconds of the shortest run so far: whatever else the machine does only makes runs longer. On
+  /// one thread it is the processor's time, on several the wall clock's.
+  double least() const { return shortest; }
+  /// What tn-plan decided, as JSON.
+  const std::string &plan() const { return compiled->plan(); }
+  int64_t workspaceBytes() const { return compiled->workspaceBytes(); }
+
+private:
+  Probe(Workers &workers, SharedArrays &arrays) : workers(workers), arrays(arrays) {}
+  llvm::Error run();
+
+  Workers &workers;
+  SharedArrays &arrays;
+  std::unique_ptr<CompiledNetwork> compiled;
+  std::vector<tenon_tensor> inputs, outputs;
+  std::unique_ptr<void, decltype(&std::free)> workspace{nullptr, &std::free};
+  /// From the beginning of the shared block.
+  std::vector<int64_t> inputOffsets, outputOffsets;
+  double shortest = std::numeric_limits<double>::infinity();
+};
+
+} // namespace tenon::calibrate
