@@ -274,13 +274,63 @@ TEST_F(PlanCacheTest, APathWithSlicesIsFoundAgain) {
   }
 }
 
+TEST_F(PlanCacheTest, APathIsSearchedFromForAsLongAsIsAsked) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  ContractionTree best = plan(network).plan.tree;
+  options.strategy = "counting";
+  options.slicing.largest = evaluateTree(network, best).largest / 64;
+  for (bool isCancelled : {false, true}) {
+    SCOPED_TRACE(isCancelled);
+    fs::remove_all(directory);
+    options.initial.reset();
+    setDeadline(1);
+    EXPECT_FALSE(plan(network).wasKnown);
+    // No time for the path, or not all of it.
+    std::atomic<bool> cancel = true;
+    options.budget.cancel = isCancelled ? &cancel : nullptr;
+    options.initial = best;
+    setDeadline(isCancelled ? 20 : 0);
+    EXPECT_FALSE(plan(network).wasKnown);
+    options.budget.cancel = nullptr;
+    setDeadline(0.5);
+    EXPECT_FALSE(plan(network).wasKnown) << "as much was searched, but not from the path";
+    setDeadline(0.4);
+    EXPECT_TRUE(plan(network).wasKnown);
+    setDeadline(1.2);
+    EXPECT_FALSE(plan(network).wasKnown) << "less than in all, more than from the path";
+  }
+}
+
+TEST_F(PlanCacheTest, APathIsFoundAgainInAnotherOrder) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  ContractionTree best = plan(network).plan.tree;
+  // The same tree, its operands swapped, and what is first now computed first.
+  std::vector<Step> children;
+  for (const Step &step : best.steps())
+    children.push_back({step.rhs, step.lhs});
+  ContractionTree restated = treeFromChildren(best.numLeaves(), children);
+  ASSERT_NE(restated, best);
+  options.strategy = "counting";
+  options.slicing.largest = evaluateTree(network, best).largest / 64;
+  options.initial = best;
+  setDeadline(0.5);
+  CachedPlan first = plan(network);
+  // The plan is of another tree, which is worse than the path without its slices.
+  EXPECT_GT(recountOps(network, first.plan.tree), recountOps(network, best));
+  options.initial = restated;
+  setDeadline(0.4);
+  EXPECT_TRUE(plan(network).wasKnown);
+}
+
 TEST_F(PlanCacheTest, TheLatestStartsAreRemembered) {
   Network network = makeLattice(3, 3);
   PlanCache cache(directory);
   PlanCache::Entry entry{{plan(network).plan.tree, {2}}, 1.5, {}};
   PlanKey key = {1, 2};
   for (uint64_t start = 0; start < PlanCache::mostStarts; ++start) {
-    entry.starts.push_back({start, ~start});
+    entry.starts.push_back({{start, ~start}, 0.25 * static_cast<double>(start)});
     EXPECT_EQ(cache.store(key, entry), std::nullopt);
     std::optional<PlanCache::Entry> found = cache.find(key, network);
     ASSERT_TRUE(found);
@@ -289,7 +339,7 @@ TEST_F(PlanCacheTest, TheLatestStartsAreRemembered) {
     EXPECT_EQ(found->plan.sliced, entry.plan.sliced);
     EXPECT_EQ(found->seconds, 1.5);
   }
-  entry.starts.push_back({7, 7});
+  entry.starts.push_back({{7, 7}, 7});
   cache.store(key, entry);
   EXPECT_FALSE(cache.find(key, network)) << "more than any search writes";
 }
