@@ -244,11 +244,20 @@ int writeFile(const std::string &path, std::span<const char> bytes) {
 
 constexpr std::string_view extension = ".plan", temporaryExtension = ".tmp";
 
-/// A name that no other process or thread has.
-std::string temporaryName() {
+/// What a file of `bytes` takes on most disks.
+uint64_t allocatedBytes(uint64_t bytes) {
+  constexpr uint64_t block = 4096;
+  return (bytes + block - 1) / block * block;
+}
+
+/// A number that no other process or thread has.
+uint64_t drawNumber() {
   static std::atomic<uint64_t> counter = 0;
   uint64_t now = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  uint64_t number = mixBits(mixBits(static_cast<uint64_t>(getpid()) ^ mixBits(now)) + counter++);
+  return mixBits(mixBits(static_cast<uint64_t>(getpid()) ^ mixBits(now)) + counter++);
+}
+
+std::string temporaryName(uint64_t number) {
   char name[32];
   std::snprintf(name, sizeof(name), "%016llx", static_cast<unsigned long long>(number));
   return name + std::string(temporaryExtension);
@@ -351,13 +360,15 @@ std::optional<std::string> PlanCache::store(const PlanKey &key, const Entry &ent
   if (directory.empty())
     return "the plan was not kept: no directory for the cache is known; set TENON_CACHE_DIR";
   std::vector<char> bytes = serialize(key, entry);
-  if (bytes.size() > maxBytes)
+  uint64_t allocated = allocatedBytes(bytes.size());
+  if (allocated > maxBytes)
     return std::nullopt;
   std::error_code problem;
   fs::create_directories(directory, problem);
   if (problem)
     return fail(problem.message());
-  std::string temporary = directory + "/" + temporaryName();
+  uint64_t number = drawNumber();
+  std::string temporary = directory + "/" + temporaryName(number);
   if (int code = writeFile(temporary, bytes)) {
     fs::remove(temporary, problem);
     return fail(std::generic_category().message(code));
@@ -368,7 +379,10 @@ std::optional<std::string> PlanCache::store(const PlanKey &key, const Entry &ent
     fs::remove(temporary, ignored);
     return fail(problem.message());
   }
-  removeOldest();
+  // All files are looked at once in a 64th of the bound, whatever processes store them.
+  constexpr uint64_t scans = 64;
+  if (number % std::max<uint64_t>(1, maxBytes / scans / allocated) == 0)
+    removeOldest();
   return std::nullopt;
 }
 
@@ -394,6 +408,7 @@ void PlanCache::removeOldest() const {
       fs::remove(file.path, gone);
     if (file.path.extension() != extension)
       continue;
+    file.bytes = allocatedBytes(file.bytes);
     total += file.bytes;
     files.push_back(std::move(file));
   }

@@ -398,7 +398,9 @@ TEST_F(PlanCacheTest, TheLeastRecentlyUsedLeave) {
   for (uint64_t seed = 0; seed < 6; ++seed)
     networks.push_back(makeRandomRegularNetwork(seed, 40));
   plan(networks[0]);
-  uint64_t each = fs::file_size(files().front());
+  // What the disk gives to a small file.
+  constexpr uint64_t each = 4096;
+  ASSERT_LT(fs::file_size(files().front()), each / 3);
   auto age = [&](int hours) {
     for (const fs::path &file : files())
       fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours(hours));
@@ -422,13 +424,33 @@ TEST_F(PlanCacheTest, TheLeastRecentlyUsedLeave) {
   EXPECT_EQ(files().size(), before);
 }
 
+TEST_F(PlanCacheTest, TheBoundHoldsAlthoughFewStoresLookAtAllFiles) {
+  Network network = makeLattice(3, 3);
+  PlanCache::Entry entry{{plan(network).plan.tree, {}}, 0, {}};
+  // Room for 256 files; one store in 4 looks at all of them, so 257 + 64 are there with a chance of
+  // 0.75^65, less than 1e-8.
+  constexpr uint64_t files = 256, stores = 800;
+  PlanCache cache(directory, files * 4096);
+  size_t most = 0, removals = 0, before = 1;
+  for (uint64_t i = 0; i < stores; ++i) {
+    EXPECT_EQ(cache.store({i, ~i}, entry), std::nullopt);
+    size_t now = std::distance(fs::directory_iterator(directory), fs::directory_iterator());
+    removals += now <= before;
+    most = std::max(most, before = now);
+  }
+  EXPECT_GT(most, files) << "not each store looks";
+  EXPECT_LE(most, files + 64);
+  EXPECT_LT(removals, stores / 2);
+}
+
 TEST_F(PlanCacheTest, LeftoversOfStoppedWritersGo) {
   plan(makeLattice(3, 3));
   std::string old = directory + "/0123.tmp", fresh = directory + "/4567.tmp";
   std::ofstream(old) << "half";
   std::ofstream(fresh) << "half";
   fs::last_write_time(old, fs::last_write_time(old) - std::chrono::hours(2));
-  plan(makeLattice(3, 4));
+  // So little room is looked through each time.
+  plan(makeLattice(3, 4), 1 << 18);
   EXPECT_FALSE(fs::exists(old));
   EXPECT_TRUE(fs::exists(fresh));
 }
@@ -470,7 +492,7 @@ TEST_F(PlanCacheTest, SeveralProcessesAndThreadsShareADirectory) {
         own.strategy = "greedy";
         // Small enough that files are removed all the time.
         Result<CachedPlan> found =
-            planNetworkCached(network, own, StrategyRegistry(), PlanCache(directory, 700));
+            planNetworkCached(network, own, StrategyRegistry(), PlanCache(directory, 2 * 4096));
         right = right && found.ok() && found->warning.empty() &&
                 found->plan.cost.ops == recountOps(network, found->plan.tree);
       }
