@@ -472,7 +472,8 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   auto scoreOf = [&](const Plan &plan) {
     return scoreSliced(canonical.network, plan.tree, plan.sliced, **model);
   };
-  if (known && scoreOf(*known).betterThan(scoreOf(found->plan)))
+  bool isKept = known && scoreOf(*known).betterThan(scoreOf(found->plan));
+  if (isKept)
     found->plan = std::move(*known);
   bool cancelled = wasCancelled(given.budget);
   // A search that counts steps and was stopped would not give the same again.
@@ -486,7 +487,8 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
     double spent = std::chrono::duration<double>(now - start).count();
     // One that ended before its time would end there again.
     double searched = std::max(spent, cancelled ? 0 : wanted);
-    result.seconds = searched + (known ? entry->seconds : 0);
+    // What was searched before counts if the plan has it behind it, not if it came from elsewhere.
+    result.seconds = searched + (isGood || isKept ? entry->seconds : 0);
     // A search that was stopped may not have come to the tree.
     if (given.initial && !cancelled)
       result.starts = addStart(std::move(result.starts), *given.initial, searched);

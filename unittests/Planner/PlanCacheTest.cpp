@@ -302,6 +302,23 @@ TEST_F(PlanCacheTest, APathIsSearchedFromForAsLongAsIsAsked) {
   }
 }
 
+TEST_F(PlanCacheTest, ABetterPathHasNotTheTimeOfThePlanThatItReplaces) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  ContractionTree best = plan(network).plan.tree;
+  options.strategy = "counting";
+  setDeadline(30);
+  EXPECT_FALSE(plan(network).wasKnown);
+  // The path is the plan now, but nothing was searched for it.
+  options.initial = best;
+  setDeadline(0);
+  EXPECT_EQ(plan(network).plan.cost.ops, recountOps(network, best));
+  setDeadline(20);
+  EXPECT_FALSE(plan(network).wasKnown);
+  setDeadline(19);
+  EXPECT_TRUE(plan(network).wasKnown);
+}
+
 TEST_F(PlanCacheTest, APathIsFoundAgainInAnotherOrder) {
   Network network = makeRandomRegularNetwork(5, 60);
   options.strategy = "auto";

@@ -58,8 +58,9 @@ public:
 
   struct Entry {
     SlicedTree plan;
-    /// How long was searched with a deadline, where a search that ended before it counts as one
-    /// that did not: with more time its parts would have had more, too. 0 without a deadline.
+    /// How long was searched with a deadline to get from the first tree to this plan, where a
+    /// search that ended before it counts as one that did not: with more time its parts would have
+    /// had more, too. 0 without a deadline.
     double seconds = 0;
     /// The one searched from last is the last.
     std::vector<Start> starts;
