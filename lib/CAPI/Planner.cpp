@@ -179,7 +179,7 @@ public:
   }
 
 private:
-  const tenon_path_options &options;
+  const tenon_path_options options;
   bool byOperations;
   Clock::time_point start;
   std::string strategy;
@@ -243,34 +243,70 @@ enum class Ending { Done, Cancelled, Forked };
 
 /// Runs `work` on a thread of its own while this one asks `cancelled`, which may need to be asked
 /// here. Once it was told to stop, `flag` is set. `cancelled` may fork: the thread is not in the
-/// child, where `work` has then done an unknown part of what it does.
+/// child, where `work` has then done an unknown part of what it does, and is never destroyed.
 template <typename Work>
 Ending runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<bool> &flag) {
-  std::mutex mutex;
-  std::condition_variable finished;
-  bool done = false;
+  struct Run {
+    explicit Run(Work work) : work(std::move(work)) {}
+    Work work;
+    std::mutex mutex;
+    std::condition_variable finished;
+    bool done = false;
+    std::thread worker;
+  };
+  auto run = std::make_unique<Run>(std::move(work));
   const pid_t process = getpid();
-  std::thread worker([&] {
-    work();
-    std::lock_guard lock(mutex);
-    done = true;
-    finished.notify_one();
+  run->worker = std::thread([&run = *run] {
+    run.work();
+    std::lock_guard lock(run.mutex);
+    run.done = true;
+    run.finished.notify_one();
   });
-  std::unique_lock lock(mutex);
-  while (!finished.wait_for(lock, Cancellation::period, [&] { return done; })) {
+  std::unique_lock lock(run->mutex);
+  while (!run->finished.wait_for(lock, Cancellation::period, [&] { return run->done; })) {
     lock.unlock();
     if (cancelled(data))
       flag.store(true, std::memory_order_relaxed);
     if (getpid() != process) {
-      worker.detach();
+      // The id of the thread may be another's by now, and it may have held the mutex.
+      run.release();
       return Ending::Forked;
     }
     lock.lock();
   }
   lock.unlock();
-  worker.join();
+  run->worker.join();
   return flag ? Ending::Cancelled : Ending::Done;
 }
+
+/// A search and all that it reads and writes.
+struct Search {
+  explicit Search(Network network) : network(std::move(network)) {}
+
+  Network network;
+  PlanOptions plan;
+  std::optional<ContractionTree> initial;
+  bool keepsInitial = false;
+  std::optional<PlanCache> cache;
+  std::optional<ProgressReporter> reporter;
+  std::atomic<bool> stop = false;
+  std::optional<Result<CachedPlan>> found;
+
+  void run() {
+    if (!keepsInitial)
+      plan.initial = std::move(initial);
+    if (cache && !keepsInitial) {
+      found = planNetworkCached(network, plan, StrategyRegistry(), *cache);
+      return;
+    }
+    Result<Plan> made = keepsInitial ? planTree(network, *initial, plan, /*reshape=*/false)
+                                     : planNetwork(network, plan, StrategyRegistry());
+    if (made)
+      found = CachedPlan{std::move(*made), false, ""};
+    else
+      found = made.fullError();
+  }
+};
 
 /// `cancelled`: whether the caller ended the search.
 Result<std::unique_ptr<tenon_path_plan>>
@@ -278,7 +314,9 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   Clock::time_point start = Clock::now();
   if (std::optional<Error> problem = checkNumbers(options))
     return std::move(*problem);
-  Network network(options.element_bytes ? options.element_bytes : 4);
+  auto search =
+      std::make_shared<Search>(Network(options.element_bytes ? options.element_bytes : 4));
+  Network &network = search->network;
   if (std::optional<Error> problem = readNetwork(given, network))
     return std::move(*problem);
   if (options.densities)
@@ -288,7 +326,7 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   if (std::optional<std::string> problem = network.validate())
     return Error{*problem};
 
-  PlanOptions plan;
+  PlanOptions &plan = search->plan;
   if (options.strategy)
     plan.strategy = options.strategy;
   if (options.minimize)
@@ -313,50 +351,40 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   if (!time)
     return time.fullError();
   plan.time = *time;
-  std::optional<ContractionTree> initial;
   if (options.initial) {
     Result<ContractionTree> tree = readInitial(network, options);
     if (!tree)
       return tree.fullError();
-    initial = std::move(*tree);
+    search->initial = std::move(*tree);
   }
-  ProgressReporter reporter(options, plan.costModel == FlopsModel().name(), start);
-  if (options.progress)
-    plan.budget.progress = [&](const Progress &state) { reporter.report(state); };
-  std::atomic<bool> stop = false;
-  plan.budget.cancel = &stop;
+  search->keepsInitial = options.keep_initial;
+  if (options.cache_directory)
+    search->cache.emplace(*options.cache_directory ? options.cache_directory
+                                                   : PlanCache::defaultDirectory(),
+                          static_cast<uint64_t>(options.cache_bytes));
+  if (options.progress) {
+    search->reporter.emplace(options, plan.costModel == FlopsModel().name(), start);
+    plan.budget.progress = [&reporter = *search->reporter](const Progress &state) {
+      reporter.report(state);
+    };
+  }
+  plan.budget.cancel = &search->stop;
 
-  std::optional<Result<CachedPlan>> found;
-  auto search = [&] {
-    if (!options.keep_initial)
-      plan.initial = std::move(initial);
-    if (options.cache_directory && !options.keep_initial) {
-      PlanCache cache(*options.cache_directory ? options.cache_directory
-                                               : PlanCache::defaultDirectory(),
-                      static_cast<uint64_t>(options.cache_bytes));
-      found = planNetworkCached(network, plan, StrategyRegistry(), cache);
-      return;
-    }
-    Result<Plan> made = options.keep_initial ? planTree(network, *initial, plan, /*reshape=*/false)
-                                             : planNetwork(network, plan, StrategyRegistry());
-    if (made)
-      found = CachedPlan{std::move(*made), false, ""};
-    else
-      found = made.fullError();
-  };
   Ending ending = Ending::Done;
   if (options.cancelled)
-    ending = runAsking(search, options.cancelled, options.cancelled_data, stop);
+    ending = runAsking([search] { search->run(); }, options.cancelled, options.cancelled_data,
+                       search->stop);
   else
-    search();
+    search->run();
   if (ending == Ending::Forked)
     return Error{"the process was forked while it searched; the search goes on in the parent only: "
                  "plan again"};
   cancelled = ending == Ending::Cancelled;
-  if (!*found)
-    return found->fullError();
+  Result<CachedPlan> &found = *search->found;
+  if (!found)
+    return found.fullError();
   auto result = std::make_unique<tenon_path_plan>();
-  result->found = std::move(**found);
+  result->found = std::move(*found);
   const Plan &planned = result->found.plan;
   result->seconds = time->predict(network, planned.tree, planned.sliced, planned.cost.peakBytes);
   const std::vector<IndexId> &sliced = planned.sliced;

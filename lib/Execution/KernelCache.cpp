@@ -17,6 +17,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <pthread.h>
 
 using namespace mlir;
 using namespace tenon;
@@ -46,8 +47,10 @@ struct KernelCache::State {
     std::string error;
   };
   mutable std::mutex mutex;
-  std::condition_variable changed;
+  /// Replaced in a forked process, where threads that wait, or notify, will never come to an end.
+  std::unique_ptr<std::condition_variable> changed = std::make_unique<std::condition_variable>();
   llvm::StringMap<Entry> entries;
+  size_t started = 0;
   size_t compiled = 0;
   std::unique_ptr<llvm::orc::LLJIT> jit;
 };
@@ -59,6 +62,26 @@ KernelCache &KernelCache::get() {
   // Never destroyed: a thread may still run a kernel while the process exits.
   static KernelCache *cache = new KernelCache;
   return *cache;
+}
+
+// A fork waits for who changes entries or links, so that the child finds both whole. Registered
+// when the library is loaded: at the first use, a fork may be under way that would not call these.
+const int KernelCache::handlesForks =
+    pthread_atfork([] { get().state->mutex.lock(); }, [] { get().state->mutex.unlock(); },
+                   [] { get().continueInChild(); });
+
+void KernelCache::continueInChild() {
+  // The threads that compile are the parent's only: what they had not finished, the child compiles.
+  SmallVector<StringRef> unfinished;
+  for (const auto &entry : state->entries)
+    if (entry.second.status == State::Entry::Compiling)
+      unfinished.push_back(entry.first());
+  for (StringRef key : unfinished)
+    state->entries.erase(key);
+  // Destroying it would wait for those who wait in the parent.
+  (void)state->changed.release();
+  state->changed = std::make_unique<std::condition_variable>();
+  state->mutex.unlock();
 }
 
 size_t KernelCache::size() const {
@@ -82,12 +105,14 @@ static llvm::Expected<void *> compile(func::FuncOp kernel, StringRef symbol, std
       return created.takeError();
     jit = std::move(*created);
     // Kernels may call into the C library (memcpy, libm).
-    auto generator = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit->getDataLayout().getGlobalPrefix());
+    auto generator = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+        jit->getDataLayout().getGlobalPrefix());
     if (!generator)
       return generator.takeError();
     jit->getMainJITDylib().addGenerator(std::move(*generator));
   }
-  if (auto error = jit->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(*object), symbol, false)))
+  if (auto error = jit->addObjectFile(
+          std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(*object), symbol, false)))
     return std::move(error);
   auto address = jit->lookup(symbol);
   if (!address)
@@ -102,7 +127,8 @@ llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
     std::unique_lock lock(state->mutex);
     auto [it, isNew] = state->entries.try_emplace(key);
     if (!isNew) {
-      state->changed.wait(lock, [&] { return state->entries[key].status != State::Entry::Compiling; });
+      state->changed->wait(lock,
+                           [&] { return state->entries[key].status != State::Entry::Compiling; });
       State::Entry &entry = state->entries[key];
       if (entry.status == State::Entry::Ready) {
         report(kernel, /*isHit=*/true);
@@ -110,7 +136,7 @@ llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
       }
       return llvm::createStringError(entry.error);
     }
-    symbol = "tenon_kernel_" + std::to_string(state->entries.size());
+    symbol = "tenon_kernel_" + std::to_string(state->started++);
   }
   llvm::Expected<void *> address = compile(kernel, symbol, state->mutex, state->jit);
   std::lock_guard lock(state->mutex);
@@ -123,7 +149,7 @@ llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
     entry.error = llvm::toString(address.takeError());
     entry.status = State::Entry::Failed;
   }
-  state->changed.notify_all();
+  state->changed->notify_all();
   if (entry.status == State::Entry::Failed)
     return llvm::createStringError(entry.error);
   report(kernel, /*isHit=*/false);

@@ -21,7 +21,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 #include <unistd.h>
 
 using namespace tenon::planner;
@@ -30,7 +29,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Changes whenever the format does, or what strategies find: old files are then not found.
-constexpr uint64_t formatVersion = 2;
+constexpr uint64_t formatVersion = 3;
 constexpr uint64_t magic = 0x314e414c504e5421; // "!TNPLAN1", and tells the byte order
 
 /// Two hashes of 64 bits, started apart.
@@ -111,10 +110,22 @@ PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
   return hasher.key();
 }
 
+/// Callers state the steps of one tree in many orders, so each subtree has a hash, of its parts'.
 PlanKey startOf(const ContractionTree &initial) {
-  Hasher hasher;
-  addSteps(hasher, initial);
-  return hasher.key();
+  std::vector<PlanKey> hashes;
+  hashes.reserve(initial.numLeaves() + initial.numSteps());
+  auto push = [&](const PlanKey &lhs, const PlanKey &rhs) {
+    Hasher hasher;
+    for (const PlanKey &key : {std::min(lhs, rhs), std::max(lhs, rhs)})
+      for (uint64_t word : key)
+        hasher.add(word);
+    hashes.push_back(hasher.key());
+  };
+  for (NodeId leaf = 0; leaf < initial.numLeaves(); ++leaf)
+    push({leaf, 0}, {leaf, 1});
+  for (const Step &step : initial.steps())
+    push(hashes[step.lhs], hashes[step.rhs]);
+  return hashes.back();
 }
 
 uint64_t checksumOf(std::span<const char> bytes) {
@@ -164,7 +175,7 @@ std::vector<char> serialize(const PlanKey &key, const PlanCache::Entry &entry) {
     append(bytes, step);
   for (IndexId index : entry.plan.sliced)
     append(bytes, index);
-  for (const PlanKey &start : entry.starts)
+  for (const PlanCache::Start &start : entry.starts)
     append(bytes, start);
   append(bytes, checksumOf(bytes));
   return bytes;
@@ -179,7 +190,7 @@ std::optional<PlanCache::Entry> parse(std::span<const char> bytes, const PlanKey
   if (header.starts > PlanCache::mostStarts)
     return std::nullopt;
   size_t expected = sizeof(Header) + header.steps * sizeof(Step) + header.sliced * sizeof(IndexId) +
-                    header.starts * sizeof(PlanKey) + sizeof(uint64_t);
+                    header.starts * sizeof(PlanCache::Start) + sizeof(uint64_t);
   if (header.magic != magic || header.key != key || bytes.size() != expected ||
       header.steps != network.numTensors() - 1 || !(header.seconds >= 0))
     return std::nullopt;
@@ -196,7 +207,7 @@ std::optional<PlanCache::Entry> parse(std::span<const char> bytes, const PlanKey
     entry.plan.sliced.push_back(index);
   }
   for (uint64_t i = 0; i < header.starts; ++i)
-    entry.starts.push_back(reader.read<PlanKey>());
+    entry.starts.push_back(reader.read<PlanCache::Start>());
   std::span<const char> checked = bytes.first(bytes.size() - sizeof(uint64_t));
   if (reader.read<uint64_t>() != checksumOf(checked) ||
       ContractionTree::check(network.numTensors(), steps))
@@ -239,11 +250,20 @@ int writeFile(const std::string &path, std::span<const char> bytes) {
 
 constexpr std::string_view extension = ".plan", temporaryExtension = ".tmp";
 
-/// A name that no other process or thread has.
-std::string temporaryName() {
+/// What a file of `bytes` takes on most disks.
+uint64_t allocatedBytes(uint64_t bytes) {
+  constexpr uint64_t block = 4096;
+  return (bytes + block - 1) / block * block;
+}
+
+/// A number that no other process or thread has.
+uint64_t drawNumber() {
   static std::atomic<uint64_t> counter = 0;
   uint64_t now = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  uint64_t number = mixBits(mixBits(static_cast<uint64_t>(getpid()) ^ mixBits(now)) + counter++);
+  return mixBits(mixBits(static_cast<uint64_t>(getpid()) ^ mixBits(now)) + counter++);
+}
+
+std::string temporaryName(uint64_t number) {
   char name[32];
   std::snprintf(name, sizeof(name), "%016llx", static_cast<unsigned long long>(number));
   return name + std::string(temporaryExtension);
@@ -254,24 +274,34 @@ bool wasCancelled(const Budget &budget) {
          (budget.cancellation && budget.cancellation->wasRequested());
 }
 
+/// A millisecond less of searching is as good.
+constexpr double slack = 1e-3;
+
 /// Whether what `known` holds answers the caller, who may start from a tree.
 bool isAsGoodAsInitial(const Network &network, const PlanCache::Entry &known,
-                       const PlanOptions &options, const CostModel &model) {
+                       const PlanOptions &options, const CostModel &model, double wanted) {
   // A search that counts steps has the tree in its key.
   if (!options.initial || !options.budget.deadline)
     return true;
-  PlanKey start = startOf(*options.initial);
-  if (std::find(known.starts.begin(), known.starts.end(), start) != known.starts.end())
-    return true;
+  PlanKey hash = startOf(*options.initial);
+  for (const PlanCache::Start &start : known.starts)
+    if (start.hash == hash && start.seconds >= wanted - slack)
+      return true;
   std::vector<double> extents = network.log2Extents();
   return !scoreExpected(network, *options.initial, model, extents)
               .betterThan(scoreExpected(network, known.plan.tree, model, extents));
 }
 
-/// The starts of an entry after a search from `initial`.
-std::vector<PlanKey> addStart(std::vector<PlanKey> starts, const ContractionTree &initial) {
-  PlanKey start = startOf(initial);
-  std::erase(starts, start);
+/// The starts of an entry after a search of so many seconds from `initial`.
+std::vector<PlanCache::Start> addStart(std::vector<PlanCache::Start> starts,
+                                       const ContractionTree &initial, double seconds) {
+  PlanCache::Start start{startOf(initial), seconds};
+  std::erase_if(starts, [&](const PlanCache::Start &other) {
+    if (other.hash != start.hash)
+      return false;
+    start.seconds = std::max(start.seconds, other.seconds);
+    return true;
+  });
   starts.push_back(start);
   if (starts.size() > PlanCache::mostStarts)
     starts.erase(starts.begin());
@@ -336,13 +366,15 @@ std::optional<std::string> PlanCache::store(const PlanKey &key, const Entry &ent
   if (directory.empty())
     return "the plan was not kept: no directory for the cache is known; set TENON_CACHE_DIR";
   std::vector<char> bytes = serialize(key, entry);
-  if (bytes.size() > maxBytes)
+  uint64_t allocated = allocatedBytes(bytes.size());
+  if (allocated > maxBytes)
     return std::nullopt;
   std::error_code problem;
   fs::create_directories(directory, problem);
   if (problem)
     return fail(problem.message());
-  std::string temporary = directory + "/" + temporaryName();
+  uint64_t number = drawNumber();
+  std::string temporary = directory + "/" + temporaryName(number);
   if (int code = writeFile(temporary, bytes)) {
     fs::remove(temporary, problem);
     return fail(std::generic_category().message(code));
@@ -353,7 +385,10 @@ std::optional<std::string> PlanCache::store(const PlanKey &key, const Entry &ent
     fs::remove(temporary, ignored);
     return fail(problem.message());
   }
-  removeOldest();
+  // All files are looked at once in a 64th of the bound, whatever processes store them.
+  constexpr uint64_t scans = 64;
+  if (number % std::max<uint64_t>(1, maxBytes / scans / allocated) == 0)
+    removeOldest();
   return std::nullopt;
 }
 
@@ -379,6 +414,7 @@ void PlanCache::removeOldest() const {
       fs::remove(file.path, gone);
     if (file.path.extension() != extension)
       continue;
+    file.bytes = allocatedBytes(file.bytes);
     total += file.bytes;
     files.push_back(std::move(file));
   }
@@ -430,9 +466,7 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   std::optional<Plan> known;
   if (entry)
     known = usable(canonical.network, entry->plan, given);
-  // A millisecond less is as good.
-  constexpr double slack = 1e-3;
-  bool isGood = known && isAsGoodAsInitial(canonical.network, *entry, given, **model);
+  bool isGood = known && isAsGoodAsInitial(canonical.network, *entry, given, **model, wanted);
   if (isGood && entry->seconds >= wanted - slack)
     return restore({std::move(*known), true, ""});
 
@@ -445,7 +479,8 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   auto scoreOf = [&](const Plan &plan) {
     return scoreSliced(canonical.network, plan.tree, plan.sliced, **model);
   };
-  if (known && scoreOf(*known).betterThan(scoreOf(found->plan)))
+  bool isKept = known && scoreOf(*known).betterThan(scoreOf(found->plan));
+  if (isKept)
     found->plan = std::move(*known);
   bool cancelled = wasCancelled(given.budget);
   // A search that counts steps and was stopped would not give the same again.
@@ -455,12 +490,15 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   if (given.budget.deadline) {
     if (known)
       result.starts = std::move(entry->starts);
-    if (given.initial)
-      result.starts = addStart(std::move(result.starts), *given.initial);
     auto now = std::chrono::steady_clock::now();
     double spent = std::chrono::duration<double>(now - start).count();
     // One that ended before its time would end there again.
-    result.seconds = std::max(spent, cancelled ? 0 : wanted) + (known ? entry->seconds : 0);
+    double searched = std::max(spent, cancelled ? 0 : wanted);
+    // What was searched before counts if the plan has it behind it, not if it came from elsewhere.
+    result.seconds = searched + (isGood || isKept ? entry->seconds : 0);
+    // A search that was stopped may not have come to the tree.
+    if (given.initial && !cancelled)
+      result.starts = addStart(std::move(result.starts), *given.initial, searched);
   }
   if (std::optional<std::string> problem = cache.store(key, result))
     found->warning = *problem;

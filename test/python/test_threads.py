@@ -104,6 +104,34 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     assert done.stdout.split() == ["7"], done.stderr
 
 
+def test_forked_child_compiles_what_its_parent_was_compiling():
+    # Each child is forked while a kernel is compiled that nobody has yet, and asks for the same one.
+    code = """
+import numpy, os, signal, threading, time, tenon, warnings
+warnings.simplefilter("ignore")  # Python 3.12 warns of forks beside threads.
+tenon.einsum("ij,jk->ik", numpy.ones((2, 2)), numpy.ones((2, 2)), threads=1)
+for extent in range(7, 17):
+    a = numpy.arange(extent * extent, dtype=float).reshape(extent, extent)
+    def compile():
+        tenon.contract_expression("ij,jk,kl->il", a.shape, a.shape, a.shape, threads=1)
+    compiling = threading.Thread(target=compile)
+    compiling.start()
+    children = []
+    while compiling.is_alive() and len(children) < 4:
+        time.sleep(0.01)
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(60)
+            good = numpy.allclose(tenon.einsum("ij,jk,kl->il", a, a, a, threads=1), a @ a @ a)
+            os._exit(7 if good else 1)
+        children.append(pid)
+    compiling.join()
+    print(*{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children})
+"""
+    done = run_python(code)
+    assert set(done.stdout.split()) == {"7"}, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGALRM])
 def test_signals_cancel_a_run(interrupt):
     code = f"""

@@ -18,6 +18,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -386,6 +387,47 @@ TEST(CAPIPlanner, CancellationIsAskedOnTheCallingThreadAndReturnsTheBest) {
   EXPECT_FALSE(plan(given, options));
   EXPECT_EQ(failure.status, TENON_CANCELLED);
 }
+
+// ThreadSanitizer supports no threads in forked children.
+#if !__has_feature(thread_sanitizer)
+TEST(CAPIPlanner, AChildForkedWhileCancellationIsAskedIsToldSo) {
+  struct Question {
+    int asked = 0;
+    pid_t child = -1;
+  } question;
+  Given given = ring(600);
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.strategy = "random-greedy";
+  options.restarts = int64_t(1) << 40;
+  options.cancelled_data = &question;
+  options.cancelled = [](void *data) -> int32_t {
+    Question &question = *static_cast<Question *>(data);
+    if (++question.asked == 2 && (question.child = fork()) == 0)
+      // Threads of the child's own may get the ids of those that were left in the parent.
+      for (int i = 0; i < 4; ++i)
+        std::thread([] { std::this_thread::sleep_for(std::chrono::seconds(30)); }).detach();
+    return question.child > 0;
+  };
+  char *error = nullptr;
+  tenon_path_plan *found = tenon_path_plan_create(&given.network, &options, &error);
+  if (question.child == 0) {
+    bool isRight = !found && error && std::string(error).find("forked") != std::string::npos;
+    // It can search on its own.
+    alarm(60);
+    options = TENON_PATH_OPTIONS_DEFAULT;
+    Given other = ring(30);
+    found = tenon_path_plan_create(&other.network, &options, nullptr);
+    _exit(isRight && found && tenon_path_plan_num_steps(found) == 29 ? 0 : 1);
+  }
+  OwnedPlan kept(found);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(tenon_path_plan_num_steps(found), 599);
+  ASSERT_GT(question.child, 0);
+  int status = -1;
+  waitpid(question.child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+#endif
 
 TEST(CAPIPlanner, KeepsPlansOnDisk) {
   std::string directory = testing::TempDir() + "tenon-capi-" + std::to_string(getpid());

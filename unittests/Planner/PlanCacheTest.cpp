@@ -274,13 +274,80 @@ TEST_F(PlanCacheTest, APathWithSlicesIsFoundAgain) {
   }
 }
 
+TEST_F(PlanCacheTest, APathIsSearchedFromForAsLongAsIsAsked) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  ContractionTree best = plan(network).plan.tree;
+  options.strategy = "counting";
+  options.slicing.largest = evaluateTree(network, best).largest / 64;
+  for (bool isCancelled : {false, true}) {
+    SCOPED_TRACE(isCancelled);
+    fs::remove_all(directory);
+    options.initial.reset();
+    setDeadline(1);
+    EXPECT_FALSE(plan(network).wasKnown);
+    // No time for the path, or not all of it.
+    std::atomic<bool> cancel = true;
+    options.budget.cancel = isCancelled ? &cancel : nullptr;
+    options.initial = best;
+    setDeadline(isCancelled ? 20 : 0);
+    EXPECT_FALSE(plan(network).wasKnown);
+    options.budget.cancel = nullptr;
+    setDeadline(0.5);
+    EXPECT_FALSE(plan(network).wasKnown) << "as much was searched, but not from the path";
+    setDeadline(0.4);
+    EXPECT_TRUE(plan(network).wasKnown);
+    setDeadline(1.2);
+    EXPECT_FALSE(plan(network).wasKnown) << "less than in all, more than from the path";
+  }
+}
+
+TEST_F(PlanCacheTest, ABetterPathHasNotTheTimeOfThePlanThatItReplaces) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  ContractionTree best = plan(network).plan.tree;
+  options.strategy = "counting";
+  setDeadline(30);
+  EXPECT_FALSE(plan(network).wasKnown);
+  // The path is the plan now, but nothing was searched for it.
+  options.initial = best;
+  setDeadline(0);
+  EXPECT_EQ(plan(network).plan.cost.ops, recountOps(network, best));
+  setDeadline(20);
+  EXPECT_FALSE(plan(network).wasKnown);
+  setDeadline(19);
+  EXPECT_TRUE(plan(network).wasKnown);
+}
+
+TEST_F(PlanCacheTest, APathIsFoundAgainInAnotherOrder) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  ContractionTree best = plan(network).plan.tree;
+  // The same tree, its operands swapped, and what is first now computed first.
+  std::vector<Step> children;
+  for (const Step &step : best.steps())
+    children.push_back({step.rhs, step.lhs});
+  ContractionTree restated = treeFromChildren(best.numLeaves(), children);
+  ASSERT_NE(restated, best);
+  options.strategy = "counting";
+  options.slicing.largest = evaluateTree(network, best).largest / 64;
+  options.initial = best;
+  setDeadline(0.5);
+  CachedPlan first = plan(network);
+  // The plan is of another tree, which is worse than the path without its slices.
+  EXPECT_GT(recountOps(network, first.plan.tree), recountOps(network, best));
+  options.initial = restated;
+  setDeadline(0.4);
+  EXPECT_TRUE(plan(network).wasKnown);
+}
+
 TEST_F(PlanCacheTest, TheLatestStartsAreRemembered) {
   Network network = makeLattice(3, 3);
   PlanCache cache(directory);
   PlanCache::Entry entry{{plan(network).plan.tree, {2}}, 1.5, {}};
   PlanKey key = {1, 2};
   for (uint64_t start = 0; start < PlanCache::mostStarts; ++start) {
-    entry.starts.push_back({start, ~start});
+    entry.starts.push_back({{start, ~start}, 0.25 * static_cast<double>(start)});
     EXPECT_EQ(cache.store(key, entry), std::nullopt);
     std::optional<PlanCache::Entry> found = cache.find(key, network);
     ASSERT_TRUE(found);
@@ -289,7 +356,7 @@ TEST_F(PlanCacheTest, TheLatestStartsAreRemembered) {
     EXPECT_EQ(found->plan.sliced, entry.plan.sliced);
     EXPECT_EQ(found->seconds, 1.5);
   }
-  entry.starts.push_back({7, 7});
+  entry.starts.push_back({{7, 7}, 7});
   cache.store(key, entry);
   EXPECT_FALSE(cache.find(key, network)) << "more than any search writes";
 }
@@ -348,7 +415,9 @@ TEST_F(PlanCacheTest, TheLeastRecentlyUsedLeave) {
   for (uint64_t seed = 0; seed < 6; ++seed)
     networks.push_back(makeRandomRegularNetwork(seed, 40));
   plan(networks[0]);
-  uint64_t each = fs::file_size(files().front());
+  // What the disk gives to a small file.
+  constexpr uint64_t each = 4096;
+  ASSERT_LT(fs::file_size(files().front()), each / 3);
   auto age = [&](int hours) {
     for (const fs::path &file : files())
       fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours(hours));
@@ -372,13 +441,33 @@ TEST_F(PlanCacheTest, TheLeastRecentlyUsedLeave) {
   EXPECT_EQ(files().size(), before);
 }
 
+TEST_F(PlanCacheTest, TheBoundHoldsAlthoughFewStoresLookAtAllFiles) {
+  Network network = makeLattice(3, 3);
+  PlanCache::Entry entry{{plan(network).plan.tree, {}}, 0, {}};
+  // Room for 256 files; one store in 4 looks at all of them, so 257 + 64 are there with a chance of
+  // 0.75^65, less than 1e-8.
+  constexpr uint64_t files = 256, stores = 800;
+  PlanCache cache(directory, files * 4096);
+  size_t most = 0, removals = 0, before = 1;
+  for (uint64_t i = 0; i < stores; ++i) {
+    EXPECT_EQ(cache.store({i, ~i}, entry), std::nullopt);
+    size_t now = std::distance(fs::directory_iterator(directory), fs::directory_iterator());
+    removals += now <= before;
+    most = std::max(most, before = now);
+  }
+  EXPECT_GT(most, files) << "not each store looks";
+  EXPECT_LE(most, files + 64);
+  EXPECT_LT(removals, stores / 2);
+}
+
 TEST_F(PlanCacheTest, LeftoversOfStoppedWritersGo) {
   plan(makeLattice(3, 3));
   std::string old = directory + "/0123.tmp", fresh = directory + "/4567.tmp";
   std::ofstream(old) << "half";
   std::ofstream(fresh) << "half";
   fs::last_write_time(old, fs::last_write_time(old) - std::chrono::hours(2));
-  plan(makeLattice(3, 4));
+  // So little room is looked through each time.
+  plan(makeLattice(3, 4), 1 << 18);
   EXPECT_FALSE(fs::exists(old));
   EXPECT_TRUE(fs::exists(fresh));
 }
@@ -420,7 +509,7 @@ TEST_F(PlanCacheTest, SeveralProcessesAndThreadsShareADirectory) {
         own.strategy = "greedy";
         // Small enough that files are removed all the time.
         Result<CachedPlan> found =
-            planNetworkCached(network, own, StrategyRegistry(), PlanCache(directory, 700));
+            planNetworkCached(network, own, StrategyRegistry(), PlanCache(directory, 2 * 4096));
         right = right && found.ok() && found->warning.empty() &&
                 found->plan.cost.ops == recountOps(network, found->plan.tree);
       }

@@ -12,14 +12,16 @@
 
 namespace tenon {
 
-/// Compiles kernels for the machine this process runs on, each once: equal kernels of any number of networks and threads
-/// share their machine code, which lives as long as the process.
+/// Compiles kernels for the machine this process runs on, each once: equal kernels of any number of
+/// networks and threads share their machine code, which lives as long as the process.
 class KernelCache {
 public:
   static KernelCache &get();
 
-  /// The entry point of a kernel, `void (*)(void *const *)`. Several threads may ask at once; two that ask for one
-  /// kernel wait for one compilation. Diagnostics of a failure go to the kernel's context as well.
+  /// The entry point of a kernel, `void (*)(void *const *)`. Several threads may ask at once; two
+  /// that ask for one kernel wait for one compilation. Diagnostics of a failure go to the kernel's
+  /// context as well. A forked process has its parent's kernels, and compiles for itself what a
+  /// thread of the parent was compiling.
   llvm::Expected<void *> lookup(mlir::func::FuncOp kernel);
 
   /// Number of kernels compiled so far.
@@ -28,6 +30,9 @@ public:
 private:
   KernelCache();
   ~KernelCache();
+  /// Unlocks, in a process that was forked with the mutex held.
+  void continueInChild();
+  static const int handlesForks;
   struct State;
   std::unique_ptr<State> state;
 };

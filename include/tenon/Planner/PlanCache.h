@@ -10,8 +10,9 @@
 // A search that counts steps gives again what it gave: its file is for equal seeds and budgets. A
 // search with a deadline gets better with time: its file says how long was searched in all, a
 // shorter search takes the plan as it is, a longer one starts from it and is never worse, as the
-// cost model counts all slices. The file also says from which trees of callers was searched, so
-// that another search from one of them takes the plan although, sliced, it may need a worse tree.
+// cost model counts all slices. The file also says from which trees of callers was searched and how
+// long, so that another search from one of them, in no more time, takes the plan although, sliced,
+// it may need a worse tree.
 //
 // Several processes may use one directory. A file is written beside its place and renamed; one that
 // is not whole, or whose plan does not fit, counts as absent and is written anew. The files used
@@ -46,13 +47,23 @@ public:
   /// Initial trees that an entry remembers, the latest ones.
   static constexpr size_t mostStarts = 32;
 
+  /// An initial tree from which was searched with a deadline.
+  struct Start {
+    /// Of the tree, whatever the order of its steps and of their operands.
+    PlanKey hash = {};
+    /// The longest search.
+    double seconds = 0;
+    bool operator==(const Start &) const = default;
+  };
+
   struct Entry {
     SlicedTree plan;
-    /// How long was searched with a deadline; infinite if that was all there is to find, 0 without
-    /// a deadline.
+    /// How long was searched with a deadline to get from the first tree to this plan, where a
+    /// search that ended before it counts as one that did not: with more time its parts would have
+    /// had more, too. 0 without a deadline.
     double seconds = 0;
-    /// Hashes of the initial trees from which was searched with a deadline.
-    std::vector<PlanKey> starts;
+    /// The one searched from last is the last.
+    std::vector<Start> starts;
   };
   /// The entry of `key`, which becomes the one used last; empty if there is none, or one that
   /// is no plan of `network`.
