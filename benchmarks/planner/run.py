@@ -68,15 +68,21 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         type=_names,
         default=[],
         metavar="NAME,...",
-        help="run these planners again whatever FILE has of them",
+        help="what is asked for of these planners is run again though FILE has it",
     )
     parser.add_argument(
-        "--again-noisy", action="store_true", help="run again what was run while others used the processors"
+        "--again-noisy",
+        action="store_true",
+        help="what is asked for is run again where it was run while others used the processors",
     )
     parser.add_argument(
         "--table", type=pathlib.Path, metavar="FILE", help="run nothing: print the tables of a results file"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    for name in options.again:
+        if name not in options.who:
+            parser.error(f"--again {name}: --who asks for {','.join(options.who)} only")
+    return options
 
 
 def _names(text: str) -> list[str]:
@@ -133,10 +139,18 @@ def run_all(options: argparse.Namespace, store: Store) -> None:
         networks = subset(networks, options.minutes, runs_of)
     machine = store.machine_number(describe_machine())
     asked = runs_of(networks)
-    due = [run for run in asked if not store.has(run.key())]
+
+    def is_due(run) -> bool:
+        known = store.find(run.key())
+        if known is None or run.who in options.again:
+            return True
+        return options.again_noisy and known.get("foreign_load", 0) > TOLERANCE
+
+    due = [run for run in asked if is_due(run)]
     print(f"{len(asked)} runs, {len(asked) - len(due)} of them done", file=sys.stderr)
     for number, run in enumerate(due):
         record = execute(run) | {"machine": machine}
+        # What is run again keeps its figures until it has new ones.
         store.add(record)
         result = record.get("failed") or (
             f"C={record['log10_madds']:.3f} W={record['log2_size']:.1f} {record['elapsed']:.1f} s"
@@ -160,9 +174,6 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             check_planners(options.who)
             store = Store(options.out)
-            store.drop(lambda run: run["who"] in options.again)
-            if options.again_noisy:
-                store.drop(lambda run: run.get("foreign_load", 0) > TOLERANCE)
             try:
                 run_all(options, store)
             except KeyboardInterrupt:

@@ -95,13 +95,17 @@ typedef struct tenon_path_options {
   void *cancelled_data;
   /** Filled where planning fails; may be NULL. With TENON_MEMORY_LIMIT, smallest_memory_limit is one that can be kept. */
   tenon_compile_failure *failure;
+  /* since 1.2; a struct_size without what follows is accepted */
+  /** Of each tensor the share of its elements that are not zero, from 0 to 1; NULL: all are dense. For executing the plan with
+   *  sparse tensors: the search lowers expected costs of such elements, where strategies know dense ones. */
+  const double *densities;
   const char *time_table;   /**< a file of tenon-calibrate that seconds are predicted from; NULL: the table that Tenon carries */
   tenon_dtype element_type; /**< of intermediates, for predicted seconds; 0: f64 and c128 for element_bytes of 8 and 16, else f32 */
 } tenon_path_options;
 
 /** The options' initial value: `tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;` */
 #define TENON_PATH_OPTIONS_DEFAULT                                                                                            \
-  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, (tenon_dtype)0}
+  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, (tenon_dtype)0}
 
 /** A path, slices, and what they cost. It does not change once it is made. */
 typedef struct tenon_path_plan tenon_path_plan;
@@ -142,6 +146,9 @@ typedef struct tenon_path_cost {
   double log2_writes;
   double peak_bytes;      /**< of the intermediates that are live at once; inputs and output belong to the caller */
   double slices;
+  /* since 1.2; a struct_size without what follows is accepted */
+  double expected_operations; /**< multiply-adds of factors that are not zero, as densities let expect; else operations */
+  double log2_expected_operations;
   double seconds;         /**< of a run, as predicted from `time_table`, on slice_threads threads */
 } tenon_path_cost;
 

@@ -26,7 +26,7 @@ extern "C" {
 
 /** Version of this header. Structs begin with their size, so that later minor versions can extend them. */
 #define TENON_API_VERSION_MAJOR 1
-#define TENON_API_VERSION_MINOR 1
+#define TENON_API_VERSION_MINOR 2
 
 /** "0.1.0 (LLVM 22.1.8)" */
 TENON_EXPORT const char *tenon_version(void);
@@ -80,7 +80,16 @@ typedef struct tenon_contraction {
   /** Indices to slice (by the numbers used above). Only together with a path. */
   const int64_t *sliced;
   int64_t num_sliced;
+  /* since 1.2; a struct_size without what follows is accepted */
+  /** What is known of the elements of each operand, as between the brackets of #tn.facts<…> (docs/spec.md, "Facts"):
+   *  "diagonal", "isometric([1]), sparse(0.1)"; NULL for an operand of which nothing is, or for all. They are trusted. */
+  const char *const *facts;
 } tenon_contraction;
+
+/** Whether `facts`, in the form of tenon_contraction, are true of a tensor (of unsigned integers, where `is_unsigned` says
+ *  so). TENON_INVALID_ARGUMENT where they are not, or do not fit its shape; *error names the fact and the place. Where the
+ *  tensor's data is NULL, whether they fit its shape. Since 1.2. */
+TENON_EXPORT tenon_status tenon_check_facts(const char *facts, const tenon_tensor *tensor, int32_t is_unsigned, char **error);
 
 /** A module with one function `main` that computes the contraction. */
 TENON_EXPORT tenon_module *tenon_module_from_contraction(const tenon_contraction *contraction, char **error);
@@ -142,7 +151,10 @@ TENON_EXPORT const char *tenon_network_signature(const tenon_network *network);
 
 /** JSON: {"contractions": [{"operations", "largest_elements", "path": [[a, b], …] (SSA),
  *  "sliced": […], "slices"}], "operations" (multiply-adds over all slices), "peak_bytes", "slices",
- *  "threads", "stages": [{"name", "seconds"}], "kernels"}. */
+ *  "threads", "stages": [{"name", "seconds"}], "kernels"}. Where contractions share steps, "operations"
+ *  counts them once, and there are "shared_steps" and "operations_unshared". Where simplification left
+ *  fewer operands than a contraction had, the path is over those that were left; "original_path" is then
+ *  the whole one, over its "original_operands" operands. */
 TENON_EXPORT const char *tenon_network_plan(const tenon_network *network);
 
 /** Runs the network; see tenon-c/Runtime.h for arguments, workspace and errors (tenon_context_error). */

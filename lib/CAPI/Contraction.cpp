@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "Facts.h"
 #include "Handles.h"
 
 #include "tenon/Dialect/TN/IR/TN.h"
@@ -13,6 +14,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
 
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -39,7 +41,9 @@ private:
     return false;
   }
   bool checkInput();
-  Value addConstant(RankedTensorType type, const tenon_operand &operand);
+  Value addConstant(RankedTensorType type, const tenon_operand &operand, tn::FactsAttr facts);
+  /// The facts of operand `i`, null where none are given; false where they are wrong.
+  bool readFacts(int64_t i, RankedTensorType type, tn::FactsAttr &facts);
   bool addPath(tn::ContractOp op, std::map<int64_t, int64_t> &number);
 
   OpBuilder builder;
@@ -93,7 +97,17 @@ bool ModuleBuilder::checkInput() {
   return true;
 }
 
-Value ModuleBuilder::addConstant(RankedTensorType type, const tenon_operand &operand) {
+bool ModuleBuilder::readFacts(int64_t i, RankedTensorType type, tn::FactsAttr &facts) {
+  if (!input.facts || !input.facts[i])
+    return true;
+  llvm::Expected<tn::FactsAttr> parsed = capi::parseFacts(input.facts[i], type);
+  if (!parsed)
+    return fail("operand " + Twine(i) + ": " + llvm::toString(parsed.takeError()));
+  facts = *parsed;
+  return true;
+}
+
+Value ModuleBuilder::addConstant(RankedTensorType type, const tenon_operand &operand, tn::FactsAttr facts) {
   std::optional<int64_t> count = tn::getNumElements(type.getShape());
   size_t bytes = static_cast<size_t>(*count) * getDTypeBytes(operand.dtype);
   ArrayRef<char> data(static_cast<const char *>(operand.constant), bytes);
@@ -112,7 +126,7 @@ Value ModuleBuilder::addConstant(RankedTensorType type, const tenon_operand &ope
     AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 16, /*dataIsMutable=*/false);
     value = DenseResourceElementsAttr::get(type, "constant", std::move(blob));
   }
-  return tn::ConstantOp::create(builder, builder.getUnknownLoc(), value);
+  return tn::ConstantOp::create(builder, builder.getUnknownLoc(), value, facts);
 }
 
 bool ModuleBuilder::addPath(tn::ContractOp op, std::map<int64_t, int64_t> &number) {
@@ -167,10 +181,15 @@ bool ModuleBuilder::build(ModuleOp module) {
     SmallVector<int64_t> &list = lists.emplace_back();
     for (int64_t index : ArrayRef(operand.indices, operand.rank))
       list.push_back(number.try_emplace(index, number.size()).first->second);
+    tn::FactsAttr facts;
+    if (!readFacts(i, types[i], facts))
+      return false;
     if (operand.constant) {
-      operands.push_back(addConstant(types[i], operand));
+      operands.push_back(addConstant(types[i], operand, facts));
       continue;
     }
+    if (facts)
+      function.setArgAttr(nextArgument, tn::TNDialect::getFactsAttrName(), facts);
     if (operand.is_unsigned)
       function.setArgAttr(nextArgument, tn::TNDialect::getUnsignedAttrName(), builder.getUnitAttr());
     operands.push_back(body->getArgument(nextArgument++));
@@ -195,16 +214,19 @@ bool ModuleBuilder::build(ModuleOp module) {
   return true;
 }
 
-tenon_module *tenon_module_from_contraction(const tenon_contraction *contraction, char **error) {
-  if (!contraction || contraction->struct_size < sizeof(tenon_contraction)) {
+tenon_module *tenon_module_from_contraction(const tenon_contraction *given, char **error) {
+  if (!given || given->struct_size < offsetof(tenon_contraction, facts)) {
     capi::setError(error, "tenon_contraction: struct_size is not the size of the struct");
     return nullptr;
   }
+  // The caller's may be that of an earlier version.
+  tenon_contraction contraction = {};
+  std::memcpy(&contraction, given, std::min(given->struct_size, sizeof(contraction)));
   auto module = std::make_unique<tenon_module>();
   module->context = std::make_shared<tenon_module::Context>();
   module->module = ModuleOp::create(UnknownLoc::get(&module->context->mlir));
   DiagnosticCollector diagnostics(module->context->mlir);
-  ModuleBuilder builder(module->context->mlir, *contraction);
+  ModuleBuilder builder(module->context->mlir, contraction);
   if (!builder.build(*module->module)) {
     capi::setError(error, builder.error);
     return nullptr;

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Handles.h"
+#include "HostCopy.h"
 
 #include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
@@ -137,29 +138,6 @@ tenon_status tenon_network_run(tenon_network *network, tenon_context *context, c
   return fitting->run(context, inputs, n, outputs, m, workspace, size);
 }
 
-/// Calls `visit` with the address of every element, row-major.
-static void forEachElement(const tenon_tensor &tensor, int64_t elementBytes, llvm::function_ref<void(char *)> visit) {
-  SmallVector<int64_t> strides(tensor.rank), position(tensor.rank, 0);
-  int64_t stride = 1;
-  for (int32_t dim = tensor.rank; dim-- > 0;) {
-    strides[dim] = tensor.strides ? tensor.strides[dim] : stride;
-    stride *= tensor.extents[dim];
-    if (tensor.extents[dim] == 0)
-      return;
-  }
-  for (;;) {
-    int64_t offset = 0;
-    for (int32_t dim = 0; dim < tensor.rank; ++dim)
-      offset += position[dim] * strides[dim];
-    visit(static_cast<char *>(tensor.data) + offset * elementBytes);
-    int32_t dim = tensor.rank;
-    while (dim-- > 0 && ++position[dim] == tensor.extents[dim])
-      position[dim] = 0;
-    if (dim < 0)
-      return;
-  }
-}
-
 tenon_status tenon_reference_run(const tenon_module *module, const char *function, const tenon_tensor *inputs, int64_t n,
                                  tenon_tensor *outputs, int64_t m, char **error) {
   auto fail = [&](const llvm::Twine &message) {
@@ -179,18 +157,9 @@ tenon_status tenon_reference_run(const tenon_module *module, const char *functio
     return fail(llvm::toString(std::move(wrong)));
   SmallVector<HostTensor> arguments;
   for (int64_t i = 0; i < n; ++i) {
-    const tenon_tensor &input = inputs[i];
-    Result<HostTensor> tensor = HostTensor::zeros(ElementType{input.dtype}, {input.extents, static_cast<size_t>(input.rank)});
+    Result<HostTensor> tensor = capi::copyTensor(inputs[i], /*isUnsigned=*/false);
     if (!tensor)
       return fail("input " + Twine(i) + ": " + tensor.message());
-    if (!input.data && tensor->size() > 0)
-      return fail("input " + Twine(i) + ": data is NULL, expected " + describeType(tensor->shape(), tensor->type()));
-    char *to = static_cast<char *>(tensor->data());
-    int64_t bytes = getDTypeBytes(input.dtype);
-    forEachElement(input, bytes, [&](char *from) {
-      std::memcpy(to, from, bytes);
-      to += bytes;
-    });
     arguments.push_back(std::move(*tensor));
   }
   llvm::Expected<SmallVector<HostTensor>> results = reference::interpret(*entry, arguments);
@@ -211,7 +180,7 @@ tenon_status tenon_reference_run(const tenon_module *module, const char *functio
       return fail("output " + Twine(i) + ": data is NULL, expected " + describeType(result.shape(), result.type()));
     const char *from = static_cast<const char *>(result.data());
     int64_t bytes = getDTypeBytes(output.dtype);
-    forEachElement(output, bytes, [&](char *to) {
+    capi::forEachElement(output, bytes, [&](char *to) {
       std::memcpy(to, from, bytes);
       from += bytes;
     });

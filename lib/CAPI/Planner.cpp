@@ -18,6 +18,7 @@
 #include <cstring>
 #include <limits>
 #include <thread>
+#include <unistd.h>
 
 using namespace tenon;
 using namespace tenon::planner;
@@ -238,13 +239,17 @@ Result<TimeModel> readTimes(const tenon_path_options &options, const MemoryModel
   return TimeModel::make(*table, setting);
 }
 
+enum class Ending { Done, Cancelled, Forked };
+
 /// Runs `work` on a thread of its own while this one asks `cancelled`, which may need to be asked
-/// here. True if it was told to stop; `flag` is then set.
+/// here. Once it was told to stop, `flag` is set. `cancelled` may fork: the thread is not in the
+/// child, where `work` has then done an unknown part of what it does.
 template <typename Work>
-bool runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<bool> &flag) {
+Ending runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<bool> &flag) {
   std::mutex mutex;
   std::condition_variable finished;
   bool done = false;
+  const pid_t process = getpid();
   std::thread worker([&] {
     work();
     std::lock_guard lock(mutex);
@@ -256,11 +261,15 @@ bool runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomic<
     lock.unlock();
     if (cancelled(data))
       flag.store(true, std::memory_order_relaxed);
+    if (getpid() != process) {
+      worker.detach();
+      return Ending::Forked;
+    }
     lock.lock();
   }
   lock.unlock();
   worker.join();
-  return flag;
+  return flag ? Ending::Cancelled : Ending::Done;
 }
 
 /// `cancelled`: whether the caller ended the search.
@@ -272,6 +281,9 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   Network network(options.element_bytes ? options.element_bytes : 4);
   if (std::optional<Error> problem = readNetwork(given, network))
     return std::move(*problem);
+  if (options.densities)
+    for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+      network.setDensity(tensor, options.densities[tensor]);
   // Reading a path relies on a valid network.
   if (std::optional<std::string> problem = network.validate())
     return Error{*problem};
@@ -332,10 +344,15 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     else
       found = made.fullError();
   };
+  Ending ending = Ending::Done;
   if (options.cancelled)
-    cancelled = runAsking(search, options.cancelled, options.cancelled_data, stop);
+    ending = runAsking(search, options.cancelled, options.cancelled_data, stop);
   else
     search();
+  if (ending == Ending::Forked)
+    return Error{"the process was forked while it searched; the search goes on in the parent only: "
+                 "plan again"};
+  cancelled = ending == Ending::Cancelled;
   if (!*found)
     return found->fullError();
   auto result = std::make_unique<tenon_path_plan>();
@@ -352,7 +369,7 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
 
 tenon_path_plan *tenon_path_plan_create(const tenon_path_network *network,
                                         const tenon_path_options *given, char **error) {
-  constexpr size_t firstSize = offsetof(tenon_path_options, time_table);
+  constexpr size_t firstSize = offsetof(tenon_path_options, densities);
   tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
   if (given && !readStruct(*given, firstSize, options)) {
     capi::setError(error, "tenon_path_options: struct_size is not the size of the struct");
@@ -411,14 +428,13 @@ const char *tenon_path_plan_warning(const tenon_path_plan *plan) {
 int32_t tenon_path_plan_was_cached(const tenon_path_plan *plan) { return plan->found.wasKnown; }
 
 tenon_status tenon_path_plan_cost(const tenon_path_plan *plan, tenon_path_cost *cost) {
-  constexpr size_t firstSize = offsetof(tenon_path_cost, seconds);
-  if (cost->struct_size < firstSize)
+  if (cost->struct_size < offsetof(tenon_path_cost, expected_operations))
     return TENON_INVALID_ARGUMENT;
   const TreeCost &counted = plan->found.plan.cost;
-  const tenon_path_cost all = {cost->struct_size,  counted.ops,         counted.log2Ops,
-                               counted.largest,    counted.log2Largest, counted.writes,
-                               counted.log2Writes, counted.peakBytes,   counted.slices,
-                               plan->seconds};
+  tenon_path_cost all = {
+      cost->struct_size,   counted.ops,         counted.log2Ops,         counted.largest,
+      counted.log2Largest, counted.writes,      counted.log2Writes,      counted.peakBytes,
+      counted.slices,      counted.expectedOps, counted.log2ExpectedOps, plan->seconds};
   std::memcpy(cost, &all, std::min(cost->struct_size, sizeof(all)));
   return TENON_OK;
 }

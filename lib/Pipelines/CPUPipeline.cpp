@@ -20,7 +20,9 @@ using namespace mlir;
 using namespace tenon;
 
 void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &options) {
-  passes.addPass(tn::createTNSimplify());
+  tn::TNSimplifyOptions simplify;
+  simplify.keepPath = true;
+  passes.addPass(tn::createTNSimplify(simplify));
   tn::TNPlanOptions plan;
   plan.method = options.method;
   plan.minimize = options.minimize;

@@ -13,6 +13,8 @@
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <optional>
 
 using namespace tenon::planner;
@@ -27,6 +29,43 @@ constexpr double kUnit = 0x1p20;
 
 double toLog2(int64_t fixed) { return static_cast<double>(fixed) * (1 / kUnit); }
 
+/// log2 of a sum of powers of two, from a table. Integers: the sum does not depend on the order.
+class PowerSum {
+public:
+  /// `largest`: of the exponents to come, as fixed-point numbers.
+  explicit PowerSum(int64_t largest) : largest(largest) {}
+  void add(int64_t exponent) {
+    static constexpr unsigned kDropped = 20 - kTableBits;
+    uint64_t below = static_cast<uint64_t>(largest - exponent);
+    uint64_t shift = std::min<uint64_t>(below >> 20, 63);
+    sum += Powers::get().table[(below >> kDropped) % Powers::kSize] >> shift;
+  }
+  double log2() const {
+    return toLog2(largest) + std::log2(static_cast<double>(sum)) - Powers::kScale;
+  }
+
+private:
+  static constexpr unsigned kTableBits = 10;
+  /// 2^(kScale - i / kSize).
+  struct Powers {
+    static constexpr size_t kSize = size_t{1} << kTableBits;
+    /// Leaves room for 2^23 terms.
+    static constexpr double kScale = 40;
+    static const Powers &get() {
+      static const Powers powers;
+      return powers;
+    }
+    Powers() {
+      for (size_t i = 0; i < kSize; ++i)
+        table[i] = static_cast<uint64_t>(std::exp2(kScale - static_cast<double>(i) / kSize));
+    }
+    std::array<uint64_t, kSize> table;
+  };
+
+  int64_t largest;
+  uint64_t sum = 0;
+};
+
 class AnnealState {
 public:
   AnnealState(const Network &network, const ContractionTree &tree, const CostModel &model,
@@ -34,16 +73,13 @@ public:
 
   /// Tries a rotation at every inner node.
   void sweep(double temperature, Random &random) { (this->*kernels.sweep)(temperature, random); }
-  /// Proposes to slice an index, to put one back, or both.
-  void varySlices(double temperature, Random &random);
-  void slice(IndexId index, bool on);
-  /// Measures all nodes after `slice`.
-  void remeasure() { (this->*kernels.remeasure)(); }
-  /// Of one slice.
+  /// Proposes `proposals` times to slice an index, to put one back, or both.
+  void varySlices(double temperature, uint64_t proposals, Random &random);
+  /// Slices an index, or puts it back. Time: the nodes that have it, and the depth of its tensors.
+  void setSliced(IndexId index, bool on);
+  /// Of all slices, hoisted steps once.
   Score score() const;
-  /// log2 of the number of slices.
-  double log2Slices() const { return toLog2(slicedWeight); }
-  std::vector<IndexId> slicedIndices() const;
+  const std::vector<IndexId> &slicedIndices() const { return slicedList; }
   bool canSlice(IndexId index) const { return bitOf[index] != kNoBit; }
   const std::vector<Step> &steps() const { return children; }
 
@@ -60,17 +96,19 @@ private:
   /// The same code for different processors.
   struct Kernels {
     void (AnnealState::*sweep)(double, Random &);
-    void (AnnealState::*remeasure)();
+    void (AnnealState::*measureAll)();
   };
   static Kernels chooseKernels();
   void sweepAnywhere(double temperature, Random &random);
   void sweepCounting(double temperature, Random &random);
   void sweepWide(double temperature, Random &random);
-  void remeasureAnywhere();
-  void remeasureCounting();
-  void remeasureWide();
-  void remeasureInline();
+  void measureAllAnywhere();
+  void measureAllCounting();
+  void measureAllWide();
+  void measureAllInline();
   std::optional<IndexId> chooseToSlice(Random &random) const;
+  void setInSlices(NodeId leaf, bool on);
+  double totalEnergy() const;
   template <bool Uniform> void sweepWith(double temperature, Random &random);
   template <bool Uniform> Sizes measure(NodeId a, NodeId b, NodeId c, NodeId parent);
   double energy(NodeId lhs, NodeId rhs, int64_t result, int64_t ops) const {
@@ -95,6 +133,17 @@ private:
   std::vector<Step> children;
   std::vector<int64_t> ops;
   std::vector<double> energies;
+  const Incidence incidence;
+  static constexpr NodeId kNoNode = ~NodeId{0};
+  std::vector<NodeId> parents;
+  std::vector<IndexId> slicedList;
+  /// How many sliced indices a leaf has.
+  std::vector<uint32_t> slicedOf;
+  /// Whether a leaf below a node has any; a step without is hoisted.
+  std::vector<uint8_t> inSlices;
+  std::vector<uint32_t> seen;
+  uint32_t stamp = 0;
+  std::vector<NodeId> touched;
   const LogAdder &add = LogAdder::get();
   bool uniform = true;
   const Kernels kernels = chooseKernels();
@@ -103,14 +152,14 @@ private:
 AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
                          const CostModel &model, std::span<const double> log2Extents)
     : model(model), sums(model.accumulation() == Accumulation::Sum), numLeaves(tree.numLeaves()),
-      numNodes(tree.numNodes()), children(tree.steps().begin(), tree.steps().end()) {
+      numNodes(tree.numNodes()), children(tree.steps().begin(), tree.steps().end()),
+      incidence(network) {
   std::vector<IndexId> order;
   for (IndexId index = 0; index < network.numIndices(); ++index)
     if (log2Extents[index] > 0)
       order.push_back(index);
-  std::stable_sort(order.begin(), order.end(), [&](IndexId a, IndexId b) {
-    return log2Extents[a] > log2Extents[b];
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](IndexId a, IndexId b) { return log2Extents[a] > log2Extents[b]; });
   bitOf.assign(network.numIndices(), kNoBit);
   size_t next = 0;
   for (size_t i = 0; i < order.size(); ++i) {
@@ -138,21 +187,60 @@ AnnealState::AnnealState(const Network &network, const ContractionTree &tree,
   sizes.assign(numNodes, 0);
   ops.assign(numNodes - numLeaves, 0);
   energies.assign(numNodes - numLeaves, 0);
-  remeasure();
+  (this->*kernels.measureAll)();
+  parents.assign(numNodes, kNoNode);
+  for (NodeId node = numLeaves; node < numNodes; ++node)
+    for (NodeId operand : {childrenOf(node).lhs, childrenOf(node).rhs})
+      parents[operand] = node;
+  slicedOf.assign(numLeaves, 0);
+  inSlices.assign(numNodes, 0);
+  seen.assign(numNodes, 0);
 }
 
-void AnnealState::slice(IndexId index, bool on) {
-  size_t bit = bitOf[index];
-  live[bit / kWordBits] ^= Word{1} << bit % kWordBits;
-  slicedWeight += on ? weights[bit / kWordBits] : -weights[bit / kWordBits];
+void AnnealState::setSliced(IndexId index, bool on) {
+  if (on)
+    slicedList.push_back(index);
+  else
+    slicedList.erase(std::find(slicedList.begin(), slicedList.end(), index));
+  size_t word = bitOf[index] / kWordBits;
+  Word bit = Word{1} << bitOf[index] % kWordBits;
+  int64_t change = on ? -weights[word] : weights[word];
+  live[word] ^= bit;
+  slicedWeight -= change;
+  // The nodes that have the index are on the ways from its tensors towards the root.
+  ++stamp;
+  touched.clear();
+  for (NodeId leaf : incidence.holders(index)) {
+    for (NodeId node = leaf; node != kNoNode && seen[node] != stamp && (legsOf(node)[word] & bit);
+         node = parents[node]) {
+      seen[node] = stamp;
+      sizes[node] += change;
+      if (parents[node] != kNoNode)
+        touched.push_back(parents[node]);
+    }
+    slicedOf[leaf] += on ? 1 : -1;
+    setInSlices(leaf, slicedOf[leaf] > 0);
+  }
+  // Both operands of a step may have it.
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  for (NodeId node : touched) {
+    auto [lhs, rhs] = childrenOf(node);
+    ops[node - numLeaves] += change;
+    energies[node - numLeaves] = energy(lhs, rhs, sizes[node], ops[node - numLeaves]);
+  }
 }
 
-std::vector<IndexId> AnnealState::slicedIndices() const {
-  std::vector<IndexId> sliced;
-  for (size_t w = 0; w < numWords; ++w)
-    for (Word bits = ~live[w]; bits != 0; bits &= bits - 1)
-      sliced.push_back(indexOf[w * kWordBits + static_cast<size_t>(__builtin_ctzll(bits))]);
-  return sliced;
+/// Notes whether a leaf has sliced indices, and what follows for the steps above it.
+void AnnealState::setInSlices(NodeId leaf, bool on) {
+  inSlices[leaf] = on;
+  for (NodeId node = parents[leaf]; node != kNoNode; node = parents[node]) {
+    auto [lhs, rhs] = childrenOf(node);
+    uint8_t below = inSlices[lhs] | inSlices[rhs];
+    if (inSlices[node] == below)
+      return;
+    inSlices[node] = below;
+  }
 }
 
 /// An unsliced index of one of the largest results.
@@ -176,41 +264,64 @@ std::optional<IndexId> AnnealState::chooseToSlice(Random &random) const {
   return std::nullopt;
 }
 
-void AnnealState::varySlices(double temperature, Random &random) {
-  double before = score().cost + log2Slices();
-  std::optional<IndexId> added, removed;
-  uint32_t kind = random.below(4);
-  // Half of all proposals exchange one index for another.
-  if (kind != 0)
-    added = chooseToSlice(random);
-  if (kind != 1)
-    if (std::vector<IndexId> sliced = slicedIndices(); !sliced.empty())
-      removed = sliced[random.below(static_cast<uint32_t>(sliced.size()))];
-  if (!added && !removed)
-    return;
-  if (added)
-    slice(*added, true);
-  if (removed)
-    slice(*removed, false);
-  remeasure();
-  double rise = score().cost + log2Slices() - before;
-  if (rise <= 0 || toUnit(random.bits()) < std::exp(-rise / temperature))
-    return;
-  if (added)
-    slice(*added, false);
-  if (removed)
-    slice(*removed, true);
-  remeasure();
+void AnnealState::varySlices(double temperature, uint64_t proposals, Random &random) {
+  double before = totalEnergy();
+  for (uint64_t proposal = 0; proposal < proposals; ++proposal) {
+    std::optional<IndexId> added, removed;
+    uint32_t kind = random.below(4);
+    // Half of all proposals exchange one index for another.
+    if (kind != 0)
+      added = chooseToSlice(random);
+    if (kind != 1 && !slicedList.empty())
+      removed = slicedList[random.below(static_cast<uint32_t>(slicedList.size()))];
+    if (!added && !removed)
+      continue;
+    if (added)
+      setSliced(*added, true);
+    if (removed)
+      setSliced(*removed, false);
+    double after = totalEnergy(), rise = after - before;
+    if (rise <= 0 || toUnit(random.bits()) < std::exp(-rise / temperature)) {
+      before = after;
+      continue;
+    }
+    if (added)
+      setSliced(*added, false);
+    if (removed)
+      setSliced(*removed, true);
+  }
+}
+
+/// log2 of the cost of all steps in all slices.
+double AnnealState::totalEnergy() const {
+  auto fixed = [&](NodeId node) {
+    return static_cast<int64_t>(energies[node - numLeaves] * kUnit) +
+           (inSlices[node] ? slicedWeight : 0);
+  };
+  int64_t largest = std::numeric_limits<int64_t>::min();
+  for (NodeId node = numLeaves; node < numNodes; ++node)
+    largest = std::max(largest, fixed(node));
+  if (!sums)
+    return toLog2(largest);
+  PowerSum sum(largest);
+  for (NodeId node = numLeaves; node < numNodes; ++node)
+    sum.add(fixed(node));
+  return sum.log2();
 }
 
 Score AnnealState::score() const {
-  ScoreSum sum(model);
+  ScoreSum once(model), perSlice(model);
   for (NodeId node = numLeaves; node < numNodes; ++node) {
     auto [lhs, rhs] = children[node - numLeaves];
-    sum.add({toLog2(sizes[lhs]), toLog2(sizes[rhs]), toLog2(sizes[node]),
-             toLog2(ops[node - numLeaves])});
+    (inSlices[node] ? perSlice : once)
+        .add({toLog2(sizes[lhs]), toLog2(sizes[rhs]), toLog2(sizes[node]),
+              toLog2(ops[node - numLeaves])});
   }
-  return sum.score();
+  double slices = toLog2(slicedWeight);
+  Score hoisted = once.score(), sliced = perSlice.score();
+  double cost = sums ? log2Add(hoisted.cost, sliced.cost + slices)
+                     : std::max(hoisted.cost, sliced.cost + slices);
+  return {cost, log2Add(hoisted.ops, sliced.ops + slices)};
 }
 
 /// The sizes after (b c) replaced (a b) below `parent`, of which `a` became the other operand.
@@ -234,7 +345,7 @@ template <bool Uniform>
   return found;
 }
 
-[[gnu::always_inline]] inline void AnnealState::remeasureInline() {
+[[gnu::always_inline]] inline void AnnealState::measureAllInline() {
   for (NodeId node = 0; node < numNodes; ++node) {
     int64_t size = 0;
     for (size_t w = 0; w < numWords; ++w)
@@ -253,6 +364,8 @@ template <bool Uniform>
 
 template <bool Uniform>
 [[gnu::always_inline]] inline void AnnealState::sweepWith(double temperature, Random &random) {
+  const double log2Slices = toLog2(slicedWeight);
+  auto repeats = [&](uint8_t sliced) { return sliced ? log2Slices : 0.0; };
   for (NodeId parent = numNodes; parent-- > numLeaves;) {
     Step &outer = childrenOf(parent);
     uint64_t bits = random.bits();
@@ -270,60 +383,66 @@ template <bool Uniform>
     Sizes now = measure<Uniform>(a, b, c, parent);
     double &innerEnergy = energies[inner - numLeaves], &outerEnergy = energies[parent - numLeaves];
     double newInner = energy(b, c, now.inner, now.innerOps);
-    double newOuter = model.step({toLog2(now.inner), toLog2(sizes[a]), toLog2(sizes[parent]),
-                                  toLog2(now.outerOps)});
-    double rise = sums ? add(newInner, newOuter) - add(innerEnergy, outerEnergy)
-                       : std::max(newInner, newOuter) - std::max(innerEnergy, outerEnergy);
-    if (rise > 0 && (rise > 32 * temperature ||
-                     toUnit(random.bits()) > std::exp(-rise / temperature)))
+    double newOuter = model.step(
+        {toLog2(now.inner), toLog2(sizes[a]), toLog2(sizes[parent]), toLog2(now.outerOps)});
+    // The outer step stays in slices, or stays hoisted; the inner one may change.
+    uint8_t innerInSlices = inSlices[b] | inSlices[c];
+    double ofOuter = repeats(inSlices[parent]), before = innerEnergy + repeats(inSlices[inner]),
+           after = newInner + repeats(innerInSlices);
+    double rise =
+        sums ? add(after, newOuter + ofOuter) - add(before, outerEnergy + ofOuter)
+             : std::max(after, newOuter + ofOuter) - std::max(before, outerEnergy + ofOuter);
+    if (rise > 0 &&
+        (rise > 32 * temperature || toUnit(random.bits()) > std::exp(-rise / temperature)))
       continue;
     Word *legsX = legsOf(inner);
-    const Word *legsA = legsOf(a), *legsB = legsOf(b), *legsC = legsOf(c),
-               *legsP = legsOf(parent);
+    const Word *legsA = legsOf(a), *legsB = legsOf(b), *legsC = legsOf(c), *legsP = legsOf(parent);
     for (size_t w = 0; w < numWords; ++w)
       legsX[w] = (legsB[w] | legsC[w]) & (legsA[w] | legsP[w]);
     sizes[inner] = now.inner;
     ops[inner - numLeaves] = now.innerOps;
     ops[parent - numLeaves] = now.outerOps;
+    inSlices[inner] = innerInSlices;
     innerEnergy = newInner;
     outerEnergy = newOuter;
     childrenOf(inner) = {b, c};
     outer = {inner, a};
+    parents[c] = inner;
+    parents[a] = parent;
   }
 }
 
 void AnnealState::sweepAnywhere(double temperature, Random &random) {
   uniform ? sweepWith<true>(temperature, random) : sweepWith<false>(temperature, random);
 }
-void AnnealState::remeasureAnywhere() { remeasureInline(); }
+void AnnealState::measureAllAnywhere() { measureAllInline(); }
 
 // Without these, a popcount is a dozen instructions: the library is built for any processor.
 #if defined(__x86_64__)
 #define WITH_POPCNT __attribute__((target("popcnt")))
-#define WITH_VPOPCNT                                                                               \
-  __attribute__((target("popcnt,avx512f,avx512vl,avx512bw,avx512vpopcntdq")))
+#define WITH_VPOPCNT __attribute__((target("popcnt,avx512f,avx512vl,avx512bw,avx512vpopcntdq")))
 
 WITH_POPCNT void AnnealState::sweepCounting(double temperature, Random &random) {
   uniform ? sweepWith<true>(temperature, random) : sweepWith<false>(temperature, random);
 }
-WITH_POPCNT void AnnealState::remeasureCounting() { remeasureInline(); }
+WITH_POPCNT void AnnealState::measureAllCounting() { measureAllInline(); }
 
 WITH_VPOPCNT void AnnealState::sweepWide(double temperature, Random &random) {
   uniform ? sweepWith<true>(temperature, random) : sweepWith<false>(temperature, random);
 }
-WITH_VPOPCNT void AnnealState::remeasureWide() { remeasureInline(); }
+WITH_VPOPCNT void AnnealState::measureAllWide() { measureAllInline(); }
 
 AnnealState::Kernels AnnealState::chooseKernels() {
   if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512bw"))
-    return {&AnnealState::sweepWide, &AnnealState::remeasureWide};
+    return {&AnnealState::sweepWide, &AnnealState::measureAllWide};
   if (__builtin_cpu_supports("popcnt"))
-    return {&AnnealState::sweepCounting, &AnnealState::remeasureCounting};
-  return {&AnnealState::sweepAnywhere, &AnnealState::remeasureAnywhere};
+    return {&AnnealState::sweepCounting, &AnnealState::measureAllCounting};
+  return {&AnnealState::sweepAnywhere, &AnnealState::measureAllAnywhere};
 }
 #else
 AnnealState::Kernels AnnealState::chooseKernels() {
-  return {&AnnealState::sweepAnywhere, &AnnealState::remeasureAnywhere};
+  return {&AnnealState::sweepAnywhere, &AnnealState::measureAllAnywhere};
 }
 #endif
 
@@ -337,8 +456,7 @@ static double coolTo(const AnnealOptions &options, uint64_t sweep) {
 }
 
 ContractionTree tenon::planner::anneal(const Network &network, const ContractionTree &tree,
-                                       const CostModel &model,
-                                       std::span<const double> log2Extents,
+                                       const CostModel &model, std::span<const double> log2Extents,
                                        const AnnealOptions &options, const Budget &budget) {
   if (tree.numSteps() < 2)
     return tree;
@@ -363,38 +481,33 @@ ContractionTree tenon::planner::anneal(const Network &network, const Contraction
 }
 
 SlicedTree tenon::planner::annealSlices(const Network &network, const SlicedTree &start,
-                                        const CostModel &model,
-                                        std::span<const double> log2Extents,
+                                        const CostModel &model, std::span<const double> log2Extents,
                                         const AnnealOptions &options, const Budget &budget) {
   if (start.tree.numSteps() < 2)
     return start;
   AnnealState state(network, start.tree, model, log2Extents);
   for (IndexId index : start.sliced)
     if (state.canSlice(index))
-      state.slice(index, true);
-  state.remeasure();
+      state.setSliced(index, true);
   Random random(deriveSeed(options.seed, 0x736c69636573));
   std::vector<Step> best = state.steps();
   std::vector<IndexId> bestSliced = state.slicedIndices();
-  auto score = [&] {
-    Score ofSlice = state.score();
-    return Score{ofSlice.cost + state.log2Slices(), ofSlice.ops + state.log2Slices()};
-  };
-  Score bestScore = score();
-  // A proposal to change slices takes several times as long as a sweep.
-  constexpr uint64_t sweepsPerProposal = 2, sweepsPerCount = 8;
+  Score bestScore = state.score();
+  // A proposal to change slices takes about as long as 32 rotations.
+  constexpr uint64_t stepsPerProposal = 64, sweepsPerCount = 8;
+  uint64_t proposals = 1 + start.tree.numSteps() / stepsPerProposal;
   for (uint64_t sweep = 0; sweep < options.sweeps && !budget.expired(); ++sweep) {
     double temperature = coolTo(options, sweep);
     state.sweep(temperature, random);
-    if (sweep % sweepsPerProposal == 0)
-      state.varySlices(temperature, random);
+    state.varySlices(temperature, proposals, random);
     if (sweep % sweepsPerCount != 0 && sweep + 1 != options.sweeps)
       continue;
-    if (Score now = score(); now.betterThan(bestScore)) {
+    if (Score now = state.score(); now.betterThan(bestScore)) {
       bestScore = now;
       best = state.steps();
       bestSliced = state.slicedIndices();
     }
   }
+  std::sort(bestSliced.begin(), bestSliced.end());
   return {treeFromChildren(start.tree.numLeaves(), best), std::move(bestSliced)};
 }

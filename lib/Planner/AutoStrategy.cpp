@@ -10,6 +10,7 @@
 #include "Strategies.h"
 #include "TreeWindow.h"
 #include "tenon/Planner/Cost.h"
+#include "tenon/Planner/Exact.h"
 
 #include <algorithm>
 
@@ -46,63 +47,123 @@ public:
     std::vector<double> whole = request.network.log2Extents();
     Preprocessed lossless = preprocess(request.network, whole);
     std::vector<double> extents = lossless.network().log2Extents();
-    Request smaller{lossless.network(), request.model, request.budget};
-    ScoredTree first = GreedySearch(smaller.network, extents).run(request.model, GreedyOptions{});
-    request.budget.report({"greedy", 1, 1, first.score});
-    if (Result<ContractionTree> exact =
-            exactTree(smaller, extents, first.score.cost, affordablePairs(request.budget)))
-      return SlicedTree{lossless.expand(*exact), {}};
+    ScoredTree first =
+        GreedySearch(lossless.network(), extents).run(request.model, GreedyOptions{});
+    ContractionTree plain = lossless.expand(first.tree);
+    auto scoreOf = [&](const ContractionTree &tree) {
+      return scoreTree(request.network, tree, request.model, whole);
+    };
+    request.budget.report({"greedy", 1, 1, scoreOf(plain)});
+    Request smaller{lossless.network(), request.model,
+                    reportingWhole(request, lossless.steps().size(), plain, whole)};
+    auto finish = [&](ContractionTree tree) -> Result<SlicedTree> {
+      request.budget.report({"auto", 1, 1, scoreOf(tree)});
+      return SlicedTree{std::move(tree), {}};
+    };
+    if (std::optional<ContractionTree> exact = provenTree(request, lossless))
+      return finish(std::move(*exact));
 
     constexpr double log2Allowance = -8;
     double known = quickestKnown(smaller, extents, first.score.ops);
     Preprocessed reduced = preprocess(request.network, whole, known + log2Allowance);
-    ContractionTree tree = reduced.expand(searchReduced(request, reduced.network()));
+    ContractionTree tree = searchReduced(request, reduced, whole);
     // What was joined beforehand may find a better place, where that matters.
     tree = reconfigureDearest(request.network, tree, request.model, whole, request.budget);
     // With little time, joining beforehand can do harm.
-    ContractionTree plain = lossless.expand(first.tree);
-    if (scoreTree(request.network, plain, request.model, whole)
-            .betterThan(scoreTree(request.network, tree, request.model, whole)))
-      tree = std::move(plain);
-    return SlicedTree{std::move(tree), {}};
+    return finish(scoreOf(plain).betterThan(scoreOf(tree)) ? std::move(plain) : std::move(tree));
   }
 
 private:
-  static uint64_t affordablePairs(const Budget &budget);
+  static std::optional<ContractionTree> provenTree(const Request &request,
+                                                   const Preprocessed &lossless);
   static double quickestKnown(const Request &request, std::span<const double> log2Extents,
                               double greedy);
-  static ContractionTree searchReduced(const Request &request, const Network &network);
+  static Budget reportingWhole(const Request &request, size_t stepsTaken,
+                               const ContractionTree &tree, std::span<const double> log2Extents);
+  static ContractionTree searchReduced(const Request &request, const Preprocessed &reduced,
+                                       std::span<const double> whole);
 };
 
 } // namespace
 
-/// Pairs that the exact search may look at: with a deadline what a fifth of the time is enough for.
-uint64_t AutoStrategy::affordablePairs(const Budget &budget) {
-  if (!budget.deadline)
-    return budget.expired() ? 0 : budget.exactPairs;
-  constexpr double pairsPerSecond = 1e7, share = 0.2;
-  std::chrono::duration<double> left = *budget.deadline - std::chrono::steady_clock::now();
-  double pairs = std::clamp(share * pairsPerSecond * left.count(), 0.0, 1e15);
-  return budget.expired() ? 0 : std::min(budget.exactPairs, static_cast<uint64_t>(pairs));
+/// The best tree, if exact search is affordable. `lossless`: the network, smaller.
+std::optional<ContractionTree> AutoStrategy::provenTree(const Request &request,
+                                                        const Preprocessed &lossless) {
+  Budget budget = request.budget;
+  if (budget.expired())
+    return std::nullopt;
+  // With a deadline it gets a part of the time.
+  using Clock = std::chrono::steady_clock;
+  constexpr double share = 0.5;
+  if (budget.deadline)
+    budget.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                         share * (*budget.deadline - Clock::now()));
+  // A second at most. Of larger networks few are solved at all, and those soon.
+  constexpr NodeId fewTensors = 32;
+  constexpr uint64_t shareOfFew = 2, shareOfMany = 20;
+  const Network &whole = request.network, &smaller = lossless.network();
+  bool isLossless = isPreprocessingLossless(request.model) || whole.numTensors() > maxSparseLeaves;
+  const Network &searched = isLossless ? smaller : whole;
+  budget.exactPairs /= searched.numTensors() > fewTensors ? shareOfMany : shareOfFew;
+  Result<ContractionTree> found =
+      exactTree({searched, request.model, budget}, searched.log2Extents());
+  if (!found)
+    return std::nullopt;
+  ContractionTree tree = isLossless ? lossless.expand(*found) : std::move(*found);
+  request.budget.report(
+      {"optimal", 1, 1, scoreTree(whole, tree, request.model, whole.log2Extents())});
+  return tree;
 }
 
 /// log2 of the multiply-adds of a tree that is found in little time. Greedy's alone can be eight
 /// decades too dear.
 double AutoStrategy::quickestKnown(const Request &request, std::span<const double> log2Extents,
                                    double greedy) {
-  EliminationSearch elimination(request.network, log2Extents);
+  EliminationSearch elimination(request.network, log2Extents, request.budget);
   constexpr uint64_t tries = 8;
-  std::optional<ScoredTree> found =
-      bestEliminated(request, elimination, request.budget, 0, tries);
+  std::optional<ScoredTree> found = bestEliminated(request, elimination, request.budget, 0, tries);
   return found ? std::min(greedy, found->score.ops) : greedy;
 }
 
-ContractionTree AutoStrategy::searchReduced(const Request &request, const Network &network) {
+/// The request's budget for a search in a smaller network: what that reports is without the steps
+/// that were taken beforehand, the first `stepsTaken` of `tree`; they are added.
+Budget AutoStrategy::reportingWhole(const Request &request, size_t stepsTaken,
+                                    const ContractionTree &tree,
+                                    std::span<const double> log2Extents) {
+  Budget budget = request.budget;
+  if (!budget.progress || stepsTaken == 0)
+    return budget;
+  NodeIndices indices(request.network, tree);
+  ScoreSum sum(request.model);
+  for (size_t step = 0; step < stepsTaken; ++step)
+    sum.add(stepSizes(tree, indices, step, log2Extents));
+  bool isSum = request.model.accumulation() == Accumulation::Sum;
+  budget.progress = [report = request.budget.progress, taken = sum.score(),
+                     isSum](Progress progress) {
+    Score &best = progress.best;
+    // What only counts steps says nothing of a tree.
+    if (best.cost != log2Zero) {
+      best.cost = isSum ? log2Add(best.cost, taken.cost) : std::max(best.cost, taken.cost);
+      best.ops = log2Add(best.ops, taken.ops);
+    }
+    report(progress);
+  };
+  return budget;
+}
+
+ContractionTree AutoStrategy::searchReduced(const Request &request, const Preprocessed &reduced,
+                                            std::span<const double> whole) {
+  const Network &network = reduced.network();
   std::vector<double> extents = network.log2Extents();
-  Request smaller{network, request.model, request.budget};
   ScoredTree first = GreedySearch(network, extents).run(request.model, GreedyOptions{});
   if (network.numTensors() < 3)
-    return first.tree;
+    return reduced.expand(first.tree);
+  Request smaller{
+      network, request.model,
+      reportingWhole(request, reduced.steps().size(), reduced.expand(first.tree), whole)};
+  std::optional<ContractionTree> initial;
+  if (request.initial)
+    smaller.initial = &initial.emplace(reduced.restrict(*request.initial));
 
   // A restart's time grows with the network: large ones get fewer.
   constexpr uint64_t tensorsPerSearch = 60'000;
@@ -114,7 +175,7 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
     return bestOfRestarts({network, model, oneThread}, extents, number * perStart, perStart).tree;
   };
   SizeModel size;
-  EliminationSearch elimination(network, extents);
+  EliminationSearch elimination(network, extents, request.budget);
   // On some networks, model counting among them, no greedy tree chosen by operations comes near
   // one that was first made narrow.
   std::vector<Starter> starters;
@@ -125,18 +186,18 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Networ
                             .value_or(first)
                             .tree;
                       }});
-  starters.push_back({"bisection", [&](uint64_t number) {
-                        BisectionSearch search(network, extents, request.model,
-                                               worstCostFrom(first.score.cost));
-                        constexpr uint64_t together = 8;
-                        return search
-                            .bestOf(request.budget.seed, number * together, together, oneThread)
-                            .value_or(first)
-                            .tree;
-                      }});
+  starters.push_back(
+      {"bisection", [&](uint64_t number) {
+         BisectionSearch search(network, extents, request.model, worstCostFrom(first.score.cost));
+         constexpr uint64_t together = 8;
+         return search.bestOf(request.budget.seed, number * together, together, oneThread)
+             .value_or(first)
+             .tree;
+       }});
   starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
   starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});
-  return searchPortfolio(smaller, extents, std::move(first), starters).tree;
+  // A copy: starters that are stopped return the first tree.
+  return reduced.expand(searchPortfolio(smaller, extents, first, starters).tree);
 }
 
 std::unique_ptr<Strategy> tenon::planner::makeAutoStrategy() {

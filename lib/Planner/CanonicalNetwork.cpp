@@ -6,6 +6,7 @@
 #include "CanonicalNetwork.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 using namespace tenon::planner;
@@ -25,6 +26,8 @@ CanonicalNetwork tenon::planner::canonicalize(const Network &network) {
       indices.push_back(numberOf[index]);
     }
     result.network.addTensor(indices);
+    if (network.density(number) != 1)
+      result.network.setDensity(number, network.density(number));
   }
   indices.clear();
   for (IndexId index : network.output())
@@ -32,4 +35,20 @@ CanonicalNetwork tenon::planner::canonicalize(const Network &network) {
   std::sort(indices.begin(), indices.end());
   result.network.setOutput(std::move(indices));
   return result;
+}
+
+std::vector<uint64_t> tenon::planner::describeWhole(const Network &network) {
+  std::vector<uint64_t> words = {static_cast<uint64_t>(network.elementBytes()),
+                                 network.numTensors()};
+  for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
+    words.push_back(network.tensor(tensor).size());
+    words.insert(words.end(), network.tensor(tensor).begin(), network.tensor(tensor).end());
+  }
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    words.push_back(static_cast<uint64_t>(network.extent(index)));
+  words.insert(words.end(), network.output().begin(), network.output().end());
+  if (network.hasDensities())
+    for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+      words.push_back(std::bit_cast<uint64_t>(network.density(tensor)));
+  return words;
 }

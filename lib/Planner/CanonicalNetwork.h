@@ -20,4 +20,8 @@ struct CanonicalNetwork {
 /// \pre `network` passed `validate`. O(size of the network), and the sorting of the output.
 CanonicalNetwork canonicalize(const Network &network);
 
+/// A network in words: equal for equal networks only. Of canonical ones, that is networks which
+/// differ in the names of indices and in the order of the output at most.
+std::vector<uint64_t> describeWhole(const Network &network);
+
 } // namespace tenon::planner

@@ -55,7 +55,9 @@ EliminationOptions eliminationOptions(uint64_t seed, uint64_t number);
 /// What does not change between runs over one network. Runs may be made by several threads.
 class EliminationSearch {
 public:
-  EliminationSearch(const Network &network, std::span<const double> log2Extents);
+  /// Of the budget only the deadline and the flags are used: once it expires no graph is made.
+  EliminationSearch(const Network &network, std::span<const double> log2Extents,
+                    const Budget &budget);
   ~EliminationSearch();
 
   /// One run. Equal options give equal trees. Empty if the budget expired or the network is too

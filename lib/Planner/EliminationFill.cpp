@@ -109,8 +109,10 @@ struct FillGraph::Vertex {
 FillGraph::~FillGraph() = default;
 FillGraph::FillGraph(FillGraph &&) = default;
 
-FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower)
+FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower, const Budget &budget)
     : network(network), vertices(network.numIndices()) {
+  // The number of edges limits the work; the meter is for the budget.
+  WorkMeter meter(budget, 0);
   size_t pairs = 0;
   for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
     size_t rank = network.legs(tensor).size();
@@ -128,7 +130,7 @@ FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower)
         std::max(1.0, std::floor(std::pow(network.weight(v), weightPower) * unitsPerBit + 0.5));
   for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor) {
     std::span<const IndexId> legs = network.legs(tensor);
-    if (edges->size() > mostEdges) {
+    if (edges->size() > mostEdges || !meter.pass(1 + legs.size() * legs.size())) {
       giveUp();
       return;
     }
@@ -143,17 +145,16 @@ FillGraph::FillGraph(const EliminationNetwork &network, unsigned weightPower)
         vertices[b].neighbours.push_back(a);
       }
   }
-  if (edges->size() > mostEdges) {
+  if (edges->size() > mostEdges || !countFill(meter)) {
     giveUp();
     return;
   }
   usable = true;
-  countFill();
 }
 
 /// All pairs of neighbours, less those that are adjacent: triangles, each found once, from its
 /// vertex of least degree.
-void FillGraph::countFill() {
+bool FillGraph::countFill(WorkMeter &meter) {
   auto before = [&](IndexId a, IndexId b) {
     size_t degreeA = vertices[a].neighbours.size(), degreeB = vertices[b].neighbours.size();
     return degreeA != degreeB ? degreeA < degreeB : a < b;
@@ -185,7 +186,10 @@ void FillGraph::countFill() {
         a.fill -= own.weight * b.weight;
         b.fill -= own.weight * a.weight;
       }
+    if (!meter.pass(1 + own.neighbours.size() + later.size() * later.size() / 2))
+      return false;
   }
+  return true;
 }
 
 class FillGraph::Run {

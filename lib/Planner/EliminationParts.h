@@ -141,8 +141,8 @@ private:
 /// The order of least fill. Shared between runs: the graph before the first elimination.
 class FillGraph {
 public:
-  /// `weightPower` as in EliminationOptions.
-  FillGraph(const EliminationNetwork &network, unsigned weightPower);
+  /// `weightPower` as in EliminationOptions. Not usable if the budget expires meanwhile.
+  FillGraph(const EliminationNetwork &network, unsigned weightPower, const Budget &budget);
   FillGraph(FillGraph &&);
   ~FillGraph();
 
@@ -157,7 +157,8 @@ private:
   class Run;
   class EdgeSet;
   struct Vertex;
-  void countFill();
+  /// False if the budget expired.
+  bool countFill(WorkMeter &meter);
 
   const EliminationNetwork &network;
   bool usable = false;

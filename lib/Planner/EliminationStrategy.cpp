@@ -20,14 +20,14 @@ constexpr uint64_t firstByDegree = 3, everyNthByDegree = 8;
 } // namespace
 
 struct EliminationSearch::Shared {
-  Shared(const Network &network, std::span<const double> log2Extents)
+  Shared(const Network &network, std::span<const double> log2Extents, const Budget &budget)
       : network(network, log2Extents) {
     // With one extent, all powers of it give the same orders.
     for (unsigned power = 0; power < (this->network.hasOneExtent() ? 1 : 3); ++power) {
       // One that is too large is too large for all powers.
       if (power > 0 && !fill.front().isUsable())
         break;
-      fill.emplace_back(this->network, power);
+      fill.emplace_back(this->network, power, budget);
     }
   }
 
@@ -36,8 +36,9 @@ struct EliminationSearch::Shared {
   std::vector<FillGraph> fill;
 };
 
-EliminationSearch::EliminationSearch(const Network &network, std::span<const double> log2Extents)
-    : shared(std::make_unique<Shared>(network, log2Extents)) {}
+EliminationSearch::EliminationSearch(const Network &network, std::span<const double> log2Extents,
+                                     const Budget &budget)
+    : shared(std::make_unique<Shared>(network, log2Extents, budget)) {}
 
 EliminationSearch::~EliminationSearch() = default;
 
@@ -66,7 +67,7 @@ std::optional<ScoredTree> tenon::planner::eliminationTree(const Network &network
                                                           const CostModel &model,
                                                           const EliminationOptions &options,
                                                           const Budget &budget) {
-  return EliminationSearch(network, log2Extents).run(model, options, budget);
+  return EliminationSearch(network, log2Extents, budget).run(model, options, budget);
 }
 
 EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t number) {
@@ -107,8 +108,8 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
-    EliminationSearch search(request.network, extents);
     const Budget &budget = request.budget;
+    EliminationSearch search(request.network, extents, budget);
     auto run = [&](uint64_t number) {
       return search.run(request.model, eliminationOptions(budget.seed, number), budget);
     };

@@ -18,7 +18,7 @@ class ConnectedSearch {
 public:
   ConnectedSearch(const ExactProblem &problem, const CostModel &model, double costHint)
       : groups(problem), pricing(model, costHint), model(model), n(problem.leaves.size()),
-        words(groups.words()), entryOf(size_t{1} << n, 0) {}
+        entryOf(size_t{1} << n, 0) {}
 
   std::optional<ExactTree> run() {
     for (size_t leaf = 0; leaf < n; ++leaf) {
@@ -33,23 +33,20 @@ public:
     uint32_t full = (uint32_t{1} << n) - 1;
     if (!isKnown(full))
       return std::nullopt;
-    TreeBuilder builder(n, model);
-    build(builder, full);
-    return builder.finish();
+    return treeBelow(
+        n, model, full, [&](uint32_t set) -> const Entry & { return entry(set); }, singleLeaf);
   }
 
 private:
   bool isKnown(uint32_t set) const { return entryOf[set] != 0; }
   Entry &entry(uint32_t set) { return entries[entryOf[set] - 1]; }
-  const uint64_t *row(uint32_t set) const { return &rows[(entryOf[set] - 1) * words]; }
   uint32_t around(uint32_t set) const { return arounds[entryOf[set] - 1]; }
 
   Entry &addEntry(uint32_t set, uint32_t around) {
     entries.emplace_back();
     arounds.push_back(around & ~set);
     entryOf[set] = static_cast<uint32_t>(entries.size());
-    rows.resize(rows.size() + words);
-    entries.back().size = groups.keepIndices(set, &rows[rows.size() - words]);
+    entries.back().weights = groups.weightsOf(set);
     return entries.back();
   }
 
@@ -72,7 +69,8 @@ private:
       uint32_t seed = std::bit_floor(rest);
       rest ^= seed;
       join(set, seed);
-      grow(seed, excluded | (rim & (seed | (seed - 1))), [&](uint32_t partner) { join(set, partner); });
+      grow(seed, excluded | (rim & (seed | (seed - 1))),
+           [&](uint32_t partner) { join(set, partner); });
     }
   }
 
@@ -84,32 +82,20 @@ private:
     const Entry &lhs = entry(a), &rhs = entry(b);
     if (pricing.join(lhs.cost, rhs.cost) > best.cost)
       return;
-    StepSizes sizes{lhs.size, rhs.size, best.size, groups.weightOfUnion(row(a), row(b))};
-    if (pricing.improve(best, lhs, rhs, sizes) || best.lhs == 0) {
+    if (pricing.improve(best, lhs, rhs) || best.lhs == 0) {
       best.lhs = a;
       best.rhs = b;
     }
   }
 
-  NodeId build(TreeBuilder &builder, uint32_t set) {
-    if (std::has_single_bit(set))
-      return static_cast<NodeId>(std::countr_zero(set));
-    const Entry made = entry(set);
-    NodeId lhs = build(builder, made.lhs), rhs = build(builder, made.rhs);
-    return builder.join(lhs, rhs,
-                        {entry(made.lhs).size, entry(made.rhs).size, made.size,
-                         groups.weightOfUnion(row(made.lhs), row(made.rhs))});
-  }
-
   Groups groups;
   Pricing pricing;
   const CostModel &model;
-  size_t n, words;
+  size_t n;
   /// By set: 1 + the number of its entry, or 0.
   std::vector<uint32_t> entryOf;
   std::vector<Entry> entries;
   std::vector<uint32_t> arounds;
-  std::vector<uint64_t> rows;
 };
 
 } // namespace

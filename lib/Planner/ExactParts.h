@@ -10,7 +10,6 @@
 #include "tenon/Planner/Exact.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <limits>
 
@@ -20,21 +19,28 @@ using LeafSet = uint64_t;
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/// What the result of a set of leaves has, log2. For disjoint a and b with union s the
+/// multiply-adds of joining them are |a ∪ b| = occurring(s) - summed(a) - summed(b), also with
+/// hyperedges: what occurs below and is not summed yet is in an operand.
+struct SetWeights {
+  /// Elements of all indices that a leaf of the set has.
+  double occurring = 0;
+  /// Of those that are no longer needed outside.
+  double summed = 0;
+
+  /// Elements of the result.
+  double size() const { return occurring - summed; }
+};
+
 /// Indices that the same leaves have and that are equally needed outside act as one index: only
-/// the product of their extents matters. Sets of groups are rows of `words` machine words.
+/// the product of their extents matters.
 class Groups {
 public:
-  explicit Groups(const ExactProblem &problem) {
+  explicit Groups(const ExactProblem &problem) : neighbourSets(problem.leaves.size(), 0) {
     std::vector<LeafSet> leavesOf(problem.weights.size(), 0);
     for (size_t leaf = 0; leaf < problem.leaves.size(); ++leaf)
       for (uint32_t index : problem.leaves[leaf])
         leavesOf[index] |= LeafSet{1} << leaf;
-    struct Group {
-      LeafSet leaves;
-      bool open;
-      double weight;
-    };
-    std::vector<Group> groups;
     for (size_t index = 0; index < leavesOf.size(); ++index)
       // An index of one leaf that nothing else needs is summed beforehand.
       if (leavesOf[index] && (problem.open[index] || std::popcount(leavesOf[index]) > 1))
@@ -53,87 +59,81 @@ public:
         groups[count++] = group;
     }
     groups.resize(count);
-
-    wordCount = std::max<size_t>(1, (count + 63) / 64);
-    leafRows.assign(problem.leaves.size() * wordCount, 0);
-    openRow.assign(wordCount, 0);
-    neighbourSets.assign(problem.leaves.size(), 0);
-    for (size_t g = 0; g < count; ++g) {
-      uint64_t bit = uint64_t{1} << (g % 64);
-      if (groups[g].open)
-        openRow[g / 64] |= bit;
-      for (LeafSet rest = groups[g].leaves; rest; rest &= rest - 1) {
-        auto leaf = static_cast<size_t>(std::countr_zero(rest));
-        leafRows[leaf * wordCount + g / 64] |= bit;
-        neighbourSets[leaf] |= groups[g].leaves & ~(LeafSet{1} << leaf);
-      }
-    }
-    tables.resize((count + 7) / 8);
-    for (size_t t = 0; t < tables.size(); ++t)
-      for (unsigned value = 1; value < 256; ++value) {
-        size_t g = t * 8 + static_cast<size_t>(std::countr_zero(value));
-        tables[t][value] = tables[t][value & (value - 1)] + (g < count ? groups[g].weight : 0);
-      }
+    for (const Group &group : groups)
+      for (LeafSet rest = group.leaves; rest; rest &= rest - 1)
+        neighbourSets[static_cast<size_t>(std::countr_zero(rest))] |= group.leaves;
+    for (size_t leaf = 0; leaf < neighbourSets.size(); ++leaf)
+      neighbourSets[leaf] &= ~(LeafSet{1} << leaf);
   }
 
-  size_t words() const { return wordCount; }
-  const uint64_t *leafRow(size_t leaf) const { return &leafRows[leaf * wordCount]; }
-  uint64_t openWord(size_t word) const { return openRow[word]; }
   /// The other leaves that share an index with `leaf`.
   LeafSet neighbours(size_t leaf) const { return neighbourSets[leaf]; }
 
-  /// Puts the indices that the result of `set` keeps into `row`; returns log2 of its elements.
-  double keepIndices(LeafSet set, uint64_t *row) const {
-    for (size_t w = 0; w < wordCount; ++w) {
-      uint64_t inside = 0, outside = openRow[w];
-      for (size_t leaf = 0; leaf < neighbourSets.size(); ++leaf)
-        ((set >> leaf & 1) ? inside : outside) |= leafRow(leaf)[w];
-      // An index is kept if a leaf outside has it, or something above.
-      row[w] = inside & outside;
+  SetWeights weightsOf(LeafSet set) const {
+    SetWeights weights;
+    for (const Group &group : groups) {
+      weights.occurring += group.leaves & set ? group.weight : 0;
+      weights.summed += !group.open && !(group.leaves & ~set) ? group.weight : 0;
     }
-    return weightOfUnion(row, row);
+    return weights;
   }
 
-  /// log2 of the product of the extents in the union of two rows.
-  double weightOfUnion(const uint64_t *a, const uint64_t *b) const {
-    double sum = 0;
-    for (size_t t = 0; t < tables.size(); ++t)
-      sum += tables[t][((a[t / 8] | b[t / 8]) >> (t % 8 * 8)) & 255];
-    return sum;
+  size_t count() const { return groups.size(); }
+  double weight(size_t group) const { return groups[group].weight; }
+
+  /// Calls `visit(group, leaves that have it, weight)` for each that the result of `set` keeps.
+  template <typename Visit> void forEachKept(LeafSet set, Visit &&visit) const {
+    for (size_t number = 0; number < groups.size(); ++number) {
+      const Group &group = groups[number];
+      if ((group.leaves & set) && (group.open || (group.leaves & ~set)))
+        visit(number, group.leaves, group.weight);
+    }
   }
 
 private:
-  size_t wordCount;
-  std::vector<uint64_t> leafRows, openRow;
+  struct Group {
+    LeafSet leaves;
+    bool open;
+    double weight;
+  };
+
+  std::vector<Group> groups;
   std::vector<LeafSet> neighbourSets;
-  /// Weight of each value of each byte of a row.
-  std::vector<std::array<double, 256>> tables;
 };
 
-/// The best way found to make a set. Costs are linear, relative to a reference: what overflows
-/// is too dear to be part of an answer, what underflows too cheap to matter.
+/// A set of leaves and the best way found to make it. Costs are linear, relative to a reference:
+/// what overflows is too dear to be part of an answer, what underflows too cheap to matter.
 struct Entry {
   double cost = infinity;
   double ops = infinity;
-  /// log2 of the elements of the result.
-  double size = 0;
+  SetWeights weights;
   /// For `solveSparse` an entry, for the others a set of leaves.
   uint32_t lhs = 0;
   uint32_t rhs = 0;
 };
+
+/// The sizes of the step that makes `made` of `a` and `b`.
+inline StepSizes sizesOfStep(const SetWeights &a, const SetWeights &b, const SetWeights &made) {
+  return {a.size(), b.size(), made.size(), made.occurring - a.summed - b.summed};
+}
 
 class Pricing {
 public:
   Pricing(const CostModel &model, double reference)
       : model(model), sums(model.accumulation() == Accumulation::Sum), reference(reference) {}
 
+  bool isSum() const { return sums; }
   double join(double a, double b) const { return sums ? a + b : std::max(a, b); }
   double relative(double log2Cost) const { return std::exp2(log2Cost - reference); }
+  double step(const StepSizes &sizes) const { return relative(model.step(sizes)); }
+  /// Of any step of which no size is smaller.
+  double atLeast(const StepSizes &sizes) const { return relative(model.atLeast(sizes)); }
 
-  /// Prices joining `a` and `b` with `sizes`; true if that beats `best`, which is then updated
-  /// but for its operands.
-  bool improve(Entry &best, const Entry &a, const Entry &b, const StepSizes &sizes) const {
-    double cost = join(join(a.cost, b.cost), relative(model.step(sizes)));
+  /// Prices making `best` of `a` and `b`; true if that beats what it was made of so far, and then
+  /// it is updated but for its operands.
+  bool improve(Entry &best, const Entry &a, const Entry &b) const {
+    StepSizes sizes = sizesOfStep(a.weights, b.weights, best.weights);
+    double cost = join(join(a.cost, b.cost), step(sizes));
     if (!(cost <= best.cost))
       return false;
     double ops = a.ops + b.ops + relative(sizes.ops);
@@ -170,5 +170,30 @@ private:
   ScoreSum sum;
   ExactTree result;
 };
+
+/// The tree below `root`: `entryOf(key)` gives an entry by what `lhs` and `rhs` name, `leafOf(key)`
+/// the leaf that the key names, or nothing.
+template <typename EntryOf, typename LeafOf>
+ExactTree treeBelow(size_t numLeaves, const CostModel &model, uint32_t root, EntryOf &&entryOf,
+                    LeafOf &&leafOf) {
+  TreeBuilder builder(numLeaves, model);
+  auto build = [&](auto &self, uint32_t key) -> NodeId {
+    if (std::optional<NodeId> leaf = leafOf(key))
+      return *leaf;
+    const Entry &made = entryOf(key);
+    NodeId lhs = self(self, made.lhs), rhs = self(self, made.rhs);
+    return builder.join(
+        lhs, rhs, sizesOfStep(entryOf(made.lhs).weights, entryOf(made.rhs).weights, made.weights));
+  };
+  build(build, root);
+  return builder.finish();
+}
+
+/// The leaf that a set of one leaf is.
+inline std::optional<NodeId> singleLeaf(uint32_t set) {
+  if (std::has_single_bit(set))
+    return static_cast<NodeId>(std::countr_zero(set));
+  return std::nullopt;
+}
 
 } // namespace tenon::planner

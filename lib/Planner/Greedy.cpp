@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Greedy.h"
 
+#include "GreedyHolders.h"
 #include "SignedLogScore.h"
 #include "tenon/Planner/Random.h"
 #include "tenon/Support/Assert.h"
@@ -26,7 +27,7 @@ constexpr size_t firstWideRank = 128;
 
 /// Slots hold the remaining tensors. A result takes over the slot of its wider operand, so only
 /// the narrower operand's indices are touched.
-using Slot = uint32_t;
+using Slot = GreedyHolders::Slot;
 
 struct Candidate {
   double score;
@@ -61,29 +62,23 @@ private:
   void contractNeighbours();
   void joinParts();
   Slot find(Slot slot);
-  std::span<Slot> holdersOf(IndexId index) {
-    return {holders.data() + holderBegin[index], holderCount[index]};
-  }
   void record(Slot a, Slot b, const StepSizes &sizes);
 
   // The network, reduced, the same for every run.
   NodeId numTensors;
   std::vector<double> weights;
   std::vector<bool> open;
-  std::vector<size_t> holderBegin;
-  std::vector<Slot> initialHolders;
-  std::vector<uint32_t> initialHolderCount;
   std::vector<std::vector<IndexId>> initialLegs;
   std::vector<double> initialSizes;
 
   // One run.
   GreedyOptions options;
   ScoreSum *score = nullptr;
-  std::vector<Slot> holders;
-  std::vector<uint32_t> holderCount;
+  GreedyHolders holders;
   /// Indices of each slot; those without holders are summed already and skipped.
   std::vector<std::vector<IndexId>> legs;
-  std::vector<double> sizes;
+  /// log2 of the elements of each slot, and the elements themselves.
+  std::vector<double> sizes, elements;
   std::vector<uint32_t> version;
   std::vector<NodeId> node;
   /// Itself while the slot is in use, else the slot that absorbed it.
@@ -99,9 +94,7 @@ private:
 
 GreedySearch::Engine::Engine(const Network &network, std::span<const double> log2Extents)
     : numTensors(network.numTensors()), weights(log2Extents.begin(), log2Extents.end()),
-      open(network.numIndices(), false), holderBegin(network.numIndices() + size_t{1}, 0),
-      initialHolderCount(network.numIndices(), 0), initialLegs(numTensors),
-      initialSizes(numTensors, 0) {
+      open(network.numIndices(), false), initialLegs(numTensors), initialSizes(numTensors, 0) {
   Incidence incidence(network);
   for (IndexId index = 0; index < network.numIndices(); ++index) {
     open[index] = incidence.isOpen(index);
@@ -112,28 +105,28 @@ GreedySearch::Engine::Engine(const Network &network, std::span<const double> log
       initialSizes[tensor] += weights[index];
     }
   }
+  std::vector<Slot> ordered;
   for (IndexId index = 0; index < network.numIndices(); ++index) {
-    holderBegin[index] = initialHolders.size();
-    if (!incidence.survivesReduction(index))
-      continue;
-    std::span<const NodeId> tensors = incidence.holders(index);
-    initialHolders.insert(initialHolders.end(), tensors.begin(), tensors.end());
-    initialHolderCount[index] = static_cast<uint32_t>(tensors.size());
-    if (tensors.size() > widestScan)
-      std::sort(initialHolders.begin() + static_cast<ptrdiff_t>(holderBegin[index]),
-                initialHolders.end(), [&](Slot a, Slot b) {
-                  return initialSizes[a] != initialSizes[b] ? initialSizes[a] < initialSizes[b]
-                                                            : a < b;
-                });
+    ordered.clear();
+    if (incidence.survivesReduction(index)) {
+      std::span<const NodeId> tensors = incidence.holders(index);
+      ordered.assign(tensors.begin(), tensors.end());
+    }
+    if (ordered.size() > widestScan)
+      std::sort(ordered.begin(), ordered.end(), [&](Slot a, Slot b) {
+        return initialSizes[a] != initialSizes[b] ? initialSizes[a] < initialSizes[b] : a < b;
+      });
+    holders.addList(ordered);
   }
-  holderBegin.back() = initialHolders.size();
 }
 
 void GreedySearch::Engine::reset() {
-  holders = initialHolders;
-  holderCount = initialHolderCount;
+  holders.reset();
   legs = initialLegs;
   sizes = initialSizes;
+  elements.resize(numTensors);
+  for (Slot slot = 0; slot < numTensors; ++slot)
+    elements[slot] = std::exp2(sizes[slot]);
   version.assign(numTensors, 0);
   node.resize(numTensors);
   absorbedBy.resize(numTensors);
@@ -154,7 +147,8 @@ Slot GreedySearch::Engine::find(Slot slot) {
 }
 
 double GreedySearch::Engine::scoreOf(Slot a, Slot b, double overlap) const {
-  double value = signedLogScore(sizes[a] + sizes[b] - overlap, sizes[a], sizes[b], options.alpha);
+  double value = signedLogScore(sizes[a] + sizes[b] - overlap, sizes[a], sizes[b],
+                                elements[a] + elements[b], options.alpha);
   if (options.temperature > 0) {
     // The noise belongs to the pair, not to the moment at which the pair is looked at.
     auto [low, high] = std::minmax(node[a], node[b]);
@@ -172,7 +166,7 @@ void GreedySearch::Engine::pushBestPartner(Slot slot) {
   std::vector<IndexId> &own = legs[slot];
   size_t kept = 0;
   for (IndexId index : own) {
-    uint32_t count = holderCount[index];
+    uint32_t count = holders.count(index);
     if (count == 0)
       continue;
     own[kept++] = index;
@@ -181,34 +175,36 @@ void GreedySearch::Engine::pushBestPartner(Slot slot) {
     // Contracting a pair removes a shared index from one operand, and from the result too if
     // nothing else needs it.
     double gain = weights[index] * (count == 2 && !open[index] ? 2 : 1);
-    std::span<Slot> others = holdersOf(index);
-    for (Slot other : others.first(std::min(count, widestScan + 1))) {
+    holders.forFirst(index, widestScan + 1, [&](Slot other) {
       if (other == slot)
-        continue;
+        return;
       if (mark[other] != stamp) {
         mark[other] = stamp;
         overlap[other] = 0;
         partners.push_back(other);
       }
       overlap[other] += gain;
-    }
+    });
   }
   own.resize(kept);
   if (truncated)
     // A partner found through one index may share another beyond the part that was scanned.
     for (IndexId index : own)
-      if (holderCount[index] > widestScan)
-        for (Slot other : partners) {
-          std::span<Slot> scanned =
-              holdersOf(index).first(std::min(holderCount[index], widestScan + 1));
-          if (std::find(scanned.begin(), scanned.end(), other) == scanned.end() &&
-              std::find(legs[other].begin(), legs[other].end(), index) != legs[other].end())
+      if (holders.count(index) > widestScan) {
+        ++stamp;
+        holders.forFirst(index, widestScan + 1, [&](Slot other) { mark[other] = stamp; });
+        for (Slot other : partners)
+          if (mark[other] != stamp && holders.contains(index, other))
             overlap[other] += weights[index];
-        }
+      }
   if (partners.empty())
     return;
   Candidate best{0, slot, slot, version[slot], 0};
   for (Slot partner : partners) {
+    // A larger result of a smaller partner is worse, as long as no noise decides.
+    if (best.partner != slot && options.temperature <= 0 && sizes[partner] <= sizes[best.partner] &&
+        sizes[partner] - overlap[partner] > sizes[best.partner] - overlap[best.partner])
+      continue;
     double value = scoreOf(slot, partner, overlap[partner]);
     if (best.partner == slot || value < best.score ||
         (value == best.score && partner < best.partner)) {
@@ -231,36 +227,30 @@ void GreedySearch::Engine::contract(Slot a, Slot b) {
     std::swap(wide, narrow);
   StepSizes stepSizes{sizes[a], sizes[b], sizes[wide], sizes[wide]};
   for (IndexId index : legs[narrow]) {
-    uint32_t count = holderCount[index];
+    uint32_t count = holders.count(index);
     if (count == 0)
       continue;
-    std::span<Slot> list = holdersOf(index);
-    auto mine = std::find(list.begin(), list.end(), narrow);
-    auto other = std::find(list.begin(), list.end(), wide);
-    TENON_ASSERT(mine != list.end(), "a slot is among the holders of its indices");
-    if (other == list.end()) {
-      *mine = wide;
-      other = mine;
+    bool inBoth = holders.contains(index, wide);
+    if (!inBoth) {
+      holders.replace(index, narrow, wide);
       legs[wide].push_back(index);
       stepSizes.ops += weights[index];
       stepSizes.result += weights[index];
     } else if (count == 2 && !open[index]) {
-      holderCount[index] = 0;
+      holders.clear(index);
       stepSizes.result -= weights[index];
       continue;
     } else {
-      std::move(mine + 1, list.end(), mine);
-      if (other > mine)
-        --other;
-      --holderCount[index];
-      list = holdersOf(index);
+      holders.remove(index, narrow);
+      --count;
     }
-    if (list.size() > widestScan)
-      std::rotate(other, other + 1, list.end());
+    if (count > widestScan)
+      holders.moveToEnd(index, wide);
   }
   legs[narrow] = {};
   record(a, b, stepSizes);
   sizes[wide] = stepSizes.result;
+  elements[wide] = std::exp2(stepSizes.result);
   ++version[wide];
   ++version[narrow];
   absorbedBy[narrow] = wide;

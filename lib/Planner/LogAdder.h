@@ -22,7 +22,7 @@ public:
     return adder;
   }
   double operator()(double a, double b) const {
-    double high = std::max(a, b), distance = (high - std::min(a, b)) * kSteps;
+    double high = std::max(a, b), distance = (high - std::min(a, b)) * kSteps + kRounding;
     return distance < kSize ? high + table[static_cast<size_t>(distance)] : high;
   }
 
@@ -33,6 +33,9 @@ private:
   }
 
   static constexpr double kSteps = 64;
+  /// Whole distances are frequent, where extents are powers of two. A sum of logarithms in another
+  /// order must not have the entry before.
+  static constexpr double kRounding = 0x1p-24;
   static constexpr size_t kSize = 32 * 64;
   std::array<double, kSize> table;
 };

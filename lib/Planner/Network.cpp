@@ -23,6 +23,18 @@ NodeId Network::addTensor(std::span<const IndexId> indices) {
   return numTensors() - 1;
 }
 
+void Network::setDensity(NodeId number, double density) {
+  if (densities.size() <= number)
+    densities.resize(number + size_t{1}, 1.0);
+  densities[number] = density;
+}
+
+Network Network::withoutDensities() const {
+  Network dense = *this;
+  dense.densities.clear();
+  return dense;
+}
+
 std::vector<double> Network::log2Extents() const {
   std::vector<double> result;
   result.reserve(extents.size());
@@ -45,6 +57,15 @@ std::optional<std::string> Network::validate() const {
     if (extents[index] < 0)
       return "index " + std::to_string(index) + " has the negative extent " +
              std::to_string(extents[index]) + "; extents are 0 or more";
+
+  if (densities.size() > numTensors())
+    return "tensor " + std::to_string(densities.size() - 1) +
+           " has a density, but the network has only " + std::to_string(numTensors()) + " tensors";
+  for (size_t number = 0; number < densities.size(); ++number)
+    if (!(densities[number] >= 0 && densities[number] <= 1))
+      return "tensor " + std::to_string(number) + " has the density " +
+             std::to_string(densities[number]) +
+             "; the share of elements that are not zero is from 0 to 1";
 
   std::vector<bool> used(numIndices(), false);
   for (NodeId number = 0; number < numTensors(); ++number)

@@ -5,8 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Plan.h"
 
+#include "ExpectedSearch.h"
 #include "SliceAnneal.h"
 #include "Slicer.h"
+#include "tenon/Planner/Density.h"
+#include "tenon/Planner/Greedy.h"
 #include "tenon/Planner/Reconfigure.h"
 
 #include <cmath>
@@ -50,9 +53,9 @@ Budget partOf(Budget budget, double share) {
 }
 
 /// The strategy's tree, or the initial one, reconfigured, if that is better.
-Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &strategy,
-                                     const CostModel &model, const Budget &budget,
-                                     const std::optional<ContractionTree> &initial) {
+Result<SlicedTree> searchDense(const Network &network, const Strategy &strategy,
+                               const CostModel &model, const Budget &budget,
+                               const std::optional<ContractionTree> &initial) {
   if (!initial)
     return strategy.search({network, model, budget});
   std::vector<double> extents = network.log2Extents();
@@ -64,6 +67,33 @@ Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &str
   if (!score.betterThan(scoreTree(network, polished, model, extents)))
     return SlicedTree{std::move(polished), {}};
   return found;
+}
+
+/// As searchDense, and for sparse tensors the best by expected costs of several trees: strategies
+/// know dense ones.
+Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &strategy,
+                                     const CostModel &model, const Budget &budget,
+                                     const std::optional<ContractionTree> &initial) {
+  if (!network.hasDensities())
+    return searchDense(network, strategy, model, budget, initial);
+  std::vector<double> extents = network.log2Extents();
+  Result<SlicedTree> found =
+      searchDense(network.withoutDensities(), strategy, model, partOf(budget, 0.5), initial);
+  if (!found)
+    return found;
+  std::vector<ContractionTree> starts = {found->tree};
+  if (initial)
+    starts.push_back(*initial);
+  starts.push_back(GreedySearch(network, extents).run(model, GreedyOptions{}).tree);
+  std::optional<ScoredTree> best;
+  for (size_t left = starts.size(); const ContractionTree &start : starts) {
+    ContractionTree tree =
+        improveExpected(network, start, model, extents, partOf(budget, 1.0 / double(left--)));
+    Score score = scoreExpected(network, tree, model, extents);
+    if (!best || score.betterThan(best->score))
+      best = ScoredTree{std::move(tree), score};
+  }
+  return SlicedTree{std::move(best->tree), {}};
 }
 
 Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &options) {
@@ -177,18 +207,19 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     if (std::optional<SlicedTree> better = annealIt(*best, options.budget))
       best = std::move(better);
   // The time that was kept for slices is there for another search where none were needed.
-  if (options.budget.deadline && best->sliced.empty() && !options.budget.expired()) {
+  if (options.budget.deadline && isBounded(options.slicing) && best->sliced.empty() &&
+      !options.budget.expired()) {
     PlanOptions rest = options;
     rest.budget.seed = deriveSeed(rest.budget.seed, 1);
     rest.initial = best->tree;
-    auto countOf = [&](const SlicedTree &tree) {
-      return evaluateTree(network, tree.tree, tree.sliced, options.memory);
+    auto scoreOf = [&](const SlicedTree &tree) {
+      return scoreSliced(network, tree.tree, tree.sliced, model);
     };
     Trees others(network, strategy, rest, 1);
     std::optional<SlicedTree> other;
     if (const Result<SlicedTree> &found = others.of(model))
       other = slice(found->tree);
-    if (other && countOf(*other).log2Ops < countOf(*best).log2Ops)
+    if (other && scoreOf(*other).betterThan(scoreOf(*best)))
       best = std::move(other);
   }
   return countPlan(network, std::move(*best), options);

@@ -3,12 +3,14 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 // A file holds, in the byte order of the machine: the magic word, the key, the seconds, the numbers
-// of steps and of sliced indices, the steps, the sliced indices, and a checksum of all that.
+// of steps, of sliced indices and of starts, the steps, the sliced indices, the starts, and a
+// checksum of all that.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/PlanCache.h"
 
 #include "CanonicalNetwork.h"
+#include "tenon/Planner/Density.h"
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
@@ -28,7 +30,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Changes whenever the format does, or what strategies find: old files are then not found.
-constexpr uint64_t formatVersion = 1;
+constexpr uint64_t formatVersion = 2;
 constexpr uint64_t magic = 0x314e414c504e5421; // "!TNPLAN1", and tells the byte order
 
 /// Two hashes of 64 bits, started apart.
@@ -64,6 +66,16 @@ void addNetwork(Hasher &hasher, const Network &network) {
   for (IndexId index = 0; index < network.numIndices(); ++index)
     hasher.add(static_cast<uint64_t>(network.extent(index)));
   hasher.add(static_cast<uint64_t>(network.elementBytes()));
+  if (network.hasDensities())
+    for (NodeId number = 0; number < network.numTensors(); ++number)
+      hasher.add(network.density(number));
+}
+
+void addSteps(Hasher &hasher, const ContractionTree &tree) {
+  for (const Step &step : tree.steps()) {
+    hasher.add(uint64_t{step.lhs});
+    hasher.add(uint64_t{step.rhs});
+  }
 }
 
 PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
@@ -93,12 +105,15 @@ PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
     hasher.add(slicing.seed);
     hasher.add(uint64_t{options.initial.has_value()});
     if (options.initial)
-      for (const Step &step : options.initial->steps()) {
-        hasher.add(uint64_t{step.lhs});
-        hasher.add(uint64_t{step.rhs});
-      }
+      addSteps(hasher, *options.initial);
   }
   addNetwork(hasher, canonical);
+  return hasher.key();
+}
+
+PlanKey startOf(const ContractionTree &initial) {
+  Hasher hasher;
+  addSteps(hasher, initial);
   return hasher.key();
 }
 
@@ -138,16 +153,19 @@ struct Header {
   double seconds;
   uint32_t steps;
   uint32_t sliced;
+  uint64_t starts;
 };
 
 std::vector<char> serialize(const PlanKey &key, const PlanCache::Entry &entry) {
   std::vector<char> bytes;
   append(bytes, Header{magic, key, entry.seconds, static_cast<uint32_t>(entry.plan.tree.numSteps()),
-                       static_cast<uint32_t>(entry.plan.sliced.size())});
+                       static_cast<uint32_t>(entry.plan.sliced.size()), entry.starts.size()});
   for (const Step &step : entry.plan.tree.steps())
     append(bytes, step);
   for (IndexId index : entry.plan.sliced)
     append(bytes, index);
+  for (const PlanKey &start : entry.starts)
+    append(bytes, start);
   append(bytes, checksumOf(bytes));
   return bytes;
 }
@@ -158,8 +176,10 @@ std::optional<PlanCache::Entry> parse(std::span<const char> bytes, const PlanKey
     return std::nullopt;
   Reader reader(bytes);
   Header header = reader.read<Header>();
+  if (header.starts > PlanCache::mostStarts)
+    return std::nullopt;
   size_t expected = sizeof(Header) + header.steps * sizeof(Step) + header.sliced * sizeof(IndexId) +
-                    sizeof(uint64_t);
+                    header.starts * sizeof(PlanKey) + sizeof(uint64_t);
   if (header.magic != magic || header.key != key || bytes.size() != expected ||
       header.steps != network.numTensors() - 1 || !(header.seconds >= 0))
     return std::nullopt;
@@ -175,6 +195,8 @@ std::optional<PlanCache::Entry> parse(std::span<const char> bytes, const PlanKey
       return std::nullopt;
     entry.plan.sliced.push_back(index);
   }
+  for (uint64_t i = 0; i < header.starts; ++i)
+    entry.starts.push_back(reader.read<PlanKey>());
   std::span<const char> checked = bytes.first(bytes.size() - sizeof(uint64_t));
   if (reader.read<uint64_t>() != checksumOf(checked) ||
       ContractionTree::check(network.numTensors(), steps))
@@ -232,18 +254,28 @@ bool wasCancelled(const Budget &budget) {
          (budget.cancellation && budget.cancellation->wasRequested());
 }
 
-/// Whether `tree` is as good as the one that the caller starts from.
-bool isAsGoodAsInitial(const Network &network, const ContractionTree &tree,
-                       const PlanOptions &options) {
-  if (!options.initial)
+/// Whether what `known` holds answers the caller, who may start from a tree.
+bool isAsGoodAsInitial(const Network &network, const PlanCache::Entry &known,
+                       const PlanOptions &options, const CostModel &model) {
+  // A search that counts steps has the tree in its key.
+  if (!options.initial || !options.budget.deadline)
     return true;
-  Result<std::unique_ptr<CostModel>> model =
-      makeCostModel(options.costModel, options.costModelOptions());
-  if (!model)
-    return false;
+  PlanKey start = startOf(*options.initial);
+  if (std::find(known.starts.begin(), known.starts.end(), start) != known.starts.end())
+    return true;
   std::vector<double> extents = network.log2Extents();
-  return !scoreTree(network, *options.initial, **model, extents)
-              .betterThan(scoreTree(network, tree, **model, extents));
+  return !scoreExpected(network, *options.initial, model, extents)
+              .betterThan(scoreExpected(network, known.plan.tree, model, extents));
+}
+
+/// The starts of an entry after a search from `initial`.
+std::vector<PlanKey> addStart(std::vector<PlanKey> starts, const ContractionTree &initial) {
+  PlanKey start = startOf(initial);
+  std::erase(starts, start);
+  starts.push_back(start);
+  if (starts.size() > PlanCache::mostStarts)
+    starts.erase(starts.begin());
+  return starts;
 }
 
 /// The plan of an entry, if that keeps the limits of `options`.
@@ -373,8 +405,10 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
       return plan.fullError();
     return CachedPlan{std::move(*plan), false, ""};
   };
+  Result<std::unique_ptr<CostModel>> model =
+      makeCostModel(given.costModel, given.costModelOptions());
   // What is wrong with these is found by the search, whose messages have the caller's numbers.
-  if (network.validate() || given.memory.extraBytes ||
+  if (!model || network.validate() || given.memory.extraBytes ||
       (given.initial && given.initial->numLeaves() != network.numTensors()))
     return search(network, given);
 
@@ -398,7 +432,7 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
     known = usable(canonical.network, entry->plan, given);
   // A millisecond less is as good.
   constexpr double slack = 1e-3;
-  bool isGood = known && isAsGoodAsInitial(canonical.network, known->tree, given);
+  bool isGood = known && isAsGoodAsInitial(canonical.network, *entry, given, **model);
   if (isGood && entry->seconds >= wanted - slack)
     return restore({std::move(*known), true, ""});
 
@@ -408,14 +442,21 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   Result<CachedPlan> found = search(canonical.network, options);
   if (!found)
     return found;
-  if (known && known->cost.log2Ops < found->plan.cost.log2Ops && given.costModel == "flops")
+  auto scoreOf = [&](const Plan &plan) {
+    return scoreSliced(canonical.network, plan.tree, plan.sliced, **model);
+  };
+  if (known && scoreOf(*known).betterThan(scoreOf(found->plan)))
     found->plan = std::move(*known);
   bool cancelled = wasCancelled(given.budget);
   // A search that counts steps and was stopped would not give the same again.
   if (cancelled && !given.budget.deadline)
     return restore(std::move(*found));
-  PlanCache::Entry result{{found->plan.tree, found->plan.sliced}, 0};
+  PlanCache::Entry result{{found->plan.tree, found->plan.sliced}, 0, {}};
   if (given.budget.deadline) {
+    if (known)
+      result.starts = std::move(entry->starts);
+    if (given.initial)
+      result.starts = addStart(std::move(result.starts), *given.initial);
     auto now = std::chrono::steady_clock::now();
     double spent = std::chrono::duration<double>(now - start).count();
     // One that ended before its time would end there again.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Portfolio.h"
 
+#include "Effort.h"
 #include "IdleRule.h"
 #include "Jobs.h"
 #include "TreeWindow.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <optional>
 
@@ -44,6 +46,8 @@ public:
     // Jobs run on several threads at once; their trees are reported here.
     quiet.progress = nullptr;
     lineages.push_back({0, std::move(first)});
+    if (request.initial)
+      offer({std::numeric_limits<uint64_t>::max(), scored(*request.initial)});
   }
 
   ScoredTree run();
@@ -120,7 +124,8 @@ Portfolio::Lineage Portfolio::startJob(uint64_t number) {
   ScoredTree tree = scored(starter.make(number / starters.size()));
   ScoredTree polished = scored(polish(tree.tree));
   noteProgress(polished);
-  return {number + 1, polished.score.betterThan(tree.score) ? std::move(polished) : std::move(tree)};
+  return {number + 1,
+          polished.score.betterThan(tree.score) ? std::move(polished) : std::move(tree)};
 }
 
 void Portfolio::runStarts(uint64_t count) {
@@ -157,8 +162,8 @@ ContractionTree Portfolio::annealTree(const ContractionTree &tree, uint64_t swee
       annealDearest(request.network, tree, request.model, extents, options, quiet);
   if (!budget.expired()) {
     std::lock_guard<std::mutex> lock(mutex);
-    secondsPerMove =
-        std::max(secondsPerMove, secondsSince(begin) / (static_cast<double>(sweeps) * movesOfSweep()));
+    secondsPerMove = std::max(secondsPerMove,
+                              secondsSince(begin) / (static_cast<double>(sweeps) * movesOfSweep()));
   }
   return result;
 }
@@ -203,7 +208,8 @@ void Portfolio::runUntilDeadline() {
     // What would be left after this round goes to it.
     if (left < 1.5 * seconds)
       seconds = 0.95 * left;
-    double perSweep = movesOfSweep() * (secondsPerMove > 0 ? secondsPerMove : guessedSecondsPerMove);
+    double perSweep =
+        movesOfSweep() * (secondsPerMove > 0 ? secondsPerMove : guessedSecondsPerMove);
     uint64_t sweeps = std::max<uint64_t>(10, static_cast<uint64_t>(seconds / perSweep));
     Score before = best().score;
     annealRound(threads, sweeps);
@@ -213,12 +219,9 @@ void Portfolio::runUntilDeadline() {
 }
 
 void Portfolio::runSteps() {
-  // In rotations: half of what the execution takes. A rotation takes as long as some thousand
-  // multiply-adds; a start is worth some hundred rotations for every tensor.
-  constexpr double opsPerMove = 1000, mostMoves = 2e7, movesPerTensor = 250;
-  auto worth = [&] {
-    return std::min(std::exp2(std::min(best().score.ops, 60.0)) / opsPerMove, mostMoves);
-  };
+  // A start is worth some hundred rotations for every tensor.
+  constexpr double movesPerTensor = 250;
+  auto worth = [&] { return rotationsWorth(best().score.ops); };
   double ofStart = movesPerTensor * static_cast<double>(request.network.numTensors());
   // The same whatever the threads. Two starts in any case.
   constexpr uint64_t together = 2;

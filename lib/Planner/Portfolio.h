@@ -25,7 +25,8 @@ struct Starter {
   std::function<ContractionTree(uint64_t number)> make;
 };
 
-/// Searches from `first`, a tree that is known already, and from what the starters make.
+/// Searches from `first`, a tree that is known already, from the request's initial tree if there is
+/// one, and from what the starters make.
 ///
 /// With a deadline it works until then. Without, the work follows from the budget's steps and from
 /// what the best tree costs to execute, since no search pays that takes longer than that.

@@ -79,6 +79,8 @@ private:
   std::vector<std::vector<IndexId>> legs;
   std::vector<double> sizes;
   std::vector<NodeId> node;
+  /// The original tensor that was never taken out of its place.
+  std::vector<NodeId> place;
   std::vector<Slot> absorbedBy;
   /// May name absorbed slots.
   std::vector<std::vector<Slot>> holderLists;
@@ -99,10 +101,11 @@ private:
 Preprocessor::Preprocessor(const Network &network, std::span<const double> log2Extents)
     : network(network), weights(log2Extents.begin(), log2Extents.end()),
       open(network.numIndices(), false), legs(network.numTensors()), sizes(network.numTensors(), 0),
-      node(network.numTensors()), absorbedBy(network.numTensors()),
+      node(network.numTensors()), place(network.numTensors()), absorbedBy(network.numTensors()),
       holderLists(network.numIndices()), holderCount(network.numIndices(), 0),
       mark(network.numTensors(), 0) {
   std::iota(node.begin(), node.end(), 0);
+  std::iota(place.begin(), place.end(), 0);
   std::iota(absorbedBy.begin(), absorbedBy.end(), 0);
   Incidence incidence(network);
   for (IndexId index = 0; index < network.numIndices(); ++index) {
@@ -218,6 +221,8 @@ void Preprocessor::consider(Slot slot) {
 
 void Preprocessor::join(Slot a, Slot b) {
   auto [wide, narrow] = legs[a].size() < legs[b].size() ? std::pair(b, a) : std::pair(a, b);
+  // The result is no larger than this one.
+  place[wide] = sizes[wide] < sizes[narrow] ? place[narrow] : place[wide];
   std::vector<IndexId> added;
   for (IndexId index : legsOf(narrow)) {
     if (!has(wide, index)) {
@@ -323,6 +328,7 @@ Preprocessed Preprocessor::finish() {
       rename(legs[slot]);
       result.reduced.addTensor(renamedLegs);
       result.nodes.push_back(node[slot]);
+      result.places.push_back(place[slot]);
     }
   rename(network.output());
   result.reduced.setOutput(renamedLegs);
@@ -342,7 +348,32 @@ ContractionTree Preprocessed::expand(const ContractionTree &tree) const {
   return {numTensors, std::move(steps)};
 }
 
+ContractionTree Preprocessed::restrict(const ContractionTree &tree) const {
+  TENON_ASSERT(tree.numLeaves() == numTensors, "the tree is of another network");
+  constexpr NodeId none = std::numeric_limits<NodeId>::max();
+  std::vector<NodeId> nodeOf(tree.numNodes(), none);
+  NodeId count = reduced.numTensors();
+  for (NodeId tensor = 0; tensor < count; ++tensor)
+    nodeOf[places[tensor]] = tensor;
+  std::vector<Step> steps;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    NodeId lhs = nodeOf[tree.step(step).lhs], rhs = nodeOf[tree.step(step).rhs];
+    NodeId &result = nodeOf[tree.resultOf(step)];
+    if (lhs == none || rhs == none) {
+      result = lhs == none ? rhs : lhs;
+      continue;
+    }
+    result = count + static_cast<NodeId>(steps.size());
+    steps.push_back({lhs, rhs});
+  }
+  return {count, std::move(steps)};
+}
+
 Preprocessed tenon::planner::preprocess(const Network &network, std::span<const double> log2Extents,
                                         double log2Allowance) {
   return Preprocessor(network, log2Extents).run(log2Allowance);
+}
+
+bool tenon::planner::isPreprocessingLossless(const CostModel &model) {
+  return model.name() == FlopsModel().name();
 }

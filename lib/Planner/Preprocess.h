@@ -32,9 +32,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
-
-#include "tenon/Planner/Log2.h"
 
 #include <span>
 #include <vector>
@@ -57,6 +56,10 @@ public:
 
   /// The steps taken, and then those of `tree`, a tree of `network`: a tree of the original.
   ContractionTree expand(const ContractionTree &tree) const;
+  /// A tree of `network` from one of the original network: of the tensors that the steps joined,
+  /// the larger one stays where it is and the other is taken out, as in the proof above. Expanded,
+  /// its cost is at most that of `tree` + the loss, in multiply-adds.
+  ContractionTree restrict(const ContractionTree &tree) const;
 
 private:
   friend class Preprocessor;
@@ -65,6 +68,8 @@ private:
   std::vector<Step> taken;
   /// The node of the original's tree that each tensor of `reduced` is.
   std::vector<NodeId> nodes;
+  /// The original tensor whose place in a tree each tensor of `reduced` takes.
+  std::vector<NodeId> places;
   NodeId numTensors = 0;
   double loss = log2Zero;
 };
@@ -75,5 +80,8 @@ private:
 /// the network.
 Preprocessed preprocess(const Network &network, std::span<const double> log2Extents,
                         double log2Allowance = log2Zero);
+
+/// Whether the best tree under `model` stays the best without an allowance.
+bool isPreprocessingLossless(const CostModel &model);
 
 } // namespace tenon::planner

@@ -26,6 +26,7 @@ public:
   double step(const StepSizes &sizes) const override {
     return model.step(sizes) + price * std::max(sizes.result - limit, 0.0);
   }
+  bool readsOperands() const override { return model.readsOperands(); }
 
   double atLeast(const StepSizes &sizes) const override {
     return model.atLeast(sizes) + price * std::max(sizes.result - limit, 0.0);

@@ -25,6 +25,9 @@ enum class Trees { WithoutOuterProducts, All };
 /// All trees over so many leaves are looked at in some ten microseconds.
 constexpr size_t maxLeavesWithOuterProducts = 8;
 
+/// Wider windows take longer than they save.
+constexpr size_t widestWindow = 12;
+
 /// A contraction tree whose inner nodes can be rewired.
 class Rewiring {
 public:
@@ -226,7 +229,7 @@ ContractionTree tenon::planner::reconfigure(const Network &network, const Contra
                                             const Budget &budget) {
   if (tree.numSteps() < 2 || budget.reconfigureRounds == 0)
     return tree;
-  size_t width = std::clamp<size_t>(budget.reconfigureLeaves, 3, maxDenseLeaves);
+  size_t width = std::clamp<size_t>(budget.reconfigureLeaves, 3, widestWindow);
   Rewiring rewiring(network, tree, model, log2Extents);
   Random random(deriveSeed(budget.seed, 0x7265636f6e));
   auto runRound = [&](unsigned number, size_t leaves, Trees trees, Random *chooser) {

@@ -5,10 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "SliceAnneal.h"
 
+#include "Effort.h"
 #include "IdleRule.h"
 #include "Jobs.h"
 #include "PricedModel.h"
 #include "Slicer.h"
+#include "TreeWindow.h"
 #include "tenon/Planner/Anneal.h"
 
 #include <algorithm>
@@ -37,6 +39,8 @@ private:
 
   bool keepsLimits(const SlicedTree &tree) const;
   Scored scored(SlicedTree tree) const;
+  SlicedTree annealDearestPart(const SlicedTree &from, const CostModel &priced,
+                               const AnnealOptions &annealing) const;
   std::optional<Scored> vary(const Scored &from, uint64_t sweeps, Random random) const;
 
   const Network &network;
@@ -73,6 +77,39 @@ SliceAnnealing::Scored SliceAnnealing::scored(SlicedTree tree) const {
   return {std::move(tree), cost.log2Ops, cost.log2Largest};
 }
 
+/// Anneals the dearest part of a large tree: the sets of indices of all its nodes would take
+/// gigabytes, and few steps decide.
+SlicedTree SliceAnnealing::annealDearestPart(const SlicedTree &from, const CostModel &priced,
+                                             const AnnealOptions &annealing) const {
+  std::vector<double> extents = network.log2Extents();
+  if (from.tree.numLeaves() <= mostImprovedLeaves)
+    return annealSlices(network, from, priced, extents, annealing, budget);
+  std::vector<double> inSlice = extents;
+  for (IndexId index : from.sliced)
+    inSlice[index] = 0;
+  TreeWindow window = openDearest(network, from.tree, priced, inSlice, mostImprovedLeaves);
+  // Slices of indices that the window does not have stay as they are.
+  SlicedTree part{window.tree, {}}, whole;
+  std::vector<bool> isSliced(network.numIndices(), false);
+  for (IndexId index : from.sliced)
+    isSliced[index] = true;
+  for (IndexId local = 0; local < window.indices.size(); ++local) {
+    window.log2Extents[local] = extents[window.indices[local]];
+    if (isSliced[window.indices[local]])
+      part.sliced.push_back(local);
+    isSliced[window.indices[local]] = false;
+  }
+  SlicedTree found =
+      annealSlices(window.network, part, priced, window.log2Extents, annealing, budget);
+  for (IndexId local : found.sliced)
+    isSliced[window.indices[local]] = true;
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    if (isSliced[index])
+      whole.sliced.push_back(index);
+  whole.tree = replaceWindow(from.tree, window, found.tree);
+  return whole;
+}
+
 /// Another sliced tree that keeps the limits, if it found one.
 std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, uint64_t sweeps,
                                                            Random random) const {
@@ -80,19 +117,22 @@ std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, u
   double limit = from.largest + 1 - 1.5 * random.unit();
   if (options.largest)
     limit = std::log2(*options.largest);
-  PricedModel priced(model, limit, random.logUniform(1.5, 6));
-  std::vector<double> extents = network.log2Extents();
-  SlicedTree annealed = annealSlices(network, from.tree, priced, extents,
-                                     {.sweeps = sweeps,
-                                      .hottest = random.logUniform(0.3, 3),
-                                      .coldest = random.logUniform(0.02, 0.1),
-                                      .seed = random.bits()},
-                                     budget);
+  PricedModel priced(model, limit, random.logUniform(3, 12));
+  AnnealOptions annealing;
+  annealing.sweeps = sweeps;
+  annealing.hottest = random.logUniform(0.3, 3);
+  annealing.coldest = random.logUniform(0.02, 0.1);
+  annealing.seed = random.bits();
+  SlicedTree start = from.tree;
+  // Slices hold a tree together: some runs choose all of them anew.
+  constexpr uint32_t runsPerFreshOne = 4;
+  if (random.below(runsPerFreshOne) == 0)
+    start.sliced.clear();
+  SlicedTree annealed = annealDearestPart(start, priced, annealing);
   const ContractionTree &tree = annealed.tree;
-  const std::vector<IndexId> &sliced = annealed.sliced;
   NodeIndices indices(network, tree);
   Slicer slicer(network, tree, indices, memory, options, budget, SliceGoal::Limits);
-  for (IndexId index : sliced)
+  for (IndexId index : annealed.sliced)
     slicer.slice(index);
   while (!slicer.keepsLimits()) {
     std::optional<IndexId> index = slicer.choose(nullptr);
@@ -108,11 +148,10 @@ std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
   using Clock = std::chrono::steady_clock;
   Scored best = scored(std::move(start));
   bool kept = keepsLimits(best.tree);
-  // Of one step or none there is one tree, and its slices have been chosen. In a very large tree
-  // the sets of indices of all nodes take gigabytes.
-  constexpr size_t mostSteps = 10'000;
-  if (best.tree.tree.numSteps() < 2 || best.tree.tree.numSteps() > mostSteps)
+  // Of one step or none there is one tree, and its slices have been chosen.
+  if (best.tree.tree.numSteps() < 2)
     return kept ? std::optional<SlicedTree>(std::move(best.tree)) : std::nullopt;
+  double worth = rotationsWorth(best.ops);
   if (!kept) {
     best.ops = std::numeric_limits<double>::infinity();
     best.largest = likelyLimit(network, options).value_or(best.largest);
@@ -131,13 +170,11 @@ std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
     budget.report({"slice", varied, 0, {best.ops, best.ops}});
   };
 
-  double moves = static_cast<double>(best.tree.tree.numSteps());
+  double moves =
+      static_cast<double>(std::min<size_t>(best.tree.tree.numSteps(), mostImprovedLeaves));
   if (!budget.deadline) {
-    // As much as the execution is worth: see Portfolio. Changes of slices take most of the time.
-    constexpr double opsPerMove = 4000, mostMoves = 5e6;
-    constexpr uint64_t jobs = 2, rounds = 2, fewestSweeps = 100;
-    double work = std::min(std::exp2(std::min(best.ops, 60.0)) / opsPerMove, mostMoves);
-    uint64_t sweeps = static_cast<uint64_t>(work / (moves * jobs * rounds));
+    constexpr uint64_t jobs = 2, rounds = 4, fewestSweeps = 100;
+    uint64_t sweeps = static_cast<uint64_t>(worth / (moves * jobs * rounds));
     for (uint64_t number = 0; number < rounds && sweeps >= fewestSweeps; ++number)
       round(jobs, sweeps);
   } else {

@@ -121,6 +121,18 @@ double SliceState::log2Ops() const {
   return log2Add(once.log2(), perSlice.log2() + log2SliceCount);
 }
 
+Score SliceState::score(const CostModel &model) const {
+  Log2Sum once, perSlice;
+  double largest = log2Zero;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    double cost = model.step(stepLogs[step]);
+    (isHoisted(tree.resultOf(step)) ? once : perSlice).add(cost);
+    largest = std::max(largest, cost);
+  }
+  double sum = log2Add(once.log2(), perSlice.log2() + log2SliceCount);
+  return {model.accumulation() == Accumulation::Sum ? sum : largest, log2Ops()};
+}
+
 double SliceState::log2OpsWithoutHoisting() const {
   Log2Sum perSlice;
   for (const StepSizes &sizes : stepLogs)
@@ -137,17 +149,19 @@ double SliceState::temporary(size_t number) const {
   if (isHoisted(tree.resultOf(number)) && stepOps[number] >= memory.sharedFromOps)
     size *= std::max(memory.threads, 1u);
   for (NodeId operand : {tree.step(number).lhs, tree.step(number).rhs})
-    if (tree.isLeaf(operand) && indices.leafIsSummed(operand))
-      size += bytes(operand);
+    size += summedBytes(operand);
   return size;
+}
+
+double SliceState::summedBytes(NodeId node) const {
+  return tree.isLeaf(node) && indices.leafIsSummed(node) ? bytes(node) : 0;
 }
 
 double SliceState::footprint(size_t number) const {
   NodeId result = tree.resultOf(number);
-  double factor = isHoisted(result) ? 1 : sets();
-  double total = factor * (stored(result) + temporary(number));
+  double total = copies(result) * (stored(result) + temporary(number));
   for (NodeId operand : {tree.step(number).lhs, tree.step(number).rhs})
-    total += (isHoisted(operand) ? 1 : factor) * stored(operand);
+    total += copies(operand) * stored(operand);
   return saturate(total);
 }
 

@@ -38,10 +38,20 @@ public:
   /// In one slice.
   const StepSizes &sizes(size_t step) const { return stepLogs[step]; }
   double ops(size_t step) const { return stepOps[step]; }
-  /// Bytes that a step alone needs for its operands, result and temporaries, in all sets.
+  /// Bytes that the node occupies after its step: none for leaves and the final output.
+  double stored(NodeId node) const;
+  /// Bytes of a temporary for a leaf that is summed before its step; none for other nodes.
+  double summedBytes(NodeId node) const;
+  /// How many sets of buffers have the node. While nothing is sliced, nothing counts as hoisted:
+  /// what this is asked for is what slices would need.
+  double copies(NodeId node) const { return isHoisted(node) && !slicedList.empty() ? 1 : sets(); }
+  /// Bytes that a step alone needs for its operands, result and temporaries, in all copies.
   double footprint(size_t step) const;
   /// Over all slices, hoisted steps once. O(steps).
   double log2Ops() const;
+  /// Under a model: its sum over all slices, hoisted steps once, or its maximum in one slice, and
+  /// the operations of `log2Ops`. O(steps).
+  Score score(const CostModel &model) const;
   /// Over all slices, nothing hoisted. O(steps).
   double log2OpsWithoutHoisting() const;
 
@@ -65,8 +75,6 @@ private:
   void countSlices();
   void refreshNode(NodeId node);
   void refreshStep(size_t step);
-  /// Bytes that the node occupies after its step: none for leaves and the final output.
-  double stored(NodeId node) const;
   /// Bytes that the step needs beside its operands and its result.
   double temporary(size_t step) const;
   /// How many sets of slice buffers there are.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "SliceGains.h"
 #include "SliceState.h"
 #include "tenon/Planner/Random.h"
 #include "tenon/Planner/Slicing.h"
@@ -40,8 +41,8 @@ public:
   /// Notes how far the search got.
   void note(SliceReach &reach);
   /// The next index to slice while the limits are not kept; nothing if none helps. `random`
-  /// perturbs the choice, null takes the best. Where the budget has expired the choice is a quick
-  /// one: there is no plan before the limits are kept.
+  /// perturbs the choice, null takes the best. Does not ask the budget: there is no plan before the
+  /// limits are kept. O(sum of ranks).
   std::optional<IndexId> choose(Random *random);
   /// Puts back indices, the one that saves most first, as long as the limits are still kept and
   /// the budget lasts.
@@ -60,11 +61,7 @@ private:
   double largestResult() const;
   bool hasEnoughSlices() const { return state.slices() >= options.minSlices; }
   bool canSlice(IndexId index) const;
-  void addCandidates(NodeId node, std::vector<IndexId> &candidates) const;
-  double excess();
-  std::vector<size_t> worstSteps() const;
-  std::optional<IndexId> chooseForPeak(Random *random);
-  std::optional<IndexId> chooseLargestAtPeak();
+  std::optional<IndexId> chooseForSize(Random *random);
   std::optional<IndexId> chooseForCount(Random *random);
 
   const Network &network;
@@ -72,9 +69,9 @@ private:
   const NodeIndices &indices;
   const SliceOptions &options;
   const Budget &budget;
-  /// The peak to come down to.
-  std::optional<double> target;
+  SliceGoal goal;
   SliceState state;
+  SliceGains gains;
 };
 
 } // namespace tenon::planner

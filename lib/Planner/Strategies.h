@@ -28,9 +28,8 @@ std::unique_ptr<Strategy> makeBisectionStrategy();
 ScoredTree bestOfRestarts(const Request &request, std::span<const double> log2Extents,
                           uint64_t first, uint64_t count);
 
-/// The exact search over the whole network, part by part. `upperBound`: log2 cost of a known
-/// tree. Fails when the work passes `maxPairs`.
-Result<ContractionTree> exactTree(const Request &request, std::span<const double> log2Extents,
-                                  double upperBound, uint64_t maxPairs);
+/// The exact search over the whole network, part by part. Fails when the work passes the budget's
+/// `exactPairs`, or the budget expires.
+Result<ContractionTree> exactTree(const Request &request, std::span<const double> log2Extents);
 
 } // namespace tenon::planner

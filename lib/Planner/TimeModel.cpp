@@ -10,6 +10,7 @@
 #include "TimeGrid.h"
 #include "tenon/Planner/Random.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <set>
@@ -114,6 +115,10 @@ uint64_t hashOf(const TimeTable &table, const TimeTable::Type &type,
   return hash;
 }
 
+bool isDone(const std::vector<bool> &isComputed, size_t step) {
+  return isComputed.empty() || isComputed[step];
+}
+
 } // namespace
 
 struct TimeModel::Tables {
@@ -165,8 +170,14 @@ uint64_t TimeModel::fingerprint() const { return tables->fingerprint; }
 
 double TimeModel::log2Seconds(const StepSizes &sizes, bool isShared) const {
   const Tables &t = *tables;
+  // Of tensors that are expected to be zero: a call that finds nothing to do.
+  if (sizes.ops == log2Zero)
+    return t.log2Call;
   double m = std::max(sizes.ops - sizes.rhs, 0.0), n = std::max(sizes.ops - sizes.lhs, 0.0);
   double k = std::max(sizes.ops - sizes.result, 0.0);
+  // Rounding must not depend on the order of the operands.
+  if (n < m)
+    std::swap(m, n);
   double arithmetic = sizes.ops - t.grid.log2Rate(sizes.ops - m - n - k, m, n, k);
   // Thinner products are not cut into tiles (chooseBlocking of lib/KernelModel).
   constexpr double tiled = 1.5;
@@ -197,7 +208,8 @@ double TimeModel::atLeast(const StepSizes &sizes) const {
   return std::max({arithmetic, traffic, t.log2Call});
 }
 
-double TimeModel::coldInputs(const Network &network, const ContractionTree &tree) const {
+double TimeModel::coldInputs(const Network &network, const ContractionTree &tree,
+                             const std::vector<bool> &isComputed) const {
   const Tables &t = *tables;
   auto log2BytesOf = [&](std::span<const IndexId> list) {
     double log2 = t.log2Bytes;
@@ -213,6 +225,8 @@ double TimeModel::coldInputs(const Network &network, const ContractionTree &tree
   NodeIndices indices(network, tree);
   std::vector<double> log2Extents = network.log2Extents();
   for (size_t number = 0; number < tree.numSteps(); ++number) {
+    if (!isDone(isComputed, number))
+      continue;
     StepSizes sizes = stepSizes(tree, indices, number, log2Extents);
     double bytes = t.add(t.add(sizes.lhs, sizes.rhs), sizes.result) + t.log2Bytes;
     double warm = t.read.log2At(bytes);
@@ -227,7 +241,8 @@ double TimeModel::coldInputs(const Network &network, const ContractionTree &tree
 }
 
 double TimeModel::predict(const Network &network, const ContractionTree &tree,
-                          std::span<const IndexId> sliced, double peakBytes) const {
+                          std::span<const IndexId> sliced, double peakBytes,
+                          const std::vector<bool> &isComputed) const {
   const Tables &t = *tables;
   for (IndexId index = 0; index < network.numIndices(); ++index)
     if (network.extent(index) == 0)
@@ -247,8 +262,12 @@ double TimeModel::predict(const Network &network, const ContractionTree &tree,
     double all = elements(network.tensor(0)), kept = elements(network.output());
     return saturate(std::exp2(step({all, 0, kept, all})));
   }
+  if (!isComputed.empty() && std::count(isComputed.begin(), isComputed.end(), true) == 0)
+    return 0;
   double once = 0, inSlices = sliced.empty() ? 0 : t.slice;
   for (size_t number = 0; number < tree.numSteps(); ++number) {
+    if (!isDone(isComputed, number))
+      continue;
     const StepSizes &sizes = state.sizes(number);
     if (sliced.empty() || state.isHoisted(tree.resultOf(number)))
       once = saturate(once + std::exp2(step(sizes)));
@@ -260,5 +279,6 @@ double TimeModel::predict(const Network &network, const ContractionTree &tree,
   double rounds = std::ceil(state.slices() / t.threads.count);
   double slices = rounds * t.threads.count / t.threads.slices;
   double fresh = peakBytes > t.keptBytes ? peakBytes * t.page : 0;
-  return saturate(once + saturate(slices * inSlices) + fresh + coldInputs(network, tree));
+  return saturate(once + saturate(slices * inSlices) + fresh +
+                  coldInputs(network, tree, isComputed));
 }

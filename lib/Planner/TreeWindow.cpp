@@ -55,6 +55,7 @@ TreeWindow tenon::planner::openDearest(const Network &network, const Contraction
     for (IndexId index : global) {
       if (localOf[index] == ~IndexId{0}) {
         localOf[index] = window.network.addIndex(network.extent(index));
+        window.indices.push_back(index);
         window.log2Extents.push_back(log2Extents[index]);
       }
       local.push_back(localOf[index]);

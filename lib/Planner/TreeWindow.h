@@ -21,6 +21,8 @@ namespace tenon::planner {
 /// The top of a tree: a connected set of inner nodes with the root, and the subtrees below.
 struct TreeWindow {
   Network network;
+  /// The index of the whole network that each of the window's indices stands for.
+  std::vector<IndexId> indices;
   /// log2 extents of the window's indices.
   std::vector<double> log2Extents;
   ContractionTree tree;

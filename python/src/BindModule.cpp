@@ -28,6 +28,8 @@ using Indices = std::vector<int64_t>;
 /// (dtype, unsigned, extents, indices, constant or None)
 using OperandArgument = std::tuple<int, bool, Indices, Indices, nb::object>;
 using Path = std::vector<std::pair<int64_t, int64_t>>;
+/// Of each operand, or none at all.
+using Facts = std::vector<std::optional<std::string>>;
 
 std::unique_ptr<Module> own(tenon_module *module, char *error) {
   if (!module)
@@ -48,7 +50,8 @@ std::unique_ptr<Module> parse(const std::string &text, const std::string &name) 
 std::unique_ptr<Module> fromContraction(const std::vector<OperandArgument> &arguments,
                                         int resultType, bool resultUnsigned, const Indices &result,
                                         int accumulate, int semiring,
-                                        const std::optional<Path> &path, const Indices &sliced) {
+                                        const std::optional<Path> &path, const Indices &sliced,
+                                        const Facts &facts) {
   std::vector<tenon_operand> operands;
   std::vector<std::unique_ptr<Buffer>> constants;
   for (const auto &[dtype, isUnsigned, extents, indices, constant] : arguments) {
@@ -83,6 +86,12 @@ std::unique_ptr<Module> fromContraction(const std::vector<OperandArgument> &argu
   contraction.path_steps = static_cast<int64_t>(steps.size() / 2);
   contraction.sliced = sliced.data();
   contraction.num_sliced = static_cast<int64_t>(sliced.size());
+  std::vector<const char *> texts;
+  for (const std::optional<std::string> &text : facts)
+    texts.push_back(text ? text->c_str() : nullptr);
+  if (!texts.empty() && texts.size() != operands.size())
+    throw nb::value_error("there are not as many facts as operands");
+  contraction.facts = texts.empty() ? nullptr : texts.data();
   char *error = nullptr;
   tenon_module *module;
   {
@@ -116,6 +125,29 @@ std::string print(const Module &module) {
   return result;
 }
 
+std::string checkFacts(const std::string &facts, nb::handle array, int dtype, bool isUnsigned) {
+  Buffer buffer(array, dtype, /*writable=*/false);
+  char *error = nullptr;
+  tenon_status status;
+  {
+    nb::gil_scoped_release released;
+    status = tenon_check_facts(facts.c_str(), &buffer.tensor(), isUnsigned, &error);
+  }
+  std::string message = status == TENON_OK ? "" : error ? error : "memory is out";
+  tenon_free(error);
+  return message;
+}
+
+std::string fitFacts(const std::string &facts, const Indices &extents, int dtype) {
+  tenon_tensor tensor = {nullptr, static_cast<tenon_dtype>(dtype),
+                         static_cast<int32_t>(extents.size()), extents.data(), nullptr};
+  char *error = nullptr;
+  tenon_status status = tenon_check_facts(facts.c_str(), &tensor, 0, &error);
+  std::string message = status == TENON_OK ? "" : error ? error : "memory is out";
+  tenon_free(error);
+  return message;
+}
+
 } // namespace
 
 void bindModule(nb::module_ &m) {
@@ -123,7 +155,7 @@ void bindModule(nb::module_ &m) {
       .def_static("parse", &parse, "text"_a, "name"_a = "<input>", "Parses MLIR text.")
       .def_static(
           "from_contraction", &fromContraction, "operands"_a, "result_dtype"_a, "result_unsigned"_a,
-          "result_indices"_a, "accumulate"_a, "semiring"_a, "path"_a.none(), "sliced"_a,
+          "result_indices"_a, "accumulate"_a, "semiring"_a, "path"_a.none(), "sliced"_a, "facts"_a,
           "A module with one function `main` that computes a contraction. An operand is\n"
           "(dtype, unsigned, extents, indices, constant or None); a constant is C-contiguous.")
       .def(
@@ -139,6 +171,10 @@ void bindModule(nb::module_ &m) {
           "A copy.")
       .def("run_passes", &runPasses, "pipeline"_a, "Runs a pass pipeline in MLIR's textual form.")
       .def("__str__", &print);
+  m.def("fit_facts", &fitFacts, "facts"_a, "extents"_a, "dtype"_a,
+        "What is wrong with facts for an array of that shape, or an empty text.");
+  m.def("check_facts", &checkFacts, "facts"_a, "array"_a, "dtype"_a, "is_unsigned"_a,
+        "What is wrong with facts of an array, or an empty text; releases the GIL.");
 }
 
 } // namespace tenon::python

@@ -15,8 +15,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <mutex>
 #include <optional>
+#include <unistd.h>
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -73,6 +75,13 @@ public:
     } catch (nb::python_error &error) {
       keep(error);
     }
+    // A fork has one thread, this one: there is nobody to take the search's result.
+    if (getpid() != process) {
+      std::fputs("tenon: error: a process that was forked in a progress function returned from it, "
+                 "which only its parent can; end it with os._exit\n",
+                 stderr);
+      _exit(1);
+    }
     reported = Clock::now();
   }
 
@@ -107,6 +116,7 @@ private:
   }
 
   nb::object progress;
+  const pid_t process = getpid();
   /// Guarded by the search, which reports from one thread at a time.
   std::optional<Clock::time_point> reported;
   /// Guarded by the GIL.
@@ -115,14 +125,16 @@ private:
   std::atomic<bool> stop = false;
 };
 
-std::unique_ptr<PathPlan>
-planPath(nb::object ranks, nb::object indices, nb::object extents, nb::object output,
-         double timeLimit, const std::string &strategy, const std::string &minimize, double alpha,
-         int64_t restarts, uint64_t seed, int32_t threads, int64_t memoryLimit,
-         int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads, nb::object initial,
-         nb::object initialLengths, int initialForm, bool keepInitial,
-         const std::optional<std::string> &cacheDirectory, int64_t cacheBytes,
-         const std::optional<std::string> &timeTable, int elementType, nb::object progress) {
+std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::object extents,
+                                   nb::object output, double timeLimit, const std::string &strategy,
+                                   const std::string &minimize, double alpha, int64_t restarts,
+                                   uint64_t seed, int32_t threads, int64_t memoryLimit,
+                                   int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads,
+                                   nb::object initial, nb::object initialLengths, int initialForm,
+                                   bool keepInitial,
+                                   const std::optional<std::string> &cacheDirectory,
+                                   int64_t cacheBytes, const std::optional<std::string> &timeTable,
+                                   int elementType, nb::object progress, nb::object densities) {
   Numbers rankNumbers(ranks), indexNumbers(indices), extentNumbers(extents), outputNumbers(output);
   tenon_path_network network = {sizeof(network),      rankNumbers.size(),   rankNumbers.data(),
                                 indexNumbers.data(),  extentNumbers.size(), extentNumbers.data(),
@@ -145,6 +157,13 @@ planPath(nb::object ranks, nb::object indices, nb::object extents, nb::object ou
   options.largest_limit = largestLimit;
   options.element_bytes = elementBytes;
   options.slice_threads = sliceThreads;
+  std::optional<Buffer> shares;
+  if (!densities.is_none()) {
+    shares.emplace(densities, TENON_F64, /*writable=*/false);
+    if (shares->tensor().rank != 1 || shares->tensor().extents[0] != network.num_tensors)
+      throw nb::value_error("there are not as many densities as tensors");
+    options.densities = static_cast<const double *>(shares->tensor().data);
+  }
   std::optional<Numbers> steps, lengths;
   if (!initial.is_none()) {
     // An array without an element may have no address.
@@ -236,6 +255,8 @@ nb::dict cost(const PathPlan &plan) {
   result["log2_writes"] = cost.log2_writes;
   result["peak_bytes"] = cost.peak_bytes;
   result["slices"] = cost.slices;
+  result["expected_operations"] = cost.expected_operations;
+  result["log2_expected_operations"] = cost.log2_expected_operations;
   result["seconds"] = cost.seconds;
   return result;
 }
@@ -263,7 +284,7 @@ void bindPlanner(nb::module_ &m) {
         "memory_limit"_a, "largest_limit"_a, "element_bytes"_a, "slice_threads"_a,
         "initial"_a.none(), "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a,
         "cache_directory"_a.none(), "cache_bytes"_a, "time_table"_a.none(), "element_type"_a,
-        "progress"_a.none(),
+        "progress"_a.none(), "densities"_a.none(),
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
         "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
         "plan so far; `progress` is called with the members of tenon_path_progress.");

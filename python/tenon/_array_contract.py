@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from ._arrays import load
-from ._einsum import _from_shapes, constant_positions, einsum, short
+from ._einsum import _from_shapes, einsum, positions_of, read_facts, short
 from ._expression import Expression
 
 __all__ = ["array_contract", "array_contract_expression"]
@@ -48,6 +48,7 @@ def array_contract_expression(
     constants: Mapping[int, Any] | None = None,
     memory_limit: int | str | None = None,
     threads: int | None = None,
+    facts: Mapping[int, str] | None = None,
 ) -> Expression:
     """Compiles a contraction that is stated by index lists.
 
@@ -61,7 +62,7 @@ def array_contract_expression(
         raise TypeError(
             f"constants must map positions of operands to arrays, as in constants={{0: array}}, not {short(constants)}"
         )
-    given = dict(zip(constant_positions(constants, len(inputs)), map(load, constants.values())))
+    given = dict(zip(positions_of("constants", constants, len(inputs)), map(load, constants.values())))
     if shapes is None:
         if size_dict is None:
             raise ValueError("array_contract_expression needs shapes= or size_dict=")
@@ -72,4 +73,4 @@ def array_contract_expression(
     if len(shapes) != len(inputs):
         raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
     form = (tuple(map(tuple, inputs)), _output(inputs, output))
-    return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, given)
+    return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, given, read_facts(facts, len(inputs)))

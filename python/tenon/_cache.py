@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+from weakref import WeakSet
 
 __all__ = ["CacheInfo", "Cache"]
 
@@ -25,7 +27,8 @@ class _Entry(Generic[T]):
     __slots__ = ("lock", "value")
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        # Making a value may call the user's code, which may ask for it.
+        self.lock = threading.RLock()
         self.value: T | None = None
 
 
@@ -36,11 +39,17 @@ class Cache(Generic[T]):
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
         self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
-        self._lock = threading.Lock()
+        # A signal handler may ask while its own thread holds it.
+        self._lock = threading.RLock()
         self._hits = self._misses = 0
+        _caches.add(self)
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value under `key`, made by `make` if there is none. What `make` raises is not kept."""
+    def get(self, key: Hashable, make: Callable[[], T], wait: bool = True) -> T:
+        """The value under `key`, made by `make` if there is none. What `make` raises is not kept.
+
+        A value that another thread is making is waited for. Not so without `wait`, which is for callers that the other
+        thread may itself be waiting for: the value is then made a second time, as it is where `make` itself asks.
+        """
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None and entry.value is not None:
@@ -51,7 +60,9 @@ class Cache(Generic[T]):
                 entry = self._entries[key] = _Entry()
                 if len(self._entries) > self._maxsize:
                     self._entries.popitem(last=False)
-        with entry.lock:
+        if not entry.lock.acquire(blocking=wait):
+            return make()
+        try:
             if entry.value is not None:
                 with self._lock:
                     self._hits += 1
@@ -63,9 +74,17 @@ class Cache(Generic[T]):
                     if self._entries.get(key) is entry:
                         del self._entries[key]
                 raise
+        finally:
+            entry.lock.release()
         with self._lock:
             self._misses += 1
         return entry.value
+
+    def forget_unfinished(self) -> None:
+        """For a forked process: the threads that were making values, or held the lock, are not in it."""
+        self._lock = threading.RLock()
+        for key in [key for key, entry in self._entries.items() if entry.value is None]:
+            del self._entries[key]
 
     def clear(self) -> None:
         """Forgets all entries; what callers hold stays alive."""
@@ -77,3 +96,14 @@ class Cache(Generic[T]):
         """Counts of hits and misses since the last clear, and the sizes."""
         with self._lock:
             return CacheInfo(self._hits, self._misses, self._maxsize, len(self._entries))
+
+
+_caches: WeakSet[Cache[Any]] = WeakSet()
+
+
+def _after_fork() -> None:
+    for cache in list(_caches):
+        cache.forget_unfinished()
+
+
+os.register_at_fork(after_in_child=_after_fork)

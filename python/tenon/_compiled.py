@@ -43,6 +43,7 @@ class Specification(NamedTuple):
     choice: Choice
     memory_limit: int  #: bytes; 0: none
     threads: int
+    facts: tuple[str | None, ...] = ()  #: of each operand, in the syntax of #tn.facts; () where none has any
 
 
 class Compiled:
@@ -73,6 +74,7 @@ class Compiled:
             _OR_AND if types.result is BOOL else _PLUS_TIMES,
             choice.path or None,
             choice.sliced if choice.path else (),
+            self.spec.facts,
         )
 
     def plan(self, labels: Sequence[Hashable]) -> Plan:
@@ -83,20 +85,23 @@ class Compiled:
 
     @cached_property
     def path(self) -> SSAPath:
-        """The path that runs, in SSA form.
+        """The path that runs, in SSA form: simplification's steps, then the planner's.
 
-        Where simplification leaves fewer operands to plan than were given, there is no such path in terms of
-        the given ones; it is then the path that the same options find for them as they are.
+        Where nothing is left to contract, because all of the network is computed when it is compiled, it is the path
+        that the same options find for the operands as they are.
         """
         count = len(self.spec.problem.inputs)
         if self.spec.choice.path is not None or count < 3:
             return self.spec.choice.path or written_order(count)
         contractions = self._plan.get("contractions", [])
-        if len(contractions) != 1 or len(contractions[0]["path"]) != count - 1:
+        whole = [c["original_path"] for c in contractions if c.get("original_operands") == count]
+        if not whole and len(contractions) == 1 and len(contractions[0]["path"]) == count - 1:
+            whole = [contractions[0]["path"]]
+        if not whole:
             module = self._module.clone()
             module.run_passes(f"builtin.module(func.func(tn-plan{{{self.spec.choice.plan}}}))")
-            contractions = _planned(str(module))
-        return check_ssa(contractions[0]["path"], count)
+            whole = [_planned(str(module))[0]["path"]]
+        return check_ssa(whole[0], count)
 
     def run(self, carriers: list[np.ndarray], out: np.ndarray) -> None:
         """Computes into `out`, which overlaps no operand. Releases the GIL.

@@ -199,6 +199,7 @@ def contract_expression(
     optimize: Any = "auto",
     memory_limit: int | str | None = None,
     threads: int | None = None,
+    facts: Mapping[int, str] | None = None,
 ) -> Expression:
     """Compiles an equation for operands of given shapes.
 
@@ -215,6 +216,11 @@ def contract_expression(
         The operands' dtype, or a sequence with one for each; default float64. A constant has its own.
     optimize, memory_limit, threads
         As for einsum.
+    facts
+        What is known of the elements of operands, by their positions: ``facts={0: "diagonal", 1: "isometric([1])"}``.
+        "diagonal", "permutation", "isometric([…])" with the dimensions that are not summed, "sparse(0.1)", or several
+        with commas between (docs/spec.md, "Facts"). They are trusted, but those of constants checked;
+        ``Expression.check_facts`` checks arrays. A path in `optimize` leaves them unused.
 
     Returns
     -------
@@ -226,7 +232,20 @@ def contract_expression(
     ValueError, TypeError, TenonError
         As einsum does.
     """
-    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, _constants(shapes, constants))
+    fixed = _constants(shapes, constants)
+    known = read_facts(facts, len(shapes))
+    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, fixed, known)
+
+
+def read_facts(facts: Any, count: int) -> dict[int, str]:
+    """The facts of `count` operands. Raises TypeError and ValueError for what are none; their text is read later."""
+    if facts is None:
+        return {}
+    if not isinstance(facts, Mapping) or not all(isinstance(text, str) for text in facts.values()):
+        raise TypeError(
+            f'facts must map positions of operands to texts, as in facts={{0: "diagonal"}}, not {short(facts)}'
+        )
+    return dict(zip(positions_of("facts", facts, count), facts.values()))
 
 
 def _constants(items: Sequence[Any], positions: Iterable[int]) -> dict[int, Operand]:
@@ -235,19 +254,19 @@ def _constants(items: Sequence[Any], positions: Iterable[int]) -> dict[int, Oper
             f"constants must list the positions of operands, as in constants=[0], not {short(positions)}; "
             "the constant arrays stand in place of their shapes"
         )
-    return {k: load(items[k]) for k in constant_positions(positions, len(items))}
+    return {k: load(items[k]) for k in positions_of("constants", positions, len(items))}
 
 
-def constant_positions(positions: Iterable[Any], count: int) -> list[int]:
-    """The positions of constants among `count` operands, as int. Raises TypeError for what is no integer."""
+def positions_of(name: str, positions: Iterable[Any], count: int) -> list[int]:
+    """Positions among `count` operands, as int. Raises TypeError for what is no integer; `name` is the argument's."""
     result = []
     for position in positions:
         try:
             k = index(position)
         except TypeError:
-            raise TypeError(f"constants names operands by their positions, integers, not {short(position)}") from None
+            raise TypeError(f"{name} names operands by their positions, integers, not {short(position)}") from None
         if not 0 <= k < count:
-            raise ValueError(f"constants names operand {k}; there are {count}")
+            raise ValueError(f"{name} names operand {k}; there are {count}")
         result.append(k)
     return result
 
@@ -274,6 +293,7 @@ def _from_shapes(
     memory_limit: int | str | None,
     threads: int | None,
     constants: dict[int, Operand],
+    facts: Mapping[int, str] = {},
 ) -> Expression:
     shapes = [constants[k].carrier.shape if k in constants else _shape(x, k) for k, x in enumerate(items)]
     types: list[DType] = list(made_from(dtype, len(items)))
@@ -282,5 +302,5 @@ def _from_shapes(
     return Expression(
         _equation(form, [len(shape) for shape in shapes]), shapes, types,
         dtype=None, casting="safe", optimize=optimize, memory_limit=parse_memory(memory_limit),
-        threads=resolve_threads(threads), constants=constants,
+        threads=resolve_threads(threads), constants=constants, facts=facts,
     )  # fmt: skip

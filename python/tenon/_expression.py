@@ -16,6 +16,7 @@ from ._optimize import Memory, choose
 from ._plan import PathInfo, Plan
 from ._problem import make_problem
 from ._results import Placement, compute
+from ._tenon import check_facts, fit_facts
 
 __all__ = ["Expression"]
 
@@ -42,6 +43,7 @@ class Expression:
         memory_limit: int,
         threads: int,
         constants: Mapping[int, Operand] = {},
+        facts: Mapping[int, str] = {},
     ) -> None:
         self._equation = equation
         self._shapes = tuple(shapes)
@@ -51,7 +53,20 @@ class Expression:
         numbers = {label: k for k, label in enumerate(self._labels)}
         memory = Memory(memory_limit, types.result.itemsize, types.accumulate, threads)
         choice = choose(optimize, problem, equation.inputs, numbers, memory)
-        spec = Specification(problem, types, choice, memory_limit, threads)
+        self._facts = facts
+        for k, text in facts.items():
+            wrong = fit_facts(text, shapes[k], dtypes[k].code)
+            if wrong:
+                raise ValueError(f"operand {k}: {wrong}")
+            if problem.dropped[k]:
+                raise ValueError(f"operand {k} has facts, and an extent of 1 that is broadcast: leave one of them out")
+            if dtypes[k] is not types.operands[k]:
+                raise ValueError(
+                    f"operand {k} has facts, and is converted from {dtypes[k]} to {types.operands[k]}: facts are about "
+                    "the numbers that are computed with; give all operands one dtype"
+                )
+        stated = tuple(facts.get(k) for k in range(len(shapes))) if facts else ()
+        spec = Specification(problem, types, choice, memory_limit, threads, stated)
         self._selectors = [
             # The ellipsis keeps an array of rank 0 an array.
             (*(0 if k in dropped else slice(None) for k in range(len(shape))), ...) if dropped else None
@@ -63,6 +78,23 @@ class Expression:
         self._types = types
         self._result_shape = problem.output_shape
         self._compiled = compiled(spec, fixed)
+        for k in sorted(facts.keys() & constants.keys()):
+            self._check(k, constants[k].carrier)
+
+    def _check(self, operand: int, carrier: np.ndarray) -> None:
+        dtype = self._dtypes[operand]
+        wrong = check_facts(self._facts[operand], carrier, dtype.code, dtype.unsigned)
+        if wrong:
+            raise ValueError(f"operand {operand}: its fact {wrong}")
+
+    def check_facts(self, *arrays: Any) -> None:
+        """Checks what `facts` says of the operands against `arrays`, those of a call.
+
+        Raises ValueError with the first fact that does not hold, and where. Calls themselves trust facts.
+        """
+        for k, operand in zip(self._arguments, self._load(arrays)):
+            if k in self._facts:
+                self._check(k, operand.carrier)
 
     def _hand_over(self, operand: int, carrier: np.ndarray, types: Conversion) -> np.ndarray:
         selector = self._selectors[operand]
@@ -119,6 +151,10 @@ class Expression:
         Raises TypeError for a wrong number of arrays or a wrong dtype, ValueError for a wrong shape,
         TypeError or ValueError for an `out` that does not fit, MemoryError when memory is out.
         """
+        return self.run(self._load(arrays), out, "K", "safe", strip_exponent)
+
+    def _load(self, arrays: Sequence[Any]) -> list[Operand]:
+        """The operands of a call. Raises TypeError and ValueError for arrays that do not fit."""
         if len(arrays) != len(self._arguments):
             raise TypeError(f"the expression takes {len(self._arguments)} arrays, but {len(arrays)} were given")
         operands = []
@@ -137,7 +173,7 @@ class Expression:
                     "convert it, or make the expression with dtype="
                 )
             operands.append(operand)
-        return self.run(operands, out, "K", "safe", strip_exponent)
+        return operands
 
     def run(self, operands: Sequence[Operand], out: Any, order: str, casting: Casting, strip_exponent: bool) -> Any:
         """As a call, on operands whose shapes and dtypes are known to fit."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 import time
-import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ._cache import Cache
 from ._dtypes import DType, accumulation, as_dtype
-from ._memory import parse_memory
+from ._memory import parse_memory, unlimited
 from ._path_plan import (
     Labels,
     NumberedNetwork,
@@ -26,12 +25,14 @@ from ._path_plan import (
     PathPlan,
     SearchOptions,
     number_network,
+    read_densities,
     read_initial,
     search,
     sizes_of,
 )
-from ._progress import ProgressState, make_report
+from ._progress import ProgressState, is_reporting, make_report
 from ._threads import resolve_threads
+from ._warn import warn
 
 if TYPE_CHECKING:
 
@@ -67,8 +68,8 @@ class Optimizer(PathOptimizer):
     ----------
     time_limit
         Seconds of wall-clock time for a network, all that Python does included; the search ends then with the best
-        that it has. 0 takes the first path that is found. None: the search is bounded by `restarts`, and equal
-        arguments give equal paths, whatever the threads.
+        that it has. 0 takes the first path that is found. None, or infinity: the search is bounded by `restarts`, and
+        equal arguments give equal paths, whatever the threads.
     minimize
         "flops" (multiply-adds), "size" (the largest intermediate), "write" (elements written), "combo" (flops +
         64 · write) or "combo-A" with a factor A of your own, "time" (predicted seconds of a run).
@@ -82,6 +83,7 @@ class Optimizer(PathOptimizer):
     progress
         True shows a line on stderr with the best so far, if that is a terminal; "always" shows it anyway. A function
         is called with a ProgressState, at most every 50 ms, perhaps on another thread; what it raises ends the search.
+        It may search itself, with this optimizer, too; these searches report nothing.
     strategy
         "auto", or one strategy of the planner: "greedy", "random-greedy", "optimal", …
     restarts
@@ -141,7 +143,7 @@ class Optimizer(PathOptimizer):
             memory_limit=parse_memory(memory_limit),
             element_bytes=element.itemsize,
             element_type=element.code,
-            largest_limit=0 if size_limit is None else _integer("size_limit", size_limit, 1, 2**62),
+            largest_limit=0 if unlimited("size_limit", size_limit) else _integer("size_limit", size_limit, 1, 2**62),
             cache_directory=_directory(cache),
             cache_bytes=0 if cache_bytes is None else _integer("cache_bytes", cache_bytes, 1, 2**62),
             time_table=None if time_table is None else _file("time_table", time_table),
@@ -175,10 +177,9 @@ class Optimizer(PathOptimizer):
             narrow = self._plan(network, replace(options, minimize="size"), end)
             plan = min(plan, narrow, key=lambda plan: plan.log2_size)
             if plan.log2_size > most:
-                warnings.warn(
+                warn(
                     f"no path was found whose intermediates keep memory_limit={memory_limit} elements: the largest has "
-                    f"2^{plan.log2_size:.2f}. A path cannot be sliced; tenon.einsum or a tree of Optimizer.search can.",
-                    stacklevel=2,
+                    f"2^{plan.log2_size:.2f}. A path cannot be sliced; tenon.einsum or a tree of Optimizer.search can."
                 )
         return list(plan.path) or [(0,)]
 
@@ -191,6 +192,7 @@ class Optimizer(PathOptimizer):
         initial_form: PathForm = "linear",
         *,
         shapes: Sequence[Sequence[int]] | None = None,
+        densities: Sequence[float] | None = None,
     ) -> PathPlan:
         """Plans a network.
 
@@ -198,6 +200,11 @@ class Optimizer(PathOptimizer):
         of each label, or from `shapes`, one for each tensor. The search starts from `initial`, if given: a path in the
         form that `initial_form` says ("linear", "ssa" or "edge"), a PathPlan or a cotengra ContractionTree. Without
         slices the plan is never worse than that.
+
+        `densities`, one number from 0 to 1 for each tensor, is for those who execute the plan with sparse tensors: the
+        share of elements that are not 0. The search then lowers the expected numbers of multiply-adds and elements that
+        are not 0 (``plan.expected_flops``; docs/planner.md has the model). Tenon's own kernels are dense, and memory is
+        counted for dense tensors.
 
         Raises ValueError for a network or a path that is none, an unknown strategy, MemoryLimitError where no slicing
         keeps the memory limit.
@@ -208,6 +215,8 @@ class Optimizer(PathOptimizer):
                 raise TypeError("Optimizer.plan needs size_dict or shapes=")
             size_dict = sizes_of(inputs, shapes)
         network = number_network(inputs, output, size_dict)
+        if densities is not None:
+            network = network._replace(densities=read_densities(densities, len(network.inputs)))
         return self._plan(network, self._options, self._end(start), 1.0, initial, initial_form)
 
     def search(self, inputs: Sequence[Labels], output: Labels, size_dict: Mapping[Hashable, int]) -> Any:
@@ -263,7 +272,7 @@ class Optimizer(PathOptimizer):
             finally:
                 finish(plan)
             if plan.warning:
-                warnings.warn(plan.warning, stacklevel=4)
+                warn(plan.warning)
             if plan.interrupted:
                 raise _Interrupted(plan)
             return plan
@@ -271,9 +280,10 @@ class Optimizer(PathOptimizer):
         try:
             if initial is not None:
                 return make()
-            known = self._known.get((network.key, options, share), make)
+            # A progress function cannot wait for a plan: its search, or one that waits for that, may be making it.
+            known = self._known.get((network.key, options, share), make, wait=not is_reporting())
         except _Interrupted as interrupted:
-            warnings.warn("the search was interrupted: this is the best plan so far", stacklevel=3)
+            warn("the search was interrupted: this is the best plan so far")
             return interrupted.plan
         return known.relabelled(network)
 
@@ -286,10 +296,13 @@ def _seconds(limit: Any) -> float | None:
         return None
     if isinstance(limit, bool) or not hasattr(limit, "__float__"):
         raise TypeError(f"time_limit must be a number of seconds or None, not {limit!r}")
-    seconds = float(limit)
+    try:
+        seconds = float(limit)
+    except OverflowError:
+        raise ValueError("time_limit is beyond the range of a float; None stands for no limit") from None
     if not seconds >= 0:
         raise ValueError(f"time_limit={seconds} must be 0 seconds or more, or None for no limit")
-    return seconds
+    return None if seconds == math.inf else seconds
 
 
 def _directory(cache: Any) -> str | None:
@@ -319,12 +332,12 @@ def _cost_model(minimize: str) -> tuple[str, float]:
     if not isinstance(minimize, str):
         raise TypeError(f"minimize must be the name of a cost, not {minimize!r}")
     match = re.fullmatch(r"combo-(\d+(?:\.\d+)?)", minimize)
-    if match and float(match[1]) > 0:
+    if match and 0 < float(match[1]) < math.inf:
         return "combo", float(match[1])
     if minimize not in ("flops", "size", "write", "combo", "time"):
         raise ValueError(
             f"minimize={minimize!r} is no cost; expected 'flops', 'size', 'write', 'combo', 'combo-A' with a "
-            "number A above 0, or 'time'"
+            "finite number A above 0, or 'time'"
         )
     return minimize, 0.0
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
 from typing import Any, Literal, NamedTuple
 
-from ._paths import edge_path
+from ._paths import edge_path, ssa_to_linear
 from ._problem import Problem
 from ._tenon import PathPlan as _Handle
 from ._tenon import plan_path
@@ -26,6 +26,8 @@ __all__ = [
     "PathPlan",
     "SearchOptions",
     "number_network",
+    "power",
+    "read_densities",
     "read_initial",
     "search",
     "sizes_of",
@@ -49,11 +51,13 @@ class NumberedNetwork(NamedTuple):
     indices: array[int]
     extents: array[int]
     outputs: array[int]
+    densities: array[float] | None = None  #: of each tensor; None: all are dense
 
     @property
     def key(self) -> tuple[bytes, ...]:
         """What two networks that differ in labels only have in common."""
-        return self.ranks.tobytes(), self.indices.tobytes(), self.extents.tobytes(), self.outputs.tobytes()
+        densities = b"" if self.densities is None else self.densities.tobytes()
+        return self.ranks.tobytes(), self.indices.tobytes(), self.extents.tobytes(), self.outputs.tobytes(), densities
 
     @property
     def labels(self) -> list[Hashable]:
@@ -66,12 +70,21 @@ def number_network(inputs: Sequence[Labels], output: Labels, size_dict: Mapping[
 
     The order of a set changes from process to process, and numbers decide between equals. Raises ValueError for a
     network without tensors, a label without a size, an output label that no tensor has or that is repeated;
-    TypeError for a size that is no integer.
+    TypeError for a size that is no integer, and for what is no such list or mapping.
     """
+    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Iterable):
+        raise TypeError(f"inputs must be a list with the labels of each tensor, not {inputs!r}")
+    if not isinstance(size_dict, Mapping):
+        raise TypeError(
+            f"size_dict must be a mapping from each label to its size, not a {type(size_dict).__name__}: {size_dict!r}"
+        )
     inputs = inputs if isinstance(inputs, Sequence) else tuple(inputs)
     if not inputs:
         raise ValueError("the network has no tensors; there is nothing to contract")
     kinds = set(map(type, inputs))
+    if not all(issubclass(kind, Iterable) for kind in kinds):
+        number = next(k for k, labels in enumerate(inputs) if not isinstance(labels, Iterable))
+        raise TypeError(f"inputs[{number}] is {inputs[number]!r}; expected the labels of a tensor, a sequence")
     are_sets = any(issubclass(kind, Set) for kind in kinds)
     if not all(hasattr(kind, "__len__") for kind in kinds):
         inputs = [tuple(labels) for labels in inputs]
@@ -110,6 +123,20 @@ def number_network(inputs: Sequence[Labels], output: Labels, size_dict: Mapping[
     return NumberedNetwork(
         inputs, output, size_dict, numbers, array("q", map(len, inputs)), indices, extents, array("q", outputs)
     )
+
+
+def read_densities(densities: Sequence[float], count: int) -> array[float]:
+    """The densities of `count` tensors. Raises TypeError and ValueError for what are none."""
+    try:
+        shares = array("d", densities)
+    except TypeError:
+        raise TypeError("densities must be a sequence of numbers, one for each tensor") from None
+    if len(shares) != count:
+        raise ValueError(f"there are {len(shares)} densities, but {count} tensors")
+    for tensor, share in enumerate(shares):
+        if not 0 <= share <= 1:
+            raise ValueError(f"tensor {tensor} has the density {share}; expected a share of its elements")
+    return shares
 
 
 def sizes_of(inputs: Sequence[Labels], shapes: Sequence[Sequence[int]]) -> dict[Hashable, int]:
@@ -223,8 +250,28 @@ def search(
         options.time_table,
         options.element_type,
         report,
+        network.densities,
     )
     return PathPlan(network, handle)
+
+
+class _Stored(NamedTuple):
+    """What a _Handle tells, in Python, for other processes."""
+
+    ssa: list[tuple[int, int]]
+    sliced: list[int]
+    cost: dict[str, float]
+    warning: str
+    cached: bool
+    interrupted: bool
+
+    @classmethod
+    def of(cls, handle: _Handle | _Stored) -> _Stored:
+        steps = handle.steps(_FORMS["ssa"])
+        return cls(steps, handle.sliced, handle.cost, handle.warning, handle.cached, handle.interrupted)
+
+    def steps(self, form: int) -> list[tuple[int, int]]:
+        return list(self.ssa if form == _FORMS["ssa"] else ssa_to_linear(tuple(self.ssa), len(self.ssa) + 1))
 
 
 def _whole(number: float, logarithm: float) -> int | float:
@@ -236,16 +283,20 @@ class PathPlan:
     """A contraction path with its slices, and what they cost. ``print(plan)`` shows it.
 
     Costs count multiply-adds, over all slices; work that does not depend on a slice is counted once. Numbers have 53
-    bits; those above 1.8e308 are infinite, their logarithms are not.
+    bits; those above 1.8e308 are infinite, their logarithms are not. A number that is 0, as where an extent is, has the
+    logarithm minus infinity. Plans can be copied and pickled.
     """
 
-    def __init__(self, network: NumberedNetwork, handle: _Handle) -> None:
+    def __init__(self, network: NumberedNetwork, handle: _Handle | _Stored) -> None:
         self._network = network
         self._handle = handle
         cost = handle.cost
         self.flops = _whole(cost["operations"], cost["log2_operations"])  #: multiply-adds
         self.log2_flops = cost["log2_operations"]
         self.log10_flops = self.log2_flops * math.log10(2)
+        #: multiply-adds of elements that are not zero, as densities let expect; `flops` where none were given
+        self.expected_flops = cost["expected_operations"] if network.densities else self.flops
+        self.log2_expected_flops = cost["log2_expected_operations"]
         self.size = _whole(cost["largest"], cost["log2_largest"])  #: elements of the largest intermediate, in one slice
         self.log2_size = cost["log2_largest"]
         self.write = _whole(cost["writes"], cost["log2_writes"])  #: elements written by all steps
@@ -318,12 +369,15 @@ class PathPlan:
             tree.remove_ind_(label)
         return tree
 
+    def __reduce__(self) -> tuple[type[PathPlan], tuple[NumberedNetwork, _Stored]]:
+        return type(self), (self._network, _Stored.of(self._handle))
+
     def __str__(self) -> str:
         sliced = ", ".join(map(str, self.sliced_inds))
         rows = [
             ("tensors", f"{len(self.inputs):,}"),
-            ("operations", f"10^{self.log10_flops:.3f} multiply-adds"),
-            ("largest intermediate", f"2^{self.log2_size:.2f} elements"),
+            ("operations", f"{power(10, self.log10_flops, 3)} multiply-adds"),
+            ("largest intermediate", f"{power(2, self.log2_size, 2)} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),
             ("slices", f"{self.slices:,}" + (f" over {sliced}" if sliced else "")),
             ("predicted time", f"{self.seconds:.3g} s"),
@@ -332,9 +386,14 @@ class PathPlan:
 
     def __repr__(self) -> str:
         return (
-            f"<tenon.PathPlan of {len(self.inputs)} tensors: 10^{self.log10_flops:.3f} multiply-adds, "
-            f"largest 2^{self.log2_size:.2f}, {self.slices} slices>"
+            f"<tenon.PathPlan of {len(self.inputs)} tensors: {power(10, self.log10_flops, 3)} multiply-adds, "
+            f"largest {power(2, self.log2_size, 2)}, {self.slices} slices>"
         )
+
+
+def power(base: int, logarithm: float, digits: int) -> str:
+    """Text for the number with that logarithm."""
+    return "0" if logarithm == -math.inf else f"{base}^{logarithm:.{digits}f}"
 
 
 def _ordered(labels: Labels) -> tuple[Hashable, ...]:

@@ -46,7 +46,7 @@ class Plan:
 
     def __str__(self) -> str:
         rows = [
-            ("operations", f"{self.operations:,} multiply-adds (10^{log10(max(self.operations, 1)):.2f})"),
+            ("operations", f"{self.operations:,} multiply-adds" + _in_powers(self.operations)),
             ("largest intermediate", f"{self.largest_elements:,} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),
             ("predicted time", f"{self.predicted_seconds:.3g} s"),
@@ -59,6 +59,10 @@ class Plan:
             ("compilation", ", ".join(f"{name} {seconds:.3f} s" for name, seconds in self.stages.items())),
         ]
         return "\n".join(f"{name:>20}: {value}" for name, value in rows)
+
+
+def _in_powers(count: int) -> str:
+    return f" (10^{log10(count):.2f})" if count else ""
 
 
 def _scientific(count: int) -> str:

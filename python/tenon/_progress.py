@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar, copy_context
 from typing import Any, Literal, NamedTuple
 
-from ._path_plan import PathPlan, Report
+from ._path_plan import PathPlan, Report, power
 
-__all__ = ["ProgressState", "make_report"]
+__all__ = ["ProgressState", "is_reporting", "make_report"]
+
+#: Whether a progress function is at work, here or further out.
+_reporting: ContextVar[bool] = ContextVar("tenon_reporting", default=False)
+
+
+def is_reporting() -> bool:
+    """Whether this is called by a progress function of a search, which waits for what is done here."""
+    return _reporting.get()
 
 
 class ProgressState(NamedTuple):
@@ -42,7 +51,8 @@ class _Line:
         """Ends the line, with the plan's figures if there is one."""
         if plan is not None:
             slices = f", {plan.slices} slices" if plan.slices > 1 else ""
-            text = f"tenon: 10^{plan.log10_flops:.3f} multiply-adds, largest 2^{plan.log2_size:.1f} elements{slices}"
+            operations, largest = power(10, plan.log10_flops, 3), power(2, plan.log2_size, 1)
+            text = f"tenon: {operations} multiply-adds, largest {largest} elements{slices}"
             sys.stderr.write("\r" + text.ljust(self._width) + "\n")
         elif self._width:
             sys.stderr.write("\n")
@@ -54,8 +64,9 @@ def make_report(
 ) -> tuple[Report | None, Callable[[PathPlan | None], None]]:
     """What a search is to call for a ``progress=``, or None, and what to call at its end with its plan.
 
-    True shows a line where stderr is a terminal, "always" wherever it is. Raises TypeError for anything else that is
-    no function.
+    True shows a line where stderr is a terminal, "always" wherever it is. A search that a progress function begins
+    reports nothing: it would report to that function, which would begin another. Raises TypeError for anything else
+    that is no function.
     """
     show: Callable[[ProgressState], Any]
     finish: Callable[[PathPlan | None], None] = lambda plan: None  # noqa: E731
@@ -68,9 +79,15 @@ def make_report(
         show = progress
     else:
         raise TypeError(f"progress must be True, False, 'always' or a function, not {progress!r}")
+    if is_reporting():
+        return None, lambda plan: None
+    # Threads that search report; what they call sees the context variables of the thread that asked for the plan.
+    context = copy_context()
+    context.run(_reporting.set, True)
 
     def report(strategy: str, step: int, steps: int, log2_cost: float, log2_flops: float, seconds: float) -> None:
-        show(ProgressState(strategy, step, steps, log2_cost, log2_flops * math.log10(2), seconds))
+        state = ProgressState(strategy, step, steps, log2_cost, log2_flops * math.log10(2), seconds)
+        context.copy().run(show, state)
 
     return report, finish
 

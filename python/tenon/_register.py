@@ -58,8 +58,9 @@ def register(name: str = "tenon", **options: Any) -> tuple[str, ...]:
     each trial of which is a search of one thread with another seed. ``tenon.register("tenon-10s", time_limit=10)``
     adds another name; registering a name again changes its options.
 
-    Importing tenon registers nothing. Returns the names of the libraries. Raises ValueError where opt_einsum or
-    cotengra has a path optimizer of that name, and as Optimizer does.
+    Importing tenon registers nothing. Returns the names of the libraries. Raises ValueError, and registers nothing,
+    where opt_einsum or cotengra has a path optimizer, a preset or a method of HyperOptimizer of that name, imported or
+    not; and as Optimizer does.
     """
     if not isinstance(name, str) or not name or name != name.lower():
         raise ValueError(f"name must be a text in lower case, not {name!r}")
@@ -70,13 +71,14 @@ def register(name: str = "tenon", **options: Any) -> tuple[str, ...]:
     named = _Named()
     named.configure(options)
     libraries = _installed()
+    # Before anything is registered: cotengra would let its own presets be replaced, and is perhaps not imported yet.
+    owner = next((library for library in libraries if _TAKEN[library](name)), None)
+    if owner is not None:
+        raise ValueError(f"{owner} has a path optimizer {name!r} of its own: choose another name")
     if "opt_einsum" in libraries:
         from opt_einsum.paths import register_path_fn
 
-        try:
-            register_path_fn(name, named)
-        except KeyError:
-            raise ValueError(f"opt_einsum has a path optimizer {name!r} of its own: choose another name") from None
+        register_path_fn(name, named)
     if "cotengra" in libraries:
         from cotengra import register_preset
         from cotengra.hyperoptimizers.hyper import register_hyper_function
@@ -89,6 +91,30 @@ def register(name: str = "tenon", **options: Any) -> tuple[str, ...]:
         )
     _named[name] = named
     return libraries
+
+
+def _is_in_opt_einsum(name: str) -> bool:
+    from opt_einsum.paths import get_path_fn
+
+    try:
+        get_path_fn(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _is_in_cotengra(name: str) -> bool:
+    from cotengra.hyperoptimizers.hyper import list_hyper_functions
+    from cotengra.interface import preset_to_optimizer
+
+    try:
+        preset_to_optimizer(name)
+    except KeyError:
+        return name in list_hyper_functions()
+    return True
+
+
+_TAKEN = {"opt_einsum": _is_in_opt_einsum, "cotengra": _is_in_cotengra}
 
 
 def _installed() -> tuple[str, ...]:

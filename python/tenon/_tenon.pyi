@@ -26,6 +26,7 @@ class Module:
         semiring: int,
         path: Sequence[tuple[int, int]] | None,
         sliced: Sequence[int],
+        facts: Sequence[str | None],
     ) -> Module:
         """A module with one function `main` that computes a contraction."""
 
@@ -34,6 +35,12 @@ class Module:
 
     def run_passes(self, pipeline: str) -> None:
         """Runs a pass pipeline in MLIR's textual form."""
+
+def fit_facts(facts: str, extents: Sequence[int], dtype: int) -> str:
+    """What is wrong with facts for an array of that shape, or an empty text."""
+
+def check_facts(facts: str, array: np.ndarray, dtype: int, is_unsigned: bool) -> str:
+    """What is wrong with facts of an array, or an empty text; releases the GIL."""
 
 class Context:
     """Threads to run on; used by one run at a time."""
@@ -110,5 +117,6 @@ def plan_path(
     time_table: str | None,
     element_type: int,
     progress: Callable[[str, int, int, float, float, float], object] | None,
+    densities: array[float] | None,
 ) -> PathPlan:
-    """Plans a network given by arrays of int64."""
+    """Plans a network given by arrays of int64; densities are doubles."""

@@ -19,10 +19,12 @@ In trees, a line's width is the size of what it carries, its colour the cost of 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import html
 import io
 import json
 import math
+import os
 import pathlib
 import sys
 from collections import Counter
@@ -112,24 +114,12 @@ class Plan:
 def read_plan(plan: Any) -> Plan:
     """A Plan from an entry of `contractions` in tenon-plan's JSON, from a plan of tenon.Optimizer, or as it is.
 
-    Raises TypeError for anything else, ValueError for a path that is none.
+    Raises TypeError for anything else, ValueError for a path that is none and for JSON that tenon-plan does not write.
     """
     if isinstance(plan, Plan):
         return plan
-    if isinstance(plan, dict) and {"inputs", "output", "sizes", "ssa_path"} <= plan.keys():
-        count = len(plan["inputs"])
-        return _checked(
-            plan["inputs"],
-            plan["output"],
-            plan["sizes"],
-            plan["ssa_path"],
-            [entry["index"] for entry in plan.get("sliced", [])],
-            memory=[(step["result"] - count, step["live_bytes"]) for step in plan.get("steps", [])],
-            events=[
-                (event["seconds"], event["strategy"], event["log2_cost"] * math.log10(2))
-                for event in plan.get("events", [])
-            ],
-        )
+    if isinstance(plan, dict):
+        return _from_json(plan)
     if all(hasattr(plan, name) for name in ("inputs", "output", "size_dict", "ssa_path", "sliced_inds")):
         numbers = {label: number for number, label in enumerate(plan.size_dict)}
         return _checked(
@@ -144,24 +134,109 @@ def read_plan(plan: Any) -> Plan:
     )
 
 
+def _from_json(entry: Any, place: str = "") -> Plan:
+    """A Plan from an entry of `contractions`; `place` is where it stands, for messages."""
+    node = _Node(entry, place)
+    sizes = [x.whole("an extent, an integer of 0 or more") for x in node.member("sizes").entries()]
+
+    def index(node: _Node) -> int:
+        return node.whole("the number of an index", len(sizes))
+
+    inputs = [[index(x) for x in tensor.entries()] for tensor in node.member("inputs").entries()]
+    path = []
+    for step in node.member("ssa_path").entries():
+        numbers = [x.whole("the number of a tensor") for x in step.entries()]
+        if len(numbers) != 2:
+            raise step.error("the numbers of two tensors")
+        path.append(numbers)
+    memory = []
+    for step in node.member("steps", []).entries():
+        result = step.member("result").whole("the number of a step's result", len(inputs) + len(path))
+        memory.append((result - len(inputs), step.member("live_bytes").number()))
+    if memory and sorted(number for number, _ in memory) != list(range(len(path))):
+        raise node.member("steps").error(f"each of the {len(path)} steps of the path once")
+    events = []
+    for event in node.member("events", []).entries():
+        cost = event.member("log2_cost").number() * math.log10(2)
+        events.append((event.member("seconds").number(), event.member("strategy").text(), cost))
+    return _checked(
+        inputs,
+        [index(x) for x in node.member("output").entries()],
+        sizes,
+        path,
+        [index(x.member("index")) for x in node.member("sliced", []).entries()],
+        place,
+        memory=memory,
+        events=events,
+    )
+
+
+class _Node:
+    """A value in JSON and its place; whatever is not as expected is a ValueError that names the place."""
+
+    def __init__(self, value: Any, place: str) -> None:
+        self.value, self.place = value, place
+
+    def error(self, expected: str) -> ValueError:
+        text = json.dumps(self.value, default=str)
+        text = text if len(text) <= 60 else f"{text[:57]}..."
+        return ValueError(f"{self.place or 'the plan'} is {text}; expected {expected}")
+
+    def member(self, key: str, default: Any = None) -> _Node:
+        if not isinstance(self.value, dict):
+            raise self.error("an object")
+        place = f"{self.place}.{key}" if self.place else key
+        if key not in self.value and default is None:
+            raise ValueError(f"{place} is missing; expected what tenon-plan --emit=json writes")
+        return _Node(self.value.get(key, default), place)
+
+    def entries(self) -> list[_Node]:
+        if not isinstance(self.value, (list, tuple)):
+            raise self.error("a list")
+        return [_Node(value, f"{self.place}[{number}]") for number, value in enumerate(self.value)]
+
+    def whole(self, expected: str, end: int | None = None) -> int:
+        """An integer from 0 on, below `end`."""
+        if isinstance(self.value, int) and not isinstance(self.value, bool) and self.value >= 0:
+            if end is None or self.value < end:
+                return self.value
+        raise self.error(expected if end is None else f"{expected}, below {end}")
+
+    def number(self) -> float:
+        if isinstance(self.value, (int, float)) and not isinstance(self.value, bool):
+            try:
+                if math.isfinite(self.value):
+                    return float(self.value)
+            except OverflowError:
+                pass
+        raise self.error("a finite number")
+
+    def text(self) -> str:
+        if not isinstance(self.value, str):
+            raise self.error("a text")
+        return self.value
+
+
 def _checked(
     inputs: Sequence[Iterable[int]],
     output: Iterable[int],
     sizes: Sequence[int],
     path: Sequence[Sequence[int]],
     sliced: Iterable[int],
+    place: str = "",
     **more: Any,
 ) -> Plan:
+    what = f"the path of {place}" if place else "the path"
     alive = set(range(len(inputs)))
     for number, step in enumerate(path):
         if len(step) != 2 or not alive.issuperset(step) or step[0] == step[1]:
             raise ValueError(
-                f"step {number} of the path is {list(step)}, which are not two tensors that are there then"
+                f"step {number} of {what} is {list(step)}, which are not two tensors that are there then"
             )
         alive -= set(step)
         alive.add(len(inputs) + number)
     if len(alive) != 1:
-        raise ValueError(f"the path leaves {len(alive)} tensors; it must contract them to one")
+        raise ValueError(f"{what} leaves {len(alive)} tensors; it must contract them to one")
     steps = [(int(a), int(b)) for a, b in path]
     return Plan([frozenset(x) for x in inputs], frozenset(output), list(sizes), steps, frozenset(sliced), **more)
 
@@ -433,7 +508,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"-o {output}: expected a name that ends in .html, .svg, .pdf or .png")
     try:
         _write(options.plan, output, pictures)
-    except (OSError, ValueError, TypeError, KeyError, ImportError) as error:
+    except (OSError, ValueError, ImportError) as error:
         print(f"tenon.plot: error: {_describe(options.plan, error)}", file=sys.stderr)
         return 1
     return 0
@@ -443,25 +518,24 @@ def _describe(source: str, error: Exception) -> str:
     if isinstance(error, ImportError):
         return f"matplotlib draws the pictures and cannot be imported ({error}); install it: pip install matplotlib"
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    if isinstance(error, KeyError):
-        return f"{source}: {error} is missing; expected what tenon-plan --emit=json writes"
-    return f"{source}: {error}"
+        return f"{error.filename or source}: {error.strerror}"
+    return f"{'standard input' if source == '-' else source}: {error}"
 
 
 def _write(source: str, output: pathlib.Path, pictures: Sequence[str]) -> None:
     import matplotlib  # noqa: F401  # what is missing is said before anything is written
 
-    text = sys.stdin.read() if source == "-" else pathlib.Path(source).read_text(encoding="utf-8")
+    text = sys.stdin.buffer.read() if source == "-" else pathlib.Path(source).read_bytes()
     try:
-        data = json.loads(text)
-    except ValueError as error:
+        data = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"this is no JSON: {error}") from None
+    document = _Node(data, "")
     if not isinstance(data, dict):
-        raise ValueError("expected what tenon-plan --emit=json writes")
-    plans = [read_plan(entry) for entry in data["contractions"]]
+        raise document.error("what tenon-plan --emit=json writes")
+    plans = [_from_json(entry.value, entry.place) for entry in document.member("contractions").entries()]
     if output.suffix == ".html":
-        content = _page(f"Plan of {pathlib.PurePath(data['input']).name}", plans, pictures).encode()
+        content = _page(f"Plan of {pathlib.PurePath(document.member('input').text()).name}", plans, pictures).encode()
     elif len(plans) != 1:
         raise ValueError(f"it has {len(plans)} contractions; a picture is of one, a page (-o FILE.html) of all")
     elif output.suffix == ".svg":
@@ -470,9 +544,19 @@ def _write(source: str, output: pathlib.Path, pictures: Sequence[str]) -> None:
         buffer = io.BytesIO()
         figure(plans[0], pictures).savefig(buffer, format=output.suffix[1:])
         content = buffer.getvalue()
-    partial = output.with_name(output.name + ".part")
-    partial.write_bytes(content)
-    partial.replace(output)
+    _replace(output, content)
+
+
+def _replace(output: pathlib.Path, content: bytes) -> None:
+    """Writes a file, whole or not at all."""
+    partial = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(content)
+        partial.replace(output)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise OSError(error.errno, error.strerror, str(output)) from None
 
 
 if __name__ == "__main__":

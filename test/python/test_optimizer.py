@@ -1,7 +1,10 @@
 """tenon.Optimizer: paths for opt_einsum, cotengra and quimb, and for tenon itself."""
 
+import copy
+import inspect
 import io
 import math
+import os
 import pickle
 import signal
 import subprocess
@@ -188,14 +191,164 @@ def test_progress_function():
     plan = optimizer.plan(*network(80))
     assert states and all(isinstance(state, tenon.ProgressState) for state in states)
     assert all(a.log2_cost >= b.log2_cost and a.seconds <= b.seconds for a, b in zip(states, states[1:]))
-    # Strategies may leave out steps that every tree has.
-    assert states[-1].log10_flops >= plan.log10_flops - 0.02
+    assert states[-1].log10_flops >= plan.log10_flops - 1e-9
 
     def fail(state):
         raise KeyError(state.strategy)
 
     with pytest.raises(KeyError):
         tenon.Optimizer(progress=fail, threads=1).plan(*network(80))
+
+
+def test_a_progress_function_may_search():
+    """It would wait for itself: with the same optimizer and network, or with two that ask each other."""
+    problem, other = network(80), network(80, seed=1)
+    inner = []
+
+    def ask(state):
+        if len(inner) < 3:
+            inner.append(optimizer.plan(*problem))
+            inner.append(optimizer.plan(*other))
+
+    optimizer = tenon.Optimizer(progress=ask, restarts=64, threads=1)
+    plan = optimizer.plan(*problem)
+    assert inner and all(x.path == plan.path for x in inner[::2])
+    assert optimizer.plan(*other).path == inner[1].path
+
+    # Each waits for what the other is searching.
+    barrier = threading.Barrier(2, timeout=60)
+    found = {}
+
+    def cross(wanted):
+        met = []
+
+        def progress(state):
+            if not met:
+                met.append(state)
+                barrier.wait()
+                found[wanted].append(crossing[1 - wanted].plan(*(problem, other)[1 - wanted]).path)
+
+        return progress
+
+    crossing = [tenon.Optimizer(progress=cross(k), restarts=64, threads=1) for k in range(2)]
+    found = {0: [], 1: []}
+    workers = [
+        threading.Thread(target=lambda k=k: crossing[k].plan(*(problem, other)[k]), daemon=True) for k in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert not any(worker.is_alive() for worker in workers)
+    assert found == {0: [inner[1].path], 1: [plan.path]}
+
+
+def test_a_signal_handler_may_search():
+    optimizer = tenon.Optimizer(restarts=2**40, strategy="random-greedy", threads=1)
+    problem, done = network(60), []
+
+    def handler(*_):
+        if not done:
+            done.append(None)
+            timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
+            timer.start()
+            with pytest.warns(UserWarning, match="interrupted"):
+                done[0] = optimizer.plan(*problem)
+            timer.join()
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.warns(UserWarning, match="interrupted"):
+            plan = optimizer.plan(*problem)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert plan.interrupted and recount(done[0])[0] == done[0].flops
+
+
+#: Python 3.12 warns of it; what is tested here is that it works all the same.
+FORKS = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
+def exit_status(child, seconds=60):
+    """The exit status of a forked process; None if it had to be killed."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def run_forked(work):
+    """Forks; the child ends with status 0 if `work` returns True."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if work() else 2
+        finally:
+            os._exit(status)
+    return child
+
+
+@FORKS
+def test_a_process_forked_during_a_search_may_search_the_same():
+    problem = network(60)
+    optimizer = tenon.Optimizer(restarts=2**40, strategy="random-greedy", threads=2, time_limit=3)
+    searching = threading.Thread(target=optimizer.plan, args=problem)
+    searching.start()
+    time.sleep(0.5)
+    child = run_forked(lambda: len(optimizer.plan(*problem).path) == 59)
+    searching.join()
+    assert exit_status(child) == 0
+
+
+@FORKS
+def test_a_process_forked_by_a_progress_function():
+    problem, children = network(60), []
+
+    def progress(state):
+        if not children:
+            children.append(run_forked(lambda: len(tenon.Optimizer(threads=1).plan(*problem).path) == 59))
+            children.append(run_forked(lambda: len(optimizer.plan(*problem).path) == 59))
+            child = os.fork()
+            if child == 0:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+                return  # There is no thread to return to: it ends, instead of waiting for those of its parent.
+            children.append(child)
+
+    optimizer = tenon.Optimizer(restarts=64, threads=2, progress=progress)
+    assert len(optimizer.plan(*problem).path) == 59
+    assert [exit_status(child) for child in children] == [0, 0, 1]
+
+
+@FORKS
+def test_a_process_forked_by_a_signal_handler_during_its_search():
+    problem, children = network(60), []
+    optimizer = tenon.Optimizer(restarts=2**40, strategy="random-greedy", threads=2, time_limit=2)
+    parent = os.getpid()
+
+    def fork(*_):
+        children.append(os.fork())
+
+    before = signal.signal(signal.SIGALRM, fork)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        plan, error = optimizer.plan(*problem), None
+    except ValueError as raised:
+        error = raised
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        if os.getpid() != parent:
+            right = "forked while it searched" in str(error) and len(optimizer(*problem)) == 59
+            os._exit(0 if right else 1)
+    assert error is None and len(plan.path) == 59
+    assert exit_status(children[0]) == 0
 
 
 def test_progress_line(monkeypatch):
@@ -401,6 +554,30 @@ def test_register_again_changes_the_options():
         tenon.register("Tenon")
 
 
+@pytest.mark.parametrize("first", ["tenon", "cotengra", "opt_einsum"])
+def test_names_that_are_taken(first):
+    """Of cotengra's presets, its methods, and opt_einsum's functions; whoever is imported first. In a new process."""
+    pytest.importorskip("cotengra")
+    code = f"""
+import {first}, sys, tenon
+before = set(sys.modules)
+for name in "hyper", "auto", "labels", "dp", "random-greedy-128", "branch-all":
+    try:
+        tenon.register(name)
+    except ValueError as error:
+        assert f"has a path optimizer {{name!r}} of its own: choose another name" in str(error), error
+    else:
+        raise SystemExit(name + " was replaced")
+import cotengra, opt_einsum
+from cotengra.interface import preset_to_optimizer
+for name in "hyper", "auto", "dp":
+    assert "tenon" not in repr(preset_to_optimizer(name)) + repr(opt_einsum.paths.get_path_fn(name))
+tenon.register("mine", threads=1)
+tenon.register("mine", threads=2)
+"""
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=True)
+
+
 def test_import_is_light():
     code = "import sys, tenon; assert not {'opt_einsum', 'cotengra'} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=True)
@@ -420,10 +597,90 @@ def test_without_opt_einsum():
     assert run.stdout == "[(0, 1), (0, 1)]\n"
 
 
-def test_pickled_optimizer_is_the_same():
+COPIES = [copy.copy, copy.deepcopy, *(lambda x, k=k: pickle.loads(pickle.dumps(x, k)) for k in range(6))]
+
+
+@pytest.mark.parametrize("duplicate", COPIES)
+def test_a_copied_optimizer_is_the_same(duplicate):
     optimizer = tenon.Optimizer(threads=1, seed=3, memory_limit="1MiB")
-    copy = pickle.loads(pickle.dumps(optimizer))
-    assert copy.plan(*network(20)).path == optimizer.plan(*network(20)).path
+    optimizer.plan(*network(20))
+    copied = duplicate(optimizer)
+    assert repr(copied) == repr(optimizer)
+    assert copied.plan(*network(20)).path == optimizer.plan(*network(20)).path
+
+
+@pytest.mark.parametrize("duplicate", COPIES)
+def test_a_copied_plan_is_the_same(duplicate):
+    for problem, limit in [(network(30, seed=5), 2000), (network(9), None), ((["ij"], "j", {"i": 2, "j": 3}), None)]:
+        plan = tenon.Optimizer(threads=1, memory_limit=limit).plan(*problem)
+        copied = duplicate(duplicate(plan))
+        for name in [x for x in dir(plan) if not x.startswith("_")]:
+            if not callable(getattr(plan, name)):
+                assert getattr(copied, name) == getattr(plan, name), name
+        assert (plan.slices > 1) == (limit is not None)
+        assert str(copied) == str(plan) and repr(copied) == repr(plan)
+        assert copied.get_ssa_path() == plan.ssa_path
+        again = tenon.Optimizer(threads=1, strategy="greedy").plan(*problem, initial=copied)
+        assert again.flops <= max(plan.flops, recount(plan)[0])
+    pytest.importorskip("cotengra")
+    assert copied.tree().get_ssa_path() == plan.tree().get_ssa_path()
+
+
+def test_plans_from_worker_processes():
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    optimizer = tenon.Optimizer(threads=1)
+    with ProcessPoolExecutor(1, get_context("spawn")) as workers:
+        plan = workers.submit(optimizer.plan, *network(20)).result(120)
+    assert plan.ssa_path == optimizer.plan(*network(20)).ssa_path
+
+
+def test_networks_with_an_empty_extent():
+    """Figures and their logarithms agree: of all, of some and of no steps."""
+    for sizes, figures in [
+        # (flops, size, write) of (ij jk) kl -> il
+        ({"i": 2, "j": 0, "k": 5, "l": 7}, {(0 + 2 * 5 * 7, 14, 10 + 14), (5 * 7 * 0 + 0, 14, 0 + 14)}),
+        ({"i": 0, "j": 3, "k": 5, "l": 7}, {(0, 0, 0), (3 * 5 * 7, 21, 21)}),
+        ({"i": 0, "j": 0, "k": 0, "l": 0}, {(0, 0, 0)}),
+    ]:
+        plan = tenon.Optimizer(threads=1).plan(["ij", "jk", "kl"], "il", sizes)
+        assert (plan.flops, plan.size, plan.write) in figures
+        for number, log2 in [(plan.flops, plan.log2_flops), (plan.size, plan.log2_size), (plan.write, plan.log2_write)]:
+            assert log2 == (math.log2(number) if number else -math.inf)
+        assert plan.log10_flops == (pytest.approx(math.log10(plan.flops)) if plan.flops else -math.inf)
+        assert "inf" not in str(plan) and "inf" not in repr(plan)
+        if not plan.flops:
+            assert "operations: 0 multiply-adds\n" in str(plan)
+    assert "operations: 0 multiply-adds\n" in str(tenon.Optimizer().plan(["ij"], "i", {"i": 2, "j": 3}))
+    expression = tenon.contract_expression("ij,jk,kl->il", (0, 3), (3, 5), (5, 7), optimize=False)
+    assert expression.plan.operations == 0
+    assert "operations: 0 multiply-adds\n" in str(expression.plan)
+
+
+def test_warnings_point_at_the_line_that_called_tenon(tmp_path):
+    problem = network(12, seed=8)
+    (tmp_path / "file").write_text("")
+    options = {"threads": 1, "strategy": "greedy", "cache": tmp_path / "file"}
+
+    def expect(call):
+        _, first = inspect.getsourcelines(call)
+        with pytest.warns(UserWarning) as caught:
+            call()
+        for warning in caught:
+            assert (warning.filename, warning.lineno) == (__file__, first), warning.message
+
+    # Each is a function of one line.
+    expect(lambda: tenon.Optimizer(**options).plan(*problem))
+    expect(lambda: tenon.Optimizer(**options).plan(*problem, initial=[]))
+    expect(lambda: tenon.Optimizer(**options)(*problem))
+    expect(lambda: tenon.Optimizer(**options)(*problem, memory_limit=2))
+    expect(lambda: tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(**options)))
+    opt_einsum = pytest.importorskip("opt_einsum")
+    tenon.register("tenon-warns", **options)
+    expect(lambda: opt_einsum.contract(EQUATION, *ARRAYS, optimize="tenon-warns"))
+    cotengra = pytest.importorskip("cotengra")
+    expect(lambda: cotengra.array_contract_tree(problem[0], problem[1], problem[2], optimize="tenon-warns"))
 
 
 GOOD = (["ij", "jk", "kl"], "il", {"i": 2, "j": 3, "k": 5, "l": 7})
@@ -439,6 +696,11 @@ GOOD = (["ij", "jk", "kl"], "il", {"i": 2, "j": 3, "k": 5, "l": 7})
         ((["ij"], "i", {"i": 2, "j": -3}), ValueError, "the label 'j' has the negative size -3"),
         ((["ij"], "i", {"i": 2, "j": 3.5}), TypeError, "the label 'j' has the size 3.5"),
         ((["ij"], "i", {"i": 2, "j": 2**70}), TypeError, "expected an integer below 2"),
+        ((["ij"], "i", [2, 3]), TypeError, r"size_dict must be a mapping from each label to its size, not a list: \[2"),
+        (([(0, 1)], (0,), [2, 3]), TypeError, "size_dict must be a mapping"),
+        (("ij,jk", "ik", GOOD[2]), TypeError, "inputs must be a list with the labels of each tensor, not 'ij,jk'"),
+        ((None, "ik", GOOD[2]), TypeError, "inputs must be a list with the labels of each tensor, not None"),
+        ((["ij", 7], "ik", GOOD[2]), TypeError, r"inputs\[1\] is 7; expected the labels of a tensor"),
     ],
 )
 def test_bad_networks(network, error, message):
@@ -483,19 +745,35 @@ def test_bad_paths(initial, form, error, message):
     [
         ({"time_limit": -1}, ValueError, "time_limit=-1.0 must be 0 seconds or more"),
         ({"time_limit": math.nan}, ValueError, "time_limit=nan"),
+        ({"time_limit": -math.inf}, ValueError, "time_limit=-inf must be 0 seconds or more"),
+        ({"time_limit": 10**400}, ValueError, "time_limit is beyond the range of a float; None stands for no limit"),
         ({"time_limit": "1s"}, TypeError, "time_limit must be a number"),
         ({"minimize": "time!"}, ValueError, "minimize='time!' is no cost"),
         ({"minimize": "combo-0"}, ValueError, "minimize='combo-0' is no cost"),
         ({"threads": 0}, ValueError, "threads must be from 1"),
         ({"memory_limit": -5}, ValueError, "memory_limit=-5"),
+        ({"memory_limit": 0}, ValueError, "memory_limit=0 must be at least one byte"),
+        ({"memory_limit": "0.1B"}, ValueError, "memory_limit='0.1B' must be at least one byte"),
+        ({"memory_limit": 2**63}, ValueError, "less than 2..63; None stands for no limit"),
+        ({"memory_limit": 10**5000}, ValueError, "an integer of thousands of digits. must be at least one byte"),
+        ({"memory_limit": "9" * 400 + "GB"}, ValueError, r"memory_limit='9{36}\.\.\. must be at least one byte"),
+        ({"memory_limit": math.nan}, ValueError, "memory_limit=nan is no limit; expected a number, or None"),
+        ({"memory_limit": -math.inf}, TypeError, "memory_limit must be a number of bytes or a text"),
+        ({"memory_limit": 1e9}, TypeError, "memory_limit must be a number of bytes or a text"),
         ({"memory_limit": "much"}, ValueError, "no amount of memory"),
         ({"seed": -1}, ValueError, "seed must be from 0"),
+        ({"seed": 2**64}, ValueError, "seed must be from 0 to 18446744073709551615"),
+        ({"seed": 1.0}, TypeError, "seed must be an integer"),
+        ({"restarts": 10**400}, ValueError, "restarts must be from 1"),
+        ({"minimize": "combo-" + "9" * 400}, ValueError, "a finite number A above 0"),
         ({"restarts": 0}, ValueError, "restarts must be from 1"),
         ({"restarts": 1.5}, TypeError, "restarts must be an integer"),
         ({"strategy": 3}, TypeError, "strategy must be the name"),
         ({"progress": "sometimes"}, TypeError, "progress must be"),
         ({"dtype": "float80"}, TypeError, "float80"),
         ({"size_limit": 0}, ValueError, "size_limit must be from 1"),
+        ({"size_limit": math.nan}, ValueError, "size_limit=nan is no limit"),
+        ({"size_limit": 1e9}, TypeError, "size_limit must be an integer"),
         ({"cache": 7}, TypeError, "cache must be True"),
         ({"cache": ""}, ValueError, "names no directory"),
         ({"cache_bytes": 0}, ValueError, "cache_bytes must be from 1"),
@@ -509,3 +787,11 @@ def test_bad_options(options, error, message):
 def test_unknown_strategy_lists_the_names():
     with pytest.raises(ValueError, match="unknown strategy 'best'; expected one of .*auto, "):
         tenon.Optimizer(strategy="best").plan(*GOOD)
+
+
+def test_infinity_is_no_limit():
+    problem = network(20)
+    plan = tenon.Optimizer(time_limit=math.inf, memory_limit=np.float64(math.inf), size_limit=math.inf).plan(*problem)
+    assert plan.path == tenon.Optimizer().plan(*problem).path
+    assert tenon.einsum("ij,jk->ik", np.ones((2, 3)), np.ones((3, 4)), memory_limit=math.inf).sum() == 24
+    assert tenon.Optimizer(seed=2**64 - 1, time_limit=1e308, strategy="greedy").plan(*problem).slices == 1

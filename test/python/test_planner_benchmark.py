@@ -119,7 +119,8 @@ def test_runs_resumes_and_prints(folder, capfd):
     assert "6 runs, 6 of them done" in capfd.readouterr().err
     assert (folder / "results.json").read_text() == first
     store = Store(folder / "results.json")
-    assert store.drop(lambda r: r["network"] == "chain" and r["seed"] == 1) == 1
+    (key,) = [key for key, r in store.runs.items() if r["network"] == "chain" and r["seed"] == 1]
+    del store.runs[key]
     store.write()
     assert command(folder, "--who", "opt_einsum,opt_einsum-rg", "--seeds", "2") == 0
     assert "6 runs, 5 of them done" in capfd.readouterr().err
@@ -128,6 +129,61 @@ def test_runs_resumes_and_prints(folder, capfd):
 
     assert run.main(["--table", str(folder / "results.json"), "--networks", str(folder / "networks")]) == 0
     assert capfd.readouterr().out.count("| chain |") == 1
+
+
+def test_runs_again_what_is_asked_for_and_keeps_the_rest(folder, capfd):
+    assert command(folder, "--who", "opt_einsum,opt_einsum-rg", "--seeds", "2") == 0
+    store = Store(folder / "results.json")
+    for r in store.runs.values():
+        r["log10_madds"] = 99.0
+        r["foreign_load"] = 0.9 if r["seed"] == 1 else 0.0
+    store.write()
+
+    def stale():
+        runs = json.loads((folder / "results.json").read_text())["runs"]
+        assert len(runs) == 6
+        return [(r["network"], r["who"], r["seed"]) for r in runs if r["log10_madds"] == 99.0]
+
+    chain = ["--networks", str(folder / "networks" / "chain.json"), "--who", "opt_einsum,opt_einsum-rg"]
+    # Only the seed and the network that are asked for, and only that planner.
+    assert command(folder, *chain, "--seeds", "1", "--again", "opt_einsum-rg") == 0
+    assert "2 runs, 1 of them done" in capfd.readouterr().err
+    assert stale() == [
+        ("chain", "opt_einsum", 0),
+        ("chain", "opt_einsum-rg", 1),
+        ("hyper", "opt_einsum", 0),
+        ("hyper", "opt_einsum-rg", 0),
+        ("hyper", "opt_einsum-rg", 1),
+    ]
+    # What was run now may be noisy as well.
+    store = Store(folder / "results.json")
+    for r in store.runs.values():
+        r["foreign_load"] = 0.9 if r["seed"] == 1 else 0.0
+    store.write()
+    assert command(folder, *chain, "--seeds", "2", "--again-noisy") == 0
+    assert "3 runs, 2 of them done" in capfd.readouterr().err
+    assert ("chain", "opt_einsum-rg", 1) not in stale() and ("hyper", "opt_einsum-rg", 1) in stale()
+    with pytest.raises(SystemExit) as status:
+        command(folder, "--who", "opt_einsum", "--again", "tenon")
+    assert status.value.code == 2
+    assert "--again tenon: --who asks for opt_einsum only" in capfd.readouterr().err
+
+
+def test_what_is_run_again_keeps_its_figures_until_then(folder, capfd, monkeypatch):
+    assert command(folder, "--who", "opt_einsum", "--seeds", "1") == 0
+    before = json.loads((folder / "results.json").read_text())["runs"]
+    execute, calls = run.execute, []
+
+    def interrupted(asked):
+        calls.append(asked)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return execute(asked)
+
+    monkeypatch.setattr(run, "execute", interrupted)
+    assert command(folder, "--who", "opt_einsum", "--seeds", "1", "--again", "opt_einsum") == 130
+    after = json.loads((folder / "results.json").read_text())["runs"]
+    assert len(after) == 2 and after[1] == before[1]
 
 
 def test_tenon_runs(folder, capfd):

@@ -119,19 +119,77 @@ def test_png(tmp_path):
     [
         ("{", "this is no JSON"),
         ("[]", "expected what tenon-plan --emit=json writes"),
-        ('{"input": "x"}', "'contractions' is missing"),
-        (document({"inputs": []}), "a plan is a contraction in the JSON of tenon-plan"),
-        (document(CHAIN | {"ssa_path": [[0, 1], [0, 2], [5, 3]]}), "step 1 of the path is [0, 2], which are not"),
-        (document(CHAIN | {"ssa_path": [[0, 1]]}), "the path leaves 3 tensors"),
+        (document(CHAIN)[:-40], "this is no JSON"),
+        ("[" * 100_000, "this is no JSON"),
+        (b"{\"input\": \"\xff\"}", "this is no JSON: 'utf-8' codec"),
+        ("7", "the plan is 7; expected what tenon-plan --emit=json writes"),
+        ('{"input": "x"}', "contractions is missing; expected what tenon-plan --emit=json writes"),
+        ('{"contractions": {}}', "contractions is {}; expected a list"),
+        ('{"contractions": [null]}', "contractions[0] is null; expected an object"),
+        ('{"contractions": [], "input": 7}', "input is 7; expected a text"),
+        (json.dumps({"contractions": [CHAIN]}), "input is missing"),
+        (document({"sizes": []}), "contractions[0].inputs is missing"),
+        (document(CHAIN | {"sizes": "2357"}), 'contractions[0].sizes is "2357"; expected a list'),
+        (document(CHAIN | {"sizes": [2, 3, 5, 7, -1]}), "contractions[0].sizes[4] is -1; expected an extent"),
+        (document(CHAIN | {"sizes": [2, 3, True, 7, 11]}), "contractions[0].sizes[2] is true; expected an extent"),
+        (document(CHAIN | {"sizes": [2, 3]}), "inputs[1][1] is 2; expected the number of an index, below 2"),
+        (document(CHAIN | {"inputs": [[0, 1], 5]}), "contractions[0].inputs[1] is 5; expected a list"),
+        (document(CHAIN | {"inputs": [[0, "i"]]}), 'inputs[0][1] is "i"; expected the number of an index, below 5'),
+        (document(CHAIN | {"output": None}), "contractions[0].output is null; expected a list"),
+        (document(CHAIN | {"output": [9]}), "contractions[0].output[0] is 9; expected the number of an index"),
+        (document(CHAIN | {"ssa_path": [[0, 1, 2]]}), "ssa_path[0] is [0, 1, 2]; expected the numbers of two tensors"),
+        (document(CHAIN | {"ssa_path": [[0, 1.5]]}), "ssa_path[0][1] is 1.5; expected the number of a tensor"),
+        (document(CHAIN | {"ssa_path": [[0, 1], [0, 2], [5, 3]]}), "step 1 of the path of contractions[0] is [0, 2]"),
+        (document(CHAIN | {"ssa_path": [[0, 1]], "steps": []}), "the path of contractions[0] leaves 3 tensors"),
+        (document(CHAIN | {"sliced": [4]}), "sliced[0] is 4; expected an object"),
+        (document(CHAIN | {"sliced": [{"index": 5}]}), "sliced[0].index is 5; expected the number of an index"),
+        (document(CHAIN | {"steps": [{"live_bytes": 1}]}), "steps[0].result is missing"),
+        (document(CHAIN | {"steps": [{"result": 4, "live_bytes": "1"}]}), 'steps[0].live_bytes is "1"; expected a'),
+        (document(CHAIN | {"steps": [{"result": 4, "live_bytes": 10**400}]}), "expected a finite number"),
+        (document(CHAIN | {"steps": [{"result": 4, "live_bytes": 1}] * 3}), "expected each of the 3 steps of the path"),
+        (document(CHAIN | {"steps": [{"result": 3, "live_bytes": 1}] * 3}), "expected each of the 3 steps of the path"),
+        (document(CHAIN | {"events": [{"seconds": 1, "strategy": "a"}]}), "events[0].log2_cost is missing"),
+        (document(CHAIN | {"events": [{"seconds": math.nan, "strategy": "a", "log2_cost": 1}]}), "seconds is NaN"),
+        (document(CHAIN | {"events": [{"seconds": 1, "strategy": [], "log2_cost": 1}]}), "strategy is []; expected a"),
         (document(CHAIN, CHAIN), "it has 2 contractions"),
     ],
 )
 def test_bad_input(text, message, tmp_path, capsys):
-    (tmp_path / "plan.json").write_text(text)
-    assert plot.main([str(tmp_path / "plan.json"), "-o", str(tmp_path / "plan.svg")]) == 1
+    (tmp_path / "plan.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    suffix = "svg" if "it has" in message else "html"
+    assert plot.main([str(tmp_path / "plan.json"), "-o", str(tmp_path / f"plan.{suffix}")]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("tenon.plot: error: ") and message in error
+    assert error.startswith(f"tenon.plot: error: {tmp_path / 'plan.json'}: ") and message in error
+    assert error.count("\n") == 1 and error.endswith("\n") and len(error) < 500
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_an_output_that_cannot_be_written(tmp_path, capsys, monkeypatch):
+    source = tmp_path / "plan.json"
+    source.write_text(document(CHAIN))
+    (tmp_path / "folder.svg").mkdir()
+    for output, message in [
+        (tmp_path / "folder.svg", "Is a directory"),
+        (tmp_path / "none" / "plan.svg", "No such file or directory"),
+        (source / "plan.svg", "Not a directory"),
+    ]:
+        assert plot.main([str(source), "-o", str(output), "--pictures", "ring"]) == 1
+        assert capsys.readouterr().err == f"tenon.plot: error: {output}: {message}\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.svg", "plan.json"]
+
+    # A full disk leaves what was there before, and nothing else.
+    (tmp_path / "plan.svg").write_text("before")
+
+    def full(path, content):
+        with path.open("wb") as file:
+            file.write(content[:10])
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    assert plot.main([str(source), "-o", str(tmp_path / "plan.svg"), "--pictures", "ring"]) == 1
+    assert "plan.svg: No space left on device" in capsys.readouterr().err
+    assert (tmp_path / "plan.svg").read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.svg", "plan.json", "plan.svg"]
 
 
 def test_bad_arguments(tmp_path, capsys):

@@ -48,7 +48,7 @@ int calibrate::calibrateMain(int argc, char **argv, const DialectRegistry &regis
   llvm::Expected<CalibrateRequest> request = options.parse(argc, argv);
   llvm::Error error = llvm::Error::success();
   if (request) {
-    installInterruption();
+    installInterruption("tenon-calibrate");
     MLIRContext context(registry);
     error = run(*request, context);
   } else {

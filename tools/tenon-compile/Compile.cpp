@@ -72,7 +72,7 @@ int compile::compileMain(int argc, char **argv, const DialectRegistry &registry)
   llvm::Expected<CompileRequest> request = options.parse(argc, argv);
   llvm::Error error = request ? llvm::Error::success() : request.takeError();
   if (!error) {
-    installInterruption();
+    installInterruption("tenon-compile");
     MLIRContext context(registry);
     error = run(*request, program, context);
   }

@@ -51,13 +51,14 @@ static void writePlansInto(ArrayRef<PlannedContraction> contractions) {
   }
 }
 
-static void print(const PlanRequest &request, ModuleOp module,
-                  ArrayRef<PlannedContraction> contractions, raw_ostream &os) {
+static void print(const PlanRequest &request, ModuleOp module, const PlannedFunction &function,
+                  raw_ostream &os) {
+  ArrayRef<PlannedContraction> contractions = function.contractions;
   switch (request.emit) {
   case Emit::Report:
-    return printReport(contractions, request.top, os);
+    return printReport(function, request.top, os);
   case Emit::Json:
-    return printJson(contractions, request, os);
+    return printJson(function, request, os);
   case Emit::Path:
   case Emit::SsaPath:
     for (const PlannedContraction &contraction : contractions) {
@@ -79,16 +80,16 @@ static llvm::Error planModule(const PlanRequest &request, ModuleOp module,
   if (!function)
     return function.takeError();
   std::atomic<bool> stop = false;
-  auto contractions = [&] {
+  auto planned = [&] {
     SearchInterruption interruption(stop);
     return planContractions(*function, request, start, stop);
   }();
-  if (!contractions)
-    return contractions.takeError();
+  if (!planned)
+    return planned.takeError();
   if (stop)
     llvm::errs() << kTool << ": interrupted; this is the best so far\n";
   return writeOutputFile(request.output,
-                         [&](raw_ostream &os) { print(request, module, *contractions, os); });
+                         [&](raw_ostream &os) { print(request, module, *planned, os); });
 }
 
 int plan::planMain(int argc, char **argv, const DialectRegistry &registry) {
@@ -101,7 +102,7 @@ int plan::planMain(int argc, char **argv, const DialectRegistry &registry) {
     report(request.takeError(), /*isImport=*/false);
     return 1;
   }
-  installInterruption();
+  installInterruption(kTool);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   llvm::Expected<OwningOpRef<ModuleOp>> module =
       request->import ? readAndImport(*request->import, kTool, context)

@@ -70,6 +70,11 @@ PlanOptions::PlanOptions()
                cl::value_desc("N"), cl::cat(category)),
       seed("seed", cl::desc("Of everything that is random (default: 0)"), cl::value_desc("N"),
            cl::init(0), cl::cat(category)),
+      sparse("sparse",
+             cl::desc("For executing the plan with sparse tensors: search for the least expected\n"
+                      "multiply-adds of elements that are not zero, by the facts of arguments and\n"
+                      "the elements of constants (Tenon's own kernels are dense)"),
+             cl::cat(category)),
       emit("emit", cl::desc("What to print"),
            cl::values(
                clEnumValN(Emit::Report, "report", "a text for people (default)"),
@@ -176,6 +181,7 @@ llvm::Error PlanOptions::readSearch(PlanRequest &request) const {
     request.restarts = restarts;
   }
   request.seed = seed;
+  request.isSparse = sparse;
   return llvm::Error::success();
 }
 

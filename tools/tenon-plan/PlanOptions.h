@@ -32,6 +32,7 @@ struct PlanRequest : EntryRequest {
   std::optional<double> largest;   ///< elements of an intermediate, in one slice
   std::optional<uint64_t> restarts;
   uint64_t seed = 0;
+  bool isSparse = false; ///< search and count expected operations
   Emit emit = Emit::Report;
   unsigned top = 10; ///< steps in the list of the heaviest
   std::string output;
@@ -59,6 +60,7 @@ private:
   EntryOptions entry;
   llvm::cl::opt<std::string> method, minimize, timeTable, timeLimit, largest;
   llvm::cl::opt<uint64_t> restarts, seed;
+  llvm::cl::opt<bool> sparse;
   llvm::cl::opt<Emit> emit;
   llvm::cl::opt<unsigned> top;
   llvm::cl::opt<std::string> output;

@@ -28,10 +28,7 @@ public:
   Report(const PlannedContraction &contraction, raw_ostream &os)
       : op(contraction.op), contraction(contraction), plan(contraction.plan),
         indices(contraction.network, contraction.plan.tree),
-        log2Extents(contraction.network.log2Extents()), os(os) {
-    for (planner::IndexId index : plan.sliced)
-      log2Extents[index] = 0;
-  }
+        log2Extents(contraction.log2SliceExtents()), os(os) {}
 
   void printSummary();
   void printSlices();
@@ -102,24 +99,27 @@ void Report::printSummary() {
                             [&](planner::IndexId) { ++count; });
     scaling = std::max(scaling, count);
   }
-  double ops = tree.numSteps() == 0 ? naive : plan.cost.log2Ops;
-  // Searches take an extent of 0 for 1; nothing is computed then.
-  bool isEmpty = false;
+  // Searches take an extent of 0 for 1; one loop nest computes nothing then.
   for (planner::IndexId index = 0; index < network.numIndices(); ++index)
-    isEmpty |= network.extent(index) == 0;
+    if (network.extent(index) == 0)
+      naive = planner::log2Zero;
+  double ops = tree.numSteps() == 0 ? naive : plan.cost.log2Ops;
   line("Complete contraction") << equation() << '\n';
   line("Naive scaling") << network.numIndices() << '\n';
   line("Optimized scaling") << scaling << '\n';
-  if (isEmpty) {
-    line("Naive operations") << "0\n";
-    line("Optimized operations") << "0\n";
-  } else {
-    line("Naive operations") << formatPower(naive) << '\n';
-    line("Optimized operations") << formatPower(ops)
-                                 << llvm::format(" (10^%.3f)\n", ops * std::log10(2.0));
+  line("Naive operations") << formatPower(naive) << '\n';
+  auto &operations = line("Optimized operations") << formatPower(ops);
+  if (std::isfinite(ops))
+    operations << llvm::format(" (10^%.3f)", ops * std::log10(2.0));
+  operations << '\n';
+  if (network.hasDensities())
+    line("Expected operations") << formatPower(plan.cost.log2ExpectedOps)
+                                << " of elements that are not zero\n";
+  if (std::isfinite(naive) && std::isfinite(ops))
     line("Theoretical speedup") << formatPower(naive - ops) << '\n';
-  }
-  if (tree.numSteps() > 0)
+  if (tree.numSteps() > 0 && plan.cost.largest == 0)
+    line("Largest intermediate") << "0 elements\n";
+  else if (tree.numSteps() > 0)
     line("Largest intermediate") << formatPower(plan.cost.log2Largest)
                                  << llvm::format(" elements (2^%.2f)\n", plan.cost.log2Largest);
   line("Peak of memory") << formatBytes(plan.cost.peakBytes) << " beside inputs and output, on "
@@ -147,9 +147,6 @@ void Report::printSlices() {
 
 void Report::printHeaviest(unsigned top) {
   const planner::ContractionTree &tree = plan.tree;
-  size_t shown = std::min<size_t>(top, tree.numSteps());
-  if (shown == 0)
-    return;
   std::vector<double> runs = contraction.log2Runs(), total;
   std::vector<planner::StepSizes> sizes;
   double all = planner::log2Zero;
@@ -160,9 +157,14 @@ void Report::printHeaviest(unsigned top) {
   }
   std::vector<size_t> order(tree.numSteps());
   std::iota(order.begin(), order.end(), 0);
+  // Those without a multiply-add have no extents to show.
+  llvm::erase_if(order, [&](size_t step) { return total[step] == planner::log2Zero; });
+  size_t shown = std::min<size_t>(top, order.size());
+  if (shown == 0)
+    return;
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return total[a] > total[b]; });
-  os << "\nHeaviest contractions, " << shown << " of " << order.size()
+  os << "\nHeaviest contractions, " << shown << " of " << tree.numSteps()
      << (plan.sliced.empty() ? "" : "; operations of all slices, sizes of one") << '\n';
   os << "  share  operations    elements  rows x columns x summed   contraction\n";
   for (size_t step : ArrayRef<size_t>(order).take_front(shown)) {
@@ -207,7 +209,24 @@ void Report::printMemory() {
   }
 }
 
-void plan::printReport(ArrayRef<PlannedContraction> contractions, unsigned top, raw_ostream &os) {
+/// What several contractions cost as one problem.
+static void printTogether(const PlannedFunction &function, raw_ostream &os) {
+  const planner::GraphCost &cost = function.together;
+  auto line = [&](const char *what) -> raw_ostream & {
+    return os << llvm::format("%25s  ", (what + std::string(":")).c_str());
+  };
+  os << "\nAll " << function.contractions.size() << " contractions together\n";
+  line("Operations") << (cost.ops > 0 ? formatPower(cost.log2Ops) : "0") << '\n';
+  if (cost.sharedSteps > 0) {
+    line("Without shared steps") << formatPower(cost.log2SeparateOps) << '\n';
+    line("Steps") << cost.steps << ", and " << cost.sharedSteps << " that are there already\n";
+  }
+  line("Peak of memory") << formatBytes(cost.peakBytes) << " beside inputs and outputs\n";
+  line("Time of a run") << "about " << formatDuration(function.predictedSeconds) << '\n';
+}
+
+void plan::printReport(const PlannedFunction &function, unsigned top, raw_ostream &os) {
+  ArrayRef<PlannedContraction> contractions = function.contractions;
   for (auto [number, contraction] : llvm::enumerate(contractions)) {
     if (contractions.size() > 1) {
       tn::ContractOp op = contraction.op;
@@ -220,4 +239,6 @@ void plan::printReport(ArrayRef<PlannedContraction> contractions, unsigned top, 
     report.printHeaviest(top);
     report.printMemory();
   }
+  if (contractions.size() > 1)
+    printTogether(function, os);
 }

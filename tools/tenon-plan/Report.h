@@ -11,7 +11,6 @@ namespace tenon::plan {
 
 /// For each contraction what opt_einsum's contract_path tells, the `top` heaviest steps, memory
 /// over time, and slices.
-void printReport(llvm::ArrayRef<PlannedContraction> contractions, unsigned top,
-                 llvm::raw_ostream &os);
+void printReport(const PlannedFunction &function, unsigned top, llvm::raw_ostream &os);
 
 } // namespace tenon::plan

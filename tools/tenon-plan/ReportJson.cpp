@@ -61,9 +61,7 @@ static json::Array makeEvents(const PlannedContraction &contraction) {
 static json::Array makeSteps(const PlannedContraction &contraction) {
   const auto &[op, network, memory, plan, isGiven, seconds, predicted, threads, events] =
       contraction;
-  std::vector<double> extents = network.log2Extents();
-  for (planner::IndexId index : plan.sliced)
-    extents[index] = 0;
+  std::vector<double> extents = contraction.log2SliceExtents();
   planner::NodeIndices indices(network, plan.tree);
   std::vector<double> runs = contraction.log2Runs();
   json::Array steps;
@@ -73,9 +71,9 @@ static json::Array makeSteps(const PlannedContraction &contraction) {
     const planner::Step &step = plan.tree.step(moment.step);
     steps.push_back(json::Object{{"operands", json::Array{int64_t(step.lhs), int64_t(step.rhs)}},
                                  {"result", int64_t(plan.tree.resultOf(moment.step))},
-                                 {"log2_operations", sizes.ops},
-                                 {"log2_elements", sizes.result},
-                                 {"log2_runs", runs[moment.step]},
+                                 {"log2_operations", orNull(sizes.ops)},
+                                 {"log2_elements", orNull(sizes.result)},
+                                 {"log2_runs", orNull(runs[moment.step])},
                                  {"live_bytes", orNull(moment.bytes)}});
   }
   return steps;
@@ -97,6 +95,8 @@ static json::Object makeContraction(const PlannedContraction &contraction) {
                       {"search_seconds", seconds},
                       {"operations", plan.cost.ops},
                       {"log2_operations", orNull(plan.cost.log2Ops)},
+                      {"expected_operations", plan.cost.expectedOps},
+                      {"log2_expected_operations", orNull(plan.cost.log2ExpectedOps)},
                       {"hoisted_operations", plan.cost.hoistedOps},
                       {"largest_elements", plan.cost.largest},
                       {"log2_largest", orNull(plan.cost.log2Largest)},
@@ -114,8 +114,9 @@ static json::Object makeContraction(const PlannedContraction &contraction) {
   return object;
 }
 
-void plan::printJson(ArrayRef<PlannedContraction> contractions, const PlanRequest &request,
-                     raw_ostream &os) {
+void plan::printJson(const PlannedFunction &function, const PlanRequest &request, raw_ostream &os) {
+  ArrayRef<PlannedContraction> contractions = function.contractions;
+  const planner::GraphCost &cost = function.together;
   json::Array list;
   for (const PlannedContraction &contraction : contractions)
     list.push_back(makeContraction(contraction));
@@ -124,6 +125,12 @@ void plan::printJson(ArrayRef<PlannedContraction> contractions, const PlanReques
                                      {"minimize", request.minimize},
                                      {"seed", request.seed},
                                      {"threads", int64_t(contractions.front().threads)},
+                                     {"operations", cost.ops},
+                                     {"operations_unshared", cost.separateOps},
+                                     {"steps", int64_t(cost.steps)},
+                                     {"shared_steps", int64_t(cost.sharedSteps)},
+                                     {"peak_bytes", cost.peakBytes},
+                                     {"estimated_seconds", orNull(function.predictedSeconds)},
                                      {"contractions", std::move(list)}};
   os << llvm::formatv("{0}\n", summary);
 }

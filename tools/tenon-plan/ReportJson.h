@@ -17,7 +17,6 @@ namespace tenon::plan {
 llvm::json::Value makePathJson(const planner::Path &path);
 
 /// One object with everything that is known of the plans; docs/tenon-plan.md describes it.
-void printJson(llvm::ArrayRef<PlannedContraction> contractions, const PlanRequest &request,
-               llvm::raw_ostream &os);
+void printJson(const PlannedFunction &function, const PlanRequest &request, llvm::raw_ostream &os);
 
 } // namespace tenon::plan

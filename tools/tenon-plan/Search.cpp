@@ -9,6 +9,7 @@
 
 #include "tenon-c/Runtime.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/Dialect/TN/Transforms/OperandDensity.h"
 #include "tenon/Dialect/TN/Transforms/PlannerInput.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 
@@ -107,6 +108,15 @@ std::vector<double> PlannedContraction::log2Runs() const {
   return runs;
 }
 
+std::vector<double> PlannedContraction::log2SliceExtents() const {
+  std::vector<double> extents;
+  for (planner::IndexId index = 0; index < network.numIndices(); ++index)
+    extents.push_back(std::log2(double(network.extent(index))));
+  for (planner::IndexId index : plan.sliced)
+    extents[index] = 0;
+  return extents;
+}
+
 static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned threads) {
   planner::PlanOptions options;
   options.strategy = request.method;
@@ -124,9 +134,24 @@ static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned thr
   return options;
 }
 
-llvm::Expected<std::vector<PlannedContraction>>
-plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock::time_point start,
-                       const std::atomic<bool> &stop) {
+/// Adds the figures of contractions of another block, which run at another time.
+static void addCost(planner::GraphCost &all, const planner::GraphCost &cost) {
+  all.ops = planner::saturate(all.ops + cost.ops);
+  all.log2Ops = planner::log2Add(all.log2Ops, cost.log2Ops);
+  all.separateOps = planner::saturate(all.separateOps + cost.separateOps);
+  all.log2SeparateOps = planner::log2Add(all.log2SeparateOps, cost.log2SeparateOps);
+  all.writes = planner::saturate(all.writes + cost.writes);
+  all.largest = std::max(all.largest, cost.largest);
+  all.slices = std::max(all.slices, cost.slices);
+  all.peakBytes = std::max(all.peakBytes, cost.peakBytes);
+  all.steps += cost.steps;
+  all.sharedSteps += cost.sharedSteps;
+}
+
+llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
+                                                       const PlanRequest &request,
+                                                       Clock::time_point start,
+                                                       const std::atomic<bool> &stop) {
   if (function->hasAttr("tn.plan"))
     return llvm::createStringError(
         "function '" + function.getName() +
@@ -146,35 +171,45 @@ plan::planContractions(func::FuncOp function, const PlanRequest &request, Clock:
   if (!times)
     return llvm::createStringError("--time-table: " + times.error());
   DiagnosticCollector diagnostics(*function.getContext());
-  std::vector<PlannedContraction> planned;
-  for (auto [number, op] : llvm::enumerate(contractions)) {
-    FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
-    if (failed(network))
-      return diagnostics.takeError("the contraction cannot be planned");
+  auto groups = tn::groupByBlock(contractions);
+  PlannedFunction planned;
+  size_t left = contractions.size();
+  for (auto &[block, members] : groups) {
     progress.restart();
     Clock::time_point begin = Clock::now();
     if (request.timeLimit) {
       auto end = start + std::chrono::duration_cast<Clock::duration>(
                              std::chrono::duration<double>(*request.timeLimit));
-      options.budget.deadline = begin + (end - begin) / int64_t(contractions.size() - number);
+      options.budget.deadline = begin + (end - begin) * int64_t(members.size()) / int64_t(left);
     }
-    options.memory = tn::makeMemoryModel(op, threads, cpu::Processor::fromText(kProcessor));
-    planner::Result<planner::TimeModel> time = tn::makeTimeModel(*times, op, threads);
-    if (!time)
-      return llvm::createStringError(time.error());
-    options.time = *time;
-    bool isGiven = op->hasAttr("tn.path");
-    planner::Result<planner::Plan> plan =
-        isGiven ? tn::followGivenPath(op, *network, options)
-                : planner::planNetwork(*network, options, planner::StrategyRegistry());
-    if (!plan) {
-      op.emitOpError() << "cannot be planned: " << plan.error();
-      return diagnostics.takeError(plan.error());
+    left -= members.size();
+    tn::ContractionGraph graph(options, threads, cpu::Processor::fromText(kProcessor), *times);
+    for (tn::ContractOp op : members) {
+      FailureOr<planner::Network> network = tn::makePlannerNetwork(op);
+      if (failed(network))
+        return diagnostics.takeError("the contraction cannot be planned");
+      if (request.isSparse)
+        tn::setDensities(op, *network);
+      if (failed(graph.add(op, std::move(*network), /*isLimited=*/true)))
+        return diagnostics.takeError("the contraction cannot be planned");
     }
+    FailureOr<planner::GraphPlan> plan = graph.plan();
+    if (failed(plan))
+      return diagnostics.takeError("the contraction cannot be planned");
     double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    double predicted = time->predict(*network, plan->tree, plan->sliced, plan->cost.peakBytes);
-    planned.push_back({op, std::move(*network), options.memory, std::move(*plan), isGiven, seconds,
-                       predicted, threads, progress.takeEvents()});
+    for (auto [number, op] : llvm::enumerate(members)) {
+      const planner::GraphNetwork &part = graph.networks().networks[number];
+      const planner::PlannedNetwork &found = plan->networks[number];
+      auto predict = [&](const std::vector<bool> &isComputed) {
+        return graph.timesOf(number).predict(part.network, found.plan.tree, found.plan.sliced,
+                                             found.plan.cost.peakBytes, isComputed);
+      };
+      planned.contractions.push_back({op, part.network, part.memory, found.plan,
+                                      part.given.has_value(), seconds, predict({}), threads,
+                                      progress.takeEvents()});
+      planned.predictedSeconds += predict(found.isComputed);
+    }
+    addCost(planned.together, plan->cost);
   }
   return planned;
 }

@@ -8,7 +8,7 @@
 #include "PlanOptions.h"
 
 #include "tenon/Dialect/TN/IR/TN.h"
-#include "tenon/Planner/Plan.h"
+#include "tenon/Planner/GraphPlan.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -41,12 +41,23 @@ struct PlannedContraction {
 
   /// log2 of how often each step runs: once, or once for each slice.
   std::vector<double> log2Runs() const;
+  /// log2 of the extents in one slice. Unlike in searches, an extent of 0 is 0.
+  std::vector<double> log2SliceExtents() const;
 };
 
-/// Plans every contraction of `function`, in order. The time limit counts from `start`;
-/// contractions share it. `stop` ends searches with the best that they have. Errors name the place.
-llvm::Expected<std::vector<PlannedContraction>>
-planContractions(mlir::func::FuncOp function, const PlanRequest &request,
-                 std::chrono::steady_clock::time_point start, const std::atomic<bool> &stop);
+/// A function's contractions, and what they cost together, equal steps counted once.
+struct PlannedFunction {
+  std::vector<PlannedContraction> contractions;
+  planner::GraphCost together;
+  double predictedSeconds = 0; ///< of a run of all
+};
+
+/// Plans every contraction of `function`, those of one block together, in order. The time limit
+/// counts from `start`; contractions share it. `stop` ends searches with the best that they have.
+/// Errors name the place.
+llvm::Expected<PlannedFunction> planContractions(mlir::func::FuncOp function,
+                                                 const PlanRequest &request,
+                                                 std::chrono::steady_clock::time_point start,
+                                                 const std::atomic<bool> &stop);
 
 } // namespace tenon::plan

@@ -8,6 +8,7 @@
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/HostTensor/Npy.h"
 #include "tenon/HostTensor/RandomFill.h"
+#include "tenon/Reference/FactChecks.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -107,9 +108,14 @@ run::makeRandomArguments(func::FuncOp function, const Signature &signature, uint
     if (!tensor)
       return llvm::createStringError(describeArgument(info, number) + ": " + tensor.message());
     // The golden ratio's bits spread consecutive arguments over all seeds.
-    fillRandom(*tensor, seed + (number + 1) * 0x9E3779B97F4A7C15u);
+    uint64_t ownSeed = seed + (number + 1) * 0x9E3779B97F4A7C15u;
+    fillRandom(*tensor, ownSeed);
     if (needsNonNegative)
       dropSigns(*tensor);
+    if (auto facts = function.getArgAttrOfType<tn::FactsAttr>(number, tn::TNDialect::getFactsAttrName()))
+      if (llvm::Error error = reference::imposeFacts(facts, *tensor, ownSeed))
+        return llvm::createStringError(describeArgument(info, number) + ": " +
+                                       llvm::toString(std::move(error)) + "; give --arg");
     tensors.push_back(std::move(*tensor));
   }
   return tensors;

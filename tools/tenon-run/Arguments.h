@@ -24,7 +24,8 @@ std::string describeArgument(const ArgumentInfo &info, size_t number);
 llvm::Expected<std::vector<HostTensor>> readArguments(const Signature &signature,
                                                       llvm::ArrayRef<std::string> paths);
 
-/// Fills arguments from `seed`, each differently. Extents that are not static are those of tn.hint.
+/// Fills arguments from `seed`, each differently. Extents that are not static are those of tn.hint;
+/// tn.facts are true of the numbers.
 /// Where a contraction is a max_times the numbers are their moduli, as that semiring wants.
 llvm::Expected<std::vector<HostTensor>>
 makeRandomArguments(mlir::func::FuncOp function, const Signature &signature, uint64_t seed);

@@ -6,6 +6,7 @@
 #include "Run.h"
 
 #include "Arguments.h"
+#include "CheckFacts.h"
 #include "CheckResults.h"
 #include "NativeRun.h"
 #include "Report.h"
@@ -90,9 +91,10 @@ static llvm::Expected<bool> runNetwork(const RunRequest &request, MLIRContext &c
   if (!function)
     return function.takeError();
   if ((request.reference || request.check) && takesBuffers(*function))
-    return llvm::createStringError("function '" + function->getName() +
-                                   "' takes buffers; the interpreter runs functions on tensors: give --reference and --check "
-                                   "the IR of a stage before tenon-buffer-stage");
+    return llvm::createStringError(
+        "function '" + function->getName() +
+        "' takes buffers; the interpreter runs functions on tensors: give --reference and --check "
+        "the IR of a stage before tenon-buffer-stage");
   llvm::Expected<Signature> signature = getSignature(*function);
   if (!signature)
     return signature.takeError();
@@ -103,6 +105,9 @@ static llvm::Expected<bool> runNetwork(const RunRequest &request, MLIRContext &c
                          : readArguments(*signature, request.arguments);
   if (!arguments)
     return arguments.takeError();
+  if (request.checkFacts)
+    if (llvm::Error error = checkFacts(*function, *signature, *arguments))
+      return error;
 
   ProgressLine progress(request.progress);
   std::unique_ptr<NativeRun> native;
@@ -162,7 +167,7 @@ int run::runMain(int argc, char **argv, const DialectRegistry &registry) {
   llvm::Error error = llvm::Error::success();
   bool agrees = true;
   if (request) {
-    installInterruption();
+    installInterruption("tenon-run");
     MLIRContext context(registry);
     llvm::Expected<bool> outcome = runNetwork(*request, context);
     agrees = outcome && *outcome;

@@ -33,7 +33,8 @@ RunOptions::RunOptions()
               cl::value_desc("file"), cl::cat(category)),
       random("random",
              cl::desc("Random arguments: floats of mean 0 and variance 1, integers in [-9, 9] or\n"
-                      "[0, 18]; without signs for max_times. Extents '?' are those of tn.hint"),
+                      "[0, 18]; without signs for max_times. Extents '?' are those of tn.hint,\n"
+                      "and tn.facts are made true"),
              cl::value_desc("seed"), cl::cat(category)),
       reference("reference", cl::desc("Run the reference interpreter, which defines the result"),
                 cl::cat(category)),
@@ -41,6 +42,10 @@ RunOptions::RunOptions()
                 cl::desc("Run compiled code and the reference interpreter and compare: integers\n"
                          "exactly, floats against the bound of docs/spec.md"),
                 cl::cat(category)),
+      checkFacts("check-facts",
+                 cl::desc("Check tn.facts of arguments and facts of constants against their\n"
+                          "elements, before anything runs; they are trusted otherwise"),
+                 cl::cat(category)),
       print("print", cl::desc("Print results as text in any case"), cl::cat(category)),
       stats("stats", cl::desc("Report stages of compilation, plan and memory on standard error"),
             cl::cat(category)),
@@ -68,6 +73,7 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
     request.randomSeed = random;
   request.reference = reference;
   request.check = checkBoth;
+  request.checkFacts = checkFacts;
   request.print = print;
   request.stats = stats;
   request.progress = progress.get();

@@ -23,7 +23,7 @@ struct RunRequest : NetworkRequest {
   std::string input;                           ///< of IR; '-': standard input
   std::vector<std::string> arguments, outputs; ///< .npy files
   std::optional<uint64_t> randomSeed;
-  bool reference = false, check = false, print = false, stats = false;
+  bool reference = false, check = false, checkFacts = false, print = false, stats = false;
   std::optional<int64_t> benchRepetitions; ///< 0: as many as fit into about a second
   Progress progress = Progress::Auto;
 };
@@ -46,7 +46,7 @@ private:
   NetworkOptions network;
   llvm::cl::list<std::string> arguments, outputs;
   llvm::cl::opt<uint64_t> random;
-  llvm::cl::opt<bool> reference, checkBoth, print, stats;
+  llvm::cl::opt<bool> reference, checkBoth, checkFacts, print, stats;
   llvm::cl::alias verbose;
   llvm::cl::opt<std::string> bench;
   llvm::cl::opt<std::string> device;

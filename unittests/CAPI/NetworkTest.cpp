@@ -333,4 +333,69 @@ TEST(CAPINetwork, BuildsContractionsAndSaysWhatIsWrongWithThem) {
   EXPECT_FALSE(tenon_module_from_contraction(&contraction, &error));
   EXPECT_EQ(take(error), "output index 7 occurs in no operand");
 }
+
+TEST(CAPINetwork, TrustsFactsAndChecksThemWhenAsked) {
+  int64_t extents[] = {3, 3}, indicesA[] = {0, 1}, indicesB[] = {1, 2};
+  tenon_operand operands[] = {{TENON_I32, 0, 2, extents, indicesA, nullptr}, {TENON_I32, 0, 2, extents, indicesB, nullptr}};
+  int64_t output[] = {0, 2};
+  const char *facts[] = {"diagonal, sparse(0.5)", nullptr};
+  tenon_contraction contraction = {};
+  contraction.struct_size = sizeof(contraction);
+  contraction.num_operands = 2;
+  contraction.operands = operands;
+  contraction.num_result_indices = 2;
+  contraction.result_indices = output;
+  contraction.result_dtype = TENON_I32;
+  contraction.facts = facts;
+  char *error = nullptr;
+  Owned<tenon_module> module(tenon_module_from_contraction(&contraction, &error));
+  ASSERT_TRUE(module) << take(error);
+  char *text = tenon_module_print(module.get());
+  EXPECT_NE(std::string(text).find("tn.facts = #tn.facts<diagonal, sparse(5.000000e-01)>"), std::string::npos) << text;
+  tenon_free(text);
+  Owned<tenon_network> network = compile(module.get());
+  ASSERT_TRUE(network);
+  std::vector<int32_t> a = {2, 0, 0, 0, 3, 0, 0, 0, 5}, b = counting<int32_t>(9, 1), r(9);
+  tenon_tensor inputs[] = {{a.data(), TENON_I32, 2, extents, nullptr}, {b.data(), TENON_I32, 2, extents, nullptr}};
+  tenon_tensor outputs[] = {{r.data(), TENON_I32, 2, extents, nullptr}};
+  Owned<tenon_context> context(tenon_context_create(1));
+  EXPECT_EQ(tenon_check_facts(facts[0], &inputs[0], 0, &error), TENON_OK);
+  ASSERT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0), TENON_OK);
+  EXPECT_EQ(r, (std::vector<int32_t>{2, 4, 6, 12, 15, 18, 35, 40, 45}));
+  // Off the diagonal nothing is read.
+  a[1] = 100;
+  ASSERT_EQ(tenon_network_run(network.get(), context.get(), inputs, 2, outputs, 1, nullptr, 0), TENON_OK);
+  EXPECT_EQ(r[0], 2);
+  EXPECT_EQ(tenon_check_facts(facts[0], &inputs[0], 0, &error), TENON_INVALID_ARGUMENT);
+  EXPECT_EQ(take(error), "diagonal([0, 1]) does not hold: element [0, 1] is 100, expected 0");
+  // By its strides the array is transposed, and without data only the shape counts.
+  int64_t strides[] = {1, 3};
+  tenon_tensor transposed = {a.data(), TENON_I32, 2, extents, strides};
+  EXPECT_EQ(tenon_check_facts(facts[0], &transposed, 0, &error), TENON_INVALID_ARGUMENT);
+  EXPECT_EQ(take(error), "diagonal([0, 1]) does not hold: element [1, 0] is 100, expected 0");
+  tenon_tensor shape = {nullptr, TENON_I32, 2, extents, nullptr};
+  EXPECT_EQ(tenon_check_facts(facts[0], &shape, 0, &error), TENON_OK);
+  // −1 is a sign, 255 is none.
+  std::vector<int8_t> sign = {-1, 0, 0, 1};
+  int64_t two[] = {2, 2};
+  tenon_tensor bytes = {sign.data(), TENON_I8, 2, two, nullptr};
+  EXPECT_EQ(tenon_check_facts("isometric([0])", &bytes, 0, &error), TENON_OK);
+  EXPECT_EQ(tenon_check_facts("isometric([0])", &bytes, 1, &error), TENON_INVALID_ARGUMENT);
+  EXPECT_EQ(take(error), "isometric([0]) does not hold: the sum over the other dimensions at position [0] is 65025, expected 1");
+
+  for (auto [wrong, message] : {std::pair("isometric", "expected '('"), std::pair("diagonal([0, 2])", "F1: 'diagonal' lists dimension 2"),
+                                std::pair("diagonal> : i32 <", "do not parse"), std::pair("", "expected")}) {
+    facts[0] = wrong;
+    EXPECT_FALSE(tenon_module_from_contraction(&contraction, &error));
+    std::string found = take(error);
+    EXPECT_NE(found.find("operand 0: facts '" + std::string(wrong) + "'"), std::string::npos) << found;
+    EXPECT_NE(found.find(message), std::string::npos) << found;
+    EXPECT_EQ(tenon_check_facts(wrong, &inputs[0], 0, &error), TENON_INVALID_ARGUMENT);
+    EXPECT_NE(take(error).find(message), std::string::npos) << wrong;
+  }
+  // A caller of version 1.1 has no facts.
+  contraction.struct_size = offsetof(tenon_contraction, facts);
+  Owned<tenon_module> before(tenon_module_from_contraction(&contraction, &error));
+  EXPECT_TRUE(before) << take(error);
+}
 } // namespace

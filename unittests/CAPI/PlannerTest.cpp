@@ -112,6 +112,7 @@ TEST(CAPIPlanner, FindsThePathAndCountsIt) {
   EXPECT_EQ(cost.largest, 14);
   EXPECT_EQ(cost.writes, 10 + 14);
   EXPECT_EQ(cost.slices, 1);
+  EXPECT_EQ(cost.expected_operations, 100);
   // 10 elements of 4 bytes, rounded up to the arena's 64.
   EXPECT_EQ(cost.peak_bytes, 64);
   Numbers pairs(4);
@@ -119,6 +120,45 @@ TEST(CAPIPlanner, FindsThePathAndCountsIt) {
             TENON_INVALID_ARGUMENT);
   cost.struct_size = 8;
   EXPECT_EQ(tenon_path_plan_cost(found.get(), &cost), TENON_INVALID_ARGUMENT);
+}
+
+TEST(CAPIPlanner, CountsWhatIsExpectedOfSparseTensors) {
+  Given given = chain();
+  const double densities[] = {1, 0.1, 0.1};
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.densities = densities;
+  OwnedPlan found = plan(given, options);
+  ASSERT_TRUE(found);
+  // From the right: 3·5·7 products of which a hundredth counts, and a result filled to 1 − 0.99^5.
+  EXPECT_EQ(stepsOf(found, TENON_PATH_SSA), (Numbers{1, 2, 0, 3}));
+  tenon_path_cost cost = costOf(found);
+  double expected = 105 * 0.01 + 42 * (1 - std::pow(0.99, 5));
+  EXPECT_EQ(cost.operations, 147);
+  EXPECT_NEAR(cost.expected_operations, expected, 1e-9);
+  EXPECT_NEAR(cost.log2_expected_operations, std::log2(expected), 1e-12);
+  const double wrong[] = {1, 2, 0.1};
+  options.densities = wrong;
+  std::string message;
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("tensor 1 has the density 2"), std::string::npos) << message;
+}
+
+TEST(CAPIPlanner, TakesTheStructsOfEarlierVersions) {
+  Given given = chain();
+  const double densities[] = {1, 0.1, 0.1};
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.densities = densities;
+  // A caller of version 1.1 has no such member.
+  options.struct_size = offsetof(tenon_path_options, densities);
+  OwnedPlan found = plan(given, options);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(stepsOf(found, TENON_PATH_SSA), (Numbers{0, 1, 3, 2}));
+  tenon_path_cost cost = {};
+  cost.struct_size = offsetof(tenon_path_cost, expected_operations);
+  cost.expected_operations = -1;
+  EXPECT_EQ(tenon_path_plan_cost(found.get(), &cost), TENON_OK);
+  EXPECT_EQ(cost.operations, 100);
+  EXPECT_EQ(cost.expected_operations, -1);
 }
 
 TEST(CAPIPlanner, KeepsTheMemoryLimitByTheBytesOfElements) {

@@ -215,7 +215,55 @@ TEST(Cost, EmptyExtentsCostNothing) {
   Network network = makeNetwork({{0, 1}, {1, 2}}, {0, 2}, {3, 0, 5});
   TreeCost cost = evaluateTree(network, ContractionTree(2, {{0, 1}}));
   EXPECT_EQ(cost.ops, 0);
+  EXPECT_EQ(cost.log2Ops, log2Zero);
   EXPECT_EQ(cost.largest, 15);
+  EXPECT_DOUBLE_EQ(cost.log2Largest, std::log2(15));
+  EXPECT_DOUBLE_EQ(cost.log2Writes, std::log2(15));
+}
+
+/// Figures and their logarithms are of the same plan, whatever is empty or sliced.
+TEST(Cost, LogarithmsAreThoseOfTheFigures) {
+  int empty = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    Network random = makeRandomNetwork(seed, 5, 9);
+    Network network(random.elementBytes());
+    Random draw(seed);
+    for (IndexId index = 0; index < random.numIndices(); ++index)
+      network.addIndex(draw.below(6) == 0 ? 0 : random.extent(index));
+    for (NodeId tensor = 0; tensor < random.numTensors(); ++tensor)
+      network.addTensor(random.tensor(tensor));
+    network.setOutput(std::vector<IndexId>(random.output().begin(), random.output().end()));
+    ContractionTree tree(5, {{0, 1}, {2, 3}, {5, 6}, {7, 4}});
+    for (std::vector<IndexId> sliced : {std::vector<IndexId>{}, {0}, {1, 4}}) {
+      TreeCost cost = evaluateTree(network, tree, sliced);
+      auto expectLogarithm = [&](double log2, double figure) {
+        if (figure == 0)
+          EXPECT_EQ(log2, log2Zero) << seed;
+        else
+          EXPECT_NEAR(log2, std::log2(figure), 1e-9) << seed;
+      };
+      expectLogarithm(cost.log2Ops, cost.ops);
+      expectLogarithm(cost.log2Largest, cost.largest);
+      expectLogarithm(cost.log2Writes, cost.writes);
+      empty += cost.ops == 0;
+    }
+    EXPECT_EQ(evaluateTree(network, tree).ops, recountOps(network, tree));
+  }
+  EXPECT_GT(empty, 10);
+}
+
+/// Writes and operations of a sliced tree by the definition; the largest result in one slice.
+TEST(Cost, ScoresOfSlicedTrees) {
+  std::vector<IndexId> sliced = {3};
+  Score write = scoreSliced(chain, leftToRight, sliced, WriteModel());
+  EXPECT_DOUBLE_EQ(write.cost, std::log2(10 + 7 * 2 + 7 * 22));
+  EXPECT_DOUBLE_EQ(write.ops, std::log2(30 + 7 * (2 * 5 * 1) + 7 * (2 * 1 * 11)));
+  EXPECT_DOUBLE_EQ(scoreSliced(chain, leftToRight, sliced, FlopsModel()).cost, write.ops);
+  EXPECT_DOUBLE_EQ(scoreSliced(chain, leftToRight, sliced, SizeModel()).cost, std::log2(22));
+  EXPECT_DOUBLE_EQ(scoreSliced(chain, leftToRight, sliced, ComboModel(4)).cost,
+                   std::log2(30 + 4 * 10 + 7 * (10 + 4 * 2) + 7 * (22 + 4 * 22)));
+  Score whole = scoreTree(chain, leftToRight, WriteModel(), chain.log2Extents());
+  EXPECT_DOUBLE_EQ(scoreSliced(chain, leftToRight, {}, WriteModel()).cost, whole.cost);
 }
 
 TEST(Cost, OneTensorIsNoStep) {

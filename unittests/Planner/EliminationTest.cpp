@@ -118,7 +118,7 @@ Network makeTreeOfCliques(uint64_t seed, unsigned width, unsigned numIndices) {
 TEST(Elimination, ScoreEqualsARecountOnEveryKindOfNetwork) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     Network network = makeRandomNetwork(seed, 1 + seed % 24, 3 + seed % 29);
-    EliminationSearch search(network, network.log2Extents());
+    EliminationSearch search(network, network.log2Extents(), Budget());
     for (uint64_t number = 0; number < 6; ++number) {
       std::optional<ScoredTree> found =
           search.run(FlopsModel(), eliminationOptions(seed, number), Budget());
@@ -137,7 +137,7 @@ TEST(Elimination, EveryEliminationHasTheLeastFill) {
     Network network = makeRandomNetwork(seed, 4 + seed % 20, 6 + seed % 31);
     EliminationNetwork reduced(network, network.log2Extents());
     unsigned power = seed % 3;
-    FillGraph graph(reduced, power);
+    FillGraph graph(reduced, power, Budget());
     ASSERT_TRUE(graph.isUsable());
     std::vector<IndexId> order;
     Budget budget;
@@ -237,7 +237,7 @@ TEST(Elimination, OneSeedGivesOneTreeWhateverTheThreads) {
 
 TEST(Elimination, RestartsDiffer) {
   Network network = makeRandomNetwork(5, 40, 60);
-  EliminationSearch search(network, network.log2Extents());
+  EliminationSearch search(network, network.log2Extents(), Budget());
   std::set<double> costs;
   for (uint64_t number = 0; number < 16; ++number)
     costs.insert(search.run(FlopsModel(), eliminationOptions(1, number), Budget())->score.cost);
@@ -295,10 +295,21 @@ TEST(Elimination, TooDenseForFillIsStillPlanned) {
     extents.push_back(2 + index % 3);
   }
   Network network = makeNetwork(tensors, {}, extents);
-  EXPECT_FALSE(FillGraph(EliminationNetwork(network, network.log2Extents()), 1).isUsable());
+  EXPECT_FALSE(
+      FillGraph(EliminationNetwork(network, network.log2Extents()), 1, Budget()).isUsable());
   Budget budget;
   budget.restarts = 1;
   Result<SlicedTree> found = search(network, budget);
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(ContractionTree::check(network.numTensors(), found->tree.steps()), std::nullopt);
+}
+
+TEST(Elimination, GraphsAreNotMadeOnceTheBudgetExpired) {
+  Network network = makeLattice(300, 300);
+  EliminationNetwork reduced(network, network.log2Extents());
+  std::atomic<bool> cancelled = true;
+  Budget budget;
+  EXPECT_TRUE(FillGraph(reduced, 1, budget).isUsable());
+  budget.cancel = &cancelled;
+  EXPECT_FALSE(FillGraph(reduced, 1, budget).isUsable());
 }

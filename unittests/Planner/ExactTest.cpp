@@ -7,6 +7,7 @@
 #include "TestNetworks.h"
 #include "tenon/Planner/Cost.h"
 #include "tenon/Planner/Strategy.h"
+#include "tenon/Planner/TimeModel.h"
 
 #include <gtest/gtest.h>
 
@@ -71,54 +72,131 @@ TEST(Exact, OuterProductsAreConsidered) {
   EXPECT_EQ(found->tree.step(0), (Step{0, 1}));
 }
 
+/// A problem with bonds, hyperedges, open and batch indices, some of them shared by all leaves.
+static ExactProblem makeProblem(uint64_t seed, size_t numLeaves, size_t numIndices,
+                                uint32_t largestExtent) {
+  Random random(seed);
+  ExactProblem problem;
+  problem.leaves.resize(numLeaves);
+  for (uint32_t index = 0; index < numIndices; ++index) {
+    problem.weights.push_back(std::log2(2.0 + random.below(largestExtent - 1)));
+    problem.open.push_back(random.below(6) == 0);
+    size_t holders = 2;
+    if (random.below(4) == 0)
+      holders = random.below(8) == 0 ? numLeaves : 3;
+    for (; holders-- > 0;) {
+      std::vector<uint32_t> &leaf = problem.leaves[random.below(static_cast<uint32_t>(numLeaves))];
+      if (leaf.empty() || leaf.back() != index)
+        leaf.push_back(index);
+    }
+  }
+  return problem;
+}
+
+static bool isConnected(const ExactProblem &problem) {
+  return solveConnected(problem, FlopsModel(), 20).has_value();
+}
+
 TEST(Exact, SparseEngineAgreesWithDense) {
-  for (uint64_t seed = 0; seed < 40; ++seed) {
-    Network network = makeLattice(2, 3 + seed % 3);
-    // The same lattice with other extents for each seed.
+  FlopsModel flops;
+  SizeModel size;
+  WriteModel write;
+  ComboModel combo(5);
+  // Two threads share larger steps: not monotone in any way.
+  TimeModel time = *TimeModel::make(TimeTable::shipped(), {"f64", 8, 2, 1 << 10});
+  unsigned numConnected = 0, numOuter = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    size_t n = 4 + seed % 9;
+    ExactProblem problem = makeProblem(seed, n, n + seed / 9 % n, seed % 2 ? 9 : 2);
+    if (!isConnected(problem))
+      continue;
+    ++numConnected;
+    double connected = solveConnected(problem, flops, 20)->score.cost;
+    for (const CostModel *model :
+         std::initializer_list<const CostModel *>{&flops, &size, &write, &combo, &time}) {
+      ExactTree dense = solveDense(problem, *model, 20);
+      ExactMeter meter;
+      std::optional<ExactTree> sparse =
+          solveSparse(problem, *model, dense.score.cost + double(seed % 3), meter);
+      ASSERT_TRUE(sparse) << model->name() << " seed " << seed;
+      EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << model->name() << " seed " << seed;
+      EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(n), sparse->steps));
+      EXPECT_GT(meter.pairs(), 0u);
+      // A cap below the best leaves nothing.
+      EXPECT_FALSE(solveSparse(problem, *model, dense.score.cost - 1e-3, meter));
+      numOuter += model == &flops && dense.score.cost < connected - 1e-9;
+    }
+  }
+  EXPECT_GT(numConnected, 150u);
+  EXPECT_GT(numOuter, 20u) << "outer products never helped: the test shows too little";
+}
+
+TEST(Exact, OuterProductsOfSparseNetworks) {
+  // Vectors and small matrices around large tensors, where outer products pay.
+  unsigned numOuter = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
     Random random(seed);
-    std::vector<std::vector<uint32_t>> leaves;
-    for (NodeId t = 0; t < network.numTensors(); ++t)
-      leaves.emplace_back(network.tensor(t).begin(), network.tensor(t).end());
-    ExactProblem problem{leaves, {}, std::vector<bool>(network.numIndices(), false)};
-    for (IndexId index = 0; index < network.numIndices(); ++index)
-      problem.weights.push_back(std::log2(2.0 + random.below(7)));
-    problem.open[0] = true;
-    ExactTree dense = solveDense(problem, FlopsModel(), 12);
-    uint64_t pairs = 0;
-    Result<ExactTree> sparse =
-        solveSparse(problem, FlopsModel(), dense.score.cost + 3, 1'000'000, pairs);
-    ASSERT_TRUE(sparse.ok()) << sparse.error();
-    // Connected trees only: never better, and on these lattices outer products do not help.
+    size_t n = 8 + seed % 6;
+    ExactProblem problem;
+    problem.leaves.resize(n);
+    auto addBond = [&](size_t a, size_t b, double extent) {
+      auto index = static_cast<uint32_t>(problem.weights.size());
+      problem.leaves[a].push_back(index);
+      problem.leaves[b].push_back(index);
+      problem.weights.push_back(std::log2(extent));
+      problem.open.push_back(false);
+    };
+    addBond(0, 1, 1000);
+    for (size_t leaf = 2; leaf < n; ++leaf) {
+      addBond(leaf, leaf % 2, 2 + random.below(3));
+      if (random.below(3) == 0)
+        addBond(leaf, 2 + random.below(static_cast<uint32_t>(n - 2)), 2);
+    }
+    for (std::vector<uint32_t> &leaf : problem.leaves)
+      leaf.erase(std::unique(leaf.begin(), leaf.end()), leaf.end());
+    ExactTree dense = solveDense(problem, FlopsModel(), 20);
+    ExactMeter meter;
+    std::optional<ExactTree> sparse =
+        solveSparse(problem, FlopsModel(), dense.score.cost + 1, meter);
+    ASSERT_TRUE(sparse);
     EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << "seed " << seed;
-    EXPECT_GT(pairs, 0u);
+    numOuter += solveConnected(problem, FlopsModel(), 20)->score.cost > dense.score.cost + 1e-9;
+  }
+  EXPECT_GT(numOuter, 30u);
+}
+
+TEST(Exact, OperandsThatCountAreNotOverlooked) {
+  /// Reads cost as much as operations: outer products pay under other conditions.
+  class ReadModel final : public CostModel {
+  public:
+    std::string_view name() const override { return "read"; }
+    Accumulation accumulation() const override { return Accumulation::Sum; }
+    double step(const StepSizes &sizes) const override {
+      return log2Add(sizes.ops, 3 + log2Add(sizes.lhs, sizes.rhs));
+    }
+  };
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    size_t n = 4 + seed % 7;
+    ExactProblem problem = makeProblem(1000 + seed, n, n + 4, 4);
+    if (!isConnected(problem))
+      continue;
+    ExactTree dense = solveDense(problem, ReadModel(), 20);
+    ExactMeter meter;
+    std::optional<ExactTree> sparse = solveSparse(problem, ReadModel(), dense.score.cost, meter);
+    ASSERT_TRUE(sparse) << "seed " << seed;
+    EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << "seed " << seed;
   }
 }
 
-TEST(Exact, ConnectedEngineAgreesWithSparse) {
+TEST(Exact, ConnectedEngineIsNoBetterThanDense) {
   unsigned numConnected = 0;
   for (uint64_t seed = 0; seed < 200; ++seed) {
-    Random random(seed);
-    size_t n = 2 + random.below(8), numIndices = n + random.below(n);
-    ExactProblem problem;
-    problem.leaves.resize(n);
-    for (uint32_t index = 0; index < numIndices; ++index) {
-      problem.weights.push_back(std::log2(2.0 + random.below(9)));
-      problem.open.push_back(random.below(6) == 0);
-      // Every fourth index is a hyperedge.
-      for (size_t holders = index % 4 ? 2 : 3; holders-- > 0;) {
-        std::vector<uint32_t> &leaf = problem.leaves[random.below(n)];
-        if (leaf.empty() || leaf.back() != index)
-          leaf.push_back(index);
-      }
-    }
+    size_t n = 2 + seed % 8;
+    ExactProblem problem = makeProblem(seed, n, n + seed / 8 % n, 9);
     std::optional<ExactTree> connected = solveConnected(problem, FlopsModel(), 20);
-    uint64_t pairs = 0;
-    Result<ExactTree> sparse = solveSparse(problem, FlopsModel(), 64, 10'000'000, pairs);
-    ASSERT_EQ(connected.has_value(), sparse.ok()) << "seed " << seed;
     if (!connected)
       continue;
     ++numConnected;
-    EXPECT_NEAR(connected->score.cost, sparse->score.cost, 1e-9) << "seed " << seed;
     ASSERT_EQ(connected->steps.size(), n - 1);
     EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(n), connected->steps));
     EXPECT_GE(connected->score.cost, solveDense(problem, FlopsModel(), 20).score.cost - 1e-9);
@@ -189,4 +267,85 @@ TEST(Exact, RefusesWithAReason) {
   EXPECT_EQ(optimal(makeChain(std::vector<int64_t>(80, 2)), FlopsModel()).error(),
             "strategy 'optimal' takes connected parts of up to 64 tensors, found one of 79; use "
             "strategy 'auto' or 'random-greedy'");
+}
+
+TEST(Exact, ThePollsOfTheBudgetEndIt) {
+  // Some seconds of work each: dense search over 16 tensors, and a sparse one past any limit.
+  Network regular = makeLattice(6, 8);
+  std::vector<std::vector<IndexId>> tensors(16);
+  std::vector<int64_t> extents;
+  for (unsigned a = 0; a < 16; ++a)
+    for (unsigned b = 0; b < a; ++b) {
+      tensors[a].push_back(static_cast<IndexId>(extents.size()));
+      tensors[b].push_back(static_cast<IndexId>(extents.size()));
+      extents.push_back(2 + (a + b) % 3);
+    }
+  Network dense = makeNetwork(tensors, {}, extents);
+  for (const Network *network : {&dense, &regular}) {
+    Budget budget;
+    budget.exactPairs = std::numeric_limits<uint64_t>::max();
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point begin = Clock::now();
+    budget.deadline = begin + std::chrono::milliseconds(40);
+    Result<SlicedTree> found = optimal(*network, ComboModel(), budget);
+    EXPECT_LT(std::chrono::duration<double>(Clock::now() - begin).count(), 5);
+    ASSERT_FALSE(found.ok());
+    EXPECT_NE(found.error().find("was out of time"), std::string::npos) << found.error();
+  }
+}
+
+TEST(Exact, FifteenTensorsThatAllMeet) {
+  // A shared batch index, an index between any two, and a bridge to open ones: every set of tensors
+  // is connected.
+  std::vector<std::vector<IndexId>> tensors(15);
+  std::vector<int64_t> extents = {3};
+  for (unsigned a = 0; a < 15; ++a) {
+    tensors[a].push_back(0);
+    for (unsigned b = 0; b < a; ++b) {
+      tensors[a].push_back(static_cast<IndexId>(extents.size()));
+      tensors[b].push_back(static_cast<IndexId>(extents.size()));
+      extents.push_back(2 + (a * b) % 4);
+    }
+  }
+  Network network = makeNetwork(tensors, {0, 5}, extents);
+  std::vector<double> log2Extents = network.log2Extents();
+  StrategyRegistry registry;
+  for (std::string_view name : {"flops", "size", "write", "combo"}) {
+    std::unique_ptr<CostModel> model = std::move(*makeCostModel(name));
+    Result<SlicedTree> found = optimal(network, *model);
+    ASSERT_TRUE(found.ok()) << found.error();
+    Result<SlicedTree> greedy =
+        (*registry.find("random-greedy"))->search({network, *model, Budget()});
+    EXPECT_LE(scoreTree(network, found->tree, *model, log2Extents).cost,
+              scoreTree(network, greedy->tree, *model, log2Extents).cost + 1e-9)
+        << name;
+  }
+}
+
+TEST(Exact, WritesMatchBruteForceAlsoBetweenParts) {
+  for (uint64_t seed = 300; seed < 330; ++seed) {
+    Network network = makeRandomNetwork(seed, 6, 6);
+    Result<SlicedTree> found = optimal(network, WriteModel());
+    ASSERT_TRUE(found.ok()) << found.error();
+    double best = bruteForceBest(
+        network, [](double, double result) { return result; }, add);
+    double cost = scoreTree(network, found->tree, WriteModel(), network.log2Extents()).cost;
+    EXPECT_NEAR(cost, std::log2(best), 1e-9) << "seed " << seed;
+  }
+}
+
+TEST(Exact, AutoProvesSparseNetworksOfThirtyTensors) {
+  for (uint64_t seed = 0; seed < 2; ++seed) {
+    Network network = makeRandomRegularNetwork(seed, 30);
+    StrategyRegistry registry;
+    Budget budget;
+    bool isProven = false;
+    budget.progress = [&](const Progress &state) { isProven |= state.strategy == "optimal"; };
+    Result<SlicedTree> found = (*registry.find("auto"))->search({network, FlopsModel(), budget});
+    ASSERT_TRUE(found.ok());
+    EXPECT_TRUE(isProven);
+    Result<SlicedTree> proven = optimal(network, FlopsModel());
+    ASSERT_TRUE(proven.ok()) << proven.error();
+    EXPECT_EQ(evaluateTree(network, found->tree).ops, evaluateTree(network, proven->tree).ops);
+  }
 }

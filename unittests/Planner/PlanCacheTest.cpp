@@ -234,6 +234,97 @@ TEST_F(PlanCacheTest, LongerSearchesGoOnFromShorterOnes) {
   EXPECT_LE(plan(network).plan.cost.log2Ops, evaluateTree(network, best).log2Ops + 1e-9);
 }
 
+TEST_F(PlanCacheTest, APathWithSlicesIsFoundAgain) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  ContractionTree best = plan(network).plan.tree;
+  options.strategy = "counting";
+  options.slicing.largest = evaluateTree(network, best).largest / 64;
+  auto greedyFrom = [&](uint64_t seed) {
+    Budget budget;
+    budget.seed = seed;
+    budget.restarts = 3;
+    FlopsModel model;
+    Result<SlicedTree> found =
+        (*StrategyRegistry().find("random-greedy"))->search({network, model, budget});
+    return found->tree;
+  };
+  for (bool isTimed : {false, true}) {
+    SCOPED_TRACE(isTimed);
+    options.initial = best;
+    auto planFor = [&](double seconds) {
+      if (isTimed)
+        setDeadline(seconds);
+      return plan(network);
+    };
+    CachedPlan first = planFor(0.2);
+    EXPECT_FALSE(first.wasKnown);
+    EXPECT_FALSE(first.plan.sliced.empty());
+    // The sliced tree is worse than the path without its slices, which must not count.
+    EXPECT_GT(recountOps(network, first.plan.tree), recountOps(network, best));
+    CachedPlan again = planFor(0.1);
+    EXPECT_TRUE(again.wasKnown);
+    EXPECT_EQ(again.plan.tree, first.plan.tree);
+    EXPECT_EQ(again.plan.sliced, first.plan.sliced);
+    // Another path in between does not make it forget.
+    options.initial = greedyFrom(7);
+    planFor(0.1);
+    options.initial = best;
+    EXPECT_TRUE(planFor(0.1).wasKnown);
+  }
+}
+
+TEST_F(PlanCacheTest, TheLatestStartsAreRemembered) {
+  Network network = makeLattice(3, 3);
+  PlanCache cache(directory);
+  PlanCache::Entry entry{{plan(network).plan.tree, {2}}, 1.5, {}};
+  PlanKey key = {1, 2};
+  for (uint64_t start = 0; start < PlanCache::mostStarts; ++start) {
+    entry.starts.push_back({start, ~start});
+    EXPECT_EQ(cache.store(key, entry), std::nullopt);
+    std::optional<PlanCache::Entry> found = cache.find(key, network);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->starts, entry.starts);
+    EXPECT_EQ(found->plan.tree, entry.plan.tree);
+    EXPECT_EQ(found->plan.sliced, entry.plan.sliced);
+    EXPECT_EQ(found->seconds, 1.5);
+  }
+  entry.starts.push_back({7, 7});
+  cache.store(key, entry);
+  EXPECT_FALSE(cache.find(key, network)) << "more than any search writes";
+}
+
+TEST_F(PlanCacheTest, ALongerSearchIsNeverWorseUnderAnyModel) {
+  Network network = makeRandomRegularNetwork(9, 80);
+  options.strategy = "random-greedy";
+  options.budget.restarts = uint64_t{1} << 40;
+  for (const char *name : {"flops", "size", "write", "combo"}) {
+    SCOPED_TRACE(name);
+    options.costModel = name;
+    options.slicing.largest = 128;
+    setDeadline(0.4);
+    CachedPlan good = plan(network);
+    EXPECT_FALSE(good.plan.sliced.empty());
+    // More time is asked for, but none is taken: what is found is poor.
+    std::atomic<bool> cancel = true;
+    options.budget.cancel = &cancel;
+    setDeadline(1000);
+    CachedPlan poor = plan(network);
+    options.budget.cancel = nullptr;
+    EXPECT_FALSE(poor.wasKnown);
+    std::unique_ptr<CostModel> model = std::move(*makeCostModel(name));
+    auto scoreOf = [&](const CachedPlan &known) {
+      return scoreSliced(network, known.plan.tree, known.plan.sliced, *model);
+    };
+    EXPECT_FALSE(scoreOf(good).betterThan(scoreOf(poor)));
+    EXPECT_LE(poor.plan.cost.largest, 128);
+    setDeadline(0.01);
+    CachedPlan kept = plan(network);
+    EXPECT_TRUE(kept.wasKnown);
+    EXPECT_FALSE(scoreOf(good).betterThan(scoreOf(kept))) << "the file has the better one";
+  }
+}
+
 TEST_F(PlanCacheTest, AnEarlyEndCountsAsAllOfItsTime) {
   Network network = makeLattice(3, 3);
   setDeadline(30);

@@ -85,6 +85,60 @@ TEST(Portfolio, StopsWhenCancelled) {
   EXPECT_GT(improvements, 20);
 }
 
+/// Planning compares its result with the path; that the search itself goes on from it is another
+/// thing.
+TEST(Portfolio, GoesOnFromTheInitialTree) {
+  FlopsModel model;
+  StrategyRegistry registry;
+  for (std::string_view strategy : {"auto", "annealing"}) {
+    int better = 0;
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      Network network = makeRandomRegularNetwork(seed, 150);
+      Budget thorough, quick;
+      thorough.seed = quick.seed = seed;
+      quick.restarts = 1;
+      ContractionTree start = searchBy("auto", network, thorough);
+      double startOps = evaluateTree(network, start).log2Ops;
+      Result<SlicedTree> found =
+          (*registry.find(strategy))->search({network, model, quick, &start});
+      ASSERT_TRUE(found.ok());
+      // What preprocessing may lose of it.
+      EXPECT_LE(evaluateTree(network, found->tree).log2Ops, startOps + std::log2(1 + 0x1p-8));
+      better += startOps < evaluateTree(network, searchBy(strategy, network, quick)).log2Ops - 0.1;
+    }
+    EXPECT_GT(better, 0) << strategy;
+  }
+}
+
+/// Whatever preprocessing takes: half of these tensors are vectors.
+TEST(Portfolio, ReportsTheWholeNetwork) {
+  for (uint64_t size : {3, 40}) {
+    Network bare = makeLattice(static_cast<unsigned>(size), 4), network(8);
+    for (IndexId index = 0; index < bare.numIndices(); ++index)
+      network.addIndex(bare.extent(index));
+    for (NodeId tensor = 0; tensor < bare.numTensors(); ++tensor) {
+      std::vector<IndexId> legs(bare.tensor(tensor).begin(), bare.tensor(tensor).end());
+      legs.push_back(network.addIndex(50));
+      network.addTensor(legs);
+      network.addTensor(std::vector<IndexId>{legs.back()});
+    }
+    for (std::string_view name : {"flops", "size", "write"}) {
+      std::unique_ptr<CostModel> model = std::move(*makeCostModel(name));
+      Score last;
+      Budget budget;
+      budget.progress = [&](const Progress &progress) {
+        if (std::isfinite(progress.best.cost))
+          last = progress.best;
+      };
+      StrategyRegistry registry;
+      Result<SlicedTree> found = (*registry.find("auto"))->search({network, *model, budget});
+      Score score = scoreTree(network, found->tree, *model, network.log2Extents());
+      EXPECT_NEAR(last.cost, score.cost, 0.01) << name << ", " << size;
+      EXPECT_NEAR(last.ops, score.ops, 0.01) << name << ", " << size;
+    }
+  }
+}
+
 TEST(Portfolio, ReportsByOneThreadAtATime) {
   Network network = makeRandomRegularNetwork(13, 100);
   std::atomic<int> inside = 0, overlaps = 0, reports = 0;
@@ -99,4 +153,34 @@ TEST(Portfolio, ReportsByOneThreadAtATime) {
   searchBy("auto", network, budget);
   EXPECT_EQ(overlaps, 0);
   EXPECT_GT(reports, 3);
+}
+
+TEST(Strategies, HaveATreeAtEveryMoment) {
+  // Stopped at moments from the first to about the last of a search.
+  StrategyRegistry registry;
+  for (const Strategy *strategy : registry.all()) {
+    for (unsigned moment = 0; moment < 60; ++moment) {
+      Network network = makeRandomNetwork(moment % 7, 80, 107);
+      std::atomic<bool> cancel = false;
+      std::thread stop([&] {
+        std::this_thread::sleep_for(std::chrono::microseconds(250 * moment));
+        cancel = true;
+      });
+      Budget budget;
+      budget.seed = moment;
+      budget.threads = 1 + moment % 2;
+      budget.cancel = &cancel;
+      FlopsModel model;
+      Result<SlicedTree> found = strategy->search({network, model, budget});
+      stop.join();
+      // Exact search refuses where it does not come to an end.
+      if (!found.ok()) {
+        EXPECT_EQ(strategy->name(), "optimal");
+        continue;
+      }
+      ASSERT_EQ(found->tree.numLeaves(), network.numTensors()) << strategy->name();
+      ASSERT_EQ(ContractionTree::check(network.numTensors(), found->tree.steps()), std::nullopt)
+          << strategy->name();
+    }
+  }
 }

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <numeric>
 
 using namespace tenon::planner;
 using namespace tenon::planner::test;
@@ -50,6 +51,40 @@ TEST(Preprocess, TheBestTreeStaysTheBest) {
     reduced += result.network().numTensors() < network.numTensors();
   }
   EXPECT_GT(reduced, 200u);
+}
+
+TEST(Preprocess, ARestrictedTreeCostsNoMoreThanTheLoss) {
+  unsigned reduced = 0;
+  for (uint64_t seed = 0; seed < 600; ++seed) {
+    Network network = makeRandomNetwork(seed, 2 + seed % 9, 3 + seed % 13);
+    // Any tree, good or bad.
+    Random random(seed);
+    std::vector<NodeId> parts(network.numTensors());
+    std::iota(parts.begin(), parts.end(), 0);
+    std::vector<Step> steps;
+    while (parts.size() > 1) {
+      std::swap(parts[random.below(static_cast<uint32_t>(parts.size()))], parts.back());
+      NodeId lhs = parts.back();
+      parts.pop_back();
+      NodeId &rhs = parts[random.below(static_cast<uint32_t>(parts.size()))];
+      steps.push_back({lhs, rhs});
+      rhs = network.numTensors() + static_cast<NodeId>(steps.size()) - 1;
+    }
+    ContractionTree tree(network.numTensors(), steps);
+    for (double allowance : {log2Zero, 6.0, everything}) {
+      Preprocessed result = preprocess(network, network.log2Extents(), allowance);
+      ContractionTree smaller = result.restrict(tree);
+      EXPECT_EQ(ContractionTree::check(result.network().numTensors(), smaller.steps()),
+                std::nullopt);
+      EXPECT_LE(recountOps(network, result.expand(smaller)),
+                recountOps(network, tree) + std::exp2(result.log2Loss()) + 1e-6)
+          << "seed " << seed << ", allowance " << allowance;
+      reduced += smaller.numSteps() < tree.numSteps();
+      // A tree of the smaller network comes back as it was.
+      EXPECT_EQ(result.restrict(result.expand(smaller)), smaller);
+    }
+  }
+  EXPECT_GT(reduced, 600u);
 }
 
 TEST(Preprocess, WhatIsLostStaysWithinTheBound) {

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 
@@ -187,6 +188,38 @@ TEST(Slicing, WithoutTimeTheBoundIsKeptAllTheSame) {
   }
   EXPECT_GT(sliced, 25);
   EXPECT_LT(bestOps, quickOps) << "time is of use";
+}
+
+TEST(Slicing, WithoutTimeTheChoicesAreThoseOfThePlainRun) {
+  // A choice takes so little time that none is spared. What is not needed is not put back, though.
+  std::atomic<bool> stop = true;
+  Budget expired;
+  expired.cancel = &stop;
+  unsigned slicedOften = 0;
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    Network network = seed % 2 ? makeRandomRegularNetwork(seed, 120) : makeLattice(9, 8);
+    ContractionTree tree = greedyTree(network);
+    MemoryModel memory;
+    memory.threads = 1 + seed % 3;
+    SliceOptions options;
+    options.variations = 1;
+    options.peakBytes = evaluateTree(network, tree, {}, memory).peakBytes / 5000;
+    SliceReach reach;
+    std::optional<SlicedTree> plain =
+        sliceFixedTree(network, tree, memory, options, Budget(), reach);
+    std::optional<SlicedTree> quick =
+        sliceFixedTree(network, tree, memory, options, expired, reach);
+    ASSERT_EQ(quick.has_value(), plain.has_value()) << "seed " << seed;
+    if (!plain)
+      continue;
+    slicedOften += plain->sliced.size() > 5;
+    EXPECT_LE(evaluateTree(network, quick->tree, quick->sliced, memory).peakBytes,
+              *options.peakBytes);
+    EXPECT_TRUE(std::includes(quick->sliced.begin(), quick->sliced.end(), plain->sliced.begin(),
+                              plain->sliced.end()))
+        << "seed " << seed;
+  }
+  EXPECT_GT(slicedOften, 4u);
 }
 
 TEST(Slicing, MinimumNumberOfSlices) {

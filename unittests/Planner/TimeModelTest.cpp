@@ -7,6 +7,7 @@
 
 #include "TestNetworks.h"
 #include "TimeTables.h"
+#include "tenon/Planner/Density.h"
 #include "tenon/Planner/Plan.h"
 #include "tenon/Planner/PlanCache.h"
 
@@ -52,6 +53,12 @@ TEST(TimeModel, AStepTakesACallAndItsMultiplyAddsAtTheRateOfItsShape) {
     expectNear(seconds(model, sizesOf(rate.batch, rate.m, rate.n, rate.k)), expected);
     // The operands are exchanged by the kernel, whichever comes first.
     expectNear(seconds(model, sizesOf(rate.batch, rate.n, rate.m, rate.k)), expected);
+  }
+  TimeModel shipped = *TimeModel::make(TimeTable::shipped(), {"f64", 8, 2, 1 << 10});
+  for (double n : {3, 5, 21, 700}) {
+    StepSizes sizes = sizesOf(1, 7, n, 9), exchanged = sizes;
+    std::swap(exchanged.lhs, exchanged.rhs);
+    EXPECT_EQ(shipped.step(sizes), shipped.step(exchanged));
   }
 }
 
@@ -192,6 +199,47 @@ TEST(TimeModel, PredictsTheSumOfAllStepsAndSlices) {
     expectNear(model.predict(network, plan->tree, plan->sliced, 1 << 20), expected);
     expectNear(model.predict(network, plan->tree, plan->sliced, 1e9), expected + 0.1);
   }
+}
+
+TEST(TimeModel, PredictsWhatIsComputedHere) {
+  // The second bandwidth is that of inputs, which do not fit into a cache together.
+  TimeTable table = makeTimeTable();
+  table.bandwidths = {{1 << 6, 1e15, 1e15}, {1 << 7, 4e6, 1e15}};
+  TimeModel model = makeModel(table);
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Network network = makeRandomNetwork(seed, 8, 10);
+    Result<Plan> plan = planNetwork(network, PlanOptions(), StrategyRegistry());
+    ASSERT_TRUE(plan.ok());
+    auto predict = [&](const std::vector<bool> &isComputed) {
+      return model.predict(network, plan->tree, {}, 1e9, isComputed);
+    };
+    size_t steps = plan->tree.numSteps();
+    double workspace = 0.1, all = workspace;
+    for (size_t step = 0; step < steps; ++step) {
+      std::vector<bool> one(steps, false);
+      one[step] = true;
+      EXPECT_GT(predict(one), workspace);
+      all += predict(one) - workspace;
+    }
+    EXPECT_NEAR(predict({}), all, 1e-9);
+    EXPECT_EQ(predict(std::vector<bool>(steps, true)), predict({}));
+    EXPECT_EQ(predict(std::vector<bool>(steps, false)), 0);
+  }
+}
+
+TEST(TimeModel, TensorsThatAreZeroTakeACall) {
+  TimeModel model = makeModel(makeTimeTable(), 4, 1);
+  expectNear(seconds(model, {log2Zero, 5, log2Zero, log2Zero}), 1e-6);
+  expectNear(seconds(model, {log2Zero, log2Zero, log2Zero, log2Zero}), 1e-6);
+  Network network = makeRandomNetwork(3, 12, 16);
+  for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+    network.setDensity(tensor, tensor % 3 == 0 ? 0 : 0.1);
+  PlanOptions options;
+  options.costModel = "time";
+  options.time = model;
+  Result<Plan> plan = planNetwork(network, options, StrategyRegistry());
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_TRUE(std::isfinite(scoreExpected(network, plan->tree, model, network.log2Extents()).cost));
 }
 
 TEST(TimeModel, InputsThatNoCacheHoldsAreReadFromMemory) {

@@ -42,6 +42,71 @@ def sparse(count: int, seed: int) -> Problem:
     return list(map(tuple, inputs)), (), {k: rng.randint(2, 4) for k in range((len(ends) + 1) // 2)}
 
 
+def regular(count: int, seed: int) -> Problem:
+    """A random 3-regular graph without loops, extent 2; `count` is even."""
+    rng = random.Random(seed)
+    ends = [tensor for tensor in range(count) for _ in range(3)]
+    while True:
+        rng.shuffle(ends)
+        bonds = list(zip(ends[::2], ends[1::2]))
+        if all(a != b for a, b in bonds):
+            break
+    inputs: list[list[int]] = [[] for _ in range(count)]
+    for index, (a, b) in enumerate(bonds):
+        inputs[a].append(index)
+        inputs[b].append(index)
+    return list(map(tuple, inputs)), (), dict.fromkeys(range(len(bonds)), 2)
+
+
+def hubs(count: int, seed: int) -> Problem:
+    """A square lattice, and three indices that three in ten of its tensors have."""
+    rng = random.Random(seed)
+    inputs, output, sizes = lattice(count, seed)
+    first = len(sizes)
+    tensors = [indices + tuple(first + hub for hub in range(3) if rng.random() < 0.3) for indices in inputs]
+    return tensors, output, sizes | dict.fromkeys(range(first, first + 3), 2)
+
+
+def tree(count: int, seed: int) -> Problem:
+    """A tree in which every tensor hangs on any earlier one; extents 2 to 4."""
+    rng = random.Random(seed)
+    inputs: list[list[int]] = [[] for _ in range(count)]
+    for tensor in range(1, count):
+        inputs[tensor].append(tensor)
+        inputs[rng.randrange(tensor)].append(tensor)
+    return list(map(tuple, inputs)), (), {index: rng.randint(2, 4) for index in range(1, count)}
+
+
+def circuit(count: int, seed: int) -> Problem:
+    """Two-qubit gates between neighbours of a row, a third of them diagonal (their qubits' indices go on)."""
+    rng = random.Random(seed)
+    qubits = max(4, math.isqrt(count))
+    current = list(range(qubits))
+    inputs: list[tuple[int, ...]] = [(index,) for index in current]
+    number = qubits
+    while len(inputs) < count:
+        at = rng.randrange(qubits - 1)
+        if rng.random() < 1 / 3:
+            inputs.append((current[at], current[at + 1]))
+            continue
+        inputs.append((current[at], current[at + 1], number, number + 1))
+        current[at : at + 2] = number, number + 1
+        number += 2
+    return inputs, (), dict.fromkeys(range(number), 2)
+
+
+def hyper3(count: int, seed: int) -> Problem:
+    """Three indices a tensor, each of three tensors; extents 2 to 4."""
+    rng = random.Random(seed)
+    slots = [index for index in range(count) for _ in range(3)]
+    while True:
+        rng.shuffle(slots)
+        inputs = [tuple(slots[k : k + 3]) for k in range(0, len(slots), 3)]
+        if all(len(set(indices)) == 3 for indices in inputs):
+            break
+    return inputs, (), {index: rng.randint(2, 4) for index in range(count)}
+
+
 def hyper(count: int, seed: int) -> Problem:
     """Like the variables and clauses of a formula: indices of many tensors, extents 2."""
     rng = random.Random(seed)
@@ -76,7 +141,12 @@ KINDS: dict[str, Callable[[int, int], Problem]] = {
     "chain": chain,
     "lattice": lattice,
     "sparse": sparse,
+    "regular": regular,
+    "hubs": hubs,
+    "tree": tree,
+    "circuit": circuit,
     "hyper": hyper,
+    "hyper3": hyper3,
     "dense": dense,
     "mixed": mixed,
 }

@@ -39,19 +39,12 @@ class Store:
             self.machines.append(machine)
         return self.machines.index(machine)
 
-    def has(self, key: dict) -> bool:
-        return key_of(key) in self.runs
+    def find(self, key: dict) -> dict | None:
+        return self.runs.get(key_of(key))
 
     def add(self, run: dict) -> None:
         self.runs[key_of(run)] = run
         self.write()
-
-    def drop(self, unwanted) -> int:
-        """Forgets the runs for which `unwanted(run)`; they are run again. Returns how many."""
-        keys = [key for key, run in self.runs.items() if unwanted(run)]
-        for key in keys:
-            del self.runs[key]
-        return len(keys)
 
     def write(self) -> None:
         runs = [json.dumps(run, sort_keys=True) for _, run in sorted(self.runs.items(), key=lambda item: repr(item[0]))]

@@ -35,11 +35,11 @@ ContractionTree anneal(const Network &network, const ContractionTree &tree, cons
                        std::span<const double> log2Extents, const AnnealOptions &options,
                        const Budget &budget);
 
-/// Anneals a tree together with its sliced indices. After every sweep an index is sliced, put back
-/// or exchanged for another, and the change accepted by the Metropolis rule on the log2 of the
-/// cost of all steps in all slices; nothing is counted as hoisted. What makes slices worth their
-/// price is `model`: it must charge for results that are too large. Returns the best pair met; it
-/// need not keep any limit. Of `start.sliced`, indices of extent 1 by `log2Extents` are dropped.
+/// Anneals a tree together with its sliced indices. After every sweep, indices are sliced, put back
+/// or exchanged for others, and each change accepted by the Metropolis rule on the log2 of the cost
+/// of all steps in all slices, hoisted ones once. What makes slices worth their price is `model`:
+/// it must charge for results that are too large. Returns the best pair met; it need not keep any
+/// limit. Of `start.sliced`, indices of extent 1 by `log2Extents` are dropped. Slices ascend.
 SlicedTree annealSlices(const Network &network, const SlicedTree &start, const CostModel &model,
                         std::span<const double> log2Extents, const AnnealOptions &options,
                         const Budget &budget);

@@ -35,8 +35,8 @@ struct Progress {
 struct Budget {
   /// Greedy runs of `random-greedy`; the first one is plain greedy. 0 counts as 1.
   uint64_t restarts = 64;
-  /// Pairs of subsets that the exact search may look at before it refuses.
-  uint64_t exactPairs = 20'000'000;
+  /// Pairs of subsets that the exact search may look at before it refuses, some nanoseconds each.
+  uint64_t exactPairs = 1'000'000'000;
   /// Passes over the tree by subtree reconfiguration; it stops earlier when nothing improves.
   unsigned reconfigureRounds = 8;
   /// Leaves of a reconfigured subtree, 3 to 12. The work per subtree grows with 3^leaves.

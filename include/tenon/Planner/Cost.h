@@ -42,12 +42,17 @@ struct MemoryModel {
   double sharedFromOps = std::numeric_limits<double>::infinity();
 };
 
+/// A figure that is 0, of a network with an extent of 0 say, has the logarithm `log2Zero`.
 struct TreeCost {
   /// Multiply-adds in all slices together, hoisted steps once. Exact below 2^53.
   double ops = 0;
   double log2Ops = log2Zero;
   /// The part of `ops` in hoisted steps; 0 if nothing is sliced.
   double hoistedOps = 0;
+  /// The multiply-adds of two factors that are not zero, as Density.h expects them; `ops` if the
+  /// network has no densities.
+  double expectedOps = 0;
+  double log2ExpectedOps = log2Zero;
   /// Elements of the largest result of a step, in one slice; the final output included.
   double largest = 0;
   double log2Largest = log2Zero;
@@ -83,6 +88,12 @@ StepSizes stepSizes(const ContractionTree &tree, const NodeIndices &indices, siz
 /// The score of a whole tree under `model`.
 Score scoreTree(const Network &network, const ContractionTree &tree, const CostModel &model,
                 std::span<const double> log2Extents);
+
+/// The score of a sliced tree: where `model` sums, over all slices, hoisted steps once; where it
+/// takes the maximum, in one slice. The operations are those of TreeCost. Without slices the same
+/// as scoreTree, but for rounding. Time as evaluateTree.
+Score scoreSliced(const Network &network, const ContractionTree &tree,
+                  std::span<const IndexId> sliced, const CostModel &model);
 
 /// The same tree with its steps in the order of least peak memory among all depth-first orders
 /// (Liu, TOMS 1986: visit first the child whose peak exceeds its result most), hoisted subtrees

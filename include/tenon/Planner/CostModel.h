@@ -42,6 +42,9 @@ public:
   /// No more than `step` gives for any sizes of which none is smaller: what searches leave out by.
   /// A model whose cost never falls as a size grows has nothing to add.
   virtual double atLeast(const StepSizes &sizes) const { return step(sizes); }
+  /// Whether the sizes of the operands count, and not only those of the result and the operations.
+  /// Where they do not, exact search knows better which outer products cannot pay.
+  virtual bool readsOperands() const { return true; }
 };
 
 /// Multiply-adds, summed.
@@ -50,6 +53,7 @@ public:
   std::string_view name() const override { return "flops"; }
   Accumulation accumulation() const override { return Accumulation::Sum; }
   double step(const StepSizes &sizes) const override { return sizes.ops; }
+  bool readsOperands() const override { return false; }
 };
 
 /// Elements of the largest result. Trees of equal size are compared by multiply-adds.
@@ -58,6 +62,7 @@ public:
   std::string_view name() const override { return "size"; }
   Accumulation accumulation() const override { return Accumulation::Maximum; }
   double step(const StepSizes &sizes) const override { return sizes.result; }
+  bool readsOperands() const override { return false; }
 };
 
 /// Elements written by all steps, summed.
@@ -66,6 +71,7 @@ public:
   std::string_view name() const override { return "write"; }
   Accumulation accumulation() const override { return Accumulation::Sum; }
   double step(const StepSizes &sizes) const override { return sizes.result; }
+  bool readsOperands() const override { return false; }
 };
 
 /// Multiply-adds + alpha times elements written, summed.
@@ -78,6 +84,7 @@ public:
   double step(const StepSizes &sizes) const override {
     return log2Add(sizes.ops, log2Alpha + sizes.result);
   }
+  bool readsOperands() const override { return false; }
   /// A core's multiply-adds in the time in which it writes one element to memory (f32).
   static constexpr double defaultAlpha = 64;
 

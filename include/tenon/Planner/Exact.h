@@ -4,25 +4,26 @@
 //
 // Dynamic programming over sets of tensors. Three engines:
 //
-//   dense      all 2^n sets and all 3^n / 2 splits, outer products included: up to 12 tensors
+//   dense      all 2^n sets and all 3^n / 2 splits: up to 16 tensors
 //   connected  connected sets only, each pair of them once, no outer products: up to 16 tensors
-//   sparse     connected sets only, so outer products happen only between connected parts; a cap
-//              on the cost of a set grows by a factor of 4 from round to round, and no set above
-//              it is kept, until the whole is reached below it: up to 64 tensors a part
+//   sparse     sets that cost no more than a known tree, less what their use costs at least; outer
+//              products where they can pay: up to 64 tensors
 //
-// Sources: Pfeifer, Haegeman, Verstraete (Phys. Rev. E 90, 033315, 2014) for the cap; Moerkotte
-// and Neumann (VLDB 2006) for the enumeration of connected pairs. The indices of a set depend on
-// the set alone, which makes the principle of optimality hold for hyperedges and batch indices too.
+// Dense and sparse search find the best of all trees. Sources: Pfeifer, Haegeman, Verstraete (Phys.
+// Rev. E 90, 033315, 2014) for the cap; Moerkotte and Neumann (VLDB 2006) for the enumeration of
+// connected pairs. The indices of a set depend on the set alone, which makes the principle of
+// optimality hold for hyperedges and batch indices too.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Planner/Budget.h"
 #include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace tenon::planner {
@@ -43,12 +44,47 @@ struct ExactTree {
   Score score;
 };
 
-inline constexpr size_t maxDenseLeaves = 12;
+/// Counts the pairs of sets that an exact search looks at, and says when it has to stop.
+class ExactMeter {
+public:
+  ExactMeter() = default;
+  /// Stops after `maxPairs` pairs, or when `budget` expires; the budget outlives the meter.
+  ExactMeter(const Budget &budget, uint64_t maxPairs) : budget(&budget), maxPairs(maxPairs) {}
+
+  /// Adds pairs; returns whether to go on.
+  bool spend(uint64_t count) {
+    spent += count;
+    if (spent >= nextPoll) {
+      nextPoll = spent + pollEvery;
+      expired = expired || (budget && budget->expired());
+    }
+    return !expired && spent <= maxPairs;
+  }
+  uint64_t pairs() const { return spent; }
+  uint64_t limit() const { return maxPairs; }
+  /// Whether the budget, and not the number of pairs, ended the search.
+  bool isExpired() const { return expired; }
+
+private:
+  /// A millisecond at most.
+  static constexpr uint64_t pollEvery = 20'000;
+
+  const Budget *budget = nullptr;
+  uint64_t maxPairs = std::numeric_limits<uint64_t>::max();
+  uint64_t spent = 0, nextPoll = 0;
+  bool expired = false;
+};
+
+inline constexpr size_t maxDenseLeaves = 16;
 inline constexpr size_t maxConnectedLeaves = 16;
 inline constexpr size_t maxSparseLeaves = 64;
 
-/// The best tree over 1 to maxDenseLeaves leaves. `costHint`: log2 of a cost near the answer;
-/// costs are compared as doubles relative to it.
+/// The best tree over 1 to maxDenseLeaves leaves; nothing if `meter` stopped it. `costHint`: log2
+/// of a cost near the answer; costs are compared as doubles relative to it. Looks at 3^n / 2 pairs,
+/// some nanoseconds each.
+std::optional<ExactTree> solveDense(const ExactProblem &problem, const CostModel &model,
+                                    double costHint, ExactMeter &meter);
+/// The same without a limit.
 ExactTree solveDense(const ExactProblem &problem, const CostModel &model, double costHint);
 
 /// The best tree without outer products over 1 to maxConnectedLeaves leaves; nullopt where they are
@@ -57,11 +93,11 @@ ExactTree solveDense(const ExactProblem &problem, const CostModel &model, double
 std::optional<ExactTree> solveConnected(const ExactProblem &problem, const CostModel &model,
                                         double costHint);
 
-/// The best tree without outer products over up to maxSparseLeaves connected leaves.
-/// `upperBound`: log2 cost of a known tree. The model's cost must not fall when a result grows.
-/// Adds the pairs of sets that it looked at to `pairs`, and fails when they pass `maxPairs`, or
-/// the sets that it holds a sixteenth of that.
-Result<ExactTree> solveSparse(const ExactProblem &problem, const CostModel &model,
-                              double upperBound, uint64_t maxPairs, uint64_t &pairs);
+/// The best tree over 1 to maxSparseLeaves leaves if it costs no more than `upperBound`, the log2
+/// cost of a known tree; nothing if there is none or `meter` stopped the search. The closer the
+/// bound is to the answer, the fewer sets are looked at. The model's cost must not fall when a size
+/// grows. Memory: some 200 bytes for each set that is kept.
+std::optional<ExactTree> solveSparse(const ExactProblem &problem, const CostModel &model,
+                                     double upperBound, ExactMeter &meter);
 
 } // namespace tenon::planner

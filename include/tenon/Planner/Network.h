@@ -44,6 +44,9 @@ public:
     return addTensor(std::span<const IndexId>(indices.begin(), indices.size()));
   }
   void setOutput(std::vector<IndexId> indices) { outputIndices = std::move(indices); }
+  /// The share of a tensor's elements that are not zero, from 0 to 1 (`validate` checks it); 1
+  /// where it is not set. Only what Density.h counts depends on it.
+  void setDensity(NodeId number, double density);
 
   NodeId numTensors() const { return static_cast<NodeId>(tensorBegin.size() - 1); }
   IndexId numIndices() const { return static_cast<IndexId>(extents.size()); }
@@ -54,6 +57,10 @@ public:
   std::span<const IndexId> output() const { return outputIndices; }
   int64_t extent(IndexId index) const { return extents[index]; }
   int64_t elementBytes() const { return bytesPerElement; }
+  bool hasDensities() const { return !densities.empty(); }
+  double density(NodeId number) const { return number < densities.size() ? densities[number] : 1; }
+  /// The same network of dense tensors.
+  Network withoutDensities() const;
 
   /// log2 of every extent. An extent of 0 counts as 1: an empty network is planned as any other.
   std::vector<double> log2Extents() const;
@@ -67,6 +74,8 @@ private:
   std::vector<size_t> tensorBegin = {0};
   std::vector<IndexId> tensorIndices;
   std::vector<IndexId> outputIndices;
+  /// Of the first tensors; empty where none is set.
+  std::vector<double> densities;
   int64_t bytesPerElement;
 };
 

@@ -9,7 +9,9 @@
 //
 // A search that counts steps gives again what it gave: its file is for equal seeds and budgets. A
 // search with a deadline gets better with time: its file says how long was searched in all, a
-// shorter search takes the plan as it is, a longer one starts from it and is never worse.
+// shorter search takes the plan as it is, a longer one starts from it and is never worse, as the
+// cost model counts all slices. The file also says from which trees of callers was searched, so
+// that another search from one of them takes the plan although, sliced, it may need a worse tree.
 //
 // Several processes may use one directory. A file is written beside its place and renamed; one that
 // is not whole, or whose plan does not fit, counts as absent and is written anew. The files used
@@ -41,11 +43,16 @@ public:
   /// these is set.
   static std::string defaultDirectory();
 
+  /// Initial trees that an entry remembers, the latest ones.
+  static constexpr size_t mostStarts = 32;
+
   struct Entry {
     SlicedTree plan;
     /// How long was searched with a deadline; infinite if that was all there is to find, 0 without
     /// a deadline.
     double seconds = 0;
+    /// Hashes of the initial trees from which was searched with a deadline.
+    std::vector<PlanKey> starts;
   };
   /// The entry of `key`, which becomes the one used last; empty if there is none, or one that
   /// is no plan of `network`.

@@ -22,6 +22,8 @@ struct Error {
   /// Where a bound on memory cannot be kept: the smallest one that can, in bytes, as far as the
   /// search knows. 0 for every other error.
   double smallestPeak = 0;
+  /// Where several networks are planned together: the number of the one that the error is about.
+  size_t network = 0;
 };
 
 /// Either a `T` or an `Error`.

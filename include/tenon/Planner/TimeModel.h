@@ -19,6 +19,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace tenon::planner {
 
@@ -54,8 +55,12 @@ public:
   /// Seconds of all steps of a tree, those in slices as often as there are slices, of a workspace
   /// of `peakBytes`, and of inputs that do not stay in a cache from call to call. Saturates; 0
   /// where an index has the extent 0. Time as evaluateTree.
+  ///
+  /// `isComputed`, by step: whether it is done here; empty: all are. The others' results are there
+  /// already, or nobody needs them. 0 where nothing is done.
   double predict(const Network &network, const ContractionTree &tree,
-                 std::span<const IndexId> sliced, double peakBytes) const;
+                 std::span<const IndexId> sliced, double peakBytes,
+                 const std::vector<bool> &isComputed = {}) const;
 
   /// Equal for models that price everything alike.
   uint64_t fingerprint() const;
@@ -65,7 +70,8 @@ private:
   explicit TimeModel(std::shared_ptr<const Tables> tables) : tables(std::move(tables)) {}
   /// What it takes to read the network's tensors from where all of them fit, as far as steps by
   /// themselves do not count it.
-  double coldInputs(const Network &network, const ContractionTree &tree) const;
+  double coldInputs(const Network &network, const ContractionTree &tree,
+                    const std::vector<bool> &isComputed) const;
   double log2Seconds(const StepSizes &sizes, bool isShared) const;
 
   std::shared_ptr<const Tables> tables;

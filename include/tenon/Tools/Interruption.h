@@ -19,10 +19,10 @@ namespace tenon {
 /// What a shell reports for a process that SIGINT ended.
 inline constexpr int kInterruptedExitCode = 130;
 
-/// From here on SIGINT, SIGTERM and SIGHUP remove temporary output files and end the process with
-/// kInterruptedExitCode, but while a RunInterruption or a SearchInterruption lives. A second signal
-/// kills.
-void installInterruption();
+/// From here on SIGINT, SIGTERM and SIGHUP remove temporary output files, say that `tool` was
+/// interrupted and end the process with kInterruptedExitCode, but while a RunInterruption or a
+/// SearchInterruption lives. A second signal kills.
+void installInterruption(llvm::StringRef tool);
 
 /// While it lives, a signal cancels the runs of a context instead of ending the process. One at a
 /// time.

@@ -24,6 +24,8 @@ static std::atomic<std::atomic<bool> *> runningSearch = nullptr;
 static std::atomic<bool> hasInterrupted = false;
 /// Of the scratch directory, "" for none. A signal handler cannot read a std::string.
 static char scratchPath[PATH_MAX];
+/// What the handler says before it ends the process.
+static char farewell[64];
 
 /// Runs in a signal handler, after LLVM has removed the files that are registered with it.
 static void interrupt() {
@@ -34,10 +36,16 @@ static void interrupt() {
     return stop->store(true);
   if (scratchPath[0])
     rmdir(scratchPath);
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, farewell, std::strlen(farewell));
   _exit(kInterruptedExitCode);
 }
 
-void tenon::installInterruption() { llvm::sys::SetInterruptFunction(interrupt); }
+void tenon::installInterruption(llvm::StringRef tool) {
+  std::string line = tool.str() + ": error: interrupted\n";
+  TENON_ASSERT(line.size() < sizeof(farewell), "the name of the tool is too long");
+  std::memcpy(farewell, line.data(), line.size());
+  llvm::sys::SetInterruptFunction(interrupt);
+}
 
 RunInterruption::RunInterruption(tenon_context *context) { runningContext = context; }
 RunInterruption::~RunInterruption() { runningContext = nullptr; }

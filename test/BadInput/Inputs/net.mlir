@@ -1,8 +1,8 @@
 // Something of everything that a module of networks may hold.
 #map = affine_map<(d0, d1) -> (d0, d1)>
 module {
-  func.func @main(%a: tensor<3x4xf64> {tn.name = "left"}, %b: tensor<4x5xf64>) -> (tensor<5x3xf64>, tensor<2xi32>) {
-    %c = tn.constant dense<[1, -2]> : tensor<2xi32>
+  func.func @main(%a: tensor<3x4xf64> {tn.name = "left"}, %b: tensor<4x5xf64> {tn.facts = #tn.facts<isometric([0]), sparse(0.9)>}) -> (tensor<5x3xf64>, tensor<2xi32>) {
+    %c = tn.constant {facts = #tn.facts<sparse(1.0)>} dense<[1, -2]> : tensor<2xi32>
     %d = tn.delta : tensor<4x4xf64>
     %b2 = tn.contract (%d[i, j], %b[j, k]) -> [i, k] {tn.path = array<i64: 0, 1>} : (tensor<4x4xf64>, tensor<4x5xf64>) -> tensor<4x5xf64>
     %s = tn.slice (%i in 4) -> (tensor<5x3xf64> [sum]) {

@@ -114,5 +114,35 @@ func.func private @hint_on_result() -> (tensor<?x5xf32> {tn.hint = array<i64: 4,
 
 // -----
 
-// expected-error @below {{does not know the attribute 'tn.nmae'; tn has tn.name, tn.unsigned and tn.hint}}
+// expected-error @below {{does not know the attribute 'tn.nmae'; tn has tn.name, tn.unsigned, tn.hint and tn.facts}}
 func.func @unknown(%a: tensor<4xf32> {tn.nmae = "psi"}) { return }
+
+// -----
+
+// expected-error @below {{unknown fact 'symmetric'; expected diagonal, permutation, isometric or sparse}}
+func.func @unknown_fact(%a: tensor<4x4xf32> {tn.facts = #tn.facts<symmetric>}) { return }
+
+// -----
+
+// expected-error @below {{expected '('}}
+func.func @isometric_bare(%a: tensor<4x4xf32> {tn.facts = #tn.facts<isometric>}) { return }
+
+// -----
+
+// expected-error @below {{expected the number of a dimension}}
+func.func @no_dims(%a: tensor<4x4xf32> {tn.facts = #tn.facts<diagonal([])>}) { return }
+
+// -----
+
+// expected-error @below {{'sparse' is given twice}}
+func.func @sparse_twice(%a: tensor<4x4xf32> {tn.facts = #tn.facts<sparse(0.5), sparse(0.25)>}) { return }
+
+// -----
+
+// expected-error @below {{'permutation' is given twice}}
+func.func @permutation_twice(%a: tensor<4x4xf32> {tn.facts = #tn.facts<permutation, permutation>}) { return }
+
+// -----
+
+// expected-error @below {{expected a fact: diagonal, permutation, isometric or sparse}}
+func.func @no_fact(%a: tensor<4x4xf32> {tn.facts = #tn.facts<>}) { return }

@@ -441,3 +441,81 @@ func.func @s7_type(%a: tensor<5xf32>) {
   }) : () -> tensor<5xf32>
   return
 }
+
+// -----
+
+// expected-error @below {{F1: 'diagonal' lists dimension 2 of 'tensor<4x4xf32>', which has rank 2}}
+func.func @f1_out_of_range(%a: tensor<4x4xf32> {tn.facts = #tn.facts<diagonal([0, 2])>}) { return }
+
+// -----
+
+// expected-error @below {{F1: 'isometric' lists dimension -1 of 'tensor<4x4xf32>'}}
+func.func @f1_negative(%a: tensor<4x4xf32> {tn.facts = #tn.facts<isometric([-1])>}) { return }
+
+// -----
+
+// expected-error @below {{F1: 'permutation' lists dimension 1 twice}}
+func.func @f1_repeated(%a: tensor<2x2x4xf32> {tn.facts = #tn.facts<permutation([1, 1])>}) { return }
+
+// -----
+
+// expected-error @below {{F2: 'diagonal' lists 1 of the 2 dimensions of 'tensor<4x4xf32>', expected 2 to 2}}
+func.func @f2_diagonal_of_one(%a: tensor<4x4xf32> {tn.facts = #tn.facts<diagonal([0])>}) { return }
+
+// -----
+
+// expected-error @below {{F2: 'diagonal' needs two dimensions or more, found 'tensor<4xf32>'}}
+func.func @f2_diagonal_vector(%a: tensor<4xf32> {tn.facts = #tn.facts<diagonal>}) { return }
+
+// -----
+
+// expected-error @below {{F2: 'isometric' lists 2 of the 2 dimensions of 'tensor<4x4xf32>', expected 1 to 1}}
+func.func @f2_isometric_all(%a: tensor<4x4xf32> {tn.facts = #tn.facts<isometric([0, 1])>}) { return }
+
+// -----
+
+// expected-error @below {{F2: 'permutation' without a list of dimensions is for matrices, found 'tensor<2x2x4xf32>'}}
+func.func @f2_permutation_rank(%a: tensor<2x2x4xf32> {tn.facts = #tn.facts<permutation>}) { return }
+
+// -----
+
+// expected-error @below {{F3: the dimensions of 'diagonal' have equal extents, found 4 and 5 in 'tensor<4x?x5xf32>'}}
+func.func @f3_unequal(%a: tensor<4x?x5xf32> {tn.facts = #tn.facts<diagonal>}) { return }
+
+// -----
+
+// expected-error @below {{F4: a 'permutation' has as many rows as columns, found 6 and 5 in 'tensor<2x3x5xf32>'}}
+func.func @f4_not_square(%a: tensor<2x3x5xf32> {tn.facts = #tn.facts<permutation([0, 1])>}) { return }
+
+// -----
+
+// expected-error @below {{F5: 'isometric' keeps 6 positions and sums over 5 in 'tensor<2x5x3xf32>'}}
+func.func @f5_too_few(%a: tensor<2x5x3xf32> {tn.facts = #tn.facts<isometric([0, 2])>}) { return }
+
+// -----
+
+// expected-error @below {{F6: 'sparse' gives the share of elements that are not zero, from 0 to 1, found 1.5}}
+func.func @f6_more_than_all(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(1.5)>}) { return }
+
+// -----
+
+// expected-error @below {{F6: 'sparse' says that at most the share 1.000000e-01 of the elements is not zero, but the other facts need 2.500000e-01}}
+func.func @f6_contradiction(%a: tensor<4x4xf32> {tn.facts = #tn.facts<permutation, sparse(0.1)>}) { return }
+
+// -----
+
+// expected-error @below {{F7: 'tn.facts' is a #tn.facts<…> on an argument that is a tensor, found "diagonal"}}
+func.func @f7_other_attribute(%a: tensor<4x4xf32> {tn.facts = "diagonal"}) { return }
+
+// -----
+
+// expected-error @below {{F7: 'tn.facts' is a #tn.facts<…> on an argument that is a tensor}}
+func.func private @f7_on_result() -> (tensor<4x4xf32> {tn.facts = #tn.facts<diagonal>})
+
+// -----
+
+func.func @f3_constant() {
+  // expected-error @below {{F3: the dimensions of 'diagonal' have equal extents, found 2 and 3}}
+  %c = tn.constant {facts = #tn.facts<diagonal>} dense<0> : tensor<2x3xi32>
+  return
+}

@@ -134,7 +134,8 @@ func.func @zero_times(%a: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-LABEL: func.func @scalars
 func.func @scalars(%a: tensor<4xi32>, %s: tensor<i32>, %t: tensor<i32>) -> tensor<4xi32> {
   // CHECK: %[[SIX:.*]] = tn.constant dense<6> : tensor<i32>
-  // CHECK: %[[P:.*]] = tn.contract (%arg1[], %arg2[], %[[SIX]][]) -> []
+  // CHECK: %[[Q:.*]] = tn.contract (%arg1[], %arg2[]) -> []
+  // CHECK: %[[P:.*]] = tn.contract (%[[Q]][], %[[SIX]][]) -> []
   // CHECK: tn.contract (%arg0[i], %[[P]][]) -> [i]
   %one = tn.constant dense<1> : tensor<i32>
   %two = tn.constant dense<2> : tensor<i32>

@@ -3,7 +3,8 @@
 // RUN: rm -rf %t
 // RUN: %python %S/Inputs/interrupt.py %s %t/int SIGINT | FileCheck %s
 // RUN: %python %S/Inputs/interrupt.py %s %t/term SIGTERM | FileCheck %s
-// CHECK: status 130
+// CHECK: tenon-compile: error: interrupted
+// CHECK-NEXT: status 130
 // CHECK-NEXT: left [] []
 
 func.func @main(%a: tensor<3x4xf32>) -> tensor<4xf32> {

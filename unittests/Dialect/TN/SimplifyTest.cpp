@@ -4,14 +4,19 @@
 //
 // Random networks with all that the rules look for: repeated indices, hyperedges, extents 0 and 1,
 // deltas, identities, diagonal and all-ones constants, nested and conjugated contractions, unknown
-// extents. The reference interpreter executes each before and after the pass, by the definition, on
-// small whole numbers, where every type is exact; the results are compared exactly.
+// extents, operands with facts beside their conjugates. The reference interpreter executes each
+// before and after the pass, by the definition, on small whole numbers, where every type is exact;
+// the results are compared exactly.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/HostTensor/Compare.h"
+#include "tenon/HostTensor/RandomFill.h"
+#include "tenon/HostTensor/Structure.h"
 #include "tenon/InitAll.h"
+#include "tenon/Reference/FactChecks.h"
 #include "tenon/Reference/Interpreter.h"
+#include "tenon/Support/Counters.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -19,6 +24,7 @@
 #include "gtest/gtest.h"
 
 #include <random>
+#include <set>
 #include <sstream>
 
 using namespace mlir;
@@ -56,10 +62,17 @@ const Setting kSettings[] = {
 
 class NetworkGenerator {
 public:
-  NetworkGenerator(const Setting &setting, unsigned seed) : setting(setting), random(seed) {}
+  NetworkGenerator(const Setting &setting, unsigned seed, bool hasFacts = false)
+      : setting(setting), random(seed), hasFacts(hasFacts) {}
 
   std::string text;
   std::vector<HostTensor> arguments;
+
+  struct Operand {
+    std::string name, element;
+    std::vector<unsigned> indices;
+    std::vector<int64_t> shape;
+  };
 
   void generate() {
     unsigned count = 1 + pick(6);
@@ -71,15 +84,54 @@ public:
     std::vector<Operand> list;
     for (unsigned i = 0; i < operands; ++i)
       list.push_back(makeOperand());
+    if (hasFacts) {
+      for (unsigned i = 0, e = 1 + pick(2); i < e; ++i)
+        addStructured(list);
+      shuffle(list);
+    }
     // Some of the operands are contracted on their own first.
     if (operands > 2 && pick(2) == 0)
       nest(list);
-    std::vector<unsigned> used = indicesOf(list, 0, list.size()), output;
-    for (unsigned index : used)
-      if (pick(3) == 0)
-        output.push_back(index);
-    shuffle(output);
-    Operand result = contraction(list, output);
+    finish(contraction(list, someOf(indicesOf(list, 0, list.size()), 1)));
+  }
+
+  /// A contraction of operands with facts, whose result is used twice: mostly once conjugated,
+  /// joined at some of its dimensions. False where that is too large to be executed by the
+  /// definition.
+  bool generateDerived() {
+    std::vector<Operand> inner;
+    for (unsigned i = 0, e = 1 + pick(3); i < e; ++i)
+      inner.push_back(makeStructured(/*chanceOfNew=*/1).first);
+    Operand product = contraction(inner, someOf(indicesOf(inner, 0, inner.size()), 2));
+    Operand twice = isComplex() && pick(4) != 0 ? conjugated(product) : product;
+    for (size_t dim = 0; dim < twice.indices.size(); ++dim)
+      if (pick(4) == 0)
+        twice.indices[dim] = indexOf(twice.shape[dim], 3);
+    std::vector<Operand> list = {product, twice};
+    if (pick(2))
+      list.push_back(makeOperand());
+    double work = 1;
+    for (unsigned index : indicesOf(list, 0, list.size()))
+      work *= std::max<int64_t>(extents[index], 1);
+    if (work > 20000)
+      return false;
+    shuffle(list);
+    finish(contraction(list, someOf(indicesOf(list, 0, list.size()), 1)));
+    return true;
+  }
+
+private:
+  /// Each with a chance of so many in three, in any order.
+  std::vector<unsigned> someOf(const std::vector<unsigned> &indices, unsigned chance) {
+    std::vector<unsigned> chosen;
+    for (unsigned index : indices)
+      if (pick(3) < chance)
+        chosen.push_back(index);
+    shuffle(chosen);
+    return chosen;
+  }
+
+  void finish(const Operand &result) {
     std::string signature, resultType = typeOf(result.shape, setting.accumulation);
     for (size_t i = 0; i < argumentTypes.size(); ++i)
       signature += (i ? ", %a" : "%a") + std::to_string(i) + ": " + argumentTypes[i];
@@ -87,14 +139,9 @@ public:
            result.name + " : " + resultType + "\n}\n";
   }
 
-private:
-  struct Operand {
-    std::string name, element;
-    std::vector<unsigned> indices;
-    std::vector<int64_t> shape;
-  };
   const Setting &setting;
   std::mt19937 random;
+  bool hasFacts;
   std::vector<int64_t> extents;
   std::vector<std::string> argumentTypes;
   std::string body;
@@ -246,9 +293,117 @@ private:
     return maybeConjugated(operand);
   }
 
-  Operand maybeConjugated(Operand operand) {
-    if (!isComplex() || pick(3) != 0)
-      return operand;
+  std::string factOf(const char *name, ArrayRef<unsigned> dims) {
+    std::string text = std::string(name) + "([";
+    for (size_t i = 0; i < dims.size(); ++i)
+      text += (i ? ", " : "") + std::to_string(dims[i]);
+    return text + "])";
+  }
+
+  /// An index of that extent: mostly a new one, else one that others may have.
+  unsigned indexOf(int64_t extent, unsigned chanceOfNew) {
+    std::vector<unsigned> known;
+    for (unsigned i = 0; i < extents.size(); ++i)
+      if (extents[i] == extent)
+        known.push_back(i);
+    if (!known.empty() && pick(4) >= chanceOfNew)
+      return known[pick(known.size())];
+    extents.push_back(extent);
+    return extents.size() - 1;
+  }
+
+  /// An argument of which a fact is true, and the dimensions that an isometry or permutation keeps;
+  /// none of a diagonal.
+  std::pair<Operand, std::vector<unsigned>> makeStructured(unsigned chanceOfNew) {
+    static const int64_t choices[] = {1, 2, 3, 2, 3};
+    Operand operand;
+    unsigned rank = 2 + pick(2);
+    for (unsigned i = 0; i < rank; ++i)
+      operand.shape.push_back(choices[pick(5)]);
+    if (pick(2))
+      operand.shape[1] = operand.shape[0];
+    int64_t count = 1;
+    for (int64_t extent : operand.shape) {
+      operand.indices.push_back(indexOf(extent, chanceOfNew));
+      count *= extent;
+    }
+    bool isDiagonal = operand.shape[0] == operand.shape[1] && pick(3) == 0;
+    // The first dimensions are rows; the fewer positions are kept.
+    unsigned split = 1 + pick(rank - 1);
+    int64_t rows = 1;
+    for (unsigned i = 0; i < split; ++i)
+      rows *= operand.shape[i];
+    int64_t columns = count / rows;
+    bool keepsRows = rows < columns || (rows == columns && pick(2));
+    bool isPermutation = !isDiagonal && rows == columns && pick(2);
+    std::vector<unsigned> kept, others;
+    for (unsigned i = 0; i < rank; ++i)
+      ((i < split) == keepsRows ? kept : others).push_back(i);
+
+    std::vector<int64_t> places(std::max(rows, columns));
+    for (size_t i = 0; i < places.size(); ++i)
+      places[i] = i;
+    shuffle(places);
+    std::vector<int> real(count, 0), imaginary(count, 0);
+    for (int64_t i = 0; i < count; ++i) {
+      int64_t row = i / columns, column = i % columns;
+      if (isDiagonal) {
+        int64_t last = rank == 3 ? operand.shape[2] : 1;
+        bool isOn = i / last / operand.shape[1] == i / last % operand.shape[1];
+        real[i] = isOn ? value() : 0;
+        imaginary[i] = isOn && isComplex() ? value() : 0;
+      } else if (keepsRows ? places[row] == column : places[column] == row) {
+        // A sign, or another unit: under facts they are numbers, whatever the contraction reads.
+        unsigned unit = isPermutation || setting.low >= 0 ? 0 : pick(isComplex() ? 4 : 2);
+        real[i] = unit < 2 ? 1 - 2 * static_cast<int>(unit) : 0;
+        imaginary[i] = unit < 2 ? 0 : 5 - 2 * static_cast<int>(unit);
+      }
+    }
+    std::vector<Scalar> values;
+    for (int64_t i = 0; i < count; ++i) {
+      if (isInteger())
+        values.emplace_back(int64_t(real[i]));
+      else if (isComplex())
+        values.emplace_back(std::complex<double>(real[i], imaginary[i]));
+      else
+        values.emplace_back(double(real[i]));
+    }
+    std::string facts = isDiagonal      ? factOf("diagonal", {0, 1})
+                        : isPermutation ? factOf("permutation", kept)
+                                        : factOf("isometric", kept);
+    std::string argument = "%a" + std::to_string(arguments.size());
+    arguments.push_back(
+        std::move(*HostTensor::fromValues({setting.dtype, false}, operand.shape, values)));
+    operand.element = setting.element;
+    argumentTypes.push_back(typeOf(operand.shape, operand.element) + " {tn.facts = #tn.facts<" +
+                            facts + ">}");
+    operand.name = argument;
+    return {operand, isDiagonal ? std::vector<unsigned>() : kept};
+  }
+
+  /// Adds such an argument, and, of an isometry or permutation, often the same or its conjugate
+  /// once more, joined at what is to be summed.
+  void addStructured(std::vector<Operand> &list) {
+    auto [operand, kept] = makeStructured(/*chanceOfNew=*/3);
+    Operand once = maybeConjugated(operand);
+    list.push_back(once);
+    if (kept.empty() || pick(4) == 0)
+      return;
+    Operand twice = operand;
+    for (unsigned dim : kept)
+      if (pick(4) != 0)
+        twice.indices[dim] = indexOf(operand.shape[dim], 2);
+    // One is conjugated and the other is not, mostly.
+    if (once.name == operand.name && isComplex() && pick(4) != 0)
+      twice.name = conjugated(operand).name;
+    list.push_back(twice);
+  }
+
+  Operand maybeConjugated(const Operand &operand) {
+    return isComplex() && pick(3) == 0 ? conjugated(operand) : operand;
+  }
+
+  Operand conjugated(Operand operand) {
     std::string name = "%v" + std::to_string(nextValue++);
     body += "  " + name + " = tn.conj " + operand.name + " : " +
             typeOf(operand.shape, operand.element) + "\n";
@@ -346,6 +501,13 @@ std::string print(Operation *op) {
   return text;
 }
 
+/// What a counter of tn-simplify stands at.
+int64_t countOf(const char *counter) {
+  std::string report = Statistics::get().report(), key = "\"" + std::string(counter) + "\": ";
+  size_t place = report.find(key);
+  return place == std::string::npos ? 0 : std::stoll(report.substr(place + key.size()));
+}
+
 TEST_P(SimplifyTest, KeepsMeaning) {
   unsigned changed = 0;
   constexpr unsigned kNetworks = 400;
@@ -381,6 +543,201 @@ TEST_P(SimplifyTest, KeepsMeaning) {
   }
   // The rules have something to do in most of them.
   EXPECT_GT(changed, kNetworks / 2);
+}
+
+/// Runs the pass and compares what the function computes before and after.
+void expectSameMeaning(MLIRContext &context, const NetworkGenerator &generator, unsigned seed) {
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(generator.text, &context);
+  ASSERT_TRUE(module) << generator.text;
+  auto function = *module->getOps<func::FuncOp>().begin();
+  for (auto [number, tensor] : llvm::enumerate(generator.arguments))
+    if (auto facts = function.getArgAttrOfType<tn::FactsAttr>(number, "tn.facts")) {
+      std::string wrong = llvm::toString(reference::checkFacts(facts, tensor));
+      ASSERT_EQ(wrong, "") << generator.text;
+    }
+  std::optional<HostTensor> expected = execute(*module, generator.arguments);
+  PassManager manager(&context);
+  tn::TNSimplifyOptions options;
+  options.flatten = seed % 4 != 3;
+  manager.addPass(tn::createTNSimplify(options));
+  ASSERT_TRUE(succeeded(manager.run(*module))) << generator.text;
+  ASSERT_TRUE(succeeded(verify(*module))) << generator.text << print(*module);
+  ASSERT_TRUE(areEqual(execute(*module, generator.arguments), expected))
+      << "seed " << seed << "\n"
+      << generator.text << print(*module);
+}
+
+// An operand with facts and the same or its conjugate once more are cancelled only where that is
+// right: the other way round, over the wrong dimensions, or read as other numbers, they are not.
+TEST_P(SimplifyTest, KeepsMeaningWithFacts) {
+  Statistics::get().enable(CounterFormat::Json);
+  int64_t diagonals = countOf("diagonal-operands"), isometries = countOf("isometries");
+  for (unsigned seed = 0; seed < 400 && !HasFatalFailure(); ++seed) {
+    NetworkGenerator generator(GetParam(), seed, /*hasFacts=*/true);
+    generator.generate();
+    expectSameMeaning(context, generator, seed);
+  }
+  bool isTropical = StringRef(GetParam().semiring).ends_with("_plus");
+  EXPECT_EQ(countOf("diagonal-operands") > diagonals, !isTropical);
+  EXPECT_EQ(countOf("isometries") > isometries, !isTropical);
+}
+
+// What follows for a value that is computed from operands with facts, whatever it is joined with.
+TEST_P(SimplifyTest, KeepsMeaningWithDerivedFacts) {
+  Statistics::get().enable(CounterFormat::Json);
+  int64_t isometries = countOf("isometries");
+  for (unsigned seed = 0; seed < 1500 && !HasFatalFailure(); ++seed) {
+    NetworkGenerator generator(GetParam(), seed, /*hasFacts=*/true);
+    if (generator.generateDerived())
+      expectSameMeaning(context, generator, seed);
+  }
+  // Where elements are widened only permutations count, of which few products consist.
+  if (StringRef(GetParam().semiring).ends_with("_plus"))
+    EXPECT_EQ(countOf("isometries"), isometries);
+  else if (StringRef(GetParam().element) == GetParam().accumulation)
+    EXPECT_GT(countOf("isometries"), isometries);
+}
+
+/// ⟨b|U† O U|b⟩ of layers of random gates on neighbouring qubits, as constants that an
+/// orthonormalisation made, on states that are arguments. O is on the middle qubit.
+class ExpectationValue {
+public:
+  static constexpr int kQubits = 9, kLayers = 4;
+  std::string text;
+  std::vector<HostTensor> arguments;
+  int gatesOutside = 0;
+
+  explicit ExpectationValue(uint64_t seed) {
+    const int middle = kQubits / 2;
+    std::vector<int> wires;
+    for (int qubit = 0; qubit < kQubits; ++qubit) {
+      wires.push_back(next++);
+      addState(wires.back(), seed);
+    }
+    std::vector<std::pair<int, std::string>> gates;
+    for (int layer = 0; layer < kLayers; ++layer)
+      for (int qubit = layer % 2; qubit + 1 < kQubits; qubit += 2) {
+        gates.emplace_back(qubit, makeUnitary(4, {2, 2, 2, 2}, ++seed));
+        join(gates.back(), wires, /*isInverse=*/false);
+      }
+    int open = next++;
+    add(makeUnitary(2, {2, 2}, ++seed), {open, wires[middle]}, "2x2x");
+    wires[middle] = open;
+    // What the operator reaches: gates that touch it or what it has reached, from the last one on.
+    std::set<int> cone{middle};
+    for (size_t i = gates.size(); i-- > 0;) {
+      int qubit = gates[i].first;
+      if (cone.contains(qubit) || cone.contains(qubit + 1))
+        cone.insert({qubit, qubit + 1});
+      else
+        ++gatesOutside;
+    }
+    for (size_t i = gates.size(); i-- > 0;)
+      join(gates[i], wires, /*isInverse=*/true);
+    for (int wire : wires)
+      addState(wire, seed);
+    std::string signature;
+    for (size_t i = 0; i < arguments.size(); ++i)
+      signature += (i ? ", %a" : "%a") + std::to_string(i) + ": tensor<2xcomplex<f64>>";
+    text = "func.func @f(" + signature + ") -> tensor<complex<f64>> {\n" + body +
+           "  %r = tn.contract (" + operands + ") -> [] : (" + types +
+           ") -> tensor<complex<f64>>\n  return %r : tensor<complex<f64>>\n}\n";
+  }
+
+private:
+  std::string body, operands, types;
+  int next = 0, constants = 0;
+
+  void add(const std::string &name, std::vector<int> indices, const char *shape) {
+    operands += (operands.empty() ? "" : ", ") + name + "[";
+    for (size_t i = 0; i < indices.size(); ++i)
+      operands += (i ? ", x" : "x") + std::to_string(indices[i]);
+    operands += "]";
+    types += std::string(types.empty() ? "" : ", ") + "tensor<" + shape + "complex<f64>>";
+  }
+
+  void addState(int wire, uint64_t seed) {
+    auto state = HostTensor::zeros({TENON_C128, false}, std::vector<int64_t>{2});
+    fillRandom(*state, seed + 1000 * arguments.size());
+    add("%a" + std::to_string(arguments.size()), {wire}, "2x");
+    arguments.push_back(std::move(*state));
+  }
+
+  void join(const std::pair<int, std::string> &gate, std::vector<int> &wires, bool isInverse) {
+    auto [qubit, name] = gate;
+    int &left = wires[qubit], &right = wires[qubit + 1], a = next++, b = next++;
+    if (isInverse)
+      add(name + "c", {left, right, a, b}, "2x2x2x2x");
+    else
+      add(name, {a, b, left, right}, "2x2x2x2x");
+    left = a;
+    right = b;
+  }
+
+  /// A unitary matrix and its conjugate, as a tensor of that shape.
+  std::string makeUnitary(int64_t extent, std::vector<int64_t> shape, uint64_t seed) {
+    auto gate = HostTensor::zeros({TENON_C128, false}, std::vector<int64_t>{extent, extent});
+    fillRandom(*gate, seed);
+    orthonormalise(*gate, std::vector<int64_t>{1});
+    std::string name = "%u" + std::to_string(constants++);
+    for (double sign : {1.0, -1.0}) {
+      int64_t i = 0;
+      std::function<std::string(size_t)> literal = [&](size_t dim) -> std::string {
+        if (dim == shape.size()) {
+          auto value = std::get<std::complex<double>>(gate->get(i++));
+          char number[64];
+          std::snprintf(number, sizeof number, "(%.17e, %.17e)", value.real(), sign * value.imag());
+          return number;
+        }
+        std::string list = "[";
+        for (int64_t k = 0; k < shape[dim]; ++k)
+          list += (k ? ", " : "") + literal(dim + 1);
+        return list + "]";
+      };
+      std::string type;
+      for (int64_t size : shape)
+        type += std::to_string(size) + "x";
+      body += "  " + name + (sign > 0 ? "" : "c") + " = tn.constant dense<" + literal(0) +
+              "> : tensor<" + type + "complex<f64>>\n";
+    }
+    return name;
+  }
+};
+
+// Gates that the operator does not reach meet their inverses, and only the light cone is left.
+TEST(SimplifyCircuitTest, LeavesTheLightCone) {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  Statistics::get().enable(CounterFormat::Json);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    ExpectationValue circuit(100 * seed);
+    ASSERT_GT(circuit.gatesOutside, 3);
+    OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(circuit.text, &context);
+    ASSERT_TRUE(module);
+    auto function = *module->getOps<func::FuncOp>().begin();
+    reference::InterpreterOptions options;
+    options.contraction = reference::ContractionMode::Pairwise;
+    auto expected = reference::interpret(function, circuit.arguments, options);
+    ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
+    int64_t before = countOf("inverse-constants");
+    PassManager manager(&context);
+    manager.addPass(tn::createTNSimplify());
+    ASSERT_TRUE(succeeded(manager.run(*module)));
+    EXPECT_EQ(countOf("inverse-constants") - before, circuit.gatesOutside);
+    auto actual = reference::interpret(function, circuit.arguments, options);
+    ASSERT_TRUE(bool(actual)) << llvm::toString(actual.takeError());
+    // The value is at most the product of the states' norms; the bound of the specification is far
+    // above this, which is some units in the last place of it.
+    double scale = 1;
+    for (const HostTensor &state : circuit.arguments)
+      scale *= std::sqrt(std::norm(std::get<std::complex<double>>(state.get(0))) +
+                         std::norm(std::get<std::complex<double>>(state.get(1))));
+    auto comparison = compare(actual->front(), expected->front());
+    ASSERT_TRUE(bool(comparison));
+    EXPECT_LE(comparison->maxAbsolute, 1000 * 0x1p-53 * scale) << "seed " << seed;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, SimplifyTest, testing::ValuesIn(kSettings),

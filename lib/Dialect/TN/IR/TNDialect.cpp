@@ -3,7 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Dialect/TN/IR/Facts.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -97,8 +97,17 @@ static LogicalResult verifyValueAttribute(Operation *op, NamedAttribute attribut
     }
     return success();
   }
+  if (name == TNDialect::getFactsAttrName()) {
+    auto facts = dyn_cast<FactsAttr>(attribute.getValue());
+    if (!isArgument || !facts || !tensorType)
+      return op->emitOpError() << "F7: '" << name
+                               << "' is a #tn.facts<…> on an argument that is a tensor, found "
+                               << attribute.getValue() << (isArgument ? " on " : " on a result of type ")
+                               << type;
+    return verifyFacts([&] { return op->emitOpError(); }, facts, tensorType);
+  }
   return op->emitOpError() << "does not know the attribute '" << name
-                           << "'; tn has tn.name, tn.unsigned and tn.hint";
+                           << "'; tn has tn.name, tn.unsigned, tn.hint and tn.facts";
 }
 
 LogicalResult TNDialect::verifyRegionArgAttribute(Operation *op, unsigned regionIndex,

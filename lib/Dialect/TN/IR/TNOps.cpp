@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "SemiringSyntax.h"
 
+#include "tenon/Dialect/TN/IR/Facts.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -55,6 +57,9 @@ LogicalResult ConstantOp::verify() {
   std::optional<int64_t> elements = getNumElements(type.getShape());
   if (!elements)
     return emitOpError() << "K2: a constant of type " << type << " has 2^63 elements or more";
+  if (FactsAttr facts = getFactsAttr())
+    if (failed(verifyFacts([&] { return emitOpError(); }, facts, type)))
+      return failure();
   auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
   if (!resource)
     return success();

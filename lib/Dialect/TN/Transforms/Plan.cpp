@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "PlanWriteBack.h"
-#include "tenon/Dialect/TN/IR/MemoryLimit.h"
+#include "TakenSteps.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/Dialect/TN/Transforms/PlannerInput.h"
@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/JSON.h"
 
 namespace tenon::tn {
@@ -24,13 +25,6 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
 
-static bool hasEmptyExtent(const planner::Network &network) {
-  for (planner::IndexId index = 0; index < network.numIndices(); ++index)
-    if (network.extent(index) == 0)
-      return true;
-  return false;
-}
-
 namespace {
 struct PlanCounters : Counters {
   PlanCounters() : Counters("tn-plan") {}
@@ -38,10 +32,20 @@ struct PlanCounters : Counters {
   Counter networks{*this, "networks", "contractions planned"};
   Counter operands{*this, "operands", "their operands"};
   Counter given{*this, "given-paths", "networks that brought a path"};
-  Counter steps{*this, "steps", "contractions of two operands that plans consist of"};
+  Counter steps{*this, "steps", "contractions of two operands that are computed"};
+  Counter sharedSteps{*this, "shared-steps", "steps of plans that are not, since another one has their value"};
   Counter slicedNetworks{*this, "sliced-networks", "networks that are computed in slices"};
   Counter slicedIndices{*this, "sliced-indices", "indices that are sliced"};
   Counter trivial{*this, "trivial", "contractions of one or two operands, left as they are"};
+};
+
+/// What the function says of its plan.
+struct Totals {
+  llvm::json::Array contractions;
+  /// Multiply-adds, and what they would be if nothing were shared.
+  double operations = 0, operationsUnshared = 0;
+  double slices = 1, peak = 0, seconds = 0;
+  int64_t sharedSteps = 0;
 };
 
 struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
@@ -89,47 +93,41 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (networks.empty() && (trivial.empty() || function->hasAttr("tn.plan")))
       return;
     PlanCounters counters;
-    counters.trivial += trivial.size();
-    llvm::json::Array contractions;
-    double operations = 0, slices = 1, peak = 0, seconds = 0;
-    for (ContractOp op : trivial) {
-      FailureOr<planner::TimeModel> model = getTimeModel(op);
-      if (failed(model))
-        return signalPassFailure();
-      operations += describeTrivial(op, contractions);
-      seconds += predictSeconds(op, *model);
-    }
+    Totals totals;
+    // Contractions of two operands have steps to share, too.
+    llvm::MapVector<Block *, SmallVector<ContractOp>> groups;
+    DenseSet<Operation *> isNetwork;
     for (ContractOp op : networks) {
-      bool isGiven = op->hasAttr("tn.path");
-      size_t operands = op.getInputs().size();
-      Location loc = op.getLoc();
-      FailureOr<planner::Plan> plan = planAndReplace(op, contractions, seconds);
-      if (failed(plan))
-        return signalPassFailure();
-      ++counters.networks;
-      counters.operands += operands;
-      counters.given += isGiven;
-      counters.steps += plan->tree.numSteps();
-      counters.slicedNetworks += !plan->sliced.empty();
-      counters.slicedIndices += plan->sliced.size();
-      if (isDebugged(DebugArea::Plan))
-        DebugLine(DebugArea::Plan) << describePlace(loc) << ": " << operands << " operands, " << (isGiven ? "tn.path" : "method " + method.getValue())
-                                   << ", 2^" << llvm::format("%.2f", plan->cost.log2Ops) << " multiply-adds, largest result 2^"
-                                   << llvm::format("%.2f", std::log2(plan->cost.largest)) << " elements, peak "
-                                   << static_cast<int64_t>(plan->cost.peakBytes) << " bytes, "
-                                   << static_cast<int64_t>(plan->cost.slices) << " slices over " << plan->sliced.size() << " indices";
-      operations += plan->cost.ops;
-      slices = std::max(slices, plan->cost.slices);
-      peak = std::max(peak, plan->cost.peakBytes);
+      isNetwork.insert(op);
+      groups[op->getBlock()];
     }
+    WalkResult walked = function.walk([&](ContractOp op) {
+      auto group = groups.find(op->getBlock());
+      bool isPartner = op.getInputs().size() == 2 && !function->hasAttr("tn.plan") && !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
+      if (isNetwork.contains(op) || (group != groups.end() && isPartner))
+        group->second.push_back(op);
+      else if (failed(describeTrivial(op, totals)))
+        return WalkResult::interrupt();
+      return WalkResult::advance();
+    });
+    if (walked.wasInterrupted())
+      return signalPassFailure();
+    for (auto &[block, members] : groups)
+      if (failed(planTogether(members, isNetwork, totals, counters)))
+        return signalPassFailure();
+    counters.trivial += trivial.size();
     Statistics::get().add(counters);
-    llvm::json::Value summary = llvm::json::Object{{"contractions", std::move(contractions)},
-                                                   {"operations", operations},
-                                                   {"slices", slices},
-                                                   {"peak_bytes", peak},
-                                                   {"estimated_seconds", seconds}};
+    llvm::json::Object summary{{"contractions", std::move(totals.contractions)},
+                               {"operations", totals.operations},
+                               {"slices", totals.slices},
+                               {"peak_bytes", totals.peak},
+                               {"estimated_seconds", totals.seconds}};
+    if (totals.sharedSteps > 0) {
+      summary["shared_steps"] = totals.sharedSteps;
+      summary["operations_unshared"] = totals.operationsUnshared;
+    }
     std::string text;
-    llvm::raw_string_ostream(text) << summary;
+    llvm::raw_string_ostream(text) << llvm::json::Value(std::move(summary));
     function->setAttr("tn.plan", StringAttr::get(&getContext(), text));
   }
 
@@ -155,110 +153,179 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   /// Slices of a contraction of two operands pack less.
   bool mayNeedSlices(ContractOp op) { return (memoryLimit > 0 || leastMemory) && isSliceable(op); }
 
-  FailureOr<planner::TimeModel> getTimeModel(ContractOp op) {
-    planner::Result<planner::TimeModel> model = makeTimeModel(times, op, threads);
-    if (!model)
-      return op.emitOpError() << "cannot be planned: " << model.error();
-    return *model;
-  }
-
-  /// Adds to `seconds` what the plan is predicted to take.
-  FailureOr<planner::Plan> planAndReplace(ContractOp op, llvm::json::Array &report, double &seconds) {
-    FailureOr<planner::Network> made = makePlannerNetwork(op);
-    if (failed(made))
-      return failure();
-    const planner::Network &network = *made;
-    bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
-    auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
-    if (isDynamic && (memoryLimit > 0 || leastMemory || minSlices > 1 || (given && !given.empty())))
-      return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
+  planner::PlanOptions makeOptions() {
     planner::PlanOptions options;
     options.strategy = method;
     options.costModel = minimize;
-    FailureOr<planner::TimeModel> time = getTimeModel(op);
-    if (failed(time))
-      return failure();
-    options.time = *time;
     options.budget.seed = seed;
     options.budget.restarts = restarts;
     options.budget.threads = threads;
     options.budget.cancellation = cancellation;
-    options.memory = makeMemoryModel(op, threads, processor);
     options.slicing.seed = seed;
     options.slicing.minSlices = minSlices;
     options.slicing.smallestPeak = leastMemory;
     if (memoryLimit > 0 && !leastMemory)
       options.slicing.peakBytes = double(memoryLimit);
-    // With an extent of 0 nothing is computed, and there is nothing to slice.
-    if (hasEmptyExtent(network)) {
-      options.slicing = planner::SliceOptions();
-      op->removeAttr("tn.sliced");
+    return options;
+  }
+
+  /// Plans contractions of one block. Those that are no `networks` have two operands, and stay unless their result is there already.
+  LogicalResult planTogether(ArrayRef<ContractOp> ops, const DenseSet<Operation *> &networks, Totals &totals, PlanCounters &counters) {
+    ContractionGraph graph(makeOptions(), threads, processor, times);
+    for (ContractOp op : ops) {
+      FailureOr<planner::Network> network = makePlannerNetwork(op);
+      if (failed(network))
+        return failure();
+      bool isNetwork = networks.contains(op);
+      bool isDynamic = llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
+      auto given = op->getAttrOfType<DenseI64ArrayAttr>("tn.sliced");
+      if (isNetwork && isDynamic && (memoryLimit > 0 || leastMemory || minSlices > 1 || (given && !given.empty())))
+        return op.emitOpError("cannot be sliced while extents are dynamic; fix them first (tenon-specialize)");
+      if (failed(graph.add(op, std::move(*network), /*isLimited=*/isNetwork)))
+        return failure();
     }
-    planner::Result<planner::Plan> plan = op->hasAttr("tn.path") ? followGivenPath(op, network, options)
-                                                                 : planner::planNetwork(network, options, planner::StrategyRegistry());
-    // What a search has found so far when it is stopped is no plan that equal inputs give again.
-    if (cancellation && cancellation->wasRequested())
-      return op.emitOpError("cannot be planned: the compilation was cancelled");
-    if (!plan) {
-      InFlightDiagnostic diagnostic = op.emitOpError() << "cannot be planned: " << plan.error();
-      if (plan.fullError().smallestPeak > 0)
-        markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), static_cast<int64_t>(std::ceil(plan.fullError().smallestPeak)));
-      return diagnostic;
+    FailureOr<planner::GraphPlan> plan = graph.plan();
+    if (failed(plan))
+      return failure();
+    WrittenNodes written(*plan);
+    for (auto [number, member] : llvm::enumerate(ops)) {
+      ContractOp op = member;
+      const planner::PlannedNetwork &planned = plan->networks[number];
+      if (failed(describe(op, planned.plan, totals.contractions)))
+        return failure();
+      removeTakenSteps(op);
+      if (networks.contains(op))
+        count(op, planned, counters);
+      totals.operations += planned.ops;
+      totals.seconds += graph.timesOf(number).predict(graph.networks().networks[number].network, planned.plan.tree, planned.plan.sliced,
+                                                      planned.plan.cost.peakBytes, planned.isComputed);
+      totals.slices = std::max(totals.slices, planned.plan.cost.slices);
+      // Two operands are a tree already; of networks, sums of single operands are taken out.
+      bool isTree = op.getInputs().size() < (networks.contains(op) ? 2 : 3);
+      replace(op, isTree, graph.networks().networks[number].network, *plan, number, written);
     }
-    describe(op, *plan, report);
-    seconds += time->predict(network, plan->tree, plan->sliced, plan->cost.peakBytes);
-    OpBuilder builder(op);
+    totals.peak = std::max(totals.peak, plan->cost.peakBytes);
+    totals.sharedSteps += plan->cost.sharedSteps;
+    totals.operationsUnshared += plan->cost.separateOps;
+    counters.sharedSteps += plan->cost.sharedSteps;
+    return success();
+  }
+
+  void count(ContractOp op, const planner::PlannedNetwork &planned, PlanCounters &counters) {
+    bool isGiven = op->hasAttr("tn.path");
+    size_t operands = op.getInputs().size();
+    const planner::Plan &plan = planned.plan;
+    ++counters.networks;
+    counters.operands += operands;
+    counters.given += isGiven;
+    counters.steps += planned.steps;
+    counters.slicedNetworks += !plan.sliced.empty();
+    counters.slicedIndices += plan.sliced.size();
+    if (!isDebugged(DebugArea::Plan))
+      return;
+    DebugLine(DebugArea::Plan) << describePlace(op.getLoc()) << ": " << operands << " operands, "
+                               << (isGiven ? "tn.path" : "method " + method.getValue()) << ", 2^" << llvm::format("%.2f", plan.cost.log2Ops)
+                               << " multiply-adds, largest result 2^" << llvm::format("%.2f", std::log2(plan.cost.largest))
+                               << " elements, peak " << static_cast<int64_t>(plan.cost.peakBytes) << " bytes, "
+                               << static_cast<int64_t>(plan.cost.slices) << " slices over " << plan.sliced.size() << " indices, "
+                               << plan.tree.numSteps() - planned.steps << " of " << plan.tree.numSteps() << " steps shared";
+  }
+
+  /// `isTree`: the operation may stay, if its result is not taken from another one.
+  void replace(ContractOp op, bool isTree, const planner::Network &network, const planner::GraphPlan &plan, uint32_t number,
+               WrittenNodes &written) {
     op->removeAttr("tn.path");
     op->removeAttr("tn.sliced");
-    // One operand: there is nothing to split.
-    if (plan->tree.numSteps() == 0)
-      return std::move(*plan);
-    Value result = writeBackPlan(builder, op, network, *plan);
+    const planner::PlannedNetwork &planned = plan.networks[number];
+    planner::NodeId root = planned.plan.tree.root();
+    bool isWhole = planned.plan.sliced.empty() && planned.origins[root] == planner::NodeOrigin{number, root};
+    if (isTree && isWhole) {
+      written.add(number, root, op.getResult(), op.getResultIndices());
+      return;
+    }
+    OpBuilder builder(op);
+    Value result = writeBackPlan(builder, op, network, plan, number, written);
     // The type of the operation may know more or less of the extents than the operands do.
     if (result.getType() != op.getResultType())
       result = tensor::CastOp::create(builder, op.getLoc(), op.getResultType(), result);
     op.getResult().replaceAllUsesWith(result);
     op.erase();
-    return std::move(*plan);
   }
 
-  /// A contraction of one or two operands needs no plan; it counts all the same. Returns its multiply-adds.
-  static double describeTrivial(ContractOp op, llvm::json::Array &report) {
+  /// JSON has no infinities; null is the logarithm of 0.
+  static llvm::json::Value orNull(double log2) {
+    return std::isfinite(log2) ? llvm::json::Value(log2) : llvm::json::Value(nullptr);
+  }
+
+  /// A contraction of one or two operands needs no plan; it counts all the same.
+  LogicalResult describeTrivial(ContractOp op, Totals &totals) {
+    planner::Result<planner::TimeModel> model = makeTimeModel(times, op, threads);
+    if (!model)
+      return op.emitOpError() << "cannot be planned: " << model.error();
     double operations = op.getInputs().size() == 2 ? 1 : 0, elements = 1;
     for (int64_t extent : op.getIndexExtents())
       operations *= ShapedType::isDynamic(extent) ? 1 : double(extent);
     for (int64_t extent : op.getResultType().getShape())
       elements *= ShapedType::isDynamic(extent) ? 1 : double(extent);
-    llvm::json::Array path;
+    std::vector<planner::Step> steps;
     if (op.getInputs().size() == 2)
-      path.push_back(llvm::json::Array{0, 1});
-    report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
-                                        {"operations", operations},
-                                        {"log2_operations", operations > 0 ? std::log2(operations) : 0.0},
-                                        {"largest_elements", elements},
-                                        {"writes", elements},
-                                        {"slices", 1.0},
-                                        {"peak_bytes", 0.0},
-                                        {"path", std::move(path)},
-                                        {"sliced", llvm::json::Array()}});
-    return operations;
+      steps.push_back({0, 1});
+    planner::ContractionTree tree(op.getInputs().size(), std::move(steps));
+    llvm::json::Object entry{{"operands", int64_t(op.getInputs().size())},
+                             {"operations", operations},
+                             {"log2_operations", orNull(std::log2(operations))},
+                             {"largest_elements", elements},
+                             {"writes", elements},
+                             {"slices", 1.0},
+                             {"peak_bytes", 0.0},
+                             {"path", pathOf(tree)},
+                             {"sliced", llvm::json::Array()}};
+    if (failed(describeTaken(op, tree, entry)))
+      return failure();
+    removeTakenSteps(op);
+    totals.operations += operations;
+    totals.operationsUnshared += operations;
+    totals.seconds += predictSeconds(op, *model);
+    totals.contractions.push_back(std::move(entry));
+    return success();
   }
 
-  static void describe(ContractOp op, const planner::Plan &plan, llvm::json::Array &report) {
-    llvm::json::Array path, sliced;
-    for (const planner::Step &step : plan.tree.steps())
+  static llvm::json::Array pathOf(const planner::ContractionTree &tree) {
+    llvm::json::Array path;
+    for (const planner::Step &step : tree.steps())
       path.push_back(llvm::json::Array{int64_t(step.lhs), int64_t(step.rhs)});
+    return path;
+  }
+
+  /// The path over the operands that tn-simplify read, where the contraction knows them.
+  static LogicalResult describeTaken(ContractOp op, const planner::ContractionTree &tree, llvm::json::Object &entry) {
+    if (!hasTakenSteps(op))
+      return success();
+    FailureOr<planner::ContractionTree> whole = addTakenSteps(op, tree);
+    if (failed(whole))
+      return failure();
+    entry["original_operands"] = int64_t(whole->numLeaves());
+    entry["original_path"] = pathOf(*whole);
+    return success();
+  }
+
+  static LogicalResult describe(ContractOp op, const planner::Plan &plan, llvm::json::Array &report) {
+    llvm::json::Array sliced;
     for (planner::IndexId index : plan.sliced)
       sliced.push_back(op.getIndexName(index));
-    report.push_back(llvm::json::Object{{"operands", int64_t(op.getInputs().size())},
-                                        {"operations", plan.cost.ops},
-                                        {"log2_operations", plan.cost.log2Ops},
-                                        {"largest_elements", plan.cost.largest},
-                                        {"writes", plan.cost.writes},
-                                        {"slices", plan.cost.slices},
-                                        {"peak_bytes", plan.cost.peakBytes},
-                                        {"path", std::move(path)},
-                                        {"sliced", std::move(sliced)}});
+    llvm::json::Object entry{{"operands", int64_t(op.getInputs().size())},
+                             {"operations", plan.cost.ops},
+                             {"log2_operations", orNull(plan.cost.log2Ops)},
+                             {"largest_elements", plan.cost.largest},
+                             {"writes", plan.cost.writes},
+                             {"slices", plan.cost.slices},
+                             {"peak_bytes", plan.cost.peakBytes},
+                             {"path", pathOf(plan.tree)},
+                             {"sliced", std::move(sliced)}};
+    if (failed(describeTaken(op, plan.tree, entry)))
+      return failure();
+    report.push_back(std::move(entry));
+    return success();
   }
 };
 } // namespace

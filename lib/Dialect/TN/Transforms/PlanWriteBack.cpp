@@ -17,9 +17,10 @@ using planner::NodeId;
 
 class Writer {
 public:
-  Writer(OpBuilder &builder, ContractOp op, const planner::Network &network, const planner::Plan &plan)
-      : builder(builder), op(op), tree(plan.tree), nodeIndices(network, plan.tree), sliced(plan.sliced), values(tree.numNodes()),
-        order(tree.numNodes()), dependsOnSlice(tree.numNodes(), false), isSliced(network.numIndices(), false) {
+  Writer(OpBuilder &builder, ContractOp op, const planner::Network &network, const planner::PlannedNetwork &planned, uint32_t number,
+         WrittenNodes &written)
+      : builder(builder), op(op), planned(planned), number(number), written(written), tree(planned.plan.tree), nodeIndices(network, tree),
+        sliced(planned.plan.sliced), values(tree.numNodes()), order(tree.numNodes()), dependsOnSlice(tree.numNodes(), false), isSliced(network.numIndices(), false) {
     for (planner::IndexId index : sliced)
       isSliced[index] = true;
     names = getIndexNames(op.getLoc());
@@ -31,6 +32,7 @@ private:
   void orderIndices();
   void orderLeaves();
   void readLeaf(NodeId leaf);
+  void readOperand(NodeId node);
   void contract(size_t step);
   Value contractOperands(ArrayRef<Value> operands, ArrayRef<SmallVector<int64_t>> lists, ArrayRef<int64_t> result, Type elementType);
   Value takeSlice(NodeId leaf, ValueRange counters);
@@ -47,6 +49,9 @@ private:
 
   OpBuilder &builder;
   ContractOp op;
+  const planner::PlannedNetwork &planned;
+  uint32_t number;
+  WrittenNodes &written;
   const planner::ContractionTree &tree;
   planner::NodeIndices nodeIndices;
   const std::vector<planner::IndexId> &sliced;
@@ -137,16 +142,28 @@ void Writer::readLeaf(NodeId leaf) {
     values[leaf] = contractOperands({values[leaf]}, {SmallVector<int64_t>(list)}, order[leaf], accumulation());
 }
 
+/// Provides an operand of a step.
+void Writer::readOperand(NodeId node) {
+  if (values[node])
+    return;
+  if (tree.isLeaf(node))
+    return readLeaf(node);
+  WrittenNodes::Taken taken = written.take(number, node);
+  values[node] = taken.value;
+  order[node] = std::move(taken.order);
+}
+
 void Writer::contract(size_t step) {
   auto [lhs, rhs] = tree.step(step);
   for (NodeId operand : {lhs, rhs})
-    if (!values[operand])
-      readLeaf(operand);
+    readOperand(operand);
   NodeId result = tree.resultOf(step);
   bool isRoot = result == tree.root();
   Type elementType = isRoot && sliced.empty() ? op.getResultType().getElementType() : accumulation();
   values[result] = contractOperands({values[lhs], values[rhs]}, {unslicedOrder(lhs), unslicedOrder(rhs)}, unslicedOrder(result),
                                     elementType);
+  if (sliced.empty())
+    written.add(number, result, values[result], order[result]);
 }
 
 /// The part of a leaf, or of a hoisted intermediate, that belongs to the slice at `counters`.
@@ -206,10 +223,16 @@ Value Writer::write() {
   for (size_t step = 0; step < tree.numSteps(); ++step)
     dependsOnSlice[tree.resultOf(step)] = dependsOnSlice[tree.step(step).lhs] || dependsOnSlice[tree.step(step).rhs];
   for (size_t step = 0; step < tree.numSteps(); ++step)
-    if (!dependsOnSlice[tree.resultOf(step)])
+    if (planned.isComputed[step] && !dependsOnSlice[tree.resultOf(step)])
       contract(step);
-  if (sliced.empty())
-    return values[tree.root()];
+  if (sliced.empty()) {
+    NodeId root = tree.root();
+    readOperand(root);
+    // What another contraction made may have its dimensions in another order.
+    if (ArrayRef<int64_t>(order[root]) == op.getResultIndices())
+      return values[root];
+    return contractOperands({values[root]}, {order[root]}, op.getResultIndices(), op.getResultType().getElementType());
+  }
   Value result = writeSlices();
   if (result.getType() == op.getResult().getType())
     return result;
@@ -218,6 +241,30 @@ Value Writer::write() {
   return contractOperands({result}, {list}, list, op.getResultType().getElementType());
 }
 
-Value tn::writeBackPlan(OpBuilder &builder, ContractOp op, const planner::Network &network, const planner::Plan &plan) {
-  return Writer(builder, op, network, plan).write();
+WrittenNodes::WrittenNodes(const planner::GraphPlan &plan) : plan(plan) {
+  for (auto [network, planned] : llvm::enumerate(plan.networks))
+    for (auto [node, origin] : llvm::enumerate(planned.origins))
+      if (origin.network != network || origin.node != node)
+        isAskedFor.insert({origin.network, origin.node});
+}
+
+void WrittenNodes::add(uint32_t network, NodeId node, Value value, ArrayRef<int64_t> order) {
+  if (isAskedFor.contains({network, node}))
+    values[{network, node}] = {value, SmallVector<int64_t>(order)};
+}
+
+WrittenNodes::Taken WrittenNodes::take(uint32_t network, NodeId node) const {
+  const planner::PlannedNetwork &asking = plan.networks[network];
+  planner::NodeOrigin origin = asking.origins[node];
+  const Taken &found = values.find({origin.network, origin.node})->second;
+  std::span<const planner::IndexId> theirs = plan.networks[origin.network].slots[origin.node], ours = asking.slots[node];
+  Taken result{found.value, {}};
+  for (int64_t index : found.order)
+    result.order.push_back(ours[llvm::find(theirs, static_cast<planner::IndexId>(index)) - theirs.begin()]);
+  return result;
+}
+
+Value tn::writeBackPlan(OpBuilder &builder, ContractOp op, const planner::Network &network, const planner::GraphPlan &plan, uint32_t number,
+                        WrittenNodes &written) {
+  return Writer(builder, op, network, plan.networks[number], number, written).write();
 }

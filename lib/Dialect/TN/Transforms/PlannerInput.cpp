@@ -1,4 +1,4 @@
-//===- PlannerInput.cpp - What the planner is told of a contraction ---------===//
+//===- PlannerInput.cpp - What the planner is told of contractions ----------===//
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -7,6 +7,7 @@
 
 #include "PackingModel.h"
 
+#include "tenon/Dialect/TN/IR/MemoryLimit.h"
 #include "tenon/Planner/Path.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -132,6 +133,13 @@ planner::Result<planner::Plan> tn::followGivenPath(ContractOp op, const planner:
                           std::to_string(static_cast<int64_t>(options.slicing.minSlices)) +
                           "; slice more indices, or give no slices"};
   return plan;
+}
+
+void tn::reportPlanningError(ContractOp op, const planner::Error &error) {
+  InFlightDiagnostic diagnostic = op.emitOpError() << "cannot be planned: " << error.message;
+  if (error.smallestPeak > 0)
+    markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(),
+                    static_cast<int64_t>(std::ceil(error.smallestPeak)));
 }
 
 planner::Result<planner::TimeTable> tn::readTimeTable(StringRef path) {

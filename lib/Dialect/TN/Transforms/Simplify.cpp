@@ -10,6 +10,7 @@
 
 #include "SimplifyNetwork.h"
 #include "SimplifyRules.h"
+#include "TakenSteps.h"
 #include "UniqueConstants.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Support/DebugLog.h"
@@ -30,11 +31,21 @@ using namespace tenon::tn;
 using namespace tenon::tn::simplify;
 
 namespace {
+/// What networks have become: contractions, as long as they are there, and the steps that led to
+/// them. The steps are no attributes before the end: equal contractions would differ in them.
+struct WrittenNetworks : RewriterBase::Listener {
+  llvm::DenseMap<Operation *, TakenSteps> taken;
+  void notifyOperationErased(Operation *op) override { taken.erase(op); }
+};
+
 /// Counts the operations that common-subexpression elimination replaces.
 struct ReplacementCounter : RewriterBase::Listener {
+  explicit ReplacementCounter(WrittenNetworks &written) : written(written) {}
+  WrittenNetworks &written;
   int64_t replaced = 0;
   using RewriterBase::Listener::notifyOperationReplaced;
   void notifyOperationReplaced(Operation *op, ValueRange values) override { ++replaced; }
+  void notifyOperationErased(Operation *op) override { written.notifyOperationErased(op); }
 };
 
 struct TNSimplify : tenon::tn::impl::TNSimplifyBase<TNSimplify> {
@@ -48,7 +59,8 @@ struct TNSimplify : tenon::tn::impl::TNSimplifyBase<TNSimplify> {
       return signalPassFailure();
     }
     SimplifyCounters counters;
-    IRRewriter rewriter(&getContext());
+    written.taken.clear();
+    IRRewriter rewriter(&getContext(), &written);
     // Equal parts first, so that they are shared and not copied into every network that uses them.
     counters.equalConstants += uniqueResources(getOperation(), rewriter);
     shareEqualOps(counters);
@@ -66,11 +78,15 @@ struct TNSimplify : tenon::tn::impl::TNSimplifyBase<TNSimplify> {
     foldConjugates(rewriter, counters);
     eraseDeadOps(rewriter);
     shareEqualOps(counters);
+    for (const auto &[op, taken] : written.taken)
+      setTakenSteps(cast<ContractOp>(op), taken);
     llvm::errs() << counters.report(stats);
     Statistics::get().add(counters);
   }
 
 private:
+  WrittenNetworks written;
+
   void simplifyNetwork(ContractOp op, RewriterBase &rewriter, SimplifyCounters &counters) {
     // A result without elements needs its operands for the check of their extents alone.
     if (llvm::is_contained(op.getResultType().getShape(), 0) &&
@@ -89,8 +105,11 @@ private:
     if (isDebugged(DebugArea::Simplify))
       DebugLine(DebugArea::Simplify) << describePlace(op.getLoc()) << ": " << operands << " operands, " << left
                                      << " left" << (graph.isChanged ? "" : ", unchanged");
-    if (graph.isChanged)
-      writeBack(graph, op, rewriter);
+    if (!graph.isChanged)
+      return;
+    std::optional<Written> network = writeBack(graph, op, rewriter);
+    if (keepPath && network && graph.areOriginsKnown)
+      written.taken[network->op] = takenSteps(graph, network->origins);
   }
 
   /// Conjugates of constants that no contraction has taken.
@@ -120,7 +139,7 @@ private:
   }
 
   void shareEqualOps(SimplifyCounters &counters) {
-    ReplacementCounter listener;
+    ReplacementCounter listener(written);
     IRRewriter rewriter(&getContext(), &listener);
     DominanceInfo dominance(getOperation());
     eliminateCommonSubExpressions(rewriter, dominance, getOperation());

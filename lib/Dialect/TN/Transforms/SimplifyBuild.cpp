@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "SimplifyNetwork.h"
 
+#include "TakenSteps.h"
+
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -51,8 +53,8 @@ bool simplify::isInlinable(ContractOp op) {
   while (isa<ConjOp>(user) && user->hasOneUse())
     user = *user->getUsers().begin();
   auto outer = dyn_cast<ContractOp>(user);
-  return outer && !hasPlan(outer) && outer->getBlock() == op->getBlock() && outer.getSemiring() == op.getSemiring() &&
-         outer.getIsUnsigned() == op.getIsUnsigned() &&
+  return outer && !hasPlan(outer) && outer->getBlock() == op->getBlock() &&
+         outer.getSemiring() == op.getSemiring() && outer.getIsUnsigned() == op.getIsUnsigned() &&
          op.getAccumulationType() == op.getResultType().getElementType() &&
          op.getAccumulationType() == outer.getAccumulationType() && impliesResultType(op);
 }
@@ -77,6 +79,7 @@ public:
     frames.push_back({root, root.getOperandIndexLists(),
                       newIndices(root, SmallVector<int64_t>(root.getNumIndices(), -1)), false});
     graph.setOutput(map(root.getResultIndices(), frames.front().numbers));
+    graph.areOriginsKnown = !hasTakenSteps(root);
     while (!frames.empty()) {
       Frame &frame = frames.back();
       if (frame.next == frame.lists.size()) {
@@ -95,6 +98,7 @@ public:
       auto inner = peeled.getDefiningOp<ContractOp>();
       if (flatten && inner && isInlinable(inner)) {
         graph.isChanged = true;
+        graph.areOriginsKnown &= !hasTakenSteps(inner);
         ++counters.flattened;
         if (peeled != operand)
           ++counters.conjugates;
@@ -171,7 +175,10 @@ private:
         graph.addNode({.kind = Node::Kind::Constant,
                        .indices = indices,
                        .value = isAsItIs ? peeled : Value(),
-                       .constant = std::make_shared<ConstantTensor>(std::move(*tensor))});
+                       .source = peeled,
+                       .isConjugated = isPeeledConjugated,
+                       .constant = std::make_shared<ConstantTensor>(std::move(*tensor)),
+                       .origin = graph.addOrigin()});
         return;
       }
     // A delta is real: conjugation leaves it.
@@ -181,10 +188,14 @@ private:
       graph.addNode({.kind = Node::Kind::Delta,
                      .indices = indices,
                      .value = peeled,
-                     .extent = type.getRank() ? type.getDimSize(0) : 1});
+                     .extent = type.getRank() ? type.getDimSize(0) : 1,
+                     .origin = graph.addOrigin()});
       return;
     }
-    Node node{.kind = Node::Kind::Input, .indices = indices, .value = operand};
+    Node node{.kind = Node::Kind::Input,
+              .indices = indices,
+              .value = operand,
+              .origin = graph.addOrigin()};
     if (isConjugated && isa<ComplexType>(type.getElementType())) {
       // Conjugating twice is not conjugating.
       node.value = peeled;
@@ -217,7 +228,7 @@ private:
         if (!isDropped[index]) {
           kept.push_back(index);
           keptDims.push_back(dim);
-        } else if (node.is(Node::Kind::Input)) {
+        } else if (!node.is(Node::Kind::Delta)) {
           node.unitDims.push_back(dim);
         }
       }

@@ -24,6 +24,11 @@ struct SimplifyCounters : Counters {
   Counter diagonalConstants{*this, "diagonal-constants",
                             "pairs of indices tied by the zeros of a constant"};
   Counter onesConstants{*this, "ones-constants", "constants of ones dropped"};
+  Counter diagonalOperands{*this, "diagonal-operands",
+                           "pairs of indices tied by a fact of an operand"};
+  Counter isometries{*this, "isometries", "operands that met their conjugate and became identities"};
+  Counter inverseConstants{*this, "inverse-constants",
+                           "pairs of constants whose product is an identity"};
   Counter duplicates{*this, "duplicates", "operands multiplied into one with the same indices"};
   Counter absorbed{*this, "absorbed", "operands multiplied into one with more indices"};
   Counter mergedConstants{*this, "merged-constants", "constants contracted with a neighbour"};

@@ -24,6 +24,19 @@ template <typename Range> static SmallVector<int64_t, 4> distinct(const Range &l
 // Nodes and indices
 //===----------------------------------------------------------------------===//
 
+int Graph::addOrigin(Origin origin) {
+  origins.push_back(origin);
+  return static_cast<int>(origins.size()) - 1;
+}
+
+int Graph::joinOrigins(int lhs, int rhs) {
+  return lhs < 0 || rhs < 0 ? std::max(lhs, rhs) : addOrigin({lhs, rhs});
+}
+
+void Graph::handOver(int node, int heir) {
+  nodes[heir].origin = joinOrigins(nodes[heir].origin, nodes[node].origin);
+}
+
 int64_t Graph::addIndex(int64_t extent, StringAttr name) {
   int64_t number = indices.size();
   indices.push_back({.extent = extent, .name = name, .representative = number});
@@ -222,8 +235,10 @@ int Graph::contract(ArrayRef<int> parts) {
   } else {
     merged.parts = owned;
   }
-  for (int part : owned)
+  for (int part : owned) {
+    merged.origin = joinOrigins(merged.origin, nodes[part].origin);
     kill(part);
+  }
   // The elements of a constant that is merged are not needed again.
   if (isConstant)
     for (int part : owned)

@@ -10,7 +10,8 @@
 // Invariants, outside the rule that runs:
 //   * a live node that has an index twice, or alone, is in the queue of the first stage;
 //   * every output index belongs to a live node;
-//   * parts of a node have smaller numbers than it has.
+//   * parts of a node have smaller numbers than it has;
+//   * every operand of the network as it was read is below the origin of exactly one live node.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -52,9 +53,12 @@ struct Node {
   llvm::SmallVector<int64_t, 4> indices;
   /// Input, and Constant and Delta where the IR has it as it is.
   mlir::Value value = {};
-  /// Input: the value is to be conjugated.
+  /// Constant: the value that it was read from, whose facts are its own.
+  mlir::Value source = {};
+  /// Input: the value is to be conjugated. Constant: it is the conjugate of its source.
   bool isConjugated = false;
-  /// Input: dimensions of extent 1 of the value that `indices` leaves out, ascending.
+  /// Input and Constant: dimensions of extent 1 of the value, or source, that `indices` leaves out,
+  /// ascending.
   llvm::SmallVector<int64_t, 2> unitDims = {};
   /// Constant: the elements.
   std::shared_ptr<const ConstantTensor> constant = {};
@@ -62,10 +66,12 @@ struct Node {
   int64_t extent = 0;
   /// Contract: its operands.
   llvm::SmallVector<int, 2> parts = {};
+  /// Which operands of the network it is made of, a number of Graph::origins; −1 for none.
+  int origin = -1;
   bool isAlive = true;
   /// The queue that it stands in, or −1.
   int8_t stage = -1;
-  /// Constant: its elements have been looked at.
+  /// Constant: its elements have been looked at. Input: its facts have been.
   bool isExamined = false;
 
   bool is(Kind other) const { return kind == other; }
@@ -85,6 +91,12 @@ struct Index {
   bool isOutput() const { return outputPosition >= 0; }
 };
 
+/// An operand of the network as it was read, or two origins that were joined.
+struct Origin {
+  int lhs = -1, rhs = -1;
+  bool isOperand() const { return lhs < 0; }
+};
+
 class Graph {
 public:
   Graph(Arithmetic arithmetic, FoldLimits limits) : arithmetic(arithmetic), limits(limits) {}
@@ -97,8 +109,18 @@ public:
   llvm::SmallVector<int64_t> output;
   /// Dimensions of the IR's result, of extent 1, that the output leaves out; ascending.
   llvm::SmallVector<int64_t> unitOutputDims;
+  /// What is joined has smaller numbers than what is made of it.
+  std::vector<Origin> origins;
+  /// Whether the operands as read are those that somebody stated: not where tn-simplify ran before.
+  bool areOriginsKnown = true;
   /// Whether anything differs from what the IR says.
   bool isChanged = false;
+
+  int addOrigin(Origin origin = {});
+  /// The origin of what is made of both, either of which may be −1.
+  int joinOrigins(int lhs, int rhs);
+  /// `heir` takes over the origin of a node that goes without being multiplied into another.
+  void handOver(int node, int heir);
 
   int64_t addIndex(int64_t extent, mlir::StringAttr name);
   int addNode(Node node);

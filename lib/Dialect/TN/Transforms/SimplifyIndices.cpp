@@ -33,7 +33,8 @@ static bool replaceBySumOfOnes(Graph &graph, int node) {
   graph.kill(node);
   graph.addNode({.kind = Node::Kind::Constant,
                  .indices = {},
-                 .constant = std::make_shared<ConstantTensor>(std::move(*sum))});
+                 .constant = std::make_shared<ConstantTensor>(std::move(*sum)),
+                 .origin = graph.nodes[node].origin});
   return true;
 }
 
@@ -46,7 +47,8 @@ bool simplify::dropDelta(Graph &graph, int node, SimplifyCounters &counters) {
     graph.kill(node);
     graph.addNode({.kind = Node::Kind::Constant,
                    .indices = {},
-                   .constant = std::make_shared<ConstantTensor>(*sumOfOnes(graph.arithmetic, 1))});
+                   .constant = std::make_shared<ConstantTensor>(*sumOfOnes(graph.arithmetic, 1)),
+                   .origin = graph.nodes[node].origin});
     ++counters.deltas;
     return true;
   }
@@ -80,7 +82,10 @@ bool simplify::dropDelta(Graph &graph, int node, SimplifyCounters &counters) {
   }
   if (hasTies) {
     // The delta itself had the legs that are tied: it gets its list anew.
-    Node smaller{.kind = Node::Kind::Delta, .indices = kept, .extent = graph.nodes[node].extent};
+    Node smaller{.kind = Node::Kind::Delta,
+                 .indices = kept,
+                 .extent = graph.nodes[node].extent,
+                 .origin = graph.nodes[node].origin};
     graph.kill(node);
     // Counted once: here if it stays, and when it goes otherwise.
     if (kept.size() > 1)
@@ -92,6 +97,7 @@ bool simplify::dropDelta(Graph &graph, int node, SimplifyCounters &counters) {
     return false;
   if (graph.indices[first].users.size() > 1) {
     graph.kill(node);
+    graph.handOver(node, *graph.indices[first].users.begin());
   } else if (graph.indices[first].isOutput() || !replaceBySumOfOnes(graph, node)) {
     // It spreads the result along an output that nothing else has.
     return false;
@@ -112,8 +118,10 @@ bool simplify::recogniseConstant(Graph &graph, int node, SimplifyCounters &count
     // The deltas of rank 1 that it is a product of: each goes where another operand has its index.
     graph.kill(node);
     for (int64_t index : list)
-      graph.addNode(
-          {.kind = Node::Kind::Delta, .indices = {index}, .extent = graph.indices[index].extent});
+      graph.addNode({.kind = Node::Kind::Delta,
+                     .indices = {index},
+                     .extent = graph.indices[index].extent,
+                     .origin = index == list.front() ? graph.nodes[node].origin : -1});
     ++counters.onesConstants;
     return true;
   }

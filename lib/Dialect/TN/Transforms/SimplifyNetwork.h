@@ -23,8 +23,14 @@ bool hasPlan(ContractOp op);
 Graph buildGraph(ContractOp op, bool flatten, FoldLimits limits, SimplifyCounters &counters);
 
 /// Replaces `op` by what the graph says. Operations that lose their last use by it stay, for the
-/// caller to erase.
-void writeBack(const Graph &graph, ContractOp op, mlir::RewriterBase &rewriter);
+/// caller to erase. Returns the contraction that the network is now, with its operands' origins;
+/// none if it is a constant, or a value that was there.
+struct Written {
+  ContractOp op;
+  /// Of each operand, a number of Graph::origins, or −1.
+  llvm::SmallVector<int> origins;
+};
+std::optional<Written> writeBack(const Graph &graph, ContractOp op, mlir::RewriterBase &rewriter);
 
 /// The constant attribute of a value, or null.
 mlir::ElementsAttr getConstantValue(mlir::Value value);

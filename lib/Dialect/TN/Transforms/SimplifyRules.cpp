@@ -46,6 +46,7 @@ void simplify::gatherScalars(Graph &graph, SimplifyCounters &counters) {
     bool isOnly = rest + others.size() + constants.size() == 1;
     if (isOne(graph, node) && !isOnly) {
       graph.kill(node);
+      graph.handOver(node, graph.liveNodes().front());
       node = -1;
       ++counters.scalars;
     } else if (smallest >= 0 && graph.canFold(smallest, node)) {
@@ -64,7 +65,10 @@ void simplify::gatherScalars(Graph &graph, SimplifyCounters &counters) {
     return;
   counters.scalars += others.size() - 1;
   llvm::sort(others);
-  graph.contract(others);
+  // One by one: there is nothing to plan.
+  int product = others.front();
+  for (int node : ArrayRef<int>(others).drop_front())
+    product = graph.contract({product, node});
 }
 
 void simplify::foldNetwork(Graph &graph, SimplifyCounters &counters) {
@@ -117,9 +121,15 @@ void simplify::foldNetwork(Graph &graph, SimplifyCounters &counters) {
         contractConstants(graph.arithmetic, tensors, operands, list));
     labels = list;
   }
-  for (int node : live)
+  int origin = -1;
+  for (int node : live) {
+    origin = graph.joinOrigins(origin, graph.nodes[node].origin);
     graph.kill(node);
-  graph.addNode({.kind = Node::Kind::Constant, .indices = labels, .constant = std::move(value)});
+  }
+  graph.addNode({.kind = Node::Kind::Constant,
+                 .indices = labels,
+                 .constant = std::move(value),
+                 .origin = origin});
   ++counters.folded;
 }
 
@@ -131,8 +141,9 @@ void simplify::runRules(Graph &graph, SimplifyCounters &counters) {
     // First everything that only makes operands smaller, then what makes one of two for nothing,
     // and what needs work at run time last, when operands are as small as they get.
     if (stage == 0)
-      changed = reduceSingleOperand(graph, node, counters) || dropDelta(graph, node, counters) ||
-                recogniseConstant(graph, node, counters);
+      changed = tieDiagonals(graph, node, counters) || reduceSingleOperand(graph, node, counters) ||
+                dropDelta(graph, node, counters) || cancelIsometry(graph, node, counters) ||
+                cancelConstants(graph, node, counters) || recogniseConstant(graph, node, counters);
     else if (stage == 1)
       changed =
           mergeDuplicate(graph, node, table, counters) || mergeConstants(graph, node, counters);

@@ -24,6 +24,15 @@ bool dropDelta(Graph &graph, int node, SimplifyCounters &counters);
 /// factor.
 bool recogniseConstant(Graph &graph, int node, SimplifyCounters &counters);
 
+/// Rule 12: an operand that is zero off a diagonal ties the indices of that diagonal.
+bool tieDiagonals(Graph &graph, int node, SimplifyCounters &counters);
+
+/// Rule 13: an isometry and its conjugate, summed over what makes an identity of them, are deltas.
+bool cancelIsometry(Graph &graph, int node, SimplifyCounters &counters);
+
+/// Rule 14: two constants whose contraction is an identity are deltas.
+bool cancelConstants(Graph &graph, int node, SimplifyCounters &counters);
+
 /// Rule 4: two operands with the same indices become one.
 bool mergeDuplicate(Graph &graph, int node, class IndexSetTable &table, SimplifyCounters &counters);
 

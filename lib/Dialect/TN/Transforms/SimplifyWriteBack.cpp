@@ -28,7 +28,7 @@ public:
   Writer(const Graph &graph, ContractOp root, RewriterBase &rewriter)
       : graph(graph), root(root), rewriter(rewriter), values(graph.nodes.size()) {}
 
-  void write() {
+  std::optional<Written> write() {
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPoint(root);
     SmallVector<int> operands = graph.liveNodes();
@@ -41,11 +41,15 @@ public:
     // The dimensions that rule 5 took from the result are restored.
     ArrayRef<int64_t> unitDims = graph.unitOutputDims;
     Value result = writeResult(operands, withoutDims(type, unitDims));
+    std::optional<Written> written;
+    if (own)
+      written = {own, llvm::map_to_vector(operands, [&](int node) { return graph.nodes[node].origin; })};
     if (!unitDims.empty())
       result = restoreUnitDims(result, type, unitDims);
     if (result.getType() != type)
       result = tensor::CastOp::create(rewriter, root.getLoc(), type, result);
     rewriter.replaceOp(root, result);
+    return written;
   }
 
 private:
@@ -53,6 +57,8 @@ private:
   ContractOp root;
   RewriterBase &rewriter;
   std::vector<Value> values;
+  /// The network's own contraction, once it is written.
+  ContractOp own;
 
   /// The indices of the dimensions of a node's value.
   SmallVector<int64_t> dimsOf(int node) const {
@@ -216,11 +222,13 @@ private:
         rewriter.eraseOp(op);
         return value;
       }
+    own = op;
     return op;
   }
 };
 } // namespace
 
-void simplify::writeBack(const Graph &graph, ContractOp op, RewriterBase &rewriter) {
-  Writer(graph, op, rewriter).write();
+std::optional<Written> simplify::writeBack(const Graph &graph, ContractOp op,
+                                           RewriterBase &rewriter) {
+  return Writer(graph, op, rewriter).write();
 }

@@ -28,11 +28,15 @@ process = subprocess.Popen(
     [program, source, "-o", os.path.join(folder, "out", "net.so")],
     env=environment,
     start_new_session=True,
+    stderr=subprocess.PIPE,
+    text=True,
     preexec_fn=lambda: signal.signal(interrupt, signal.SIG_DFL),
 )
 with open(started) as file:
     file.read()
 # As a terminal does: to the compiler and its linker alike.
 os.killpg(process.pid, interrupt)
-print("status", process.wait())
+_, errors = process.communicate()
+print(errors, end="")
+print("status", process.returncode)
 print("left", os.listdir(os.path.join(folder, "out")), os.listdir(os.path.join(folder, "tmp")))

@@ -1,4 +1,4 @@
-//===- TNAttributes.td - Semirings and index names ---------*- tablegen -*-===//
+//===- TNAttributes.td - Semirings, index names and facts --*- tablegen -*-===//
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -39,6 +39,30 @@ def TN_IndexNamesAttr : AttrDef<TN_Dialect, "IndexNames"> {
   }];
   let parameters = (ins ArrayRefParameter<"::mlir::StringAttr">:$names);
   let assemblyFormat = "`<` $names `>`";
+}
+
+def TN_FactsAttr : AttrDef<TN_Dialect, "Facts"> {
+  let mnemonic = "facts";
+  let summary = "What is known of the elements of a tensor";
+  let description = [{
+    On an argument (`tn.facts`) or a `tn.constant` (`facts`). `docs/spec.md`, "Facts", says what each means. Lists are numbers of dimensions;
+    `diagonal` and `isometric` may be given several times.
+
+    ```mlir
+    #tn.facts<diagonal>                           // zero unless the positions in all dimensions are equal
+    #tn.facts<diagonal([0, 2]), diagonal([1, 3])> // a controlled-phase gate
+    #tn.facts<isometric([1])>                     // orthonormal columns
+    #tn.facts<isometric([0]), isometric([1])>     // a unitary matrix
+    #tn.facts<permutation([0, 1]), sparse(0.25)>
+    ```
+
+    A list that is left out is stored as one without entries.
+  }];
+  let parameters = (ins OptionalArrayRefParameter<"::mlir::DenseI64ArrayAttr">:$diagonals,
+                        OptionalArrayRefParameter<"::mlir::DenseI64ArrayAttr">:$isometries,
+                        OptionalParameter<"::mlir::DenseI64ArrayAttr">:$permutation,
+                        OptionalParameter<"::mlir::FloatAttr">:$density);
+  let hasCustomAssemblyFormat = 1;
 }
 
 #endif // TENON_DIALECT_TN_IR_TNATTRIBUTES

@@ -32,6 +32,8 @@ def TN_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral getHintAttrName() { return "tn.hint"; }
     /// Argument and result attribute: the user's name of a tensor (a string).
     static constexpr ::llvm::StringLiteral getNameAttrName() { return "tn.name"; }
+    /// Argument attribute: what is known of the elements (#tn.facts).
+    static constexpr ::llvm::StringLiteral getFactsAttrName() { return "tn.facts"; }
     void registerAttributes();
   }];
 }

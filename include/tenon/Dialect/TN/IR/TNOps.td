@@ -88,9 +88,15 @@ def TN_ConstantOp : TN_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value
     ```
 
     The bytes of a resource are the elements in row-major order, little-endian, complex numbers as (real, imaginary), `i1` as one byte.
+    `facts` says what is known of the elements, where they are too many to be looked at:
+
+    ```mlir
+    %q = tn.constant {facts = #tn.facts<isometric([1])>} dense_resource<q> : tensor<4096x512xf32>
+    ```
   }];
-  let arguments = (ins ElementsAttr:$value);
+  let arguments = (ins ElementsAttr:$value, OptionalAttr<TN_FactsAttr>:$facts);
   let results = (outs TN_Tensor:$result);
+  let builders = [OpBuilder<(ins "::mlir::ElementsAttr":$value), [{ build($_builder, $_state, value, FactsAttr()); }]>];
   let assemblyFormat = "attr-dict $value";
   let hasVerifier = 1;
   let hasFolder = 1;

@@ -13,9 +13,14 @@ def TNSimplify : Pass<"tn-simplify"> {
   let description = [{
     Applies to every network below the operation that the pass runs on, until nothing changes: nested contractions are joined
     into one; operands are replaced by their diagonals and by their sums over indices that nobody else has; copy tensors, identity matrices and
-    diagonal constants tie indices and shrink or vanish; operands whose indices another operand has too are multiplied into it; indices of extent 1 are dropped; scalars
+    diagonal constants tie indices and shrink or vanish, and so do operands that are diagonal by their facts (`#tn.facts`); isometries that meet their conjugates, and constants that
+    meet their inverses, become identities; operands whose indices another operand has too are multiplied into it; indices of extent 1 are dropped; scalars
     are gathered; constants are contracted with their neighbours as long as nothing grows; networks of constants are computed; equal
     operations become one. `docs/simplify.md` describes the rules, their order and their invariants.
+
+    With `keep-path`, the contraction that remains says which steps made its operands, so that `tn-plan` can tell a path over the operands that
+    somebody stated: `tn.taken = array<i64: a0, b0, …>` are the steps that were taken, in SSA form over the operands as they were read, and
+    `tn.nodes = array<i64: …>` has the number of each operand that is left (−1: made of none).
 
     The planner runs afterwards: it sees fewer and smaller operands. Planned functions (`tn.plan`), and contractions
     that bring a path (`tn.path`), are left as they are.
@@ -46,6 +51,8 @@ def TNSimplify : Pass<"tn-simplify"> {
            "Largest number of elements of a constant that is read, and of one that is made">,
     Option<"foldOperations", "fold-operations", "int64_t", "1000000",
            "Most multiplications that folding one contraction may take">,
+    Option<"keepPath", "keep-path", "bool", "false",
+           "Let contractions say which steps made their operands of those that were read (tn.taken, tn.nodes), for tn-plan to tell">,
     Option<"stats", "stats", "::tenon::CounterFormat", "::tenon::CounterFormat::None",
            "Print what each rule did to standard error",
            [{::llvm::cl::values(
@@ -73,11 +80,30 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     %r = tn.contract (%a[i, j], %0[j, l]) -> [i, l] : …
     ```
 
+    The contractions of a block are one problem: trees are chosen so that they have subnetworks in common, and what is equal is computed once, up to the order of its
+    dimensions, before the first contraction that needs it. Equal are steps that contract the same values in the same way, in the same semiring and types.
+
+    ```mlir
+    %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l] : …
+    %s = tn.contract (%b[x, y], %c[y, z], %d[z, w]) -> [x, w] : …
+    ```
+    becomes
+    ```mlir
+    %0 = tn.contract (%b[j, k], %c[k, l]) -> [j, l] : …
+    %r = tn.contract (%a[i, j], %0[j, l]) -> [i, l] : …
+    %s = tn.contract (%0[x, z], %d[z, w]) -> [x, w] : …
+    ```
+    A contraction that must be sliced to keep the limit shares nothing, neither does any with `min-slices` or `least-memory`. Of the rest, the largest values that would be kept for
+    others are computed again where keeping them exceeds the limit.
+
     A contraction may bring its own plan: `tn.path = array<i64: a0, b0, a1, b1, …>`, pairs of operand numbers in SSA form (step k makes number n + k), and
     `tn.sliced = array<i64: …>`, numbers of indices to slice. Without `tn.sliced` the options decide about slices; an index that is summed within its only operand
     cannot be sliced.
 
-    The function keeps what was decided as JSON text in `tn.plan`; `tn-simplify` does not join the contractions of such a function again.
+    Where a contraction says how `tn-simplify` made its operands (`tn.taken`, `tn.nodes`), the plan tells the whole path too: `original_path`, those
+    steps and then the planner's, over the `original_operands` operands that were read.
+
+    The function keeps what was decided as JSON text in `tn.plan`: figures of each contraction by itself, and sums in which shared steps count once; `tn-simplify` does not join the contractions of such a function again.
     Extents that are not static are planned with those of `tn.hint`, and never sliced.
   }];
   let options = [

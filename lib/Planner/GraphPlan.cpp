@@ -1,0 +1,198 @@
+//===- GraphPlan.cpp - A plan of several networks -------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/GraphPlan.h"
+
+#include "CanonicalNetwork.h"
+#include "GraphSchedule.h"
+#include "GraphSearch.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+using namespace tenon::planner;
+
+namespace {
+
+/// Whether a value stands in two places: else nothing is shared.
+bool hasEqualTensors(const NetworkGraph &graph) {
+  std::unordered_set<ValueId> seen;
+  for (const GraphNetwork &part : graph.networks)
+    for (ValueId value : part.values)
+      if (!seen.insert(value).second)
+        return true;
+  return false;
+}
+
+class GraphPlanner {
+public:
+  GraphPlanner(const NetworkGraph &graph, const PlanOptions &options,
+               const StrategyRegistry &registry)
+      : graph(graph), options(options), registry(registry) {}
+
+  Result<GraphPlan> run();
+
+private:
+  Result<std::vector<Plan>> planTogether(NodeClasses &classes);
+  Result<Plan> planAlone(uint32_t number, const ContractionTree *known = nullptr);
+  bool keepsLimits(const Plan &plan) const;
+  bool isLimited(uint32_t number) const {
+    return graph.networks[number].isLimited &&
+           (options.slicing.peakBytes || options.slicing.largest);
+  }
+
+  const NetworkGraph &graph;
+  const PlanOptions &options;
+  const StrategyRegistry &registry;
+  /// By canonical network and kinds; sliced indices are canonical, too.
+  std::map<std::vector<uint64_t>, Plan> alone;
+};
+
+/// A plan without slices: the tree with its steps in the order of least peak.
+Plan countTree(const GraphNetwork &part, const ContractionTree &tree) {
+  Plan plan{orderForMemory(part.network, tree, {}, part.memory), {}, {}};
+  plan.cost = evaluateTree(part.network, plan.tree, {}, part.memory);
+  return plan;
+}
+
+} // namespace
+
+/// A plan that owes nothing to other networks; searched once for those that are equal but for the
+/// names of their indices. `known`: a tree that was found in a part of the time.
+Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *known) {
+  const GraphNetwork &part = graph.networks[number];
+  if (part.given)
+    return *part.given;
+  CanonicalNetwork canonical = canonicalize(part.network);
+  std::vector<uint64_t> key = describeWhole(canonical.network);
+  key.insert(key.end(), {part.kind, part.resultKind, part.isLimited});
+  if (auto found = alone.find(key); found != alone.end()) {
+    Plan plan = found->second;
+    for (IndexId &index : plan.sliced)
+      index = canonical.original[index];
+    std::sort(plan.sliced.begin(), plan.sliced.end());
+    return plan;
+  }
+  PlanOptions own = options;
+  own.memory = part.memory;
+  own.initial.reset();
+  if (!part.isLimited)
+    own.slicing = SliceOptions();
+  if (own.budget.deadline) {
+    if (known)
+      own.initial = *known;
+    auto now = std::chrono::steady_clock::now();
+    own.budget.deadline = now + (*options.budget.deadline - now) /
+                                    static_cast<int64_t>(graph.networks.size() - number);
+  }
+  Result<Plan> plan = planNetwork(part.network, own, registry);
+  if (!plan) {
+    Error error = plan.fullError();
+    error.network = number;
+    return error;
+  }
+  std::vector<IndexId> numberOf(part.network.numIndices(), 0);
+  for (IndexId index = 0; index < canonical.original.size(); ++index)
+    numberOf[canonical.original[index]] = index;
+  Plan kept = *plan;
+  for (IndexId &index : kept.sliced)
+    index = numberOf[index];
+  alone.emplace(std::move(key), std::move(kept));
+  return plan;
+}
+
+bool GraphPlanner::keepsLimits(const Plan &plan) const {
+  return (!options.slicing.peakBytes || plan.cost.peakBytes <= *options.slicing.peakBytes) &&
+         (!options.slicing.largest || plan.cost.largest <= *options.slicing.largest);
+}
+
+Result<std::vector<Plan>> GraphPlanner::planTogether(NodeClasses &classes) {
+  Result<std::unique_ptr<CostModel>> model =
+      makeCostModel(options.costModel, options.costModelOptions());
+  if (!model)
+    return model.fullError();
+  PlanOptions search = options;
+  if (search.budget.deadline && (options.slicing.peakBytes || options.slicing.largest)) {
+    // As much as planNetwork gives to a tree that is to be sliced.
+    constexpr int share = 4;
+    auto now = std::chrono::steady_clock::now();
+    search.budget.deadline = now + (*options.budget.deadline - now) / share;
+  }
+  Result<std::vector<ContractionTree>> trees =
+      searchGraph(graph, search, registry, **model, classes);
+  if (!trees)
+    return trees.fullError();
+  std::vector<Plan> plans;
+  for (uint32_t number = 0; number < trees->size(); ++number) {
+    const GraphNetwork &part = graph.networks[number];
+    if (part.given) {
+      plans.push_back(*part.given);
+      continue;
+    }
+    Plan plan = countTree(part, (*trees)[number]);
+    if (isLimited(number) && !keepsLimits(plan)) {
+      Result<Plan> alone = planAlone(number, &(*trees)[number]);
+      if (!alone)
+        return alone.fullError();
+      plan = std::move(*alone);
+    }
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+Result<GraphPlan> GraphPlanner::run() {
+  if (std::optional<Error> fault = graph.validate())
+    return *fault;
+  // What is shared is chosen by dense costs.
+  bool isDense = std::none_of(graph.networks.begin(), graph.networks.end(),
+                              [](const GraphNetwork &part) { return part.network.hasDensities(); });
+  bool mayShare = isDense && !options.slicing.smallestPeak && options.slicing.minSlices <= 1 &&
+                  hasEqualTensors(graph);
+  NodeClasses classes;
+  std::vector<Plan> plans;
+  if (mayShare) {
+    Result<std::vector<Plan>> found = planTogether(classes);
+    if (!found)
+      return found.fullError();
+    plans = std::move(*found);
+  } else {
+    for (uint32_t number = 0; number < graph.networks.size(); ++number) {
+      Result<Plan> plan = planAlone(number);
+      if (!plan)
+        return plan.fullError();
+      plans.push_back(std::move(*plan));
+    }
+  }
+  GraphSchedule schedule(graph, std::move(plans), classes);
+  if (!mayShare)
+    schedule.shareNothing();
+  else if (options.slicing.peakBytes) {
+    // Each network keeps the bound by itself: with little enough shared, all of them do.
+    constexpr int mostRounds = 100;
+    int round = 0;
+    while (schedule.peakBytes() > *options.slicing.peakBytes && ++round < mostRounds &&
+           schedule.shareLessAtPeak())
+      ;
+    if (schedule.peakBytes() > *options.slicing.peakBytes)
+      schedule.shareNothing();
+  }
+  return schedule.take();
+}
+
+Result<GraphPlan> tenon::planner::planGraph(const NetworkGraph &graph, const PlanOptions &options,
+                                            const StrategyRegistry &registry) {
+  return GraphPlanner(graph, options, registry).run();
+}
+
+GraphPlan tenon::planner::shareTrees(const NetworkGraph &graph,
+                                     std::span<const ContractionTree> trees) {
+  NodeClasses classes;
+  std::vector<Plan> plans;
+  for (size_t number = 0; number < trees.size(); ++number)
+    plans.push_back(countTree(graph.networks[number], trees[number]));
+  return GraphSchedule(graph, std::move(plans), classes).take();
+}

@@ -1,0 +1,222 @@
+//===- GraphSchedule.cpp - Which step is computed where -------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "GraphSchedule.h"
+
+#include "SliceState.h"
+
+#include <algorithm>
+
+using namespace tenon::planner;
+
+GraphSchedule::GraphSchedule(const NetworkGraph &graph, std::vector<Plan> plans,
+                             NodeClasses &classes)
+    : classes(classes), result{std::vector<PlannedNetwork>(plans.size()), {}},
+      classOf(plans.size()), bytes(plans.size()), temporary(plans.size()) {
+  for (size_t number = 0; number < plans.size(); ++number) {
+    const GraphNetwork &part = graph.networks[number];
+    PlannedNetwork &planned = result.networks[number];
+    planned.plan = std::move(plans[number]);
+    const ContractionTree &tree = planned.plan.tree;
+    ClassifiedTree classified = classes.classify(part, tree);
+    classOf[number] = std::move(classified.classOf);
+    planned.slots = std::move(classified.slots);
+    NodeIndices indices(part.network, tree);
+    SliceState state(part.network, tree, indices, part.memory);
+    // Leaves and the output are the caller's.
+    bytes[number].assign(tree.numNodes(), 0);
+    for (NodeId node = tree.numLeaves(); node < tree.root(); ++node)
+      bytes[number][node] = state.bytes(node);
+    for (size_t step = 0; step < tree.numSteps(); ++step) {
+      auto [lhs, rhs] = tree.step(step);
+      temporary[number].push_back(state.footprint(step) - bytes[number][lhs] - bytes[number][rhs] -
+                                  bytes[number][tree.resultOf(step)]);
+    }
+  }
+  isShared.assign(classes.size(), true);
+  schedule();
+}
+
+void GraphSchedule::scheduleNetwork(uint32_t number) {
+  PlannedNetwork &planned = result.networks[number];
+  const ContractionTree &tree = planned.plan.tree;
+  const std::vector<ClassId> &own = classOf[number];
+  planned.isComputed.assign(tree.numSteps(), false);
+  planned.origins.clear();
+  for (NodeId node = 0; node < tree.numNodes(); ++node)
+    planned.origins.push_back({number, node});
+  if (isSliced(number)) {
+    planned.isComputed.assign(tree.numSteps(), true);
+    moments.push_back({number, tree.root()});
+    return;
+  }
+  // What is there already needs no operands.
+  std::vector<bool> isNeeded(tree.numNodes(), false);
+  isNeeded[tree.root()] = true;
+  for (size_t step = tree.numSteps(); step-- > 0;)
+    if (NodeId node = tree.resultOf(step); isNeeded[node] && !available[own[node]])
+      isNeeded[tree.step(step).lhs] = isNeeded[tree.step(step).rhs] = true;
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    NodeId node = tree.resultOf(step);
+    if (!isNeeded[node])
+      continue;
+    if (available[own[node]]) {
+      planned.origins[node] = *available[own[node]];
+      continue;
+    }
+    planned.isComputed[step] = true;
+    if (isShared[own[node]])
+      available[own[node]] = NodeOrigin{number, node};
+  }
+  dropUnread(number);
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    if (planned.isComputed[step])
+      moments.push_back({number, tree.resultOf(step)});
+}
+
+/// What was computed below a node that then turned out to be there already: nobody reads it, and
+/// nobody can who is not here.
+void GraphSchedule::dropUnread(uint32_t number) {
+  PlannedNetwork &planned = result.networks[number];
+  const ContractionTree &tree = planned.plan.tree;
+  std::vector<bool> isRead(tree.numNodes(), false);
+  isRead[tree.root()] = true;
+  for (size_t step = tree.numSteps(); step-- > 0;) {
+    NodeId node = tree.resultOf(step);
+    if (!planned.isComputed[step])
+      continue;
+    if (!isRead[node] && !isShared[classOf[number][node]]) {
+      planned.isComputed[step] = false;
+      continue;
+    }
+    for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
+      if (planned.origins[operand].network == number)
+        isRead[planned.origins[operand].node] = true;
+  }
+}
+
+void GraphSchedule::schedule() {
+  moments.clear();
+  available.assign(classes.size(), std::nullopt);
+  for (uint32_t number = 0; number < result.networks.size(); ++number)
+    scheduleNetwork(number);
+  countMemory();
+}
+
+void GraphSchedule::countMemory() {
+  // By network and node: the number of its life.
+  constexpr size_t none = ~size_t{0};
+  std::vector<std::vector<size_t>> lifeOf;
+  for (const PlannedNetwork &planned : result.networks)
+    lifeOf.emplace_back(planned.plan.tree.numNodes(), none);
+  lives.clear();
+  auto read = [&](uint32_t network, NodeId node, size_t moment) {
+    NodeOrigin value = result.networks[network].origins[node];
+    size_t life = lifeOf[value.network][value.node];
+    if (life == none)
+      return;
+    lives[life].end = moment;
+    ++lives[life].readers;
+  };
+  size_t moment = 0;
+  for (uint32_t number = 0; number < result.networks.size(); ++number) {
+    const PlannedNetwork &planned = result.networks[number];
+    const ContractionTree &tree = planned.plan.tree;
+    for (; moment < moments.size() && moments[moment].network == number; ++moment) {
+      if (isSliced(number))
+        continue;
+      NodeId node = moments[moment].node;
+      read(number, tree.makerOf(node).lhs, moment);
+      read(number, tree.makerOf(node).rhs, moment);
+      if (node != tree.root()) {
+        lifeOf[number][node] = lives.size();
+        lives.push_back({{number, node}, moment, moment, 0});
+      }
+    }
+    // An output that is there already is handed over, last of all.
+    if (NodeOrigin root = planned.origins[tree.root()];
+        root != NodeOrigin{number, tree.root()} && moment > 0)
+      read(number, tree.root(), moment - 1);
+  }
+
+  std::vector<double> rise(moments.size() + 1, 0);
+  for (const Life &life : lives) {
+    rise[life.begin] += bytes[life.value.network][life.value.node];
+    rise[life.end + 1] -= bytes[life.value.network][life.value.node];
+  }
+  peak = 0;
+  double live = 0;
+  for (moment = 0; moment < moments.size(); ++moment) {
+    live += rise[moment];
+    auto [number, node] = moments[moment];
+    const Plan &plan = result.networks[number].plan;
+    double here =
+        isSliced(number) ? plan.cost.peakBytes : temporary[number][node - plan.tree.numLeaves()];
+    if (live + here > peak) {
+      peak = live + here;
+      peakMoment = moment;
+    }
+  }
+}
+
+bool GraphSchedule::shareLessAtPeak() {
+  std::vector<const Life *> held;
+  double largest = 0;
+  for (const Life &life : lives)
+    if (life.begin <= peakMoment && peakMoment <= life.end && life.readers > 1 &&
+        isShared[classOf[life.value.network][life.value.node]]) {
+      held.push_back(&life);
+      largest = std::max(largest, bytes[life.value.network][life.value.node]);
+    }
+  if (held.empty())
+    return false;
+  for (const Life *life : held)
+    if (bytes[life->value.network][life->value.node] >= largest / 2)
+      isShared[classOf[life->value.network][life->value.node]] = false;
+  schedule();
+  return true;
+}
+
+void GraphSchedule::shareNothing() {
+  isShared.assign(isShared.size(), false);
+  schedule();
+}
+
+GraphPlan GraphSchedule::take() {
+  GraphCost &cost = result.cost;
+  cost.peakBytes = peak;
+  Log2Sum ops, separate;
+  for (uint32_t number = 0; number < result.networks.size(); ++number) {
+    PlannedNetwork &planned = result.networks[number];
+    const Plan &plan = planned.plan;
+    separate.add(plan.cost.log2Ops);
+    cost.separateOps = saturate(cost.separateOps + plan.cost.ops);
+    cost.slices = std::max(cost.slices, plan.cost.slices);
+    if (isSliced(number)) {
+      ops.add(plan.cost.log2Ops);
+      planned.ops = plan.cost.ops;
+      planned.writes = plan.cost.writes;
+      planned.steps = plan.tree.numSteps();
+      cost.largest = std::max(cost.largest, plan.cost.largest);
+    }
+    for (size_t step = 0; step < planned.isComputed.size() && !isSliced(number); ++step) {
+      if (!planned.isComputed[step])
+        continue;
+      ClassId made = classOf[number][plan.tree.resultOf(step)];
+      ops.add(classes.sizesOf(made).ops);
+      planned.ops = saturate(planned.ops + classes.opsOf(made));
+      planned.writes = saturate(planned.writes + classes.elementsOf(made));
+      ++planned.steps;
+      cost.largest = std::max(cost.largest, classes.elementsOf(made));
+    }
+    cost.ops = saturate(cost.ops + planned.ops);
+    cost.writes = saturate(cost.writes + planned.writes);
+    cost.steps += planned.steps;
+    cost.sharedSteps += plan.tree.numSteps() - planned.steps;
+  }
+  cost.log2Ops = ops.log2();
+  cost.log2SeparateOps = separate.log2();
+  return std::move(result);
+}

@@ -1,0 +1,437 @@
+//===- GraphPlanTest.cpp - Plans of several networks ----------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/Planner/GraphPlan.h"
+#include "TestGraphs.h"
+
+#include <gtest/gtest.h>
+
+using namespace tenon::planner;
+using namespace tenon::planner::test;
+
+namespace {
+
+std::vector<ContractionTree> randomTrees(const NetworkGraph &graph, uint64_t seed) {
+  std::vector<ContractionTree> trees;
+  for (const GraphNetwork &part : graph.networks)
+    trees.push_back(makeRandomTree(deriveSeed(seed, trees.size()), part.network.numTensors()));
+  return trees;
+}
+
+std::vector<ContractionTree> treesOf(const GraphPlan &plan) {
+  std::vector<ContractionTree> trees;
+  for (const PlannedNetwork &planned : plan.networks)
+    trees.push_back(planned.plan.tree);
+  return trees;
+}
+
+GraphPlan planOf(const NetworkGraph &graph, const PlanOptions &options = {}) {
+  Result<GraphPlan> plan = planGraph(graph, options, StrategyRegistry());
+  EXPECT_TRUE(plan.ok()) << plan.error();
+  return std::move(*plan);
+}
+
+double opsAlone(const Network &network) {
+  return planNetwork(network, PlanOptions(), StrategyRegistry())->cost.ops;
+}
+
+/// What must hold of every plan: operands are there when a step is computed, origins are computed
+/// nodes that come earlier, and figures are those of the computed steps.
+void checkPlan(const NetworkGraph &graph, const GraphPlan &plan) {
+  double ops = 0;
+  for (uint32_t n = 0; n < plan.networks.size(); ++n) {
+    const PlannedNetwork &planned = plan.networks[n];
+    const ContractionTree &tree = planned.plan.tree;
+    TreeInGraph own(graph.networks[n], tree);
+    auto isThere = [&](NodeId node, size_t before) {
+      NodeOrigin origin = planned.origins[node];
+      if (tree.isLeaf(node))
+        return origin == NodeOrigin{n, node};
+      const PlannedNetwork &other = plan.networks[origin.network];
+      size_t step = origin.node - other.plan.tree.numLeaves();
+      return other.isComputed[step] &&
+             (origin.network < n || (origin.network == n && step < before));
+    };
+    for (size_t step = 0; step < tree.numSteps(); ++step) {
+      if (!planned.isComputed[step])
+        continue;
+      EXPECT_TRUE(isThere(tree.step(step).lhs, step));
+      EXPECT_TRUE(isThere(tree.step(step).rhs, step));
+      if (planned.plan.sliced.empty())
+        ops += own.opsOf(tree.resultOf(step));
+    }
+    EXPECT_TRUE(isThere(tree.root(), tree.numSteps()));
+    if (!planned.plan.sliced.empty())
+      ops += planned.plan.cost.ops;
+  }
+  EXPECT_EQ(plan.cost.ops, ops);
+}
+
+/// Bytes that are live at the worst moment, recounted step by step.
+double recountPeak(const NetworkGraph &graph, const GraphPlan &plan) {
+  // All computed steps in their order, and after which of them each result is read last.
+  std::vector<std::pair<uint32_t, size_t>> order;
+  std::map<std::pair<uint32_t, NodeId>, size_t> lastRead;
+  auto read = [&](uint32_t n, NodeId node, size_t time) {
+    NodeOrigin origin = plan.networks[n].origins[node];
+    size_t &last = lastRead[{origin.network, origin.node}];
+    last = std::max(last, time);
+  };
+  for (uint32_t n = 0; n < plan.networks.size(); ++n) {
+    const PlannedNetwork &planned = plan.networks[n];
+    const ContractionTree &tree = planned.plan.tree;
+    for (size_t step = 0; step < tree.numSteps(); ++step)
+      if (planned.isComputed[step]) {
+        read(n, tree.step(step).lhs, order.size());
+        read(n, tree.step(step).rhs, order.size());
+        order.emplace_back(n, step);
+      }
+    if (!order.empty())
+      read(n, tree.root(), order.size() - 1);
+  }
+  double peak = 0;
+  for (size_t time = 0; time < order.size(); ++time) {
+    double live = 0;
+    for (size_t made = 0; made <= time; ++made) {
+      auto [n, step] = order[made];
+      const ContractionTree &tree = plan.networks[n].plan.tree;
+      NodeId node = tree.resultOf(step);
+      if (node == tree.root() || lastRead[{n, node}] < time)
+        continue;
+      const Network &network = graph.networks[n].network;
+      live += productOf(network, TreeInGraph(graph.networks[n], tree).kept[node]) *
+              static_cast<double>(network.elementBytes());
+    }
+    // Leaves that are summed first.
+    auto [n, step] = order[time];
+    const ContractionTree &tree = plan.networks[n].plan.tree;
+    const Network &network = graph.networks[n].network;
+    for (NodeId leaf : {tree.step(step).lhs, tree.step(step).rhs}) {
+      if (!tree.isLeaf(leaf))
+        continue;
+      IndexSet kept = keptIndices(network, {leaf});
+      IndexSet all(network.tensor(leaf).begin(), network.tensor(leaf).end());
+      if (kept != all)
+        live += productOf(network, kept) * static_cast<double>(network.elementBytes());
+    }
+    peak = std::max(peak, live);
+  }
+  return peak;
+}
+
+} // namespace
+
+TEST(GraphPlan, SharedNodesHaveEqualValues) {
+  size_t shared = 0;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    NetworkGraph graph = makeRandomGraph(seed, 4, 4, seed % 2);
+    GraphPlan plan = shareTrees(graph, randomTrees(graph, seed));
+    checkPlan(graph, plan);
+    for (uint32_t n = 0; n < plan.networks.size(); ++n) {
+      const PlannedNetwork &planned = plan.networks[n];
+      TreeInGraph own(graph.networks[n], planned.plan.tree);
+      for (NodeId node = 0; node < planned.plan.tree.numNodes(); ++node) {
+        NodeOrigin origin = planned.origins[node];
+        if (origin == NodeOrigin{n, node})
+          continue;
+        ++shared;
+        const PlannedNetwork &other = plan.networks[origin.network];
+        TreeInGraph theirs(graph.networks[origin.network], other.plan.tree);
+        auto slots = planned.slots[node], otherSlots = other.slots[origin.node];
+        ASSERT_EQ(slots.size(), otherSlots.size());
+        // All elements.
+        std::map<IndexId, int64_t> at, otherAt;
+        std::function<void(size_t)> compare = [&](size_t depth) {
+          if (depth == slots.size()) {
+            EXPECT_EQ(evaluateNode(own, node, at), evaluateNode(theirs, origin.node, otherAt))
+                << "seed " << seed;
+            return;
+          }
+          int64_t extent = graph.networks[n].network.extent(slots[depth]);
+          ASSERT_EQ(extent, graph.networks[origin.network].network.extent(otherSlots[depth]));
+          for (int64_t i = 0; i < extent; ++i) {
+            at[slots[depth]] = otherAt[otherSlots[depth]] = i;
+            compare(depth + 1);
+          }
+        };
+        compare(0);
+      }
+    }
+  }
+  EXPECT_GT(shared, 50u);
+}
+
+TEST(GraphPlan, CostIsThatOfDistinctSteps) {
+  size_t saved = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    NetworkGraph graph = makeRandomGraph(seed, 4, 5, false);
+    std::vector<ContractionTree> trees = randomTrees(graph, seed % 3);
+    double recount = recountShared(graph, trees), separate = 0;
+    for (size_t n = 0; n < trees.size(); ++n)
+      separate += recountOps(graph.networks[n].network, trees[n]);
+    GraphPlan plan = shareTrees(graph, trees);
+    EXPECT_EQ(plan.cost.ops, recount) << "seed " << seed;
+    EXPECT_EQ(plan.cost.separateOps, separate);
+    EXPECT_NEAR(plan.cost.log2SeparateOps, std::log2(separate), 1e-9);
+    EXPECT_EQ(plan.cost.steps + plan.cost.sharedSteps, 16u);
+    saved += recount < separate;
+  }
+  EXPECT_GT(saved, 10u);
+}
+
+// With a value several times in a network, products that are equal by symmetry may be missed.
+TEST(GraphPlan, RepeatedValuesAreSharedWithinANetwork) {
+  size_t saved = 0;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    NetworkGraph graph = makeRandomGraph(seed, 3, 5, true);
+    std::vector<ContractionTree> trees = randomTrees(graph, seed % 3);
+    double recount = recountShared(graph, trees), separate = 0;
+    for (size_t n = 0; n < trees.size(); ++n)
+      separate += recountOps(graph.networks[n].network, trees[n]);
+    GraphPlan plan = shareTrees(graph, trees);
+    EXPECT_GE(plan.cost.ops, recount) << "seed " << seed;
+    EXPECT_LE(plan.cost.ops, separate) << "seed " << seed;
+    saved += plan.cost.ops < separate;
+  }
+  EXPECT_GT(saved, 10u);
+}
+
+TEST(GraphPlan, APowerTakesAsManyProductsAsSquaring) {
+  // A^8 of one matrix: (A A), its square, and the square of that.
+  Network chain = makeChain(std::vector<int64_t>(9, 3));
+  NetworkGraph graph{{makePart(chain, std::vector<ValueId>(8, 7))}};
+  ContractionTree tree(8, {{0, 1}, {2, 3}, {4, 5}, {6, 7}, {8, 9}, {10, 11}, {12, 13}});
+  GraphPlan plan = shareTrees(graph, std::vector<ContractionTree>{tree});
+  EXPECT_EQ(plan.cost.ops, 3 * 27);
+  EXPECT_EQ(plan.cost.sharedSteps, 4u);
+  checkPlan(graph, plan);
+}
+
+TEST(GraphPlan, KindsAreNotShared) {
+  Network chain = makeChain({2, 3, 4, 5});
+  NetworkGraph graph{{makePart(chain, {0, 1, 2}), makePart(chain, {0, 1, 2})}};
+  std::vector<ContractionTree> trees(2, ContractionTree(3, {{0, 1}, {3, 2}}));
+  EXPECT_EQ(shareTrees(graph, trees).cost.ops, 24 + 40);
+  // Another rounding of the result: only what is below it is shared.
+  graph.networks[1].resultKind = 1;
+  EXPECT_EQ(shareTrees(graph, trees).cost.ops, 24 + 40 + 40);
+  graph.networks[1].kind = 1;
+  EXPECT_EQ(shareTrees(graph, trees).cost.ops, 2 * (24 + 40));
+}
+
+TEST(GraphPlan, NeverDearerThanTheBestTreesByThemselves) {
+  size_t saved = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    NetworkGraph graph = makeRandomGraph(seed, 3, 5, seed % 2);
+    double separate = 0;
+    for (const GraphNetwork &part : graph.networks)
+      separate += bruteForceBest(
+          part.network, [](double ops, double) { return ops; },
+          [](double a, double b) { return a + b; });
+    GraphPlan plan = planOf(graph);
+    checkPlan(graph, plan);
+    EXPECT_LE(plan.cost.ops, separate) << "seed " << seed;
+    EXPECT_GE(plan.cost.ops, recountShared(graph, treesOf(plan)));
+    saved += plan.cost.ops < separate;
+  }
+  EXPECT_GT(saved, 20u);
+}
+
+TEST(GraphPlan, AllEnvironmentsTakeThreeContractions) {
+  Network ring = makeNetwork({}, {}, {});
+  for (IndexId i = 0; i < 12; ++i)
+    ring.addIndex(2 + i % 3);
+  for (IndexId i = 0; i < 12; ++i)
+    ring.addTensor({i, (i + 1) % 12});
+  std::vector<std::pair<const char *, Network>> networks;
+  networks.emplace_back("ring", std::move(ring));
+  networks.emplace_back("ladder", makeLattice(2, 12));
+  networks.emplace_back("lattice", makeLattice(5, 6));
+  networks.emplace_back("random", makeRandomRegularNetwork(3, 30));
+  for (const auto &[name, network] : networks) {
+    NetworkGraph graph = makeEnvironments(network);
+    double one = opsAlone(network);
+    GraphPlan plan = planOf(graph);
+    checkPlan(graph, plan);
+    EXPECT_LE(plan.cost.ops, 3.2 * one) << name << " " << plan.cost.ops / one;
+    EXPECT_GT(plan.cost.log2SeparateOps, std::log2(0.2 * network.numTensors() * one)) << name;
+    // The value itself is in the environments: one more step.
+    std::vector<ValueId> values(network.numTensors());
+    std::iota(values.begin(), values.end(), ValueId{0});
+    graph.networks.push_back(makePart(network, values));
+    EXPECT_LE(planOf(graph).cost.ops, 3.2 * one) << name;
+  }
+}
+
+// The environments of an open chain are what backpropagation computes: forward and backward
+// products, and one product of both for each matrix.
+TEST(GraphPlan, GradientsOfAChain) {
+  Network chain = makeNetwork({{0}, {0, 1}, {1, 2}, {2, 3}, {3, 4}, {4}}, {}, {3, 4, 5, 6, 7});
+  GraphPlan plan = planOf(makeEnvironments(chain));
+  // Vectors from the left: 12 + 20 + 30 + 42; from the right the same; outer products 12, 20,
+  // 30, 42.
+  EXPECT_EQ(plan.cost.ops, 3 * (12 + 20 + 30 + 42));
+}
+
+// In every network another order of the operands, and other numbers of indices.
+TEST(GraphPlan, ItDoesNotMatterHowNetworksAreWritten) {
+  Network lattice = makeLattice(5, 5);
+  double one = opsAlone(lattice);
+  EXPECT_LE(planOf(reordered(renumbered(makeEnvironments(lattice), 1), 2)).cost.ops, 3.2 * one);
+  NetworkGraph batch = makeBatch(lattice, {0, 1, 5});
+  EXPECT_LE(planOf(reordered(renumbered(batch, 3), 4)).cost.ops, 1.1 * planOf(batch).cost.ops);
+}
+
+TEST(GraphPlan, ABatchCostsLittleMoreThanOne) {
+  Network lattice = makeLattice(6, 6);
+  double one = opsAlone(lattice);
+  // Corners and their neighbours: what differs can come last.
+  NetworkGraph graph = makeBatch(lattice, {0, 1, 6});
+  GraphPlan plan = planOf(graph);
+  checkPlan(graph, plan);
+  EXPECT_LE(plan.cost.ops, 1.5 * one) << plan.cost.ops / one;
+  EXPECT_NEAR(plan.cost.log2SeparateOps, std::log2(8 * one), 0.7);
+}
+
+TEST(GraphPlan, DoesNotDependOnThreadsNorChangeBetweenRuns) {
+  NetworkGraph graph = makeEnvironments(makeLattice(4, 4));
+  for (const GraphNetwork &part : makeBatch(makeLattice(3, 4), {0, 5}).networks)
+    graph.networks.push_back(part);
+  GraphPlan first = planOf(graph);
+  PlanOptions options;
+  options.budget.threads = 3;
+  GraphPlan second = planOf(graph, options);
+  EXPECT_EQ(treesOf(first), treesOf(second));
+}
+
+namespace {
+/// Counts searches.
+class CountingStrategy final : public Strategy {
+public:
+  explicit CountingStrategy(int &searches) : searches(searches) {}
+  std::string_view name() const override { return "counting"; }
+  std::string_view summary() const override { return "greedy, counted"; }
+  Result<SlicedTree> search(const Request &request) const override {
+    ++searches;
+    StrategyRegistry registry;
+    return (*registry.find("greedy"))->search(request);
+  }
+
+private:
+  int &searches;
+};
+} // namespace
+
+TEST(GraphPlan, EqualNetworksAreSearchedOnce) {
+  int searches = 0;
+  StrategyRegistry registry;
+  registry.add(std::make_unique<CountingStrategy>(searches));
+  PlanOptions options;
+  options.strategy = "counting";
+  // No network has a value of another, but for one.
+  NetworkGraph graph;
+  for (uint32_t n = 0; n < 20; ++n) {
+    std::vector<ValueId> values(12);
+    std::iota(values.begin(), values.end(), ValueId{12 * n});
+    if (n == 1)
+      values[0] = 0;
+    graph.networks.push_back(makePart(makeLattice(3, 4), values));
+  }
+  ASSERT_TRUE(planGraph(graph, options, registry).ok());
+  EXPECT_EQ(searches, 1);
+  // A batch: once as it is, and twice with the copies that values need.
+  searches = 0;
+  ASSERT_TRUE(planGraph(makeBatch(makeLattice(3, 4), {0, 1, 4}), options, registry).ok());
+  EXPECT_LE(searches, 3);
+  // Where all must be sliced: three times as above, and once for the slices.
+  searches = 0;
+  NetworkGraph batch = renumbered(makeBatch(makeLattice(3, 4), {0, 1, 4}), 3);
+  options.slicing.peakBytes = 700;
+  Result<GraphPlan> sliced = planGraph(batch, options, registry);
+  ASSERT_TRUE(sliced.ok()) << sliced.error();
+  EXPECT_LE(searches, 5);
+  for (uint32_t n = 0; n < batch.networks.size(); ++n) {
+    const Plan &plan = sliced->networks[n].plan;
+    EXPECT_FALSE(plan.sliced.empty());
+    EXPECT_EQ(evaluateTree(batch.networks[n].network, plan.tree, plan.sliced).ops, plan.cost.ops);
+    EXPECT_LE(evaluateTree(batch.networks[n].network, plan.tree, plan.sliced).peakBytes, 700);
+  }
+  options.slicing = SliceOptions();
+  // Environments: the merged network, and one of them to compare with.
+  searches = 0;
+  ASSERT_TRUE(planGraph(makeEnvironments(makeLattice(3, 4)), options, registry).ok());
+  EXPECT_LE(searches, 2);
+}
+
+TEST(GraphPlan, PeakIsThatOfTheSchedule) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    NetworkGraph graph = makeRandomGraph(seed, 4, 5, seed % 2);
+    GraphPlan plan = shareTrees(graph, randomTrees(graph, seed % 3));
+    EXPECT_EQ(plan.cost.peakBytes, recountPeak(graph, plan)) << "seed " << seed;
+  }
+  NetworkGraph graph = makeEnvironments(makeLattice(3, 4));
+  GraphPlan plan = planOf(graph);
+  EXPECT_EQ(plan.cost.peakBytes, recountPeak(graph, plan));
+}
+
+TEST(GraphPlan, KeepsBoundsOnMemory) {
+  NetworkGraph graph = makeEnvironments(makeLattice(4, 5));
+  GraphPlan free = planOf(graph);
+  double alone = 0;
+  for (const PlannedNetwork &planned : free.networks)
+    alone = std::max(alone, planned.plan.cost.peakBytes);
+  double before = 0;
+  bool wasSliced = false;
+  for (double bound : {free.cost.peakBytes, 0.5 * (free.cost.peakBytes + alone), alone, 0.5 * alone,
+                       0.2 * alone}) {
+    PlanOptions options;
+    options.slicing.peakBytes = bound;
+    GraphPlan plan = planOf(graph, options);
+    checkPlan(graph, plan);
+    EXPECT_LE(plan.cost.peakBytes, bound);
+    EXPECT_GE(plan.cost.ops, before);
+    // As long as no network must be sliced, something is shared.
+    if (bound >= alone)
+      EXPECT_GT(plan.cost.sharedSteps, 0u);
+    wasSliced |= plan.cost.slices > 1;
+    before = 0.9 * plan.cost.ops;
+  }
+  EXPECT_TRUE(wasSliced);
+}
+
+TEST(GraphPlan, ErrorsNameTheNetwork) {
+  NetworkGraph graph = makeEnvironments(makeLattice(3, 3));
+  graph.networks[4].values.pop_back();
+  Result<GraphPlan> wrong = planGraph(graph, PlanOptions(), StrategyRegistry());
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error(), "the network has 8 tensors, but values are given for 7");
+  EXPECT_EQ(wrong.fullError().network, 4u);
+
+  graph = makeEnvironments(makeLattice(3, 3));
+  for (GraphNetwork &part : graph.networks)
+    part.isLimited = false;
+  graph.networks[2].isLimited = true;
+  PlanOptions options;
+  options.slicing.peakBytes = 1;
+  Result<GraphPlan> tight = planGraph(graph, options, StrategyRegistry());
+  ASSERT_FALSE(tight.ok());
+  EXPECT_EQ(tight.fullError().network, 2u);
+  EXPECT_GT(tight.fullError().smallestPeak, 1);
+
+  options = PlanOptions();
+  options.costModel = "beauty";
+  EXPECT_FALSE(planGraph(graph, options, StrategyRegistry()).ok());
+  EXPECT_FALSE(planGraph(NetworkGraph(), PlanOptions(), StrategyRegistry()).ok());
+}
+
+TEST(GraphPlan, AGivenTreeStaysAndIsShared) {
+  NetworkGraph graph = makeBatch(makeChain({2, 3, 4, 5, 6}), {3});
+  // The worst order: from the right.
+  ContractionTree tree(4, {{2, 3}, {1, 4}, {0, 5}});
+  graph.networks[0].given = Plan{tree, {}, evaluateTree(graph.networks[0].network, tree)};
+  GraphPlan plan = planOf(graph);
+  EXPECT_EQ(plan.networks[0].plan.tree, tree);
+  checkPlan(graph, plan);
+}
