@@ -162,3 +162,13 @@ func.func @blocks(%a: tensor<3x4xf64>, %b: tensor<4x5xf64>, %c: tensor<5x30xf64>
 }
 
 // STATS: 15 shared-steps: steps of plans that are not, since another one has their value
+
+// A contraction of two operands that sums within one of them counts all of its multiply-adds, whatever is planned beside it.
+// CHECK-LABEL: func.func @sums_within
+// CHECK-SAME: \22operands\22:2,\22operations\22:6000,
+// CHECK-SAME: \22operations\22:6064,
+func.func @sums_within(%a: tensor<2x3xf64>, %b: tensor<2x1000x3xf64>, %c: tensor<3x4xf64>, %d: tensor<4x5xf64>, %e: tensor<5x2xf64>) -> (tensor<f64>, tensor<3x2xf64>) {
+  %r = tn.contract (%a[i, k], %b[i, j, k]) -> [] : (tensor<2x3xf64>, tensor<2x1000x3xf64>) -> tensor<f64>
+  %s = tn.contract (%c[i, j], %d[j, k], %e[k, l]) -> [i, l] : (tensor<3x4xf64>, tensor<4x5xf64>, tensor<5x2xf64>) -> tensor<3x2xf64>
+  return %r, %s : tensor<f64>, tensor<3x2xf64>
+}

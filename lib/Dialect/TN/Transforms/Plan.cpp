@@ -103,7 +103,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     }
     WalkResult walked = function.walk([&](ContractOp op) {
       auto group = groups.find(op->getBlock());
-      bool isPartner = op.getInputs().size() == 2 && !function->hasAttr("tn.plan") && !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic);
+      bool isPartner = op.getInputs().size() == 2 && !function->hasAttr("tn.plan") && !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic) &&
+                       !sumsWithinOperand(op);
       if (isNetwork.contains(op) || (group != groups.end() && isPartner))
         group->second.push_back(op);
       else if (failed(describeTrivial(op, totals)))
@@ -142,6 +143,19 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     if (planner::Result<std::unique_ptr<planner::CostModel>> model = planner::makeCostModel(minimize); !model)
       return model.error();
     return "";
+  }
+
+  /// Whether an index of one operand alone is summed: a step of a plan does not count that, for a network has it taken out before.
+  static bool sumsWithinOperand(ContractOp op) {
+    SmallVector<unsigned> holders(op.getNumIndices(), 0);
+    for (int64_t index : op.getResultIndices())
+      holders[index] = 2;
+    for (unsigned operand = 0; operand < op.getInputs().size(); ++operand) {
+      llvm::SmallDenseSet<int64_t> own(op.getOperandIndices(operand).begin(), op.getOperandIndices(operand).end());
+      for (int64_t index : own)
+        ++holders[index];
+    }
+    return llvm::is_contained(holders, 1u);
   }
 
   /// Contractions of two operands that are not sliced by a plan already.
