@@ -1,11 +1,12 @@
+// RUN: cd %S/Inputs
 // RUN: tenon-opt %s "-tn-plan=minimize=flops" | FileCheck %s --check-prefixes=CHECK,FEWEST
-// RUN: tenon-opt %s "-tn-plan=minimize=time time-table=%S/Inputs/even.times" | FileCheck %s --check-prefixes=CHECK,FEWEST,EVEN
-// RUN: tenon-opt %s "-tn-plan=minimize=time time-table=%S/Inputs/thin-is-slow.times" | FileCheck %s --check-prefixes=CHECK,WIDE
-// RUN: tenon-opt %s "-tn-plan=minimize=flops time-table=%S/Inputs/thin-is-slow.times" | FileCheck %s --check-prefixes=CHECK,FEWEST,SLOW
+// RUN: tenon-opt %s "-tn-plan=minimize=time time-table=even.times" | FileCheck %s --check-prefixes=CHECK,FEWEST,EVEN
+// RUN: tenon-opt %s "-tn-plan=minimize=time time-table=thin-is-slow.times" | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: tenon-opt %s "-tn-plan=minimize=flops time-table=thin-is-slow.times" | FileCheck %s --check-prefixes=CHECK,FEWEST,SLOW
 
 // The result is the same whatever is minimized.
-// RUN: tenon-run %s --entry=chain --random=1 --check --plan="minimize=time time-table=%S/Inputs/even.times" | FileCheck %s --check-prefix=RESULT
-// RUN: tenon-run %s --entry=chain --random=1 --check --plan="minimize=time time-table=%S/Inputs/thin-is-slow.times" | FileCheck %s --check-prefix=RESULT
+// RUN: tenon-run %s --entry=chain --random=1 --check --plan="minimize=time time-table=even.times" | FileCheck %s --check-prefix=RESULT
+// RUN: tenon-run %s --entry=chain --random=1 --check --plan="minimize=time time-table=thin-is-slow.times" | FileCheck %s --check-prefix=RESULT
 // RUN: tenon-run %s --entry=chain --random=1 --check --plan="minimize=time" --threads=2 | FileCheck %s --check-prefix=RESULT
 // RESULT: agree
 
