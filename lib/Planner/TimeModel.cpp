@@ -248,7 +248,9 @@ double TimeModel::predict(const Network &network, const ContractionTree &tree,
     if (network.extent(index) == 0)
       return 0;
   NodeIndices indices(network, tree);
-  SliceState state(network, tree, indices, {});
+  // Outlives the state.
+  const MemoryModel memory;
+  SliceState state(network, tree, indices, memory);
   for (IndexId index : sliced)
     state.slice(index);
   // A single tensor is summed, transposed or copied.

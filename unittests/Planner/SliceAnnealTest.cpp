@@ -26,12 +26,13 @@ static ContractionTree greedyTree(const Network &network) {
 /// once.
 static double pricedCost(const Network &network, const SlicedTree &plan, const CostModel &model) {
   std::vector<double> extents = network.log2Extents();
+  const Incidence incidence(network);
   std::set<NodeId> inSlices;
   double slices = 0;
   for (IndexId index : plan.sliced) {
     slices += extents[index];
     extents[index] = 0;
-    for (NodeId tensor : Incidence(network).holders(index))
+    for (NodeId tensor : incidence.holders(index))
       inSlices.insert(tensor);
   }
   NodeIndices indices(network, plan.tree);
