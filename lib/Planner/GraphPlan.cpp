@@ -8,6 +8,7 @@
 #include "CanonicalNetwork.h"
 #include "GraphSchedule.h"
 #include "GraphSearch.h"
+#include "Rematerialize.h"
 
 #include <algorithm>
 #include <map>
@@ -170,16 +171,9 @@ Result<GraphPlan> GraphPlanner::run() {
   GraphSchedule schedule(graph, std::move(plans), classes);
   if (!mayShare)
     schedule.shareNothing();
-  else if (options.slicing.peakBytes) {
+  else if (options.slicing.peakBytes)
     // Each network keeps the bound by itself: with little enough shared, all of them do.
-    constexpr int mostRounds = 100;
-    int round = 0;
-    while (schedule.peakBytes() > *options.slicing.peakBytes && ++round < mostRounds &&
-           schedule.shareLessAtPeak())
-      ;
-    if (schedule.peakBytes() > *options.slicing.peakBytes)
-      schedule.shareNothing();
-  }
+    keepBound(schedule, *options.slicing.peakBytes, options.budget);
   return schedule.take();
 }
 

@@ -8,13 +8,15 @@
 #include "SliceState.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace tenon::planner;
 
 GraphSchedule::GraphSchedule(const NetworkGraph &graph, std::vector<Plan> plans,
                              NodeClasses &classes)
     : classes(classes), result{std::vector<PlannedNetwork>(plans.size()), {}},
-      classOf(plans.size()), bytes(plans.size()), temporary(plans.size()) {
+      classOf(plans.size()), bytes(plans.size()), temporary(plans.size()), opsBelow(plans.size()),
+      droppedBefore(plans.size()) {
   for (size_t number = 0; number < plans.size(); ++number) {
     const GraphNetwork &part = graph.networks[number];
     PlannedNetwork &planned = result.networks[number];
@@ -29,20 +31,25 @@ GraphSchedule::GraphSchedule(const NetworkGraph &graph, std::vector<Plan> plans,
     bytes[number].assign(tree.numNodes(), 0);
     for (NodeId node = tree.numLeaves(); node < tree.root(); ++node)
       bytes[number][node] = state.bytes(node);
+    opsBelow[number].assign(tree.numNodes(), 0);
     for (size_t step = 0; step < tree.numSteps(); ++step) {
       auto [lhs, rhs] = tree.step(step);
+      NodeId node = tree.resultOf(step);
+      opsBelow[number][node] = saturate(classes.opsOf(classOf[number][node]) +
+                                        opsBelow[number][lhs] + opsBelow[number][rhs]);
       temporary[number].push_back(state.footprint(step) - bytes[number][lhs] - bytes[number][rhs] -
-                                  bytes[number][tree.resultOf(step)]);
+                                  bytes[number][node]);
     }
   }
   isShared.assign(classes.size(), true);
-  schedule();
 }
 
 void GraphSchedule::scheduleNetwork(uint32_t number) {
   PlannedNetwork &planned = result.networks[number];
   const ContractionTree &tree = planned.plan.tree;
   const std::vector<ClassId> &own = classOf[number];
+  for (const auto &[value, times] : droppedBefore[number])
+    available[value].reset();
   planned.isComputed.assign(tree.numSteps(), false);
   planned.origins.clear();
   for (NodeId node = 0; node < tree.numNodes(); ++node)
@@ -50,6 +57,7 @@ void GraphSchedule::scheduleNetwork(uint32_t number) {
   if (isSliced(number)) {
     planned.isComputed.assign(tree.numSteps(), true);
     moments.push_back({number, tree.root()});
+    computedOps = saturate(computedOps + planned.plan.cost.ops);
     return;
   }
   // What is there already needs no operands.
@@ -71,9 +79,13 @@ void GraphSchedule::scheduleNetwork(uint32_t number) {
       available[own[node]] = NodeOrigin{number, node};
   }
   dropUnread(number);
-  for (size_t step = 0; step < tree.numSteps(); ++step)
-    if (planned.isComputed[step])
-      moments.push_back({number, tree.resultOf(step)});
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    NodeId node = tree.resultOf(step);
+    if (!planned.isComputed[step])
+      continue;
+    moments.push_back({number, node});
+    computedOps = saturate(computedOps + classes.opsOf(own[node]));
+  }
 }
 
 /// What was computed below a node that then turned out to be there already: nobody reads it, and
@@ -81,13 +93,17 @@ void GraphSchedule::scheduleNetwork(uint32_t number) {
 void GraphSchedule::dropUnread(uint32_t number) {
   PlannedNetwork &planned = result.networks[number];
   const ContractionTree &tree = planned.plan.tree;
+  auto isHandedOver = [&](ClassId value) {
+    return isShared[value] && number + 1 < droppedBefore.size() &&
+           !droppedBefore[number + 1].contains(value);
+  };
   std::vector<bool> isRead(tree.numNodes(), false);
   isRead[tree.root()] = true;
   for (size_t step = tree.numSteps(); step-- > 0;) {
     NodeId node = tree.resultOf(step);
     if (!planned.isComputed[step])
       continue;
-    if (!isRead[node] && !isShared[classOf[number][node]]) {
+    if (!isRead[node] && !isHandedOver(classOf[number][node])) {
       planned.isComputed[step] = false;
       continue;
     }
@@ -98,7 +114,10 @@ void GraphSchedule::dropUnread(uint32_t number) {
 }
 
 void GraphSchedule::schedule() {
+  if (std::exchange(isMade, true))
+    return;
   moments.clear();
+  computedOps = 0;
   available.assign(classes.size(), std::nullopt);
   for (uint32_t number = 0; number < result.networks.size(); ++number)
     scheduleNetwork(number);
@@ -112,12 +131,14 @@ void GraphSchedule::countMemory() {
   for (const PlannedNetwork &planned : result.networks)
     lifeOf.emplace_back(planned.plan.tree.numNodes(), none);
   lives.clear();
+  readings.clear();
   auto read = [&](uint32_t network, NodeId node, size_t moment) {
     NodeOrigin value = result.networks[network].origins[node];
     size_t life = lifeOf[value.network][value.node];
     if (life == none)
       return;
     lives[life].end = moment;
+    readings.push_back({life, moment});
     ++lives[life].readers;
   };
   size_t moment = 0;
@@ -147,6 +168,8 @@ void GraphSchedule::countMemory() {
     rise[life.end + 1] -= bytes[life.value.network][life.value.node];
   }
   peak = 0;
+  peakMoment = 0;
+  liveBytes.clear();
   double live = 0;
   for (moment = 0; moment < moments.size(); ++moment) {
     live += rise[moment];
@@ -154,14 +177,80 @@ void GraphSchedule::countMemory() {
     const Plan &plan = result.networks[number].plan;
     double here =
         isSliced(number) ? plan.cost.peakBytes : temporary[number][node - plan.tree.numLeaves()];
-    if (live + here > peak) {
-      peak = live + here;
+    liveBytes.push_back(live + here);
+    if (liveBytes.back() > peak) {
+      peak = liveBytes.back();
       peakMoment = moment;
     }
   }
 }
 
+void GraphSchedule::drop(const Drop &value) {
+  ++droppedBefore[value.network][value.value];
+  isMade = false;
+}
+
+void GraphSchedule::restore(const Drop &value) {
+  auto found = droppedBefore[value.network].find(value.value);
+  if (--found->second == 0)
+    droppedBefore[value.network].erase(found);
+  isMade = false;
+}
+
+double GraphSchedule::peakBytes() {
+  schedule();
+  return peak;
+}
+
+double GraphSchedule::excessOver(double bound) {
+  schedule();
+  double excess = 0;
+  for (double live : liveBytes)
+    excess += std::max(live - bound, 0.0);
+  return excess;
+}
+
+double GraphSchedule::ops() {
+  schedule();
+  return computedOps;
+}
+
+size_t GraphSchedule::numNodes() const {
+  size_t count = 0;
+  for (const std::vector<ClassId> &own : classOf)
+    count += own.size();
+  return count;
+}
+
+std::vector<Drop> GraphSchedule::droppableAtPeak() {
+  schedule();
+  // By life: the network that has the value last before the worst moment, and the next that reads
+  // it.
+  std::vector<uint32_t> before;
+  for (const Life &life : lives)
+    before.push_back(life.value.network);
+  std::vector<std::optional<size_t>> next(lives.size());
+  for (auto [life, moment] : readings) {
+    if (moment < peakMoment)
+      before[life] = moments[moment].network;
+    else if (!next[life])
+      next[life] = moment;
+  }
+  std::vector<Drop> result;
+  for (size_t number = 0; number < lives.size(); ++number) {
+    auto [network, node] = lives[number].value;
+    if (lives[number].begin >= peakMoment || !next[number] || *next[number] == peakMoment)
+      continue;
+    ClassId value = classOf[network][node];
+    uint32_t reader = moments[*next[number]].network;
+    if (reader > before[number] && isShared[value])
+      result.push_back({value, reader, bytes[network][node], opsBelow[network][node]});
+  }
+  return result;
+}
+
 bool GraphSchedule::shareLessAtPeak() {
+  schedule();
   std::vector<const Life *> held;
   double largest = 0;
   for (const Life &life : lives)
@@ -175,16 +264,17 @@ bool GraphSchedule::shareLessAtPeak() {
   for (const Life *life : held)
     if (bytes[life->value.network][life->value.node] >= largest / 2)
       isShared[classOf[life->value.network][life->value.node]] = false;
-  schedule();
+  isMade = false;
   return true;
 }
 
 void GraphSchedule::shareNothing() {
   isShared.assign(isShared.size(), false);
-  schedule();
+  isMade = false;
 }
 
 GraphPlan GraphSchedule::take() {
+  schedule();
   GraphCost &cost = result.cost;
   cost.peakBytes = peak;
   Log2Sum ops, separate;

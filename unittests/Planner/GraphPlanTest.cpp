@@ -401,6 +401,30 @@ TEST(GraphPlan, KeepsBoundsOnMemory) {
   EXPECT_TRUE(wasSliced);
 }
 
+TEST(GraphPlan, ABoundBelowThePeakCostsLittle) {
+  // Share of what sharing keeps beyond the networks by themselves, and how much dearer it may get.
+  const std::pair<double, double> limits[] = {{0.98, 1.05}, {0.9, 1.1}, {0.5, 2}, {0.25, 2.5}};
+  for (const NetworkGraph &graph :
+       {makeEnvironments(makeLattice(4, 5)), makeEnvironments(makeLattice(6, 6)),
+        makeBatch(makeLattice(6, 6), {0, 15, 35})}) {
+    GraphPlan free = planOf(graph);
+    double alone = 0;
+    for (const PlannedNetwork &planned : free.networks)
+      alone = std::max(alone, planned.plan.cost.peakBytes);
+    ASSERT_GT(free.cost.peakBytes, 1.2 * alone);
+    for (auto [share, dearer] : limits) {
+      PlanOptions options;
+      options.slicing.peakBytes = alone + share * (free.cost.peakBytes - alone);
+      GraphPlan plan = planOf(graph, options);
+      checkPlan(graph, plan);
+      EXPECT_EQ(plan.cost.peakBytes, recountPeak(graph, plan));
+      EXPECT_LE(plan.cost.peakBytes, *options.slicing.peakBytes);
+      EXPECT_LE(plan.cost.ops, dearer * free.cost.ops) << share;
+      EXPECT_LT(plan.cost.ops, plan.cost.separateOps) << share;
+    }
+  }
+}
+
 TEST(GraphPlan, ErrorsNameTheNetwork) {
   NetworkGraph graph = makeEnvironments(makeLattice(3, 3));
   graph.networks[4].values.pop_back();
