@@ -166,7 +166,11 @@ LogicalResult Emitter::emitSubview(memref::SubViewOp op) {
   const rt::ViewSpec source = views.find(op.getSource())->second;
   rt::ViewSpec view = source;
   view.dims.clear();
-  llvm::SmallBitVector dropped = op.getDroppedDims();
+  // Upstream's getDroppedDims compares strides where several extents are 1, and those of callers' buffers are unknown. Which of
+  // them is dropped does not matter, as long as the extents that are left are those of the result.
+  auto dropped = computeRankReductionMask(op.getStaticSizes(), op.getType().getShape());
+  if (!dropped)
+    return op.emitError("tn schedule: expected static sizes, and a result of those that are not dropped");
   for (auto [dim, offset, size, stride] :
        llvm::enumerate(op.getMixedOffsets(), op.getMixedSizes(), op.getMixedStrides())) {
     AffineIndex distance;
@@ -182,7 +186,7 @@ LogicalResult Emitter::emitSubview(memref::SubViewOp op) {
     std::optional<int64_t> extent = getConstantIntValue(size), step = getConstantIntValue(stride);
     if (!extent || !step)
       return op.emitError("tn schedule: expected static sizes and strides");
-    if (dropped.test(dim))
+    if (dropped->contains(dim))
       continue;
     rt::ViewDim kept = source.dims[dim];
     kept.extent = *extent;
