@@ -32,7 +32,10 @@ struct EliminationOptions {
     /// Next goes the index whose elimination makes least of the tensors that have it: the score
     /// size(result) - alpha size(operands) of the greedy search, for any number of operands. With
     /// alpha = 0 this is minimum degree.
-    Degree
+    Degree,
+    /// Nested dissection: the indices that a bisection of the tensors cuts go after those of either
+    /// side; within a small part, and of those that are cut together, as by Degree.
+    Dissection
   };
   Order order = Order::Fill;
   /// 0 is plain minimum fill. 1 is the fill for each neighbour. 1 to 1.5 is best for networks with
@@ -41,15 +44,20 @@ struct EliminationOptions {
   /// Fill: an index's weight is this power of its log2 extent: 0, 1 or 2. Where extents differ,
   /// none is the best for all networks.
   unsigned weightPower = 1;
-  /// Degree: weight of the operands' sizes.
+  /// Degree, Dissection: weight of the operands' sizes.
   double alpha = 0;
+  /// Dissection: how far the heavier side may exceed the other, as in BisectionLimits, and the
+  /// number of tensors up to which parts are not bisected.
+  double imbalance = 0.1;
+  uint32_t smallestPart = 16;
   /// Gumbel noise on an index's score, in bits.
   double temperature = 0;
   uint64_t seed = 0;
 };
 
 /// The options of restart `number` of a search with `seed`. Restarts 0 to 2 are minimum fill with
-/// different powers, and 3 is minimum degree, all with hardly any noise.
+/// different powers, and 3 is minimum degree, all with hardly any noise; nested dissection comes
+/// every sixteenth time.
 EliminationOptions eliminationOptions(uint64_t seed, uint64_t number);
 
 /// What does not change between runs over one network. Runs may be made by several threads.

@@ -10,6 +10,7 @@
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace tenon::planner;
 
@@ -29,9 +30,9 @@ constexpr size_t widestUnion = 256;
 class GrowthOrder {
 public:
   GrowthOrder(const EliminationNetwork &network, BucketElimination &buckets, double alpha,
-              double temperature, uint64_t seed, WorkMeter &meter)
+              double temperature, uint64_t seed, WorkMeter &meter, std::span<const uint32_t> ranks)
       : network(network), buckets(buckets), alpha(alpha), temperature(temperature), seed(seed),
-        meter(meter), queue(network.numIndices()), degrees(network.numIndices(), 0),
+        meter(meter), ranks(ranks), queue(network.numIndices()), degrees(network.numIndices(), 0),
         beyond(network.numTensors(), 0), seenAt(network.numTensors(), 0),
         mark(network.numIndices(), 0), inside(network.numIndices(), 0) {}
 
@@ -68,8 +69,12 @@ private:
     return size;
   }
 
-  /// What eliminating `index` makes of the tensors that have it.
-  double keyOf(IndexId index) {
+  /// Its rank, then what eliminating `index` makes of the tensors that have it.
+  std::pair<uint32_t, double> keyOf(IndexId index) {
+    return {ranks.empty() ? 0 : ranks[index], scoreOf(index)};
+  }
+
+  double scoreOf(IndexId index) {
     // The last digits of the noise break ties.
     double noise = std::max(temperature, 1e-6) * toGumbel(deriveSeed(seed, index));
     double result = degrees[index] - network.weight(index);
@@ -147,7 +152,8 @@ private:
   double alpha, temperature;
   uint64_t seed;
   WorkMeter &meter;
-  IndexedHeap<double> queue;
+  std::span<const uint32_t> ranks;
+  IndexedHeap<std::pair<uint32_t, double>> queue;
   /// log2 of the elements of an index's neighbourhood, itself included; an upper bound.
   std::vector<double> degrees;
   /// What a tensor has beyond the one made by elimination number `seenAt`.
@@ -163,6 +169,7 @@ private:
 
 void tenon::planner::eliminateByGrowth(const EliminationNetwork &network,
                                        BucketElimination &buckets, double alpha, double temperature,
-                                       uint64_t seed, WorkMeter &meter) {
-  GrowthOrder(network, buckets, alpha, temperature, seed, meter).run();
+                                       uint64_t seed, WorkMeter &meter,
+                                       std::span<const uint32_t> ranks) {
+  GrowthOrder(network, buckets, alpha, temperature, seed, meter, ranks).run();
 }

@@ -8,6 +8,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "BisectionRow.h"
+
 #include "tenon/Planner/Budget.h"
 #include "tenon/Planner/Greedy.h"
 
@@ -166,8 +168,24 @@ private:
   std::vector<Vertex> vertices;
 };
 
-/// Eliminates what is present in `buckets` in the order of EliminationOptions::Order::Degree.
+/// Eliminates what is present in `buckets` in the order of EliminationOptions::Order::Degree; those
+/// of lower rank first, where ranks of all indices are given.
 void eliminateByGrowth(const EliminationNetwork &network, BucketElimination &buckets, double alpha,
-                       double temperature, uint64_t seed, WorkMeter &meter);
+                       double temperature, uint64_t seed, WorkMeter &meter,
+                       std::span<const uint32_t> ranks = {});
+
+struct DissectionOptions {
+  RowOptions row;
+  /// Parts of up to so many tensors are not dissected.
+  uint32_t smallest = 16;
+  uint64_t seed = 0;
+};
+
+/// Ranks of all indices by nested dissection: the indices that a bisection cuts come after those on
+/// either side. Empty if the budget expired before the tensors were bisected. Time: that of
+/// `RowMaker::make`.
+std::vector<uint32_t> dissectIndices(const ReducedTensors &tensors,
+                                     std::span<const double> log2Extents,
+                                     const DissectionOptions &options, const Budget &budget);
 
 } // namespace tenon::planner

@@ -17,11 +17,14 @@ namespace {
 /// Restarts by Order::Degree, which is cheaper but seldom the best.
 constexpr uint64_t firstByDegree = 3, everyNthByDegree = 8;
 
+/// Restarts by Order::Dissection, which take longer.
+constexpr uint64_t firstByDissection = 8, everyNthByDissection = 16;
+
 } // namespace
 
 struct EliminationSearch::Shared {
   Shared(const Network &network, std::span<const double> log2Extents, const Budget &budget)
-      : network(network, log2Extents) {
+      : network(network, log2Extents), tensors(network), log2Extents(log2Extents) {
     // With one extent, all powers of it give the same orders.
     for (unsigned power = 0; power < (this->network.hasOneExtent() ? 1 : 3); ++power) {
       // One that is too large is too large for all powers.
@@ -32,6 +35,8 @@ struct EliminationSearch::Shared {
   }
 
   EliminationNetwork network;
+  ReducedTensors tensors;
+  std::span<const double> log2Extents;
   /// By power.
   std::vector<FillGraph> fill;
 };
@@ -56,9 +61,17 @@ std::optional<ScoredTree> EliminationSearch::run(const CostModel &model,
       if (buckets.isPresent(index) && !meter.isExhausted())
         buckets.eliminate(index);
   }
+  std::vector<uint32_t> ranks;
+  if (options.order == EliminationOptions::Order::Dissection) {
+    DissectionOptions dissection;
+    dissection.row.limits.imbalance = options.imbalance;
+    dissection.smallest = options.smallestPart;
+    dissection.seed = options.seed;
+    ranks = dissectIndices(shared->tensors, shared->log2Extents, dissection, budget);
+  }
   // All of it, or what is left where the graph of fill became too dense.
   eliminateByGrowth(shared->network, buckets, options.alpha, options.temperature, options.seed,
-                    meter);
+                    meter, ranks);
   return buckets.finish();
 }
 
@@ -79,7 +92,10 @@ EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t nu
   if (number == 0)
     return options;
   using Order = EliminationOptions::Order;
-  options.order = number % everyNthByDegree == firstByDegree ? Order::Degree : Order::Fill;
+  if (number % everyNthByDegree == firstByDegree)
+    options.order = Order::Degree;
+  else if (number % everyNthByDissection == firstByDissection)
+    options.order = Order::Dissection;
   Random random(deriveSeed(seed, number));
   options.seed = random.bits();
   if (number <= firstByDegree) {
@@ -92,7 +108,9 @@ EliminationOptions tenon::planner::eliminationOptions(uint64_t seed, uint64_t nu
     options.weightPower = powers[random.below(4)];
     options.degreePower = 0.6 + 1.6 * random.unit();
   } else {
-    options.alpha = random.logUniform(0.05, 16);
+    options.alpha = random.below(3) == 0 ? 0 : random.logUniform(0.05, 16);
+    options.imbalance = random.logUniform(0.02, 0.8);
+    options.smallestPart = static_cast<uint32_t>(random.logUniform(4, 120));
   }
   options.temperature = random.logUniform(0.01, 0.4);
   return options;
@@ -104,7 +122,8 @@ class EliminationStrategy final : public Strategy {
 public:
   std::string_view name() const override { return "elimination"; }
   std::string_view summary() const override {
-    return "the best of many elimination orders, by minimum fill and minimum degree";
+    return "the best of many elimination orders, by minimum fill, minimum degree and nested "
+           "dissection";
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();

@@ -119,7 +119,7 @@ TEST(Elimination, ScoreEqualsARecountOnEveryKindOfNetwork) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     Network network = makeRandomNetwork(seed, 1 + seed % 24, 3 + seed % 29);
     EliminationSearch search(network, network.log2Extents(), Budget());
-    for (uint64_t number = 0; number < 6; ++number) {
+    for (uint64_t number : {0, 1, 2, 3, 4, 5, 8, 24}) {
       std::optional<ScoredTree> found =
           search.run(FlopsModel(), eliminationOptions(seed, number), Budget());
       ASSERT_TRUE(found);
@@ -242,6 +242,73 @@ TEST(Elimination, RestartsDiffer) {
   for (uint64_t number = 0; number < 16; ++number)
     costs.insert(search.run(FlopsModel(), eliminationOptions(1, number), Budget())->score.cost);
   EXPECT_GE(costs.size(), 8u);
+}
+
+TEST(Elimination, DissectionOrdersWhatItCutsLast) {
+  for (uint64_t seed = 0; seed < 30; ++seed) {
+    Network network = makeRandomNetwork(seed, 4 + seed % 30, 6 + 2 * (seed % 30));
+    ReducedTensors tensors(network);
+    DissectionOptions options;
+    options.smallest = 1 + seed % 5;
+    options.seed = seed;
+    std::vector<uint32_t> ranks = dissectIndices(tensors, network.log2Extents(), options, Budget());
+    ASSERT_EQ(ranks.size(), network.numIndices());
+    // The same row again. By index: of the parts that were considered the smallest that holds it.
+    TensorRow row;
+    Random random(seed);
+    std::vector<double> extents = network.log2Extents();
+    ASSERT_TRUE(RowMaker(tensors, extents).make(options.row, random, Budget(), row));
+    std::vector<std::set<NodeId>> parts;
+    for (const RowPart &part : row.parts) {
+      bool isConsidered = &part == row.parts.data();
+      for (const RowPart &other : row.parts)
+        if (other.isSplit() && other.size() > options.smallest)
+          isConsidered |= &row.parts[other.lhs] == &part || &row.parts[other.rhs] == &part;
+      if (isConsidered)
+        parts.emplace_back(row.order.begin() + part.begin, row.order.begin() + part.end);
+    }
+    auto holds = [](const std::set<NodeId> &outer, const std::set<NodeId> &inner) {
+      return std::includes(outer.begin(), outer.end(), inner.begin(), inner.end());
+    };
+    std::vector<std::set<NodeId>> partOf(network.numIndices());
+    for (IndexId index = 0; index < network.numIndices(); ++index) {
+      std::set<NodeId> having;
+      for (NodeId tensor = 0; tensor < tensors.size(); ++tensor)
+        if (std::ranges::count(tensors[tensor], index) > 0)
+          having.insert(tensor);
+      for (const std::set<NodeId> &part : parts)
+        if (!having.empty() && holds(part, having) &&
+            (partOf[index].empty() || part.size() < partOf[index].size()))
+          partOf[index] = part;
+    }
+    for (IndexId i = 0; i < network.numIndices(); ++i)
+      for (IndexId j = 0; j < network.numIndices(); ++j) {
+        if (partOf[i].empty() || partOf[j].empty())
+          continue;
+        EXPECT_EQ(ranks[i] == ranks[j], partOf[i] == partOf[j]) << "seed " << seed;
+        if (partOf[i] != partOf[j] && holds(partOf[j], partOf[i]))
+          EXPECT_LT(ranks[i], ranks[j]) << "seed " << seed;
+      }
+  }
+}
+
+TEST(Elimination, DissectionIsBetterThanDegreeOnRegularGraphs) {
+  double degree = 0, dissection = 0;
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    Network network = makeRandomRegularNetwork(seed, 240);
+    EliminationSearch search(network, network.log2Extents(), Budget());
+    auto best = [&](uint64_t first) {
+      double least = std::numeric_limits<double>::infinity();
+      for (uint64_t i = 0; i < 12; ++i)
+        least = std::min(
+            least, search.run(FlopsModel(), eliminationOptions(seed, first + 16 * i), Budget())
+                       ->score.ops);
+      return least;
+    };
+    degree += best(3);
+    dissection += best(8);
+  }
+  EXPECT_LT(dissection, degree - 4);
 }
 
 TEST(Elimination, StopsWhenCancelledWithATree) {

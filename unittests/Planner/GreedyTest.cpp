@@ -109,6 +109,24 @@ TEST(RandomGreedy, MoreRestartsAreNeverWorse) {
   EXPECT_LT(previous, evaluateTree(network, search(network, "greedy", budget)->tree).log2Ops);
 }
 
+TEST(RandomGreedy, AdaptsToTheNetwork) {
+  // Sampled alone: the same options, but none near those that were good.
+  double adapted = 0, sampled = 0;
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    Network network = makeRandomRegularNetwork(seed, 120);
+    Budget budget;
+    budget.restarts = 128;
+    budget.seed = seed;
+    adapted += evaluateTree(network, search(network, "random-greedy", budget)->tree).log2Ops;
+    GreedySearch greedy(network, network.log2Extents());
+    double best = std::numeric_limits<double>::infinity();
+    for (uint64_t number = 0; number < budget.restarts; ++number)
+      best = std::min(best, greedy.run(FlopsModel(), restartOptions(seed, number)).score.ops);
+    sampled += best;
+  }
+  EXPECT_LT(adapted, sampled);
+}
+
 TEST(RandomGreedy, StopsWhenCancelledWithAResult) {
   Network network = makeRandomRegularNetwork(6, 40);
   std::atomic<bool> cancel = true;
