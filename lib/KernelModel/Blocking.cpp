@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 namespace tenon::cpu {
 namespace {
@@ -69,7 +70,9 @@ void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k
   bool isThin = m <= blocking.mc;
   int64_t bytesOfB =
       isThin ? processor.l2Bytes / 4 : std::min<int64_t>(processor.l3Bytes / 2, 4 << 20);
-  blocking.nc = roundDown(bytesOfB / stepBytes, blocking.nr);
+  int64_t unit = std::lcm(blocking.nr, kRunGroup);
+  blocking.nc = bytesOfB / stepBytes;
+  blocking.nc = roundDown(blocking.nc, blocking.nc >= unit ? unit : blocking.nr);
 }
 
 /// Sums up parts of the workspace, each on a boundary of 64 bytes.

@@ -88,6 +88,10 @@ inline constexpr int64_t kTableSlack = 8;
 /// valid memory and keeps runs of this length.
 inline constexpr int64_t kPadPeriod = 4;
 
+/// Lanes that packing reads together where lanes of C lie side by side in runs of 16, and as many
+/// runs side by side in B: 16 of 16 (4 bytes per element; 8 make a cache line of 8).
+inline constexpr int64_t kRunGroup = 256;
+
 /// Chooses strategy, register tile and cache blocks. O(1).
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor);

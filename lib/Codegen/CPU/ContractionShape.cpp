@@ -85,9 +85,9 @@ bool hasUnitStride(const Dims &dims, Stride stride) {
 }
 
 /// The largest extent of a short run of `extent` that divides it and suits vectors: at most 64,
-/// a multiple of 4, preferably 32. 0 when there is none.
+/// a multiple of 4, preferably 16. 0 when there is none.
 int64_t shortRun(int64_t extent) {
-  for (int64_t run : {32, 64, 48, 40, 56, 24, 36, 28, 20, 60, 52, 44, 16, 12, 8, 4})
+  for (int64_t run : {16, 24, 40, 56, 8, 20, 12, 28, 36, 44, 52, 60, 4})
     if (extent % run == 0)
       return run;
   return 0;

@@ -56,7 +56,10 @@ private:
 void PackedEmitter::chooseBlocks() {
   kc = balanced(shape.kTotal, shape.kc, kPadPeriod);
   mc = balanced(sizeM, shape.mc, spec.mr);
+  // Whole groups of runs (CacheBlocks), where blocks are large enough and n has more than one.
+  Value groups = e.eq(e.rem(shape.nc, e.idx(kRunGroup)), e.idx(0));
   nc = balanced(sizeN, shape.nc, spec.nr);
+  nc = e.select(groups, e.min(e.roundUp(nc, kRunGroup), e.roundUp(sizeN, spec.nr)), nc);
 }
 
 void PackedEmitter::allocate() {
@@ -76,7 +79,8 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                               Value overwrite) {
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
   e.loop(e.idx(0), columns, nr, [&](Value jr) {
-    Value contiguous = tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), nr, parts);
+    Value vectors =
+        tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), spec.lanes, parts);
     Value runs =
         tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), runLength(nr), parts);
     e.loop(e.idx(0), rows, mr, [&](Value ir) {
@@ -92,7 +96,7 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                      .firstM = ir,
                      .firstN = jr,
                      .base = baseC,
-                     .columnsContiguous = contiguous,
+                     .columnVectors = vectors,
                      .columnRuns = runs,
                      .overwrite = overwrite,
                      .scratch = scratch};
