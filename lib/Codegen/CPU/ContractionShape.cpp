@@ -145,8 +145,12 @@ NormalizedShape orderShape(const ContractionShape &original) {
   sortByStride(shape[ContractionShape::Batch], &ContractionDim::strideC);
   sortByStride(shape[ContractionShape::N], &ContractionDim::strideC);
   sortByStride(shape[ContractionShape::M], &ContractionDim::strideA);
-  // The larger operand is read along its own order.
-  bool byB = shape.size(ContractionShape::N) >= shape.size(ContractionShape::M);
+  // An operand that is contiguous along k is read along its own order; the other one, contiguous
+  // along its lanes, does not mind. Of two such operands or none the larger one decides.
+  bool unitA = hasUnitStride(shape[ContractionShape::K], &ContractionDim::strideA);
+  bool unitB = hasUnitStride(shape[ContractionShape::K], &ContractionDim::strideB);
+  bool largerB = shape.size(ContractionShape::N) >= shape.size(ContractionShape::M);
+  bool byB = unitA == unitB ? largerB : unitB;
   sortByStride(shape[ContractionShape::K],
                byB ? &ContractionDim::strideB : &ContractionDim::strideA);
   return result;
