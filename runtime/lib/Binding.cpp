@@ -116,9 +116,9 @@ struct ShapeRow {
 static_assert(sizeof(ShapeRow) == kShapeRowWords * sizeof(uint64_t));
 } // namespace
 
-/// A short run that divides `extent` and suits vectors: at most 64, a multiple of 4, preferably 32; 0 when there is none.
+/// A short run that divides `extent` and suits vectors: at most 64, a multiple of 4, preferably 16; 0 when there is none.
 static uint64_t shortRun(uint64_t extent) {
-  for (uint64_t run : {32, 64, 48, 40, 56, 24, 36, 28, 20, 60, 52, 44, 16, 12, 8, 4})
+  for (uint64_t run : {16, 24, 40, 56, 8, 20, 12, 28, 36, 44, 52, 60, 4})
     if (extent % run == 0)
       return run;
   return 0;
@@ -183,6 +183,8 @@ void Binding::bindShapeWords(const Step &step, uint64_t *words) {
   }
   cutIntoRuns(words);
   words[4] = static_cast<uint64_t>(step.accumulate);
+  for (uint64_t block = 0; block < 3; ++block)
+    words[11 + block] = static_cast<uint64_t>(step.blocks[block]);
   for (uint64_t group = 0; group < 3; ++group)
     words[rangeWords[group] + 1] = groupExtents[group];
 }

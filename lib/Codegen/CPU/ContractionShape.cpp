@@ -25,11 +25,12 @@ int64_t ContractionShape::rank() const {
   return rank;
 }
 
-std::vector<int64_t> ContractionShape::words(bool accumulate) const {
+std::vector<int64_t> ContractionShape::words(bool accumulate, const CacheBlocks &blocks) const {
   std::vector<int64_t> words;
   for (const auto &group : groups)
     words.push_back(static_cast<int64_t>(group.size()));
-  words.insert(words.end(), {accumulate ? 1 : 0, 0, size(M), 0, size(N), 0, size(Batch), 0});
+  words.insert(words.end(), {accumulate ? 1 : 0, 0, size(M), 0, size(N), 0, size(Batch), blocks.mc,
+                             blocks.nc, blocks.kc, 0, 0});
   for (const auto &group : groups)
     for (const ContractionDim &dim : group)
       words.insert(words.end(), {dim.extent, dim.strideA, dim.strideB, dim.strideC});
@@ -84,9 +85,9 @@ bool hasUnitStride(const Dims &dims, Stride stride) {
 }
 
 /// The largest extent of a short run of `extent` that divides it and suits vectors: at most 64,
-/// a multiple of 4, preferably 32. 0 when there is none.
+/// a multiple of 4, preferably 16. 0 when there is none.
 int64_t shortRun(int64_t extent) {
-  for (int64_t run : {32, 64, 48, 40, 56, 24, 36, 28, 20, 60, 52, 44, 16, 12, 8, 4})
+  for (int64_t run : {16, 24, 40, 56, 8, 20, 12, 28, 36, 44, 52, 60, 4})
     if (extent % run == 0)
       return run;
   return 0;
@@ -144,8 +145,12 @@ NormalizedShape orderShape(const ContractionShape &original) {
   sortByStride(shape[ContractionShape::Batch], &ContractionDim::strideC);
   sortByStride(shape[ContractionShape::N], &ContractionDim::strideC);
   sortByStride(shape[ContractionShape::M], &ContractionDim::strideA);
-  // The larger operand is read along its own order.
-  bool byB = shape.size(ContractionShape::N) >= shape.size(ContractionShape::M);
+  // An operand that is contiguous along k is read along its own order; the other one, contiguous
+  // along its lanes, does not mind. Of two such operands or none the larger one decides.
+  bool unitA = hasUnitStride(shape[ContractionShape::K], &ContractionDim::strideA);
+  bool unitB = hasUnitStride(shape[ContractionShape::K], &ContractionDim::strideB);
+  bool largerB = shape.size(ContractionShape::N) >= shape.size(ContractionShape::M);
+  bool byB = unitA == unitB ? largerB : unitB;
   sortByStride(shape[ContractionShape::K],
                byB ? &ContractionDim::strideB : &ContractionDim::strideA);
   return result;

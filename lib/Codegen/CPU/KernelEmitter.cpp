@@ -101,7 +101,7 @@ Value KernelEmitter::view(Value bytes, Value shift, Type type) {
   return memref::ViewOp::create(b, loc, viewType, bytes, shift, ValueRange{idx(1)});
 }
 
-void KernelEmitter::prefetch(Value memory, Value position) {
+void KernelEmitter::prefetch(Value memory, Value position, Access access) {
   // The position becomes an offset, which may be negative; an index may not.
   auto type = cast<MemRefType>(memory.getType());
   auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
@@ -109,12 +109,21 @@ void KernelEmitter::prefetch(Value memory, Value position) {
   Value point = memref::ReinterpretCastOp::create(b, loc, pointType, memory, OpFoldResult(position),
                                                   llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
                                                   llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
-  memref::PrefetchOp::create(b, loc, point, ValueRange{idx(0)}, /*isWrite=*/true,
+  memref::PrefetchOp::create(b, loc, point, ValueRange{idx(0)}, access == Access::Write,
                              /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 Value KernelEmitter::splat(Value scalar, int64_t lanes) {
   return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
+}
+
+Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {
+  if (first == 0 && count == cast<VectorType>(vector.getType()).getDimSize(0))
+    return vector;
+  llvm::SmallVector<int64_t> lanes;
+  for (int64_t lane = first; lane < first + count; ++lane)
+    lanes.push_back(lane);
+  return vector::ShuffleOp::create(b, loc, vector, vector, lanes);
 }
 
 } // namespace tenon::cpu

@@ -78,10 +78,13 @@ public:
   void storeIndex(Value value, Value memory, Value position);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
-  /// Asks for the cache line at `position`, to be written soon.
-  void prefetch(Value memory, Value position);
+  enum class Access { Read, Write };
+  /// Asks for the cache line at `position`, any address, for soon.
+  void prefetch(Value memory, Value position, Access access);
 
   Value splat(Value scalar, int64_t lanes);
+  /// Lanes [first, first + count) of a vector.
+  Value slice(Value vector, int64_t first, int64_t count);
 
 private:
   template <typename Op> Value fold(auto... operands) {

@@ -15,7 +15,7 @@
 namespace tenon::cpu {
 
 /// Layout of the shape words: fixed words, then one row per dimension.
-inline constexpr int64_t kShapeHeader = 12;
+inline constexpr int64_t kShapeHeader = 16;
 inline constexpr int64_t kShapeRow = 4;
 
 /// The shape words of one call, as values in the kernel.
@@ -28,6 +28,8 @@ struct ShapeWords {
   Value begin[3], end[3]; ///< sub-range of the flattened Batch, M and N spaces
   Value innerExtent[4];   ///< extent of each group's innermost dimension; 1 without dimensions
   Value kTotal;           ///< product of the k extents
+  Value mc, nc, kc;       ///< CacheBlocks; a kc of 0 has become one block of all steps
+  Value maySplitK;        ///< i1: kc was not 0
 
   ShapeWords(KernelEmitter &e, Value memory);
 };
@@ -67,12 +69,20 @@ public:
   Value periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
                              Value count, Value period, int64_t unit) const;
 
+  /// Notes for each of `count` entries of a table of steps how many entries from it on rise by
+  /// `unit` each. C has no summed dimension: the numbers take its column.
+  void measureRuns(const OffsetTable &steps, OffsetTable::Column column, Value count,
+                   int64_t unit) const;
+  Value runLength(const OffsetTable &steps, Value entry) const {
+    return steps.load(e, OffsetTable::C, entry);
+  }
+
 private:
   KernelEmitter &e;
   const ShapeWords &shape;
   Value counters;
   Value scale[3];
-  mlir::func::FuncOp function, runs;
+  mlir::func::FuncOp function, runs, lengths;
 };
 
 /// Hands out 64-byte aligned parts of the workspace, whose size workspaceBytes (KernelModel) sums
@@ -124,12 +134,12 @@ struct MicroTile {
   Value depth;            ///< steps of k
   Value rows, columns;    ///< valid part of the tile
   const OffsetTable &m, &n;
-  Value firstM, firstN;    ///< entries of the tables
-  Value base;              ///< C's offset of this batch, in reals
-  Value columnsContiguous; ///< i1: all nr columns of C lie side by side
-  Value columnRuns;        ///< i1: runs of kPadPeriod columns of C do
-  Value overwrite;         ///< i1: C's old content does not count
-  Value scratch;           ///< mr * nr accumulators
+  Value firstM, firstN; ///< entries of the tables
+  Value base;           ///< C's offset of this batch, in reals
+  Value columnVectors;  ///< i1: the columns of C lie side by side in whole vectors
+  Value columnRuns;     ///< i1: they do in runs of runLength(nr)
+  Value overwrite;      ///< i1: C's old content does not count
+  Value scratch;        ///< mr * nr accumulators
 };
 void emitMicroKernel(const KernelContext &context, const MicroTile &tile);
 

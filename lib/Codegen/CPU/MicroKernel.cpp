@@ -2,8 +2,9 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// The tile of C stays in registers while k runs. It is added to memory at the end: as vectors where
-// the tile is full and its columns lie side by side, else through a small scratch tile.
+// The tile of C stays in registers while k runs. It is added to memory at the end: as vectors, or
+// parts of them, where the tile is full and its columns lie side by side in runs, else through a
+// small scratch tile.
 //
 //===----------------------------------------------------------------------===//
 #include "KernelParts.h"
@@ -31,7 +32,7 @@ private:
   }
   void prefetchResult();
   Values multiply();
-  void storeFull(ValueRange sums);
+  void storeRuns(ValueRange sums, int64_t run);
   void storeThroughScratch(ValueRange sums);
   void update(ValueRange sums, Value position);
 
@@ -49,7 +50,7 @@ void TileEmitter::prefetchResult() {
   e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
     Value row = e.add(firstColumn, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
     for (int64_t line = 0; line < nr * parts * bytes; line += kLineBytes)
-      e.prefetch(c, e.add(row, line / bytes));
+      e.prefetch(c, e.add(row, line / bytes), KernelEmitter::Access::Write);
   });
 }
 
@@ -88,23 +89,30 @@ void TileEmitter::update(ValueRange sums, Value position) {
       });
 }
 
-void TileEmitter::storeFull(ValueRange sums) {
-  Value firstColumn = e.add(tile.base, tile.n.load(e, OffsetTable::C, tile.firstN));
-  auto rows = [&](auto body) {
+/// Every `run` columns lie side by side.
+void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
+  Values columns;
+  for (int64_t j = 0; j < nr; j += run)
+    columns.push_back(e.add(tile.base, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))));
+  auto forRuns = [&](auto body) {
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = e.add(firstColumn, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
-      for (int64_t v = 0; v < vectors; ++v)
-        body(at(sums, i, v), e.add(row, v * lanes * parts));
+      Value row = tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i));
+      for (int64_t j = 0; j < nr; j += run) {
+        Values value;
+        for (Value part : at(sums, i, j / lanes))
+          value.push_back(e.slice(part, j % lanes, run));
+        body(value, e.add(row, columns[static_cast<size_t>(j / run)]));
+      }
     }
   };
   e.ifElse(
       tile.overwrite,
       [&] {
-        rows([&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
+        forRuns([&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
       },
       [&] {
-        rows([&](ValueRange value, Value position) {
-          Values old = arithmetic.loadC(c, position, lanes);
+        forRuns([&](ValueRange value, Value position) {
+          Values old = arithmetic.loadC(c, position, run);
           arithmetic.storeC(arithmetic.sum(old, value), c, position);
         });
       });
@@ -136,9 +144,16 @@ void TileEmitter::emit() {
   prefetchResult();
   Values sums = multiply();
   Value full = e.both(e.eq(tile.rows, e.idx(mr)), e.eq(tile.columns, e.idx(nr)));
+  const int64_t run = runLength(nr);
+  auto otherwise = [&] { storeThroughScratch(sums); };
   e.ifElse(
-      e.both(full, tile.columnsContiguous), [&] { storeFull(sums); },
-      [&] { storeThroughScratch(sums); });
+      e.both(full, tile.columnVectors), [&] { storeRuns(sums, lanes); },
+      [&] {
+        if (run <= 1 || run >= lanes)
+          return otherwise();
+        e.ifElse(
+            e.both(full, tile.columnRuns), [&] { storeRuns(sums, run); }, otherwise);
+      });
 }
 
 } // namespace

@@ -19,6 +19,7 @@ namespace {
 // Layout of the shape words; see KernelConvention::Contraction.
 constexpr int64_t kAccumulateWord = 4;
 constexpr int64_t kRangeWord[3] = {9, 5, 7}; // batch, m, n: begin, then end
+constexpr int64_t kBlockWord = 11;           // mc, nc, kc
 
 /// Extent and scaled strides of one row.
 struct Row {
@@ -81,7 +82,9 @@ void emitFillBody(KernelEmitter &e, ValueRange arg) {
         return Values{row.extent, row.stride[0], row.stride[1], row.stride[2],
                       e.loadIndex(arg[Counters], zero)};
       },
-      [&] { return Values{one, zero, zero, zero, zero}; });
+      [&] {
+        return Values{one, zero, zero, zero, zero};
+      });
   Row innermost{inner[0], {inner[1], inner[2], inner[3]}};
 
   e.whileLoop(
@@ -182,6 +185,32 @@ func::FuncOp getRunsFunction(KernelEmitter &e, ModuleOp module) {
                      [&](ValueRange arguments) { return Values{emitRunsBody(e, arguments)}; });
 }
 
+/// Arguments of the function that measures runs.
+enum LengthsArgument { LengthsTable, LengthsFrom, LengthsTo, LengthsCount, LengthsUnit };
+
+/// From the last entry to the first: one more than the next, where the next is a unit further.
+void emitLengthsBody(KernelEmitter &e, ValueRange arg) {
+  e.loopCarry(e.idx(0), arg[LengthsCount], 1, {e.idx(0)}, [&](Value i, ValueRange carry) {
+    Value entry = e.sub(e.sub(arg[LengthsCount], 1), i), here = e.add(arg[LengthsFrom], entry);
+    // The entry behind the last one is read, and counts for nothing.
+    Value step =
+        e.sub(e.loadIndex(arg[LengthsTable], e.add(here, 1)), e.loadIndex(arg[LengthsTable], here));
+    Value length = e.add(e.select(e.eq(step, arg[LengthsUnit]), carry[0], e.idx(0)), 1);
+    e.storeIndex(length, arg[LengthsTable], e.add(arg[LengthsTo], entry));
+    return Values{length};
+  });
+}
+
+func::FuncOp getLengthsFunction(KernelEmitter &e, ModuleOp module) {
+  Type index = e.b.getIndexType();
+  auto table = MemRefType::get({ShapedType::kDynamic}, index);
+  auto type = e.b.getFunctionType({table, index, index, index, index}, {});
+  return getFunction(e, module, "tenon_run_lengths", type, [&](ValueRange arguments) {
+    emitLengthsBody(e, arguments);
+    return Values{};
+  });
+}
+
 } // namespace
 
 ShapeWords::ShapeWords(KernelEmitter &e, Value memory) : memory(memory) {
@@ -212,14 +241,20 @@ ShapeWords::ShapeWords(KernelEmitter &e, Value memory) : memory(memory) {
         Value extent = e.loadIndex(memory, e.add(e.mul(row, kShapeRow), kShapeHeader));
         return Values{e.mul(product[0], extent)};
       })[0];
+  mc = word(kBlockWord);
+  nc = word(kBlockWord + 1);
+  kc = word(kBlockWord + 2);
+  maySplitK = e.lt(e.idx(0), kc);
+  kc = e.select(maySplitK, kc, e.max(e.roundUp(kTotal, kPadPeriod), e.idx(kPadPeriod)));
 }
 
 OffsetTables::OffsetTables(KernelEmitter &e, ModuleOp module, const KernelArithmetic &arithmetic,
                            const ShapeWords &shape, Value counters)
-    : e(e), shape(shape), counters(counters),
-      scale{e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
-            e.idx(arithmetic.layoutC.parts)},
-      function(getFillFunction(e, module)), runs(getRunsFunction(e, module)) {}
+    : e(e), shape(shape),
+      counters(counters), scale{e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
+                                e.idx(arithmetic.layoutC.parts)},
+      function(getFillFunction(e, module)), runs(getRunsFunction(e, module)),
+      lengths(getLengthsFunction(e, module)) {}
 
 void OffsetTables::fill(const OffsetTable &table, ContractionShape::Group group, Value start,
                         Value count, Value padded) const {
@@ -250,6 +285,13 @@ Value OffsetTables::periodsAreContiguous(const OffsetTable &table, OffsetTable::
                               ValueRange{table.memory, table.position(e, column, first), count,
                                          e.idx(0), e.idx(unit), period})
       .getResult(0);
+}
+
+void OffsetTables::measureRuns(const OffsetTable &steps, OffsetTable::Column column, Value count,
+                               int64_t unit) const {
+  func::CallOp::create(e.b, e.loc, lengths,
+                       ValueRange{steps.memory, steps.position(e, column, e.idx(0)),
+                                  steps.position(e, OffsetTable::C, e.idx(0)), count, e.idx(unit)});
 }
 
 Value WorkspaceCursor::take(Value count, Type type, int64_t bytes) {

@@ -208,7 +208,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         accumulates = false;
       }
     cpu::ContractionShape merged = cpu::mergeShape(ordered.shape);
-    cpu::ContractionKernelSpec spec = cpu::chooseContractionSpec(match.types, merged, machine);
+    auto [spec, blocks] = cpu::chooseContraction(match.types, merged, machine);
     auto attribute = cpu::toAttribute(&getContext(), spec);
 
     // Threads share the longest of the spaces they can share.
@@ -232,7 +232,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         grain = 1;
       }
     }
-    int64_t bytes = ways * cpu::packingWorkspaceBytes(spec, merged);
+    int64_t bytes = ways * cpu::packingWorkspaceBytes(spec, blocks, merged);
     bool isPacked = spec.strategy == cpu::KernelStrategy::Packed;
     ++(isPacked ? counters.packed : counters.direct);
     counters.split += ways > 1;
@@ -244,7 +244,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
                                               ValueRange(), builder.getI64IntegerAttr(64));
     tn::CallContractionOp::create(builder, loc, getKernel(loc, attribute).getName(), operands[0], operands[1],
                                               operands[2], workspace, match.loopsA, match.loopsB, match.loopsC, order,
-                                              accumulates, splitGroup, grain, ways);
+                                              ArrayRef<int64_t>{blocks.mc, blocks.nc, blocks.kc}, accumulates, splitGroup, grain, ways);
     op.erase();
   }
 

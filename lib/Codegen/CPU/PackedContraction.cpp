@@ -54,11 +54,12 @@ private:
 };
 
 void PackedEmitter::chooseBlocks() {
-  kc = spec.kc == 0 ? e.max(e.roundUp(shape.kTotal, kPadPeriod), e.idx(kPadPeriod))
-                    : balanced(shape.kTotal, e.idx(spec.kc), kPadPeriod);
-  mc = balanced(sizeM, e.idx(spec.mc), spec.mr);
-  Value thin = e.le(sizeM, e.idx(spec.mc));
-  nc = balanced(sizeN, e.select(thin, e.idx(spec.ncThin), e.idx(spec.nc)), spec.nr);
+  kc = balanced(shape.kTotal, shape.kc, kPadPeriod);
+  mc = balanced(sizeM, shape.mc, spec.mr);
+  // Whole groups of runs (CacheBlocks), where blocks are large enough and n has more than one.
+  Value groups = e.eq(e.rem(shape.nc, e.idx(kRunGroup)), e.idx(0));
+  nc = balanced(sizeN, shape.nc, spec.nr);
+  nc = e.select(groups, e.min(e.roundUp(nc, kRunGroup), e.roundUp(sizeN, spec.nr)), nc);
 }
 
 void PackedEmitter::allocate() {
@@ -78,7 +79,8 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                               Value overwrite) {
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
   e.loop(e.idx(0), columns, nr, [&](Value jr) {
-    Value contiguous = tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), nr, parts);
+    Value vectors =
+        tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), spec.lanes, parts);
     Value runs =
         tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), runLength(nr), parts);
     e.loop(e.idx(0), rows, mr, [&](Value ir) {
@@ -94,7 +96,7 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                      .firstM = ir,
                      .firstN = jr,
                      .base = baseC,
-                     .columnsContiguous = contiguous,
+                     .columnVectors = vectors,
                      .columnRuns = runs,
                      .overwrite = overwrite,
                      .scratch = scratch};

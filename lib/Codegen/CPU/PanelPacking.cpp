@@ -3,14 +3,18 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 // How a panel is read is decided at run time from its offsets: as whole vectors where all its lanes
-// lie side by side, in runs of a few lanes, through small transposes in registers where k, or the
-// lanes one period of the innermost dimension apart, lie side by side, or element by element.
+// lie side by side, in runs of a few lanes, through transposes in registers where k, or the lanes
+// one period of the innermost dimension apart, lie side by side, or element by element. Transposes
+// read whole cache lines: what lies a power of two apart falls into one set of the cache, and a
+// line that is read in parts would be fetched again for each.
 //
 //===----------------------------------------------------------------------===//
 #include "KernelParts.h"
+#include "RegisterTranspose.h"
 
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/bit.h"
 
+#include <algorithm>
 #include <numeric>
 
 using namespace mlir;
@@ -18,8 +22,11 @@ using namespace mlir;
 namespace tenon::cpu {
 namespace {
 
-/// Steps of k that a transpose reads at once.
-constexpr int64_t kTransposeSteps = kPadPeriod;
+constexpr int64_t kLineBytes = 64;
+/// Lanes that a transpose joins, and elements of each that it reads, at most.
+constexpr int64_t kLargestTranspose = 16;
+/// Steps of k between a prefetch and its use. Tables may be read so far behind their end.
+constexpr int64_t kPrefetchSteps = kTableSlack;
 
 class PanelPacker {
 public:
@@ -28,7 +35,9 @@ public:
               Value target, int64_t rows)
       : e(context.e), arithmetic(context.arithmetic), tables(tables), source(source), lanes(lanes),
         steps(steps), base(base), depth(depth), target(target), rows(rows), run(runLength(rows)),
-        piece(std::gcd(rows, context.spec.lanes)), stride(rows * arithmetic.parts) {}
+        piece(std::gcd(rows, context.spec.lanes)),
+        wide(wideColumns(source.layout, context.spec.lanes)), group(std::gcd(rows, wide)),
+        stride(rows * arithmetic.parts) {}
 
   void emit(Value panels);
 
@@ -49,16 +58,24 @@ private:
   Value stepOffset(Value k) { return steps.load(e, source.column, k); }
   Value panelPosition(Value panelStart, Value k) { return e.add(panelStart, e.mul(k, stride)); }
 
-  Value contiguousDepth();
+  /// Elements of a line, or what a register holds of them.
+  static int64_t wideColumns(const ElementLayout &layout, int64_t lanes) {
+    int64_t bytes = layout.parts * layout.real.getIntOrFloatBitWidth() / 8;
+    int64_t columns = std::min({kLineBytes / bytes, lanes, kLargestTranspose});
+    return std::max(static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(columns))),
+                    kPadPeriod);
+  }
+
   void copyPieces(Value firstLane, Value panelStart, int64_t length);
-  void copyLaneGroups(Value from, Value to, Value transposed);
-  void copyPeriods(Value first);
-  void storeTransposed(llvm::ArrayRef<Values> lanesOfElements,
+  void copyLaneGroups(Value from, Value to);
+  void copySteps(ValueRange offsets, Value start, Value k, int64_t columns);
+  void copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns);
+  void storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_t columns,
                        llvm::function_ref<Value(int64_t)> positions);
   Value lanePosition(Value lane);
   Value looksPeriodic(Value total);
-  Value periodsStart(Value lane, Value total);
-  void copyPanel(Value lane, Value next, Value grouped, Value transposed);
+  Value periodsStart(Value lane, Value total, int64_t lanesAtOnce, int64_t columns);
+  void copyPanel(Value lane, Value next, Value grouped);
 
   KernelEmitter &e;
   const KernelArithmetic &arithmetic;
@@ -69,16 +86,10 @@ private:
   const int64_t rows;
   const int64_t run;    ///< lanes of the shortest run that is moved as a vector
   const int64_t piece;  ///< lanes moved at once when all lie side by side
+  const int64_t wide;   ///< elements of one lane that the larger transposes read
+  const int64_t group;  ///< lanes that they join
   const int64_t stride; ///< reals per step of k in a panel
 };
-
-/// Steps of k, from the first on, that can be read kTransposeSteps at a time.
-Value PanelPacker::contiguousDepth() {
-  Value whole = e.mul(e.div(depth, e.idx(kTransposeSteps)), kTransposeSteps);
-  Value all = tables.runsAreContiguous(steps, source.column, e.idx(0), whole, kTransposeSteps,
-                                       source.layout.parts);
-  return e.select(all, whole, e.idx(0));
-}
 
 /// Lanes lie side by side in pieces of `length`.
 void PanelPacker::copyPieces(Value firstLane, Value panelStart, int64_t length) {
@@ -93,30 +104,20 @@ void PanelPacker::copyPieces(Value firstLane, Value panelStart, int64_t length) 
   });
 }
 
-/// Stores `run` vectors, one per lane, so that the lanes of one element lie side by side: element i
-/// goes to `positions(i)`.
-void PanelPacker::storeTransposed(llvm::ArrayRef<Values> lanesOfElements,
+/// Stores vectors of `columns` elements, one per lane, so that the lanes of one element lie side by
+/// side: element i goes to `positions(i)`.
+void PanelPacker::storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_t columns,
                                   llvm::function_ref<Value(int64_t)> positions) {
-  for (int64_t part = 0; part < arithmetic.parts; ++part) {
-    Values level;
-    for (const Values &lane : lanesOfElements)
-      level.push_back(lane[part]);
-    // Interleaving halves, then halves of halves, puts the lanes of one element next to each other.
-    while (level.size() > 1) {
-      Values next;
-      size_t half = level.size() / 2;
-      for (size_t i = 0; i < half; ++i)
-        next.push_back(vector::InterleaveOp::create(e.b, e.loc, level[i], level[i + half]));
-      level = next;
+  auto count = static_cast<int64_t>(lanesOfElements.size());
+  const int64_t joined = std::min(count, columns);
+  for (int64_t part = 0; part < arithmetic.parts; ++part)
+    for (int64_t first = 0; first < count; first += joined) {
+      Values vectors;
+      for (int64_t lane = first; lane < first + joined; ++lane)
+        vectors.push_back(lanesOfElements[static_cast<size_t>(lane)][static_cast<size_t>(part)]);
+      for (auto [i, value] : llvm::enumerate(transposeInRegisters(e, vectors)))
+        e.store(value, target, e.add(positions(static_cast<int64_t>(i)), part * rows + first));
     }
-    for (int64_t i = 0; i < kPadPeriod; ++i) {
-      llvm::SmallVector<int64_t> slice;
-      for (int64_t lane = 0; lane < run; ++lane)
-        slice.push_back(i * run + lane);
-      Value value = vector::ShuffleOp::create(e.b, e.loc, level[0], level[0], slice);
-      e.store(value, target, e.add(positions(i), part * rows));
-    }
-  }
 }
 
 /// Where step 0 of a lane is in the panels.
@@ -125,45 +126,72 @@ Value PanelPacker::lanePosition(Value lane) {
   return e.add(e.mul(e.mul(panel, depth), stride), e.rem(lane, e.idx(rows)));
 }
 
-/// Lanes [from, to), `run` at a time, with unrelated offsets; the first `transposed` steps of k lie
-/// side by side.
-void PanelPacker::copyLaneGroups(Value from, Value to, Value transposed) {
-  e.loop(from, to, run, [&](Value first) {
+/// Steps [k, k + columns) of some lanes, which lie side by side in each.
+void PanelPacker::copySteps(ValueRange offsets, Value start, Value k, int64_t columns) {
+  Value step = stepOffset(k);
+  llvm::SmallVector<Values> elements;
+  for (Value offset : offsets)
+    elements.push_back(load(e.add(offset, step), columns));
+  storeTransposed(elements, columns, [&](int64_t i) { return panelPosition(start, e.add(k, i)); });
+}
+
+/// Lanes [from, to), `group` at a time, with unrelated offsets; steps of k that lie side by side
+/// are read together.
+void PanelPacker::copyLaneGroups(Value from, Value to) {
+  e.loop(from, to, group, [&](Value first) {
     Values offsets;
-    for (int64_t lane = 0; lane < run; ++lane)
+    for (int64_t lane = 0; lane < group; ++lane)
       offsets.push_back(laneOffset(e.add(first, lane)));
     Value start = lanePosition(first);
-    if (run > 1)
-      e.loop(e.idx(0), transposed, kTransposeSteps, [&](Value k) {
-        Value step = stepOffset(k);
-        llvm::SmallVector<Values> columns;
-        for (Value offset : offsets)
-          columns.push_back(load(e.add(offset, step), kTransposeSteps));
-        storeTransposed(columns, [&](int64_t i) { return panelPosition(start, e.add(k, i)); });
-      });
-    e.loop(run > 1 ? transposed : e.idx(0), depth, 1, [&](Value k) {
+    auto single = [&](Value k) {
       Value step = stepOffset(k), position = panelPosition(start, k);
       for (auto [lane, offset] : llvm::enumerate(offsets))
         store(load(e.add(offset, step), 1), e.add(position, static_cast<int64_t>(lane)));
-    });
+      return Values{e.add(k, 1)};
+    };
+    if (group == 1) {
+      e.loop(e.idx(0), depth, 1, [&](Value k) { single(k); });
+      return;
+    }
+    auto several = [&](Value k, int64_t columns) {
+      copySteps(offsets, start, k, columns);
+      return Values{e.add(k, columns)};
+    };
+    e.whileLoop(
+        e.idx(0), [&](ValueRange state) { return e.lt(state[0], depth); },
+        [&](ValueRange state) {
+          Value k = state[0], length = tables.runLength(steps, k);
+          auto few = [&] {
+            return e.ifValues(
+                e.le(e.idx(kPadPeriod), length), [&] { return several(k, kPadPeriod); },
+                [&] { return single(k); });
+          };
+          if (wide == kPadPeriod)
+            return few();
+          return e.ifValues(
+              e.le(e.idx(wide), length), [&] { return several(k, wide); }, few);
+        });
   });
 }
 
-/// Lanes [first, first + kPadPeriod * period), where lanes one period apart lie side by side.
-void PanelPacker::copyPeriods(Value first) {
-  e.loop(e.idx(0), source.period, run, [&](Value group) {
-    Value lane0 = e.add(first, group);
+/// Lanes [first, first + columns * period), where lanes one period apart lie side by side.
+void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns) {
+  e.loop(e.idx(0), source.period, lanesAtOnce, [&](Value inner) {
+    Value lane0 = e.add(first, inner);
     Values offsets, starts;
-    for (int64_t lane = 0; lane < run; ++lane)
+    for (int64_t lane = 0; lane < lanesAtOnce; ++lane)
       offsets.push_back(laneOffset(e.add(lane0, lane)));
-    for (int64_t i = 0; i < kPadPeriod; ++i)
+    for (int64_t i = 0; i < columns; ++i)
       starts.push_back(lanePosition(e.add(lane0, e.mul(source.period, i))));
     e.loop(e.idx(0), depth, 1, [&](Value k) {
-      Value step = stepOffset(k), distance = e.mul(k, stride);
+      Value step = stepOffset(k), later = stepOffset(e.add(k, kPrefetchSteps));
+      Value distance = e.mul(k, stride);
       llvm::SmallVector<Values> elements;
-      for (Value offset : offsets)
-        elements.push_back(load(e.add(offset, step), kPadPeriod));
-      storeTransposed(elements, [&](int64_t i) { return e.add(starts[i], distance); });
+      for (Value offset : offsets) {
+        e.prefetch(source.memory, e.add(offset, later), KernelEmitter::Access::Read);
+        elements.push_back(load(e.add(offset, step), columns));
+      }
+      storeTransposed(elements, columns, [&](int64_t i) { return e.add(starts[i], distance); });
     });
   });
 }
@@ -171,7 +199,7 @@ void PanelPacker::copyPeriods(Value first) {
 /// i1: the first two periods are contiguous, and all groups of lanes stay within one panel.
 Value PanelPacker::looksPeriodic(Value total) {
   Value no = arith::ConstantIntOp::create(e.b, e.loc, 0, 1);
-  if (!source.period || run != kPadPeriod)
+  if (!source.period || group < kPadPeriod)
     return no;
   Value aligned = e.idx(kPadPeriod);
   Value fits = e.le(e.mul(source.period, kPadPeriod), total);
@@ -188,16 +216,18 @@ Value PanelPacker::looksPeriodic(Value total) {
       .front();
 }
 
-/// i1: a block of kPadPeriod periods starts at this lane and is contiguous across them.
-Value PanelPacker::periodsStart(Value lane, Value total) {
-  Value block = e.mul(source.period, kPadPeriod);
-  Value aligned = e.eq(e.rem(e.add(source.firstPoint, lane), block), e.idx(0));
+/// i1: `columns` periods, each of a multiple of `lanesAtOnce` lanes, start at this lane and are
+/// contiguous across them.
+Value PanelPacker::periodsStart(Value lane, Value total, int64_t lanesAtOnce, int64_t columns) {
+  Value aligned = e.eq(e.rem(e.add(source.firstPoint, lane), source.period), e.idx(0));
+  Value whole = e.eq(e.rem(source.period, e.idx(lanesAtOnce)), e.idx(0));
+  Value fits = e.le(e.add(lane, e.mul(source.period, columns)), total);
   return e
       .ifValues(
-          e.both(aligned, e.le(e.add(lane, block), total)),
+          e.both(e.both(aligned, whole), fits),
           [&] {
             return Values{tables.periodsAreContiguous(lanes, source.column, lane,
-                                                      e.mul(source.period, kPadPeriod - 1),
+                                                      e.mul(source.period, columns - 1),
                                                       source.period, source.layout.parts)};
           },
           [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
@@ -205,8 +235,8 @@ Value PanelPacker::periodsStart(Value lane, Value total) {
 }
 
 /// One panel, or with `grouped` only its lanes [lane, next).
-void PanelPacker::copyPanel(Value lane, Value next, Value grouped, Value transposed) {
-  auto byGroups = [&] { copyLaneGroups(lane, next, transposed); };
+void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
+  auto byGroups = [&] { copyLaneGroups(lane, next); };
   auto sideBySide = [&](int64_t length) {
     return e
         .ifValues(
@@ -221,35 +251,43 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped, Value transpo
       [&] {
         if (oneLength)
           return byGroups();
-        e.ifElse(sideBySide(run), [&] { copyPieces(lane, lanePosition(lane), run); }, byGroups);
+        e.ifElse(
+            sideBySide(run), [&] { copyPieces(lane, lanePosition(lane), run); }, byGroups);
       });
 }
 
 void PanelPacker::emit(Value panels) {
-  Value transposed = contiguousDepth(), total = e.mul(panels, rows);
+  tables.measureRuns(steps, source.column, depth, source.layout.parts);
+  Value total = e.mul(panels, rows);
   Value periodic = looksPeriodic(total);
   e.whileLoop(
       e.idx(0), [&](ValueRange state) { return e.lt(state[0], total); },
       [&](ValueRange state) {
         Value lane = state[0];
         auto panel = [&] {
-          Value next = e.add(lane, e.select(periodic, e.idx(run), e.idx(rows)));
-          copyPanel(lane, next, periodic, transposed);
+          Value next = e.add(lane, e.select(periodic, e.idx(group), e.idx(rows)));
+          copyPanel(lane, next, periodic);
           return Values{next};
         };
-        if (!source.period || run != kPadPeriod)
+        if (!source.period || group < kPadPeriod)
           return panel();
-        Value here = e.ifValues(
-                          periodic, [&] { return Values{periodsStart(lane, total)}; },
-                          [&] { return Values{periodic}; })
-                         .front();
-        return e.ifValues(
-            here,
-            [&] {
-              copyPeriods(lane);
-              return Values{e.add(lane, e.mul(source.period, kPadPeriod))};
-            },
-            panel);
+        auto periods = [&](int64_t lanesAtOnce, int64_t columns,
+                           llvm::function_ref<Values()> otherwise) {
+          Value here = e.ifValues(
+                            periodic,
+                            [&] { return Values{periodsStart(lane, total, lanesAtOnce, columns)}; },
+                            [&] { return Values{periodic}; })
+                           .front();
+          return e.ifValues(
+              here,
+              [&] {
+                copyPeriods(lane, lanesAtOnce, columns);
+                return Values{e.add(lane, e.mul(source.period, columns))};
+              },
+              otherwise);
+        };
+        auto few = [&] { return periods(kPadPeriod, kPadPeriod, panel); };
+        return wide == kPadPeriod ? few() : periods(group, wide, few);
       });
 }
 
