@@ -12,6 +12,9 @@
 namespace tenon::cpu {
 namespace {
 
+/// Multiply-adds up to which tables and panels take longer than they save.
+constexpr double kTinyOperations = 32 * 32 * 32;
+
 int64_t divideCeil(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 int64_t roundUp(int64_t value, int64_t unit) { return divideCeil(value, unit) * unit; }
 int64_t powerOf2Ceil(int64_t value) {
@@ -75,6 +78,18 @@ void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k
   blocking.nc = roundDown(blocking.nc, blocking.nc >= unit ? unit : blocking.nr);
 }
 
+/// Sums enough to hide the latency of a multiply-add, in at most half of the registers.
+void chooseDirectTile(Blocking &blocking, const SumFormat &sum, const Processor &processor) {
+  blocking.strategy = KernelStrategy::Direct;
+  const int64_t sums = std::min<int64_t>(processor.numVectors / (2 * sum.parts), 8);
+  blocking.mr = sums >= 8 ? 4 : 2;
+  blocking.nr = sums / blocking.mr * blocking.lanes;
+  // Entries of the tables, and the points whose C stays in half of the first cache.
+  blocking.mc = 512;
+  blocking.kc = sum.isRoundedOnce ? 0 : 1024;
+  blocking.nc = roundDown(processor.l1Bytes / 2 / sum.elementBytes(), blocking.nr);
+}
+
 /// Sums up parts of the workspace, each on a boundary of 64 bytes.
 class WorkspaceSize {
 public:
@@ -112,10 +127,8 @@ int64_t directWorkspaceBytes(const Blocking &blocking, const ContractionSizes &s
   size.take(sizes.rank, 8);
   int64_t steps = std::max<int64_t>(sizes.k, 1);
   size.takeTable(blocking.kc == 0 ? steps : std::min(steps, blocking.kc));
-  // Any group may become the vector group.
-  int64_t largest = std::max(blocking.mc, blocking.nc);
   for (int64_t points : {sizes.batch, sizes.m, sizes.n})
-    size.takeTable(std::clamp<int64_t>(points, 1, largest));
+    size.takeTable(std::clamp<int64_t>(points, 1, blocking.mc));
   return size.bytes();
 }
 
@@ -127,13 +140,9 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
   blocking.lanes = processor.lanes(8 * sum.bytes);
   auto [m, n, k, batch, rank] = sizes;
   bool thin = m < 3 || n < 3 || k < 3;
-  bool tiny = m * n < 4 * blocking.lanes;
+  bool tiny = m * n < 4 * blocking.lanes || double(m) * double(n) * double(k) <= kTinyOperations;
   if (thin || tiny) {
-    blocking.strategy = KernelStrategy::Direct;
-    blocking.mr = 1;
-    blocking.nr = blocking.lanes;
-    blocking.kc = sum.isRoundedOnce ? 0 : 1024;
-    blocking.mc = blocking.nc = 512;
+    chooseDirectTile(blocking, sum, processor);
     return blocking;
   }
   blocking.strategy = KernelStrategy::Packed;

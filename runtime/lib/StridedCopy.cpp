@@ -18,8 +18,10 @@ static constexpr int64_t kTileBytes = 64;
 /// Bytes of a source row that are transposed before the next rows follow: so few destination rows
 /// are written in turns that their pages stay in the TLB.
 static constexpr int64_t kBlockBytes = 256;
-/// Below this extent on either side a tile is not worth filling.
-static constexpr int64_t kMinTransposeExtent = 4;
+/// Elements that a block of short dimensions has at most along each of its two sides.
+static constexpr int64_t kBlockSide = 256;
+/// Bytes side by side in the source that a block of short dimensions wants to cover: two lines.
+static constexpr int64_t kCoveredBytes = 128;
 
 //===----------------------------------------------------------------------===//
 // Planning
@@ -189,6 +191,122 @@ void transposePlane(const CopyDim &source, const CopyDim &target, const char *fr
                      from + wholeTarget * target.from, to + wholeTarget * target.to);
 }
 
+/// Whether tiles of a transpose cover most of an extent.
+template <int32_t Bytes> bool fillsTiles(int64_t extent) {
+  constexpr int64_t tile = kTileBytes / Bytes;
+  return extent >= tile && extent % tile * 3 <= extent;
+}
+
+/// Short dimensions are moved in blocks: a run of elements that are side by side in the destination,
+/// times some dimensions that, with it, cover whole cache lines of the source. Where each element
+/// of the run and each repetition of it comes from is read from two tables.
+template <int32_t Bytes> class BlockCopy {
+public:
+  BlockCopy(const CopyDim *dims, int32_t rank);
+  void run(const char *from, char *to) const;
+
+private:
+  void chooseRun(const CopyDim *dims, int32_t rank, bool *isInside);
+  void coverSource(const CopyDim *dims, int32_t rank, bool *isInside);
+  void moveBlock(const char *from, char *to, int64_t count) const;
+
+  struct Repetition {
+    int64_t from, to;
+  };
+  int64_t elements = 1;    ///< of the run; more than the table has where it is one long dimension
+  int64_t tabled = 1;      ///< entries of `source`
+  int64_t chunkFrom = 0;   ///< bytes from one table's worth of a long dimension to the next
+  int64_t repetitions = 1;
+  int64_t source[kBlockSide];
+  Repetition repeated[kBlockSide];
+  CopyDim outer[kMaxDims];
+  int32_t outerRank = 0;
+};
+
+template <int32_t Bytes>
+void BlockCopy<Bytes>::chooseRun(const CopyDim *dims, int32_t rank, bool *isInside) {
+  const CopyDim &last = dims[rank - 1];
+  isInside[rank - 1] = true;
+  elements = last.extent;
+  tabled = std::min(elements, kBlockSide);
+  for (int64_t i = 0; i < tabled; ++i)
+    source[i] = i * last.from;
+  chunkFrom = tabled * last.from;
+  for (int32_t dim = rank - 2; dim >= 0; --dim) {
+    const CopyDim &next = dims[dim];
+    if (next.to != elements * Bytes || elements * Bytes >= kTileBytes ||
+        elements * next.extent > kBlockSide)
+      return;
+    isInside[dim] = true;
+    for (int64_t i = elements; i < elements * next.extent; ++i)
+      source[i] = source[i - elements] + next.from;
+    tabled = elements *= next.extent;
+  }
+}
+
+template <int32_t Bytes>
+void BlockCopy<Bytes>::coverSource(const CopyDim *dims, int32_t rank, bool *isInside) {
+  bool isSeen[kMaxDims] = {};
+  for (int64_t covered = Bytes; covered < kCoveredBytes;) {
+    int32_t next = rank - 1;
+    while (next >= 0 && (isSeen[next] || dims[next].from != covered))
+      --next;
+    if (next < 0)
+      return;
+    const CopyDim &dim = dims[next];
+    isSeen[next] = true;
+    covered *= dim.extent;
+    if (isInside[next])
+      continue;
+    isInside[next] = true;
+    if (repetitions * dim.extent > kBlockSide) {
+      // Too long for the table: it is walked right around the block.
+      outer[outerRank++] = dim;
+      return;
+    }
+    for (int64_t i = repetitions; i < repetitions * dim.extent; ++i)
+      repeated[i] = {repeated[i - repetitions].from + dim.from,
+                     repeated[i - repetitions].to + dim.to};
+    repetitions *= dim.extent;
+  }
+}
+
+template <int32_t Bytes> BlockCopy<Bytes>::BlockCopy(const CopyDim *dims, int32_t rank) {
+  bool isInside[kMaxDims] = {};
+  repeated[0] = {0, 0};
+  chooseRun(dims, rank, isInside);
+  coverSource(dims, rank, isInside);
+  // What is walked around the block comes last of the outer dimensions.
+  int32_t walked = outerRank;
+  CopyDim around = walked ? outer[0] : CopyDim{1, 0, 0};
+  outerRank = 0;
+  for (int32_t dim = 0; dim < rank; ++dim)
+    if (!isInside[dim])
+      outer[outerRank++] = dims[dim];
+  if (walked)
+    outer[outerRank++] = around;
+}
+
+template <int32_t Bytes>
+void BlockCopy<Bytes>::moveBlock(const char *from, char *to, int64_t count) const {
+  for (int64_t r = 0; r < repetitions; ++r) {
+    const char *start = from + repeated[r].from;
+    char *target = to + repeated[r].to;
+    for (int64_t i = 0; i < count; ++i)
+      std::memcpy(target + i * Bytes, start + source[i], Bytes);
+  }
+}
+
+template <int32_t Bytes> void BlockCopy<Bytes>::run(const char *from, char *to) const {
+  forEachPosition(outer, outerRank, from, to, [&](const char *start, char *target) {
+    for (int64_t first = 0; first < elements; first += tabled) {
+      moveBlock(start, target, std::min(tabled, elements - first));
+      start += chunkFrom;
+      target += tabled * Bytes;
+    }
+  });
+}
+
 template <int32_t Bytes>
 void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to) {
   if (rank == 0) {
@@ -209,13 +327,15 @@ void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to) {
     if (dims[i].from == Bytes)
       other = i;
   const CopyDim plane = other >= 0 ? dims[other] : CopyDim{1, 0, 0};
+  bool transposes = last.to == Bytes && plane.from == Bytes && fillsTiles<Bytes>(last.extent) &&
+                    fillsTiles<Bytes>(plane.extent);
+  if (last.to == Bytes && !transposes)
+    return BlockCopy<Bytes>(dims, rank).run(from, to);
   CopyDim outer[kMaxDims];
   int32_t outerRank = 0;
   for (int32_t i = 0; i + 1 < rank; ++i)
     if (i != other)
       outer[outerRank++] = dims[i];
-  bool transposes = last.to == Bytes && plane.from == Bytes && last.extent >= kMinTransposeExtent &&
-                    plane.extent >= kMinTransposeExtent;
   forEachPosition(outer, outerRank, from, to, [&](const char *source, char *target) {
     if (transposes)
       transposePlane<Bytes>(plane, last, source, target);

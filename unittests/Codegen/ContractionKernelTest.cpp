@@ -117,13 +117,40 @@ std::vector<CaseOptions> caseFamily() {
   return family;
 }
 
-void testKernel(const ContractionChoice &choice) {
+/// What packing does not pay for: long vectors and sums, products of 4 x 4 to 32 x 32 in batches.
+std::vector<CaseOptions> directFamily() {
+  std::vector<CaseOptions> family;
+  auto add = [&](std::vector<int64_t> b, std::vector<int64_t> m, std::vector<int64_t> n,
+                 std::vector<int64_t> k) {
+    CaseOptions options;
+    options.extents[0] = std::move(b);
+    options.extents[1] = std::move(m);
+    options.extents[2] = std::move(n);
+    options.extents[3] = std::move(k);
+    family.push_back(options);
+  };
+  add({}, {}, {37}, {300});
+  add({}, {}, {301}, {31});
+  add({3}, {11}, {}, {129});
+  add({}, {9}, {150}, {});
+  add({5}, {4}, {4}, {4});
+  add({3}, {8}, {8}, {8});
+  add({2}, {16}, {17}, {15});
+  add({}, {31}, {32}, {33});
+  add({67}, {3}, {2}, {2});
+  add({5, 131}, {}, {}, {});
+  add({}, {2, 3}, {65, 2}, {2, 5});
+  add({}, {5, 7}, {2, 2}, {70, 2});
+  return family;
+}
+
+void testKernel(const ContractionChoice &choice, const std::vector<CaseOptions> &family) {
   const ContractionKernelSpec &spec = choice.spec;
   SCOPED_TRACE(spec.key());
   auto kernel = CompiledKernel::compile(spec);
   std::mt19937 random(7);
   int round = 0;
-  for (const CaseOptions &base : caseFamily())
+  for (const CaseOptions &base : family)
     for (int variant = 0; variant < 6; ++variant, ++round) {
       CaseOptions options = base;
       options.rowMajor = variant == 0;
@@ -211,14 +238,15 @@ TEST_P(ContractionKernelTest, PackedMatchesDefinition) {
   ASSERT_EQ(explainUnsupported(types), "");
   ContractionChoice choice = chooseContraction(types, squareShape(40), hostTarget());
   ASSERT_EQ(choice.spec.strategy, KernelStrategy::Packed);
-  testKernel(withSmallBlocks(choice));
+  testKernel(withSmallBlocks(choice), caseFamily());
 }
 
 TEST_P(ContractionKernelTest, DirectMatchesDefinition) {
   ContractionTypes types = typesOf(GetParam());
   ContractionChoice choice = chooseContraction(types, squareShape(1), hostTarget());
   ASSERT_EQ(choice.spec.strategy, KernelStrategy::Direct);
-  testKernel(withSmallBlocks(choice));
+  testKernel(withSmallBlocks(choice), caseFamily());
+  testKernel(choice, directFamily());
 }
 
 TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
@@ -264,6 +292,53 @@ constexpr KernelCase kKernels[] = {
 
 INSTANTIATE_TEST_SUITE_P(Types, ContractionKernelTest, testing::ValuesIn(kKernels),
                          [](const auto &info) { return std::string(info.param.name); });
+
+/// Sums over operands beyond the size from which they are read a few lines at a time, in one
+/// dimension of k and in several.
+void testLongSums(const KernelCase &kernelCase) {
+  ContractionTypes types = typesOf(kernelCase);
+  ContractionChoice choice = chooseContraction(types, squareShape(1), hostTarget());
+  const ContractionKernelSpec &spec = choice.spec;
+  auto kernel = CompiledKernel::compile(spec);
+  std::mt19937 random(17);
+  const std::vector<int64_t> steps[] = {{131}, {13, 10}, {2, 3, 22}, {65, 2}};
+  int round = 0;
+  for (const std::vector<int64_t> &k : steps)
+    for (int64_t rows : {1, 6})
+      for (bool accumulate : {false, true}) {
+        CaseOptions options;
+        options.extents[ContractionShape::M] = {rows};
+        options.extents[ContractionShape::N] = {1201};
+        options.extents[ContractionShape::K] = k;
+        options.accumulate = accumulate;
+        options.rowMajor = round % 3 != 2;
+        options.padded = round % 2 == 1;
+        ContractionCase test = makeCase(choice, options, random);
+        // Row-major operands have n before k: B's rows become its columns.
+        if (options.rowMajor) {
+          int64_t next = 1;
+          auto &dims = test.shape.groups;
+          dims[ContractionShape::N][0].strideB = next;
+          next *= dims[ContractionShape::N][0].extent;
+          for (size_t i = dims[ContractionShape::K].size(); i-- > 0;) {
+            // A gap of one row keeps the dimensions of k apart.
+            dims[ContractionShape::K][i].strideB = next;
+            next *= dims[ContractionShape::K][i].extent + (i > 0);
+          }
+          test.b.bytes.resize(static_cast<size_t>(next * elementBytes(test.b.type)), 0);
+          test.words = test.shape.words(accumulate, choice.blocks);
+        }
+        runCase(choice, *kernel, test, round++ % 2 == 0);
+        if (testing::Test::HasFatalFailure())
+          return;
+      }
+}
+
+TEST(DirectKernelTest, ReadsLongSumsAFewLinesAtATime) {
+  testLongSums({"f32", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  testLongSums({"c128", "c128", "c128", "c128", "c128", Semiring::PlusTimes});
+  testLongSums({"bf16_into_f32", "bf16", "bf16", "f32", "f32", Semiring::PlusTimes});
+}
 
 /// normalizeShape reorders, merges, cuts and exchanges; the result must not change.
 void testNormalized(const KernelCase &kernelCase) {

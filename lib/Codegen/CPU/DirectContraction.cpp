@@ -2,16 +2,16 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Matrix-vector and outer products, dot products, elementwise and tiny contractions: operands are
-// read once or nearly so, from where they lie. One of the groups b, m, n becomes the *vector
-// group*: the one in which C's unit stride runs longest. Its innermost dimension is walked in
-// vectors where A and B have stride 1 or 0 along it; else sums over a unit stride of k are made
-// with vectors along k; else element by element.
+// Matrix-vector and outer products, dot products, elementwise and small contractions, many of them
+// in a batch: operands are read from where they lie. One of the groups b, m, n becomes the *points*
+// that vectors run along, one of m and n the *rows*. The innermost dimension of both and of k is
+// left to a loop structure (DirectParts.h); positions of all other dimensions are read from tables,
+// which have one entry where there is no other dimension.
+//
+// Strides are known at run time only, and so is which loop structure suits: every kernel has both.
 //
 //===----------------------------------------------------------------------===//
-#include "KernelParts.h"
-
-#include <algorithm>
+#include "DirectParts.h"
 
 using namespace mlir;
 
@@ -19,16 +19,6 @@ namespace tenon::cpu {
 namespace {
 
 using Group = ContractionShape::Group;
-
-/// Vectors whose sums are independent, to hide the latency of a multiply-add.
-constexpr int64_t kUnroll = 4;
-/// Steps of k per block when vectors run along C: few enough rows for the hardware's prefetchers.
-constexpr int64_t kFewSteps = 64;
-
-/// A dimension along which vectors may run.
-struct InnerDim {
-  Value extent, strideA, strideB, strideC; ///< strides in reals
-};
 
 class DirectEmitter {
 public:
@@ -39,29 +29,33 @@ public:
   void emit();
 
 private:
-  /// One output group as a loop sees it: which rows of the shape, which range.
-  struct Loop {
-    Value firstRow, numRows, begin, size;
-    OffsetTable table;
+  /// Dimensions of a group: all of them, or all but the innermost.
+  struct Rows {
+    Value first, count;
   };
-  InnerDim innermost(Value firstRow, Value numRows);
-  void chooseLoops();
-  void chooseVectors();
-  void emitStepBlock(Value start, Value count);
-  void emitPoint(Value a, Value b, Value c, Value run, Value count);
-  Value emitChunks(Value from, Value run, int64_t unroll, bool vectorA, bool vectorB, Value a,
-                   Value b, Value c, Value count);
-  void emitElements(Value from, Value run, Value a, Value b, Value c, Value count);
-  Values dot(Value a, Value b, Value count);
-  void update(ValueRange sums, Value position);
-  void forBlocks(const Loop &loop, Value largest, llvm::function_ref<void(Value, Value)> body);
-
-  Values loadA(Value position, int64_t lanes) {
-    return arithmetic.load(context.a, position, lanes, arithmetic.layoutA, spec.conjA);
-  }
-  Values loadB(Value position, int64_t lanes) {
-    return arithmetic.load(context.b, position, lanes, arithmetic.layoutB, spec.conjB);
-  }
+  /// One output group as its loops see it.
+  struct Walk {
+    Rows rows;         ///< of all its dimensions
+    Value begin, end;  ///< part of its flattened space
+    Rows tableRows;    ///< dimensions whose positions are in the table
+    Value first, last; ///< entries of the flattened space of those
+    DirectDim inner;   ///< the dimension left to the loop structure
+    OffsetTable table = {};
+  };
+  Walk walkOf(Value isM, Value isBatch);
+  DirectDim innermost(const Rows &rows);
+  void leaveInnermost(Walk &walk);
+  void chooseWalks();
+  void describeSteps();
+  void describeProblem();
+  void chooseStructure();
+  void fillTable(const OffsetTable &table, const Rows &rows, Value start, Value count);
+  void forBlocks(const Walk &walk, llvm::function_ref<void(Value, Value)> body);
+  using Structure = void (*)(const KernelContext &context, const DirectProblem &problem);
+  void emitBlock(Structure structure);
+  void emitProblem(Structure structure, Value entry, Value row, Value firstRow, Value point,
+                   Value firstPoint);
+  Value columnOf(const OffsetTable &table, OffsetTable::Column column);
 
   KernelEmitter &e;
   const KernelContext &context;
@@ -70,21 +64,21 @@ private:
   const ShapeWords &shape;
   const OffsetTables *tables = nullptr;
 
-  Loop vector, outer[2];
-  InnerDim alongC, alongK;
-  OffsetTable steps;
-  Value runsA, runsB; ///< i1: stride 1 along the vector dimension (else 0, when vectors are used)
-  Value useVectors, useDots; ///< i1
-  Value overwrite;
-  Value firstStep; ///< first step of the block of k
-  Value kc;
+  Walk points, rows, others;
+  Value exchanged; ///< i1: A and B change places; null: they never do
+  Rows stepRows;
+  DirectDim step;     ///< innermost dimension of k
+  Value stepEntries;  ///< positions of its other dimensions
+  Value blockEntries; ///< of them in the table at a time
+  DirectProblem problem;
+  Value dots, tiles; ///< i1: which structure suits
 };
 
-InnerDim DirectEmitter::innermost(Value firstRow, Value numRows) {
+DirectDim DirectEmitter::innermost(const Rows &rows) {
   Values words = e.ifValues(
-      e.lt(e.idx(0), numRows),
+      e.lt(e.idx(0), rows.count),
       [&] {
-        Value word = e.add(e.mul(e.sub(e.add(firstRow, numRows), 1), kShapeRow), kShapeHeader);
+        Value word = e.add(e.mul(e.sub(e.add(rows.first, rows.count), 1), kShapeRow), kShapeHeader);
         Values values{e.loadIndex(shape.memory, word)};
         int64_t parts[] = {arithmetic.layoutA.parts, arithmetic.layoutB.parts,
                            arithmetic.layoutC.parts};
@@ -99,222 +93,201 @@ InnerDim DirectEmitter::innermost(Value firstRow, Value numRows) {
   return {words[0], words[1], words[2], words[3]};
 }
 
-/// The vector group first, then the other two.
-void DirectEmitter::chooseLoops() {
-  const Group order[] = {Group::N, Group::Batch, Group::M};
-  auto group = [&](Group g) {
-    return Values{shape.firstRow[g], shape.numRows[g], shape.begin[g],
-                  e.sub(shape.end[g], shape.begin[g])};
+/// Group M, or the batch, or else N.
+DirectEmitter::Walk DirectEmitter::walkOf(Value isM, Value isBatch) {
+  auto pick = [&](auto valueOf) {
+    Value other =
+        isBatch ? e.select(isBatch, valueOf(Group::Batch), valueOf(Group::N)) : valueOf(Group::N);
+    return isM ? e.select(isM, valueOf(Group::M), other) : other;
   };
-  Values chosen[3] = {group(order[0]), group(order[1]), group(order[2])};
-  auto unitRun = [&](ValueRange words) {
-    InnerDim dim = innermost(words[0], words[1]);
-    return e.select(e.eq(dim.strideC, e.idx(arithmetic.layoutC.parts)), dim.extent, e.idx(0));
-  };
-  for (int other = 1; other < 3; ++other) {
-    Value better = e.lt(unitRun(chosen[0]), unitRun(chosen[other]));
-    for (size_t word = 0; word < chosen[0].size(); ++word) {
-      Value first = chosen[0][word], second = chosen[other][word];
-      chosen[0][word] = e.select(better, second, first);
-      chosen[other][word] = e.select(better, first, second);
-    }
-  }
-  auto loop = [&](ValueRange words) { return Loop{words[0], words[1], words[2], words[3], {}}; };
-  vector = loop(chosen[0]);
-  outer[0] = loop(chosen[1]);
-  outer[1] = loop(chosen[2]);
+  Walk walk;
+  walk.rows.first = pick([&](Group group) { return shape.firstRow[group]; });
+  walk.rows.count = pick([&](Group group) { return shape.numRows[group]; });
+  walk.begin = pick([&](Group group) { return shape.begin[group]; });
+  walk.end = pick([&](Group group) { return shape.end[group]; });
+  return walk;
 }
 
-void DirectEmitter::chooseVectors() {
-  alongC = innermost(vector.firstRow, vector.numRows);
-  alongK = innermost(shape.firstRow[Group::K], shape.numRows[Group::K]);
-  Value zero = e.idx(0);
-  Value unitA = e.idx(arithmetic.layoutA.parts), unitB = e.idx(arithmetic.layoutB.parts);
-  runsA = e.eq(alongC.strideA, unitA);
-  runsB = e.eq(alongC.strideB, unitB);
-  Value fitA = e.either(runsA, e.eq(alongC.strideA, zero));
-  Value fitB = e.either(runsB, e.eq(alongC.strideB, zero));
-  Value unitC = e.eq(alongC.strideC, e.idx(arithmetic.layoutC.parts));
-  Value longEnough = e.le(e.idx(spec.lanes), alongC.extent);
-  useVectors =
-      e.both(e.both(e.both(fitA, fitB), e.either(runsA, runsB)), e.both(unitC, longEnough));
-  Value unitK = e.both(e.eq(alongK.strideA, unitA), e.eq(alongK.strideB, unitB));
-  useDots = e.both(e.both(unitK, e.le(e.idx(spec.lanes), alongK.extent)), e.negate(useVectors));
-  Value fewSteps = e.both(useVectors, shape.maySplitK);
-  kc = e.select(fewSteps, e.min(shape.kc, e.idx(kFewSteps)), shape.kc);
-  kc = e.min(kc, e.max(shape.kTotal, e.idx(1)));
-}
-
-/// C at `position` becomes, or gains, consecutive sums.
-void DirectEmitter::update(ValueRange sums, Value position) {
-  int64_t lanes = cast<VectorType>(sums[0].getType()).getDimSize(0);
-  e.ifElse(
-      overwrite, [&] { arithmetic.storeC(sums, context.c, position); },
+/// All dimensions but the innermost go to the table. A part of the flattened space that begins or
+/// ends within a run of the innermost one cuts that run.
+void DirectEmitter::leaveInnermost(Walk &walk) {
+  walk.inner = innermost(walk.rows);
+  Value isSingle = e.le(walk.rows.count, e.idx(1));
+  walk.tableRows = {walk.rows.first, e.max(e.sub(walk.rows.count, 1), e.idx(0))};
+  Values entries = e.ifValues(
+      isSingle,
       [&] {
-        Values old = arithmetic.loadC(context.c, position, lanes);
-        arithmetic.storeC(arithmetic.sum(old, sums), context.c, position);
-      });
-}
-
-/// Whole chunks of `unroll` vectors from point `from` of the run on; returns the next point.
-Value DirectEmitter::emitChunks(Value from, Value run, int64_t unroll, bool vectorA, bool vectorB,
-                                Value a, Value b, Value c, Value count) {
-  const int64_t lanes = spec.lanes, parts = arithmetic.parts;
-  Value chunks = e.div(e.sub(run, from), e.idx(unroll * lanes));
-  Value end = e.add(from, e.mul(chunks, unroll * lanes));
-  e.loop(from, end, unroll * lanes, [&](Value i) {
-    Value startA = e.add(a, e.mul(i, alongC.strideA)), startB = e.add(b, e.mul(i, alongC.strideB));
-    Values sums;
-    for (int64_t u = 0; u < unroll; ++u)
-      sums.append(arithmetic.zero(lanes));
-    sums = e.loopCarry(e.idx(0), count, 1, sums, [&](Value k, ValueRange carry) {
-      Value atA = e.add(startA, steps.load(e, OffsetTable::A, k));
-      Value atB = e.add(startB, steps.load(e, OffsetTable::B, k));
-      Values sameA, sameB, next;
-      if (!vectorA)
-        sameA = arithmetic.broadcast(loadA(atA, 1), lanes);
-      if (!vectorB)
-        sameB = arithmetic.broadcast(loadB(atB, 1), lanes);
-      for (int64_t u = 0; u < unroll; ++u) {
-        Values x = vectorA ? loadA(e.add(atA, u * lanes * arithmetic.layoutA.parts), lanes) : sameA;
-        Values y = vectorB ? loadB(e.add(atB, u * lanes * arithmetic.layoutB.parts), lanes) : sameB;
-        next.append(arithmetic.multiplyAdd(carry.slice(u * parts, parts), x, y));
-      }
-      return next;
-    });
-    for (int64_t u = 0; u < unroll; ++u)
-      update(ValueRange(sums).slice(u * parts, parts),
-             e.add(c, e.mul(e.add(i, u * lanes), alongC.strideC)));
-  });
-  return end;
-}
-
-/// Sums of the products of `count` steps, vectors along k. One vector of one lane per part.
-Values DirectEmitter::dot(Value a, Value b, Value count) {
-  const int64_t lanes = spec.lanes, parts = arithmetic.parts;
-  Values zero = arithmetic.zero(lanes), wide;
-  for (int64_t u = 0; u < kUnroll; ++u)
-    wide.append(zero);
-  Values single = arithmetic.zero(1);
-  Values carried(wide);
-  carried.append(single);
-  carried.push_back(e.idx(0));
-  auto stretch = [&](ValueRange sums, Value from, Value to, Value startA, Value startB,
-                     int64_t width, int64_t unroll) {
-    return e.loopCarry(from, to, width * unroll, sums, [&](Value k, ValueRange carry) {
-      Values next;
-      for (int64_t u = 0; u < unroll; ++u) {
-        Value step = e.add(k, u * width);
-        Values x = loadA(e.add(startA, e.mul(step, arithmetic.layoutA.parts)), width);
-        Values y = loadB(e.add(startB, e.mul(step, arithmetic.layoutB.parts)), width);
-        next.append(arithmetic.multiplyAdd(carry.slice(u * parts, parts), x, y));
-      }
-      return next;
-    });
-  };
-  // The block of steps falls into runs of the innermost k dimension.
-  Values sums = e.whileLoop(
-      carried, [&](ValueRange state) { return e.lt(state.back(), count); },
-      [&](ValueRange state) {
-        Value done = state.back();
-        Value within = e.rem(e.add(firstStep, done), alongK.extent);
-        Value run = e.min(e.sub(alongK.extent, within), e.sub(count, done));
-        Value startA = e.add(a, steps.load(e, OffsetTable::A, done));
-        Value startB = e.add(b, steps.load(e, OffsetTable::B, done));
-        Value unrolled = e.mul(e.div(run, e.idx(kUnroll * lanes)), kUnroll * lanes);
-        Value vectors = e.mul(e.div(run, e.idx(lanes)), lanes);
-        Values next = stretch(state.take_front(kUnroll * parts), e.idx(0), unrolled, startA, startB,
-                              lanes, kUnroll);
-        Values first = stretch(ValueRange(next).take_front(parts), unrolled, vectors, startA,
-                               startB, lanes, 1);
-        std::copy(first.begin(), first.end(), next.begin());
-        next.append(
-            stretch(state.slice(kUnroll * parts, parts), vectors, run, startA, startB, 1, 1));
-        next.push_back(e.add(done, run));
-        return next;
-      });
-  ValueRange all(sums);
-  Values total =
-      arithmetic.sum(arithmetic.sum(all.slice(0, parts), all.slice(parts, parts)),
-                     arithmetic.sum(all.slice(2 * parts, parts), all.slice(3 * parts, parts)));
-  return arithmetic.sum(arithmetic.reduceLanes(total), all.slice(kUnroll * parts, parts));
-}
-
-/// Points [from, run) of a run, one by one.
-void DirectEmitter::emitElements(Value from, Value run, Value a, Value b, Value c, Value count) {
-  e.loop(from, run, 1, [&](Value i) {
-    Value startA = e.add(a, e.mul(i, alongC.strideA)), startB = e.add(b, e.mul(i, alongC.strideB));
-    Values sums = e.ifValues(
-        useDots, [&] { return dot(startA, startB, count); },
-        [&] {
-          return e.loopCarry(e.idx(0), count, 1, arithmetic.zero(1),
-                             [&](Value k, ValueRange carry) {
-                               Values x = loadA(e.add(startA, steps.load(e, OffsetTable::A, k)), 1);
-                               Values y = loadB(e.add(startB, steps.load(e, OffsetTable::B, k)), 1);
-                               return arithmetic.multiplyAdd(carry, x, y);
-                             });
-        });
-    update(sums, e.add(c, e.mul(i, alongC.strideC)));
-  });
-}
-
-/// One run of the vector dimension: `run` points from offsets a, b, c on.
-void DirectEmitter::emitPoint(Value a, Value b, Value c, Value run, Value count) {
-  auto chunks = [&](bool vectorA, bool vectorB) {
-    Value next = emitChunks(e.idx(0), run, kUnroll, vectorA, vectorB, a, b, c, count);
-    return Values{emitChunks(next, run, 1, vectorA, vectorB, a, b, c, count)};
-  };
-  Value done = e.ifValues(
-      useVectors,
-      [&] {
-        return e.ifValues(
-            e.both(runsA, runsB), [&] { return chunks(true, true); },
-            [&] {
-              return e.ifValues(
-                  runsA, [&] { return chunks(true, false); }, [&] { return chunks(false, true); });
-            });
+        return Values{e.idx(0), e.idx(1)};
       },
-      [&] { return Values{e.idx(0)}; })[0];
-  emitElements(done, run, a, b, c, count);
+      [&] {
+        Value run = e.max(walk.inner.extent, e.idx(1));
+        return Values{e.div(walk.begin, run), e.ceilDiv(walk.end, run)};
+      });
+  walk.first = entries[0];
+  walk.last = entries[1];
 }
 
-void DirectEmitter::forBlocks(const Loop &loop, Value largest,
-                              llvm::function_ref<void(Value, Value)> body) {
-  e.loop(e.idx(0), loop.size, largest, [&](Value first) {
-    Value start = e.add(loop.begin, first);
-    Value count = e.min(largest, e.sub(loop.size, first));
-    tables->fill(loop.table, loop.firstRow, loop.numRows, start, count, count);
-    body(start, count);
+/// Vectors run where C's elements lie side by side; where they do nowhere, along what is longest.
+void DirectEmitter::chooseWalks() {
+  auto score = [&](Group group) {
+    DirectDim dim = innermost({shape.firstRow[group], shape.numRows[group]});
+    Value isUnit = e.eq(dim.strideC, e.idx(arithmetic.layoutC.parts));
+    Value isRun = e.both(isUnit, e.lt(e.idx(1), dim.extent));
+    return e.select(isRun, e.add(dim.extent, int64_t(1) << 60), dim.extent);
+  };
+  Value n = score(Group::N), batch = score(Group::Batch), m = score(Group::M);
+  Value alongM = e.lt(e.max(n, batch), m);
+  Value alongBatch = e.both(e.lt(n, batch), e.negate(alongM));
+  Value never = {};
+  points = walkOf(alongM, alongBatch);
+  rows = walkOf(e.negate(alongM), never);
+  others = walkOf(never, e.negate(alongBatch));
+  leaveInnermost(points);
+  leaveInnermost(rows);
+  others.tableRows = others.rows;
+  others.first = others.begin;
+  others.last = others.end;
+  if (spec.typeA == spec.typeB && spec.conjA == spec.conjB)
+    exchanged = alongM;
+}
+
+void DirectEmitter::describeSteps() {
+  stepRows = {shape.firstRow[Group::K], shape.numRows[Group::K]};
+  step = innermost(stepRows);
+  stepRows.count = e.max(e.sub(stepRows.count, 1), e.idx(0));
+  stepEntries = e.loopCarry(stepRows.first, e.add(stepRows.first, stepRows.count), 1, e.idx(1),
+                            [&](Value row, ValueRange product) {
+                              Value extent = e.loadIndex(
+                                  shape.memory, e.add(e.mul(row, kShapeRow), kShapeHeader));
+                              return Values{e.mul(product[0], extent)};
+                            })[0];
+  stepEntries = e.select(e.eq(shape.kTotal, e.idx(0)), e.idx(0), stepEntries);
+  blockEntries = e.min(e.max(stepEntries, e.idx(1)), shape.kc);
+}
+
+Value DirectEmitter::columnOf(const OffsetTable &table, OffsetTable::Column column) {
+  return table.position(e, column, e.idx(0));
+}
+
+/// All of the problems that does not change from one to the next.
+void DirectEmitter::describeProblem() {
+  auto exchange = [&](Value &a, Value &b) {
+    if (!exchanged)
+      return;
+    Value first = a;
+    a = e.select(exchanged, b, first);
+    b = e.select(exchanged, first, b);
+  };
+  problem.memoryA = context.a;
+  problem.memoryB = context.b;
+  exchange(problem.memoryA, problem.memoryB);
+  for (DirectDim *dim : {&points.inner, &rows.inner, &step})
+    exchange(dim->strideA, dim->strideB);
+  problem.points = points.inner;
+  problem.rows = rows.inner;
+  problem.kTotal = shape.kTotal;
+  DirectSteps &steps = problem.steps;
+  steps.columnA = columnOf(steps.table, OffsetTable::A);
+  steps.columnB = columnOf(steps.table, OffsetTable::B);
+  exchange(steps.columnA, steps.columnB);
+  steps.firstEntry = e.idx(0);
+  steps.first = e.idx(0);
+  steps.count = step.extent;
+  steps.strideA = step.strideA;
+  steps.strideB = step.strideB;
+  auto unit = [&](Value stride, const ElementLayout &layout) {
+    return e.eq(stride, e.idx(layout.parts));
+  };
+  problem.unitA = unit(problem.points.strideA, arithmetic.layoutA);
+  problem.unitB = unit(problem.points.strideB, arithmetic.layoutB);
+  problem.unitC = unit(problem.points.strideC, arithmetic.layoutC);
+  problem.sharedA = e.eq(problem.points.strideA, e.idx(0));
+  problem.sharedB = e.eq(problem.rows.strideB, e.idx(0));
+  chooseStructure();
+}
+
+/// Vectors along k where A and B lie side by side along it and no vectors run along the points; but
+/// not where k is short and rows share what is gathered.
+void DirectEmitter::chooseStructure() {
+  Value unitK = e.both(e.eq(step.strideA, e.idx(arithmetic.layoutA.parts)),
+                       e.eq(step.strideB, e.idx(arithmetic.layoutB.parts)));
+  Value alongPoints = e.both(problem.unitB, problem.unitC);
+  tiles = e.both(alongPoints, problem.sharedA);
+  Value vectors = e.both(alongPoints, e.either(problem.sharedA, problem.unitA));
+  Value longEnough;
+  if (usesMasks(context)) {
+    Value shares = e.both(e.le(e.idx(spec.mr), problem.rows.extent),
+                          e.le(e.idx(spec.lanes), problem.points.extent));
+    Value least = e.select(shares, e.idx(4 * spec.lanes), e.idx(spec.lanes / 2));
+    longEnough = e.le(least, step.extent);
+  } else {
+    longEnough = e.le(e.idx(spec.lanes), step.extent);
+  }
+  dots = e.both(e.both(unitK, longEnough), e.negate(vectors));
+}
+
+/// Positions [start, start + count) of the given dimensions; one, 0, where there is no dimension.
+void DirectEmitter::fillTable(const OffsetTable &table, const Rows &rows, Value start,
+                              Value count) {
+  e.ifElse(
+      e.eq(rows.count, e.idx(0)),
+      [&] {
+        for (auto column : {OffsetTable::A, OffsetTable::B, OffsetTable::C})
+          e.storeIndex(e.idx(0), table.memory, columnOf(table, column));
+      },
+      [&] { tables->fill(table, rows.first, rows.count, start, count, count); });
+}
+
+void DirectEmitter::forBlocks(const Walk &walk, llvm::function_ref<void(Value, Value)> body) {
+  e.loop(walk.first, walk.last, shape.mc, [&](Value first) {
+    Value count = e.min(shape.mc, e.sub(walk.last, first));
+    fillTable(walk.table, walk.tableRows, first, count);
+    body(first, count);
   });
 }
 
-/// All outputs for `count` steps of k.
-void DirectEmitter::emitStepBlock(Value start, Value count) {
-  tables->fill(steps, Group::K, start, count, count);
-  firstStep = start;
-  overwrite = e.both(e.eq(start, e.idx(0)), e.negate(shape.accumulate));
-  forBlocks(outer[0], shape.mc, [&](Value, Value count0) {
-    forBlocks(outer[1], shape.mc, [&](Value, Value count1) {
-      forBlocks(vector, shape.nc, [&](Value firstPoint, Value points) {
-        auto base = [&](OffsetTable::Column column, Value i, Value j) {
-          return e.add(outer[0].table.load(e, column, i), outer[1].table.load(e, column, j));
-        };
-        e.loop(e.idx(0), count0, 1, [&](Value i) {
-          e.loop(e.idx(0), count1, 1, [&](Value j) {
-            Value a = base(OffsetTable::A, i, j), b = base(OffsetTable::B, i, j);
-            Value c = base(OffsetTable::C, i, j);
-            // The block of points falls into runs of the vector dimension.
-            e.whileLoop(
-                e.idx(0), [&](ValueRange state) { return e.lt(state[0], points); },
-                [&](ValueRange state) {
-                  Value done = state[0];
-                  Value within = e.rem(e.add(firstPoint, done), alongC.extent);
-                  Value run = e.min(e.sub(alongC.extent, within), e.sub(points, done));
-                  emitPoint(e.add(a, vector.table.load(e, OffsetTable::A, done)),
-                            e.add(b, vector.table.load(e, OffsetTable::B, done)),
-                            e.add(c, vector.table.load(e, OffsetTable::C, done)), run, count);
-                  return Values{e.add(done, run)};
-                });
+/// The problem at one entry of each table. `firstRow` and `firstPoint` are where the entries' runs
+/// start in the flattened spaces.
+void DirectEmitter::emitProblem(Structure structure, Value entry, Value row, Value firstRow,
+                                Value point, Value firstPoint) {
+  auto base = [&](OffsetTable::Column column) {
+    return e.add(others.table.load(e, column, entry),
+                 e.add(rows.table.load(e, column, row), points.table.load(e, column, point)));
+  };
+  problem.a = base(OffsetTable::A);
+  problem.b = base(OffsetTable::B);
+  problem.c = base(OffsetTable::C);
+  if (exchanged) {
+    Value a = problem.a;
+    problem.a = e.select(exchanged, problem.b, a);
+    problem.b = e.select(exchanged, a, problem.b);
+  }
+  auto cut = [&](const Walk &walk, Value first) {
+    Value isSingle = e.le(walk.rows.count, e.idx(1));
+    Value low = e.max(e.sub(walk.begin, first), e.idx(0)), high = e.sub(walk.end, first);
+    high = e.select(isSingle, high, e.min(high, walk.inner.extent));
+    problem.a = e.add(problem.a, e.mul(low, walk.inner.strideA));
+    problem.b = e.add(problem.b, e.mul(low, walk.inner.strideB));
+    problem.c = e.add(problem.c, e.mul(low, walk.inner.strideC));
+    return e.sub(high, low);
+  };
+  problem.numRows = cut(rows, firstRow);
+  problem.numPoints = cut(points, firstPoint);
+  structure(context, problem);
+}
+
+/// All of C for the steps of the current block.
+void DirectEmitter::emitBlock(Structure structure) {
+  forBlocks(others, [&](Value, Value entries) {
+    forBlocks(rows, [&](Value rowEntry, Value rowEntries) {
+      forBlocks(points, [&](Value pointEntry, Value pointEntries) {
+        e.loop(e.idx(0), entries, 1, [&](Value entry) {
+          e.loop(e.idx(0), rowEntries, 1, [&](Value row) {
+            Value firstRow = e.mul(e.add(rowEntry, row), rows.inner.extent);
+            e.loop(e.idx(0), pointEntries, 1, [&](Value point) {
+              Value firstPoint = e.mul(e.add(pointEntry, point), points.inner.extent);
+              emitProblem(structure, entry, row, firstRow, point, firstPoint);
+            });
           });
         });
       });
@@ -323,24 +296,39 @@ void DirectEmitter::emitStepBlock(Value start, Value count) {
 }
 
 void DirectEmitter::emit() {
-  chooseLoops();
-  chooseVectors();
-  auto block = [&](const Loop &loop, Value largest) {
-    return e.max(e.min(loop.size, largest), e.idx(1));
-  };
+  chooseWalks();
+  describeSteps();
   WorkspaceCursor cursor(e, context.workspace);
   Value counters = cursor.take(shape.rank, e.b.getIndexType(), 8);
-  steps = cursor.takeTable(kc);
-  outer[0].table = cursor.takeTable(block(outer[0], shape.mc));
-  outer[1].table = cursor.takeTable(block(outer[1], shape.mc));
-  vector.table = cursor.takeTable(block(vector, shape.nc));
+  problem.steps.table = cursor.takeTable(blockEntries);
+  for (Walk *walk : {&points, &rows, &others}) {
+    Value entries = e.min(e.sub(walk->last, walk->first), shape.mc);
+    walk->table = cursor.takeTable(e.max(entries, e.idx(1)));
+  }
   OffsetTables offsetTables(e, context.module, arithmetic, shape, counters);
   tables = &offsetTables;
+  describeProblem();
   Value nothing = e.both(e.eq(shape.kTotal, e.idx(0)), shape.accumulate);
+  for (const Walk *walk : {&points, &rows, &others})
+    nothing = e.either(nothing, e.le(walk->end, walk->begin));
   e.ifThen(e.negate(nothing), [&] {
     // An empty sum still stores the semiring's zero: one block of no steps.
-    e.loop(e.idx(0), e.max(shape.kTotal, e.idx(1)), kc,
-           [&](Value start) { emitStepBlock(start, e.min(kc, e.sub(shape.kTotal, start))); });
+    e.loop(e.idx(0), e.max(stepEntries, e.idx(1)), blockEntries, [&](Value start) {
+      Value count = e.min(blockEntries, e.sub(stepEntries, start));
+      fillTable(problem.steps.table, stepRows, start, count);
+      problem.steps.endEntry = count;
+      problem.overwrite = e.both(e.eq(start, e.idx(0)), e.negate(shape.accumulate));
+      auto apart = [&](llvm::StringRef name, Structure structure) {
+        e.apart(context.module, name, [&] { emitBlock(structure); });
+      };
+      e.ifElse(
+          tiles, [&] { apart("tenon_direct_tiles", emitSharedTiles); },
+          [&] {
+            e.ifElse(
+                dots, [&] { apart("tenon_direct_dots", emitDots); },
+                [&] { apart("tenon_direct_general", emitGeneralTiles); });
+          });
+    });
   });
 }
 

@@ -56,9 +56,8 @@ Value KernelArithmetic::widen(Value value, const ElementLayout &layout) const {
   return arith::ExtSIOp::create(e.b, e.loc, type, value);
 }
 
-Values KernelArithmetic::load(Value memory, Value position, int64_t lanes,
-                              const ElementLayout &layout, bool conjugate) const {
-  Value raw = e.load(memory, position, lanes * layout.parts);
+/// Consecutive elements as they lie in memory, widened, the parts of complex ones apart.
+Values KernelArithmetic::split(Value raw, const ElementLayout &layout, bool conjugate) const {
   if (layout.parts == 1) {
     Values value{widen(raw, layout)};
     if (parts == 2) {
@@ -67,31 +66,70 @@ Values KernelArithmetic::load(Value memory, Value position, int64_t lanes,
     }
     return value;
   }
-  auto split = vector::DeinterleaveOp::create(e.b, e.loc, raw);
-  Value real = widen(split.getRes1(), layout);
-  Value imag = widen(split.getRes2(), layout);
+  auto halves = vector::DeinterleaveOp::create(e.b, e.loc, raw);
+  Value real = widen(halves.getRes1(), layout);
+  Value imag = widen(halves.getRes2(), layout);
   if (conjugate)
     imag = arith::NegFOp::create(e.b, e.loc, imag);
   return {real, imag};
+}
+
+Values KernelArithmetic::load(Value memory, Value position, int64_t lanes,
+                              const ElementLayout &layout, bool conjugate) const {
+  return split(e.load(memory, position, lanes * layout.parts), layout, conjugate);
+}
+
+Values KernelArithmetic::load(Value memory, Value position, const Lanes &lanes,
+                              const ElementLayout &layout, bool conjugate) const {
+  if (!lanes.count)
+    return load(memory, position, lanes.width, layout, conjugate);
+  if (!lanes.stride)
+    return split(e.loadMasked(memory, position, lanes.width * layout.parts,
+                              e.mul(lanes.count, layout.parts)),
+                 layout, conjugate);
+  Value raw = e.gather(memory, position, lanes.stride, lanes.width, lanes.count);
+  if (layout.parts == 2)
+    raw = vector::InterleaveOp::create(
+        e.b, e.loc, raw, e.gather(memory, e.add(position, 1), lanes.stride, lanes.width, lanes.count));
+  return split(raw, layout, conjugate);
 }
 
 Values KernelArithmetic::loadC(Value memory, Value position, int64_t lanes) const {
   return load(memory, position, lanes, layoutC, /*conjugate=*/false);
 }
 
-void KernelArithmetic::storeC(ValueRange value, Value memory, Value position) const {
-  Values narrow;
+Values KernelArithmetic::narrow(ValueRange value) const {
+  Values result;
   for (Value part : value) {
     if (layoutC.real != compute) {
       auto type = VectorType::get(cast<VectorType>(part.getType()).getShape(), layoutC.real);
       part = arith::TruncFOp::create(e.b, e.loc, type, part);
     }
-    narrow.push_back(part);
+    result.push_back(part);
   }
-  Value raw = narrow[0];
+  return result;
+}
+
+void KernelArithmetic::storeC(ValueRange value, Value memory, Value position) const {
+  storeC(value, memory, position, {cast<VectorType>(value[0].getType()).getDimSize(0)});
+}
+
+void KernelArithmetic::storeC(ValueRange value, Value memory, Value position,
+                              const Lanes &lanes) const {
+  Values narrowed = narrow(value);
+  if (lanes.stride) {
+    for (auto [part, numbers] : llvm::enumerate(narrowed))
+      e.scatter(numbers, memory, e.add(position, static_cast<int64_t>(part)), lanes.stride,
+                lanes.count);
+    return;
+  }
+  Value raw = narrowed[0];
   if (parts == 2)
-    raw = vector::InterleaveOp::create(e.b, e.loc, narrow[0], narrow[1]);
-  e.store(raw, memory, position);
+    raw = vector::InterleaveOp::create(e.b, e.loc, narrowed[0], narrowed[1]);
+  if (lanes.count)
+    e.storeMasked(raw, memory, position, e.mul(lanes.count, parts));
+  else
+    e.store(raw, memory, position);
 }
 
 // `contract` lets the target fuse products and sums; it allows nothing else.
@@ -179,6 +217,18 @@ Values KernelArithmetic::zero(int64_t lanes) const {
   Value one = arith::ConstantOp::create(e.b, e.loc, type,
                                         DenseElementsAttr::get(type, Attribute(zeroAttr())));
   return Values(parts, one);
+}
+
+Values KernelArithmetic::zeroOutside(ValueRange value, Value count) const {
+  // 0 times 0 is 0, which is neutral to all sums but those whose zero is an infinity.
+  if (semiring != Semiring::MaxPlus && semiring != Semiring::MinPlus)
+    return Values(value);
+  int64_t lanes = cast<VectorType>(value[0].getType()).getDimSize(0);
+  Value mask = e.mask(count, lanes);
+  Values result;
+  for (auto [part, neutral] : llvm::zip_equal(value, zero(lanes)))
+    result.push_back(e.select(mask, part, neutral));
+  return result;
 }
 
 Values KernelArithmetic::reduceLanes(ValueRange value) const {

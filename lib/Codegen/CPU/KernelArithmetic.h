@@ -21,6 +21,13 @@ struct ElementLayout {
   explicit ElementLayout(Type element);
 };
 
+/// Which elements of an operand the lanes of an accumulator are.
+struct Lanes {
+  int64_t width;     ///< lanes of the vector
+  Value count = {};  ///< how many of them there are; null: all. The others are read as 0
+  Value stride = {}; ///< reals from one element to the next; null: side by side. Asks for a count
+};
+
 class KernelArithmetic {
 public:
   KernelArithmetic(KernelEmitter &emitter, const ContractionKernelSpec &spec);
@@ -34,16 +41,23 @@ public:
   /// accumulator: `parts` vectors.
   Values load(Value memory, Value position, int64_t lanes, const ElementLayout &layout,
               bool conjugate) const;
+  /// The same for lanes that are left out or apart.
+  Values load(Value memory, Value position, const Lanes &lanes, const ElementLayout &layout,
+              bool conjugate) const;
   /// Consecutive elements of C, as accumulators.
   Values loadC(Value memory, Value position, int64_t lanes) const;
   /// Stores accumulators as consecutive elements of C.
   void storeC(ValueRange value, Value memory, Value position) const;
+  void storeC(ValueRange value, Value memory, Value position, const Lanes &lanes) const;
 
   /// The semiring's sum of x and y, and acc + a * b.
   Values sum(ValueRange x, ValueRange y) const;
   Values multiplyAdd(ValueRange acc, ValueRange a, ValueRange b) const;
   /// The neutral element of the semiring's sum.
   Values zero(int64_t lanes) const;
+  /// Lanes from `count` on become factors whose products are neutral to the sum, if they were 0 in
+  /// both operands.
+  Values zeroOutside(ValueRange value, Value count) const;
   /// Sum over the lanes, as vectors of one lane.
   Values reduceLanes(ValueRange value) const;
   /// Lane 0 repeated.
@@ -54,6 +68,8 @@ private:
   Value minus(Value x, Value y) const;
   Value times(Value x, Value y) const;
   Value widen(Value value, const ElementLayout &layout) const;
+  Values split(Value raw, const ElementLayout &layout, bool conjugate) const;
+  Values narrow(ValueRange value) const;
   mlir::TypedAttr zeroAttr() const;
 
   KernelEmitter &e;

@@ -5,8 +5,14 @@
 //===----------------------------------------------------------------------===//
 #include "KernelEmitter.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
+
+#include <functional>
 
 using namespace mlir;
 
@@ -75,6 +81,56 @@ Values KernelEmitter::ifValues(Value condition, llvm::function_ref<Values()> the
   return Values(ifOp.getResults());
 }
 
+void KernelEmitter::apart(ModuleOp module, llvm::StringRef name, Region body) {
+  auto region = scf::ExecuteRegionOp::create(b, loc, TypeRange());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&region.getRegion().emplaceBlock());
+  body();
+  llvm::SetVector<Value> used;
+  getUsedValuesDefinedAbove(region.getRegion(), used);
+  // Constants and views are made again where they are used: passing them would take longer.
+  Values arguments, repeated;
+  std::function<void(Value)> pass = [&](Value value) {
+    Operation *op = value.getDefiningOp();
+    if (op && isa<arith::ConstantOp, memref::ViewOp>(op)) {
+      llvm::for_each(op->getOperands(), pass);
+      repeated.push_back(value);
+    } else if (!llvm::is_contained(arguments, value)) {
+      arguments.push_back(value);
+    }
+  };
+  llvm::for_each(used, pass);
+
+  std::string unique = name.str();
+  for (int64_t number = 1; module.lookupSymbol(unique); ++number)
+    unique = (name + "_" + llvm::Twine(number)).str();
+  b.setInsertionPointToEnd(module.getBody());
+  auto function = func::FuncOp::create(
+      b, loc, unique, b.getFunctionType(ValueRange(arguments).getTypes(), TypeRange()));
+  function.setPrivate();
+  function->setAttr("llvm.linkage",
+                    LLVM::LinkageAttr::get(b.getContext(), LLVM::Linkage::Internal));
+  function->setAttr("llvm.noinline", b.getUnitAttr());
+  function.getBody().takeBody(region.getRegion());
+  Block &entry = function.getBody().front();
+  auto replace = [&](Value value, Value inside) {
+    value.replaceUsesWithIf(inside, [&](OpOperand &use) {
+      return function->isProperAncestor(use.getOwner());
+    });
+  };
+  for (Value value : llvm::reverse(repeated)) {
+    b.setInsertionPointToStart(&entry);
+    replace(value, b.clone(*value.getDefiningOp())->getResult(0));
+  }
+  for (Value value : arguments)
+    replace(value, entry.addArgument(value.getType(), loc));
+  b.setInsertionPointToEnd(&entry);
+  func::ReturnOp::create(b, loc);
+  b.setInsertionPoint(region);
+  func::CallOp::create(b, loc, function, arguments);
+  region.erase();
+}
+
 Value KernelEmitter::load(Value memory, Value position, int64_t lanes) {
   auto type = VectorType::get({lanes}, cast<MemRefType>(memory.getType()).getElementType());
   return vector::LoadOp::create(b, loc, type, memory, position);
@@ -82,6 +138,46 @@ Value KernelEmitter::load(Value memory, Value position, int64_t lanes) {
 
 void KernelEmitter::store(Value value, Value memory, Value position) {
   vector::StoreOp::create(b, loc, value, memory, position);
+}
+
+Value KernelEmitter::mask(Value count, int64_t lanes) {
+  return vector::CreateMaskOp::create(b, loc, VectorType::get({lanes}, b.getI1Type()),
+                                      ValueRange{count});
+}
+
+static Value zeroVector(OpBuilder &b, Location loc, VectorType type) {
+  return arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
+}
+
+Value KernelEmitter::loadMasked(Value memory, Value position, int64_t lanes, Value count) {
+  auto type = VectorType::get({lanes}, cast<MemRefType>(memory.getType()).getElementType());
+  return vector::MaskedLoadOp::create(b, loc, type, memory, ValueRange{position},
+                                      mask(count, lanes), zeroVector(b, loc, type));
+}
+
+void KernelEmitter::storeMasked(Value value, Value memory, Value position, Value count) {
+  int64_t lanes = cast<VectorType>(value.getType()).getDimSize(0);
+  vector::MaskedStoreOp::create(b, loc, memory, ValueRange{position}, mask(count, lanes), value);
+}
+
+Value KernelEmitter::laneOffsets(Value stride, int64_t lanes) {
+  auto type = VectorType::get({lanes}, b.getIndexType());
+  Value number = vector::StepOp::create(b, loc, type);
+  return mul(number, splat(stride, lanes));
+}
+
+Value KernelEmitter::gather(Value memory, Value position, Value stride, int64_t lanes,
+                            Value count) {
+  auto type = VectorType::get({lanes}, cast<MemRefType>(memory.getType()).getElementType());
+  return vector::GatherOp::create(b, loc, type, memory, ValueRange{position},
+                                  laneOffsets(stride, lanes), mask(count, lanes),
+                                  zeroVector(b, loc, type));
+}
+
+void KernelEmitter::scatter(Value value, Value memory, Value position, Value stride, Value count) {
+  int64_t lanes = cast<VectorType>(value.getType()).getDimSize(0);
+  vector::ScatterOp::create(b, loc, /*resultType=*/Type(), memory, ValueRange{position},
+                            laneOffsets(stride, lanes), mask(count, lanes), value);
 }
 
 Value KernelEmitter::loadIndex(Value memory, Value position) {

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace tenon::cpu {
@@ -70,9 +71,22 @@ public:
   Values ifValues(Value condition, llvm::function_ref<Values()> then,
                   llvm::function_ref<Values()> otherwise);
 
+  /// Makes `body` a function of its own, which is called here with all values that it uses: code
+  /// that runs once has then no share in the registers of the rest, nor in the time to assign them.
+  void apart(mlir::ModuleOp module, llvm::StringRef name, Region body);
+
   // Memory. `memory` is a rank-1 memref; positions are in its elements.
   Value load(Value memory, Value position, int64_t lanes);
   void store(Value value, Value memory, Value position);
+  /// Vectors of which only the first `count` lanes are there: no other memory is touched. Other
+  /// lanes are read as 0.
+  Value loadMasked(Value memory, Value position, int64_t lanes, Value count);
+  void storeMasked(Value value, Value memory, Value position, Value count);
+  /// The same with `stride` elements from one lane to the next.
+  Value gather(Value memory, Value position, Value stride, int64_t lanes, Value count);
+  void scatter(Value value, Value memory, Value position, Value stride, Value count);
+  /// i1: lanes below `count`.
+  Value mask(Value count, int64_t lanes);
   /// One element of a memref of index or i64, as an index.
   Value loadIndex(Value memory, Value position);
   void storeIndex(Value value, Value memory, Value position);
@@ -87,6 +101,7 @@ public:
   Value slice(Value vector, int64_t first, int64_t count);
 
 private:
+  Value laneOffsets(Value stride, int64_t lanes);
   template <typename Op> Value fold(auto... operands) {
     return b.createOrFold<Op>(loc, operands...);
   }

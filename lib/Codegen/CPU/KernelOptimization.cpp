@@ -8,6 +8,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/DeadArgumentElimination.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/ADCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
@@ -46,6 +47,8 @@ void optimizeKernelModule(llvm::Module &module, llvm::TargetMachine &machine) {
   for (llvm::Function &function : module)
     if (!function.isDeclaration())
       pipeline.run(function, functions);
+  // Of a memref that is passed to a function of the kernel, only the pointer is used.
+  llvm::DeadArgumentEliminationPass().run(module, modules);
 }
 
 } // namespace tenon::cpu
