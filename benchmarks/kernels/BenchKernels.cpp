@@ -179,14 +179,13 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
   }
   NormalizedShape normalized = normalizeShape(one.shape());
   ContractionTypes types{type, type, type, type};
-  auto spec = chooseContractionSpec(types, normalized.shape, hostTarget());
+  auto [spec, blocks] = chooseContraction(types, normalized.shape, hostTarget());
   auto force = [](int64_t &value, int64_t wanted) { value = wanted ? wanted : value; };
   force(spec.mr, options.mr);
   force(spec.nr, options.nr);
-  force(spec.kc, options.kc);
-  force(spec.mc, options.mc);
-  force(spec.nc, options.nc);
-  force(spec.ncThin, options.nc);
+  force(blocks.kc, options.kc);
+  force(blocks.mc, options.mc);
+  force(blocks.nc, options.nc);
   auto kernel = CompiledKernel::compile(spec);
 
   auto bytes = [&](int operand) { return one.elements(operand) * bytesOf(type); };
@@ -194,9 +193,9 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
   first.fill(bytes(0), options.type);
   second.fill(bytes(1), options.type);
   const Buffer &a = normalized.swapped ? second : first, &b = normalized.swapped ? first : second;
-  int64_t workspaceBytes = packingWorkspaceBytes(spec, normalized.shape);
+  int64_t workspaceBytes = packingWorkspaceBytes(spec, blocks, normalized.shape);
   Buffer workspace(workspaceBytes);
-  auto words = normalized.shape.words(false);
+  auto words = normalized.shape.words(false, blocks);
   auto call = [&] {
     double start = threadSeconds();
     (*kernel)(a.data(), b.data(), c.data(), words, workspace.data(), workspaceBytes);

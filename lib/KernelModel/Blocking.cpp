@@ -50,7 +50,8 @@ void chooseTile(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t n,
   }
 }
 
-void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t k, const Processor &processor) {
+void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k,
+                  const Processor &processor) {
   int64_t bytes = sum.elementBytes();
   if (sum.isRoundedOnce) {
     // Rounding happens once: a sum is never interrupted.
@@ -65,9 +66,10 @@ void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t k, const Pro
   // read once per block of n, B's block shares the second cache with A.
   int64_t stepBytes = depth * bytes;
   blocking.mc = roundDown(processor.l2Bytes / 2 / stepBytes, blocking.mr);
-  blocking.nc =
-      roundDown(std::min<int64_t>(processor.l3Bytes / 2, 4 << 20) / stepBytes, blocking.nr);
-  blocking.ncThin = roundDown(processor.l2Bytes / 4 / stepBytes, blocking.nr);
+  bool isThin = m <= blocking.mc;
+  int64_t bytesOfB =
+      isThin ? processor.l2Bytes / 4 : std::min<int64_t>(processor.l3Bytes / 2, 4 << 20);
+  blocking.nc = roundDown(bytesOfB / stepBytes, blocking.nr);
 }
 
 /// Sums up parts of the workspace, each on a boundary of 64 bytes.
@@ -89,7 +91,7 @@ int64_t packedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
   };
   int64_t kc = block(sizes.k, blocking.kc == 0 ? INT64_MAX : blocking.kc, kPadPeriod);
   int64_t mc = block(sizes.m, blocking.mc, blocking.mr);
-  int64_t nc = block(sizes.n, std::max(blocking.nc, blocking.ncThin), blocking.nr);
+  int64_t nc = block(sizes.n, blocking.nc, blocking.nr);
   WorkspaceSize size;
   size.take(sizes.rank, 8);
   size.takeTable(mc);
@@ -128,12 +130,12 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
     blocking.mr = 1;
     blocking.nr = blocking.lanes;
     blocking.kc = sum.isRoundedOnce ? 0 : 1024;
-    blocking.mc = blocking.nc = blocking.ncThin = 512;
+    blocking.mc = blocking.nc = 512;
     return blocking;
   }
   blocking.strategy = KernelStrategy::Packed;
   chooseTile(blocking, sum, m, n, processor);
-  chooseBlocks(blocking, sum, k, processor);
+  chooseBlocks(blocking, sum, m, k, processor);
   return blocking;
 }
 

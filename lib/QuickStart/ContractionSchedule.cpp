@@ -57,6 +57,7 @@ struct Call {
   int32_t workspace; ///< a buffer
   std::vector<LoopDim> rows;
   cpu::CallSplit split;
+  cpu::CacheBlocks blocks;
 };
 
 /// One of both.
@@ -262,6 +263,7 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
   call.kernel = set.find({dtype, blocking});
   if (!call.kernel)
     return false;
+  call.blocks = blocking;
   call.split = cpu::chooseSplit(blocking, sizes, problem.threads);
   __int128 bytes = __int128(cpu::workspaceBytes(blocking, sums, sizes)) * call.split.ways;
   if (bytes > kMostBytes)
@@ -421,6 +423,9 @@ void Scheduler::emit(const Call &call) {
   spec.workspace =
       builder.addView(ScheduleBuilder::workspaceView(buffers[workspace].bytes, offsets[workspace]));
   spec.loopDims = call.rows;
+  spec.blocks[0] = call.blocks.mc;
+  spec.blocks[1] = call.blocks.nc;
+  spec.blocks[2] = call.blocks.kc;
   spec.ways = static_cast<int32_t>(call.split.ways);
   spec.splitGroup = splitGroups[call.split.group];
   spec.splitGrain = call.split.grain;

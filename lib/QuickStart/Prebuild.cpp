@@ -9,7 +9,7 @@
 //
 // Which kernels those are is found by asking: the model is given the sizes of a grid. It covers all
 // small m and n, where tiles are chosen to waste little; beyond, the choice tends to the tile that
-// is fastest. A contraction whose blocking is not among them takes the longer way
+// is fastest. A contraction whose tiling is not among them takes the longer way
 // (docs/cold-start.md).
 //
 //===----------------------------------------------------------------------===//
@@ -82,7 +82,7 @@ void Prebuilder::collect(const PrebuiltType &type) {
           cpu::Blocking blocking = cpu::chooseBlocking(type.sum, {m, n, k, batch, 4}, target);
           bool isKnown = llvm::any_of(kernels, [&](const Kernel &kernel) {
             return kernel.dtype == type.dtype &&
-                   static_cast<const cpu::Blocking &>(kernel.spec) == blocking;
+                   static_cast<const cpu::KernelTiling &>(kernel.spec) == blocking;
           });
           if (isKnown)
             continue;
@@ -118,10 +118,11 @@ void Prebuilder::writeTable(llvm::raw_ostream &os) const {
     os << "void " << symbolOf(i) << "(void *const *);\n";
   os << "}\n\nstatic const PrebuiltKernel kernels[] = {\n";
   for (auto [i, kernel] : llvm::enumerate(kernels)) {
-    const cpu::Blocking &b = kernel.spec;
-    os << "    {{" << kernel.dtype << ", {cpu::KernelStrategy(" << static_cast<int>(b.strategy)
-       << "), " << b.lanes << ", " << b.mr << ", " << b.nr << ", " << b.mc << ", " << b.nc << ", "
-       << b.ncThin << ", " << b.kc << "}}, " << symbolOf(i) << "},\n";
+    const cpu::KernelTiling &tiling = kernel.spec;
+    os << "    {{" << kernel.dtype << ", {cpu::KernelStrategy(" << static_cast<int>(tiling.strategy)
+       << "), " << tiling.lanes << ", " << tiling.mr << ", " << tiling.nr << "}}, " << symbolOf(i)
+       << "},
+          ";
   }
   os << "};\n\nnamespace tenon::quick {\nextern const KernelSet " << set
      << "Kernels;\nconst KernelSet " << set << "Kernels = {\"" << set << "\", {"

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/QuickStart/PrebuiltKernels.h"
 
+#include "tenon/KernelModel/HostCaches.h"
+
 #include <algorithm>
 
 using namespace tenon;
@@ -44,11 +46,14 @@ static bool runsHere(const KernelSet &set) {
 }
 
 const KernelSet *quick::hostKernelSet() {
-  static const KernelSet *const best = [] {
+  static const std::optional<KernelSet> best = [] {
+    std::optional<KernelSet> found;
     for (const KernelSet *set : allKernelSets())
-      if (runsHere(*set))
-        return set;
-    return static_cast<const KernelSet *>(nullptr);
+      if (!found && runsHere(*set))
+        found = *set;
+    if (found)
+      cpu::readCacheSizes(found->processor);
+    return found;
   }();
-  return best;
+  return best ? &*best : nullptr;
 }

@@ -329,6 +329,7 @@ LogicalResult Emitter::emitContraction(tn::CallContractionOp op) {
   spec.c = viewNumber(op.getC());
   spec.workspace = viewNumber(op.getWorkspace());
   spec.accumulate = op.getAccumulate();
+  llvm::copy(op.getBlocks(), spec.blocks);
   spec.ways = op.getWays();
   spec.splitGrain = op.getSplitGrain();
   spec.splitGroup = static_cast<rt::Group>(op.getSplitGroup());

@@ -183,6 +183,8 @@ void Binding::bindShapeWords(const Step &step, uint64_t *words) {
   }
   cutIntoRuns(words);
   words[4] = static_cast<uint64_t>(step.accumulate);
+  for (uint64_t block = 0; block < 3; ++block)
+    words[11 + block] = static_cast<uint64_t>(step.blocks[block]);
   for (uint64_t group = 0; group < 3; ++group)
     words[rangeWords[group] + 1] = groupExtents[group];
 }

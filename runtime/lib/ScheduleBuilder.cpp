@@ -11,7 +11,9 @@
 #include "tenon-runtime/Checksum.h"
 #include "tenon/Support/Assert.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <type_traits>
 
 using namespace tenon::runtime;
@@ -127,6 +129,7 @@ void ScheduleBuilder::callContraction(const ContractionSpec &spec) {
   step.accumulate = spec.accumulate;
   step.firstLoopDim = loopDims.add(spec.loopDims);
   step.numLoopDims = spec.loopDims.size();
+  std::copy(std::begin(spec.blocks), std::end(spec.blocks), step.blocks);
   step.ways = spec.ways;
   step.splitGroup = spec.splitGroup;
   step.splitGrain = spec.splitGrain;

@@ -19,6 +19,8 @@ using Int128 = __int128;
 
 // An offset beyond this many elements is nonsense; refusing it keeps sums exact in 128 bits.
 static constexpr Int128 kMaxOffset = Int128(1) << 60;
+// Kernels add these to extents and multiply them by sizes of elements.
+static constexpr int64_t kMaxBlock = int64_t(1) << 31;
 
 namespace {
 /// Smallest and largest value that a sum takes.
@@ -506,6 +508,10 @@ bool Checker::checkContraction(uint64_t number) {
                 u(step.numOperands));
   if (step.accumulate != 0 && step.accumulate != 1)
     return fail("schedule table: step %llu has accumulate %d", u(number), step.accumulate);
+  for (int block = 0; block < 3; ++block)
+    if (step.blocks[block] < (block < 2 ? 1 : 0) || step.blocks[block] > kMaxBlock)
+      return fail("schedule table: step %llu has cache blocks of %lld, %lld and %lld points",
+                  u(number), i(step.blocks[0]), i(step.blocks[1]), i(step.blocks[2]));
   return checkWritten(number, operandView(step, 2)) && checkLoopDims(number) && checkSplit(number);
 }
 

@@ -3,44 +3,34 @@
 // What the types say no kernel does, and what the attribute itself does not allow.
 
 // expected-error @below {{tenon-generate-kernels: no CPU kernel for element type index; expected f16, bf16, f32, f64, complex of f32 or f64, i1, i8, i16, i32 or i64}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = index, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 128, 128, 48]>}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = index, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32]>}
 
 // -----
 
 // expected-error @below {{tenon-generate-kernels: an operand of f64 cannot be widened to the accumulation type f32; convert it before the contraction}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f64, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 128, 128, 48]>}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f64, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32]>}
 
 // -----
 
 // expected-error @below {{tenon-generate-kernels: a result of i8 cannot be stored from a sum in f32; only f32 sums may be stored as f16 or bf16}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = i8, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 128, 128, 48]>}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = i8, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32]>}
 
 // -----
 
 // expected-error @below {{unknown strategy 'blocked'; expected packed or direct}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "blocked", lanes = 16, tile = [8, 32], block = [64, 128, 128, 48]>}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "blocked", lanes = 16, tile = [8, 32]>}
 
 // -----
 
-// expected-error @below {{expected tile = [mr, nr] and block = [mc, nc, ncThin, kc], found 2 and 3 numbers}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 128, 128]>}
+// expected-error @below {{expected tile = [mr, nr], found 1 numbers}}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8]>}
 
 // -----
 
 // expected-error @below {{expected a tile of positive extents, the second a multiple of 16 lanes, found [8, 24]}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 24], block = [64, 128, 128, 48]>}
-
-// -----
-
-// expected-error @below {{expected positive blocks (kc = 0: k is never split)}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 0, 128, 48]>}
-
-// -----
-
-// expected-error @below {{expected block = [mc, nc, ncThin, kc] in multiples of [8, 32, 32, 4], found [64, 128, 100, 48]}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 128, 100, 48]>}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16, tile = [8, 24]>}
 
 // -----
 
 // expected-error @below {{semiring or_and is not defined on 'f32'}}
-func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = or_and, strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 128, 128, 48]>}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = or_and, strategy = "packed", lanes = 16, tile = [8, 32]>}

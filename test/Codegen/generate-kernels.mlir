@@ -8,7 +8,7 @@ func.func private @foreign(memref<?xf32>)
 // Panels are packed, register tiles are multiplied: 16 lanes of f32. The attribute stays with the body, which a second run leaves.
 // CHECK-LABEL: func.func private @packed(
 // CHECK-SAME:    %{{.*}}: memref<?xf32>, %{{.*}}: memref<?xf32>, %{{.*}}: memref<?xf32>, %{{.*}}: memref<?xi64>, %{{.*}}: memref<?xi8>)
-// CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "packed", lanes = 16, tile = [8, 32], block = [64, 128, 128, 48]>
+// CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "packed", lanes = 16, tile = [8, 32]>
 // CHECK:       scf.for
 // CHECK:       vector.load %{{.*}} vector<16xf32>
 // CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<16xf32>
@@ -16,7 +16,7 @@ func.func private @foreign(memref<?xf32>)
 // CHECK:       vector.store
 func.func private @packed(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed",
-                                     lanes = 16, tile = [8, 32], block = [64, 128, 128, 48]>}
+                                     lanes = 16, tile = [8, 32]>}
 
 // (max, +) adds and takes the larger.
 // CHECK-LABEL: func.func private @tropical(
@@ -24,7 +24,7 @@ func.func private @packed(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?x
 // CHECK:       arith.maximumf %{{.*}} : vector<8xf64>
 func.func private @tropical(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = max_plus, strategy = "packed",
-                                     lanes = 8, tile = [8, 16], block = [64, 128, 128, 48]>}
+                                     lanes = 8, tile = [8, 16]>}
 
 // The direct strategy packs nothing.
 // CHECK-LABEL: func.func private @direct(
@@ -33,4 +33,4 @@ func.func private @tropical(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<
 // CHECK:       arith.addi
 func.func private @direct(memref<?xi32>, memref<?xi32>, memref<?xi32>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = i32, b = i32, c = i32, accumulate = i32, semiring = plus_times, strategy = "direct",
-                                     lanes = 16, tile = [1, 16], block = [512, 512, 512, 1024]>}
+                                     lanes = 16, tile = [1, 16]>}

@@ -11,7 +11,7 @@
 // CHECK-SAME:    %[[A:.*]]: memref<24x30xf32>, %[[B:.*]]: memref<30x40xf32>, %[[C:.*]]: memref<24x40xf32>)
 // CHECK-NOT:   linalg
 // CHECK:       %[[W:.*]] = memref.alloc() {alignment = 64 : i64} : memref<[[BYTES:[0-9]+]]xi8>
-// CHECK-NEXT:  tn.call_contraction @contract_0(%[[A]][0, 2], %[[B]][2, 1]) -> (%[[C]][0, 1]) order [0, 1, 2] workspace(%[[W]])
+// CHECK-NEXT:  tn.call_contraction @contract_0(%[[A]][0, 2], %[[B]][2, 1]) -> (%[[C]][0, 1]) order [0, 1, 2] blocks [{{[0-9]+}}, {{[0-9]+}}, {{[0-9]+}}] workspace(%[[W]])
 // CHECK-SAME:    memref<[[BYTES]]xi8>
 // CHECK-NEXT:  return
 func.func @overwrite(%a: memref<24x30xf32>, %b: memref<30x40xf32>, %c: memref<24x40xf32>) {
@@ -29,7 +29,7 @@ func.func @overwrite(%a: memref<24x30xf32>, %b: memref<30x40xf32>, %c: memref<24
 
 // Without one it adds, through the same kernel.
 // CHECK-LABEL: func.func @add(
-// CHECK:       tn.call_contraction @contract_0(%{{.*}}) -> (%{{.*}}) order [0, 1, 2] accumulate workspace
+// CHECK:       tn.call_contraction @contract_0(%{{.*}}) -> (%{{.*}}) order [0, 1, 2] blocks [{{.*}}] accumulate workspace
 func.func @add(%a: memref<24x30xf32>, %b: memref<30x40xf32>, %c: memref<24x40xf32>) {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
     ins(%a, %b : memref<24x30xf32>, memref<30x40xf32>) outs(%c : memref<24x40xf32>) {
@@ -111,7 +111,7 @@ func.func @batch(%a: memref<6x24x30xf32>, %b: memref<30x40x6xf32>, %c: memref<24
 
 // A product without a sum overwrites. An index that only A has and nobody keeps is summed.
 // CHECK-LABEL: func.func @outer_product(
-// CHECK:       tn.call_contraction @{{.*}}(%{{.*}}[0], %{{.*}}[1]) -> (%{{.*}}[0, 1]) order [0, 1] workspace
+// CHECK:       tn.call_contraction @{{.*}}(%{{.*}}[0], %{{.*}}[1]) -> (%{{.*}}[0, 1]) order [0, 1] blocks [{{.*}}] workspace
 func.func @outer_product(%a: memref<24xf32>, %b: memref<40xf32>, %c: memref<24x40xf32>) {
   linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0, d1)>],
                   iterator_types = ["parallel", "parallel"]}
@@ -170,7 +170,7 @@ func.func @conjugated(%a: memref<24x30xcomplex<f32>>, %b: memref<30x40xcomplex<f
 // The zero of (min, +) on unsigned bytes is 255.
 // CHECK-LABEL: func.func @unsigned_tropical(
 // CHECK-NOT:   linalg.fill
-// CHECK:       tn.call_contraction @[[$TROPICAL:[a-z_0-9]+]](%{{.*}}) -> (%{{.*}}) order [0, 1, 2] workspace
+// CHECK:       tn.call_contraction @[[$TROPICAL:[a-z_0-9]+]](%{{.*}}) -> (%{{.*}}) order [0, 1, 2] blocks [{{.*}}] workspace
 func.func @unsigned_tropical(%a: memref<24x30xi8>, %b: memref<30x40xi8>, %c: memref<24x40xi8>) {
   %zero = arith.constant -1 : i8
   linalg.fill ins(%zero : i8) outs(%c : memref<24x40xi8>)

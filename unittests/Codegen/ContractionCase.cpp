@@ -143,8 +143,9 @@ void layOut(Operand &operand, mlir::Type type, const std::vector<ContractionDim 
 
 } // namespace
 
-ContractionCase makeCase(const ContractionKernelSpec &spec, const CaseOptions &options,
+ContractionCase makeCase(const ContractionChoice &choice, const CaseOptions &options,
                          std::mt19937 &random) {
+  const ContractionKernelSpec &spec = choice.spec;
   ContractionCase test;
   std::vector<ContractionDim *> inA, inB, inC;
   for (int group = 0; group < 4; ++group)
@@ -163,7 +164,7 @@ ContractionCase makeCase(const ContractionKernelSpec &spec, const CaseOptions &o
   layOut(test.b, spec.typeB, inB, &ContractionDim::strideB, true, options, random);
   layOut(test.c, spec.typeC, inC, &ContractionDim::strideC, false, options, random);
   test.accumulate = options.accumulate;
-  test.words = test.shape.words(options.accumulate);
+  test.words = test.shape.words(options.accumulate, choice.blocks);
   if (options.subRanges)
     for (int64_t word : {5, 7, 9}) {
       int64_t size = test.words[static_cast<size_t>(word) + 1];

@@ -69,7 +69,7 @@ struct CaseOptions {
   bool rowMajor = false;    ///< dimensions keep their order, the last is contiguous
 };
 
-ContractionCase makeCase(const ContractionKernelSpec &spec, const CaseOptions &options,
+ContractionCase makeCase(const ContractionChoice &choice, const CaseOptions &options,
                          std::mt19937 &random);
 
 /// C's bytes after the contraction, computed as the definition says: every untouched byte kept.

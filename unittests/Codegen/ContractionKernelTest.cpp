@@ -54,7 +54,7 @@ ContractionTypes typesOf(const KernelCase &one) {
 
 /// Runs one contraction and compares all of C. `aInC`, `bInC`: the operand is not only equal to C,
 /// it is C's memory.
-void runCase(const ContractionKernelSpec &spec, const CompiledKernel &kernel, ContractionCase &test,
+void runCase(const ContractionChoice &choice, const CompiledKernel &kernel, ContractionCase &test,
              bool touchesEnd, bool aInC = false, bool bInC = false) {
   auto guarded = [&](const Operand &operand) {
     auto buffer = std::make_unique<GuardedBuffer>(operand.bytes.size(), touchesEnd);
@@ -62,7 +62,8 @@ void runCase(const ContractionKernelSpec &spec, const CompiledKernel &kernel, Co
     return buffer;
   };
   auto a = guarded(test.a), b = guarded(test.b), c = guarded(test.c);
-  int64_t bytes = packingWorkspaceBytes(spec, test.shape);
+  const ContractionKernelSpec &spec = choice.spec;
+  int64_t bytes = packingWorkspaceBytes(spec, choice.blocks, test.shape);
   ASSERT_EQ(bytes % 64, 0);
   GuardedBuffer workspace(bytes, touchesEnd);
   std::memset(workspace.data(), 0xff, static_cast<size_t>(bytes));
@@ -114,7 +115,8 @@ std::vector<CaseOptions> caseFamily() {
   return family;
 }
 
-void testKernel(const ContractionKernelSpec &spec) {
+void testKernel(const ContractionChoice &choice) {
+  const ContractionKernelSpec &spec = choice.spec;
   SCOPED_TRACE(spec.key());
   auto kernel = CompiledKernel::compile(spec);
   std::mt19937 random(7);
@@ -129,15 +131,16 @@ void testKernel(const ContractionKernelSpec &spec) {
       options.broadcasts = variant == 4;
       options.subRanges = variant == 3 || variant == 5;
       options.nonNegative = spec.semiring == Semiring::MaxTimes;
-      ContractionCase test = makeCase(spec, options, random);
-      runCase(spec, *kernel, test, round % 2 == 0);
+      ContractionCase test = makeCase(choice, options, random);
+      runCase(choice, *kernel, test, round % 2 == 0);
       if (testing::Test::HasFatalFailure())
         return;
     }
 }
 
 /// Contractions without a sum, where C takes the place of A, of B, or of both.
-void testInPlace(const ContractionKernelSpec &spec) {
+void testInPlace(const ContractionChoice &choice) {
+  const ContractionKernelSpec &spec = choice.spec;
   SCOPED_TRACE(spec.key());
   auto kernel = CompiledKernel::compile(spec);
   std::mt19937 random(13);
@@ -158,7 +161,7 @@ void testInPlace(const ContractionKernelSpec &spec) {
           options.broadcasts = variant == 2;
           options.subRanges = variant == 3;
           options.nonNegative = spec.semiring == Semiring::MaxTimes;
-          ContractionCase test = makeCase(spec, options, random);
+          ContractionCase test = makeCase(choice, options, random);
           auto canBe = [&](ContractionShape::Group lacking, mlir::Type type) {
             return group != lacking && type == spec.typeC;
           };
@@ -173,23 +176,22 @@ void testInPlace(const ContractionKernelSpec &spec) {
             test.a = test.c;
           if (bInC)
             test.b = test.c;
-          std::vector<int64_t> words = test.shape.words(options.accumulate);
+          std::vector<int64_t> words = test.shape.words(options.accumulate, choice.blocks);
           std::copy(test.words.begin() + 5, test.words.begin() + 11, words.begin() + 5);
           test.words = words;
-          runCase(spec, *kernel, test, round % 2 == 0, aInC, bInC);
+          runCase(choice, *kernel, test, round % 2 == 0, aInC, bInC);
           if (testing::Test::HasFatalFailure())
             return;
         }
 }
 
 /// Blocks so small that the family above crosses all their edges.
-ContractionKernelSpec withSmallBlocks(ContractionKernelSpec spec) {
-  if (spec.kc != 0)
-    spec.kc = 8;
-  spec.mc = 2 * spec.mr;
-  spec.nc = 2 * spec.nr;
-  spec.ncThin = spec.nr;
-  return spec;
+ContractionChoice withSmallBlocks(ContractionChoice choice) {
+  if (choice.blocks.kc != 0)
+    choice.blocks.kc = 8;
+  choice.blocks.mc = 2 * choice.spec.mr;
+  choice.blocks.nc = 2 * choice.spec.nr;
+  return choice;
 }
 
 ContractionShape squareShape(int64_t extent) {
@@ -205,22 +207,22 @@ class ContractionKernelTest : public testing::TestWithParam<KernelCase> {};
 TEST_P(ContractionKernelTest, PackedMatchesDefinition) {
   ContractionTypes types = typesOf(GetParam());
   ASSERT_EQ(explainUnsupported(types), "");
-  auto spec = chooseContractionSpec(types, squareShape(40), hostTarget());
-  ASSERT_EQ(spec.strategy, KernelStrategy::Packed);
-  testKernel(withSmallBlocks(spec));
+  ContractionChoice choice = chooseContraction(types, squareShape(40), hostTarget());
+  ASSERT_EQ(choice.spec.strategy, KernelStrategy::Packed);
+  testKernel(withSmallBlocks(choice));
 }
 
 TEST_P(ContractionKernelTest, DirectMatchesDefinition) {
   ContractionTypes types = typesOf(GetParam());
-  auto spec = chooseContractionSpec(types, squareShape(1), hostTarget());
-  ASSERT_EQ(spec.strategy, KernelStrategy::Direct);
-  testKernel(withSmallBlocks(spec));
+  ContractionChoice choice = chooseContraction(types, squareShape(1), hostTarget());
+  ASSERT_EQ(choice.spec.strategy, KernelStrategy::Direct);
+  testKernel(withSmallBlocks(choice));
 }
 
 TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
   ContractionTypes types = typesOf(GetParam());
   for (int64_t extent : {1, 40})
-    testInPlace(withSmallBlocks(chooseContractionSpec(types, squareShape(extent), hostTarget())));
+    testInPlace(withSmallBlocks(chooseContraction(types, squareShape(extent), hostTarget())));
 }
 
 constexpr KernelCase kKernels[] = {
@@ -264,7 +266,8 @@ INSTANTIATE_TEST_SUITE_P(Types, ContractionKernelTest, testing::ValuesIn(kKernel
 /// normalizeShape reorders, merges, cuts and exchanges; the result must not change.
 void testNormalized(const KernelCase &kernelCase) {
   ContractionTypes types = typesOf(kernelCase);
-  auto spec = chooseContractionSpec(types, squareShape(100), hostTarget());
+  ContractionChoice choice = chooseContraction(types, squareShape(100), hostTarget());
+  const ContractionKernelSpec &spec = choice.spec;
   auto kernel = CompiledKernel::compile(spec);
   std::mt19937 random(11);
   int swaps = 0, cuts = 0;
@@ -276,7 +279,7 @@ void testNormalized(const KernelCase &kernelCase) {
         round % 2 == 0 ? std::vector<int64_t>{9, 3, 24} : std::vector<int64_t>{12, 1, 64};
     options.extents[3] = {3, 7};
     options.accumulate = round % 4 == 0;
-    ContractionCase test = makeCase(spec, options, random);
+    ContractionCase test = makeCase(choice, options, random);
     std::vector<char> expected = expectedResult(spec, test);
     NormalizedShape normalized = normalizeShape(test.shape);
     if (normalized.swapped)
@@ -285,9 +288,9 @@ void testNormalized(const KernelCase &kernelCase) {
     cuts += n.size() > 1 && n.back().strideC == 1 && n[n.size() - 2].strideB == 1;
     swaps += normalized.swapped;
     test.shape = normalized.shape;
-    test.words = normalized.shape.words(test.accumulate);
+    test.words = normalized.shape.words(test.accumulate, choice.blocks);
     ASSERT_EQ(expectedResult(spec, test), expected) << "round " << round;
-    runCase(spec, *kernel, test, round % 2 == 0);
+    runCase(choice, *kernel, test, round % 2 == 0);
     if (testing::Test::HasFatalFailure())
       return;
   }
@@ -337,18 +340,17 @@ TEST(ContractionSpecTest, UnsupportedTypesAreExplained) {
 
 TEST(ContractionSpecTest, WorkspaceIsClampedToTheProblem) {
   ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
-  auto spec = chooseContractionSpec(types, squareShape(40), hostTarget());
-  EXPECT_LT(packingWorkspaceBytes(spec, squareShape(40)), 64 << 10);
-  EXPECT_LE(packingWorkspaceBytes(spec, squareShape(100000)),
-            packingWorkspaceBytes(spec, squareShape(200000)));
-  EXPECT_LT(packingWorkspaceBytes(spec, squareShape(100000)), 16 << 20);
+  auto [spec, blocks] = chooseContraction(types, squareShape(2000), hostTarget());
+  EXPECT_LT(packingWorkspaceBytes(spec, blocks, squareShape(40)), 64 << 10);
+  EXPECT_LE(packingWorkspaceBytes(spec, blocks, squareShape(100000)),
+            packingWorkspaceBytes(spec, blocks, squareShape(200000)));
+  EXPECT_LT(packingWorkspaceBytes(spec, blocks, squareShape(100000)), 16 << 20);
 }
 
 TEST(ContractionSpecTest, KeyTellsSpecsApart) {
   ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
-  auto spec = chooseContractionSpec(types, squareShape(1536), *targetByName("avx512"));
-  EXPECT_EQ(spec.key(), "packed,plus-times,f32,f32,f32,f32,lanes=16,tile=12x32,mc=504,"
-                        "nc=4096/256,kc=256");
+  auto [spec, blocks] = chooseContraction(types, squareShape(1536), *targetByName("avx512"));
+  EXPECT_EQ(spec.key(), "packed,plus-times,f32,f32,f32,f32,lanes=16,tile=12x32");
   auto other = spec;
   other.isUnsigned = true;
   EXPECT_NE(spec.key(), other.key());
@@ -395,7 +397,7 @@ TEST(MicroKernelTest, KeepsItsTileInRegisters) {
     for (const char *type : {"f32", "f64", "c64", "c128"}) {
       SCOPED_TRACE(std::string(machine.target) + " " + type);
       ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
-      auto spec = chooseContractionSpec(types, squareShape(500), *targetByName(machine.target));
+      auto spec = chooseContraction(types, squareShape(500), *targetByName(machine.target)).spec;
       int multiplies = 0;
       auto loop = hottestLoop(
           CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),

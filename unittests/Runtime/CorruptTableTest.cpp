@@ -171,7 +171,7 @@ TEST(CorruptTableTest, headers) {
   expectCorrupt(std::vector<char>(100), "100 bytes are fewer than its header's");
   expectCorrupt(std::vector<char>(table.size()), "does not begin with 'TENONSCH'");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.version = 9; }),
-                "version 9, this runtime executes version 1");
+                "version 9, this runtime executes version 2");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.totalBytes += 8; }),
                 "truncated or damaged");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.views.count <<= 40; }),
@@ -251,6 +251,10 @@ TEST(CorruptTableTest, contractions) {
   expectCorrupt(withStep(0, [](Step &step) { step.splitGroup = Group::K; }), "splits group 3");
   expectCorrupt(withStep(0, [](Step &step) { step.splitGrain = 0; }), "of grain 0");
   expectCorrupt(withStep(0, [](Step &step) { step.accumulate = 2; }), "accumulate 2");
+  expectCorrupt(withStep(0, [](Step &step) { step.blocks[0] = 0; }), "cache blocks of 0, 1 and 0");
+  expectCorrupt(withStep(0, [](Step &step) { step.blocks[1] = -4; }),
+                "cache blocks of 1, -4 and 0");
+  expectCorrupt(withStep(0, [](Step &step) { step.blocks[2] = int64_t(1) << 32; }), "4294967296");
   expectCorrupt(withStep(0, [](Step &step) { step.numLoopDims = 2; }),
                 "no loop dimension walks dimension 1 of operand 0");
   expectCorrupt(withLoopDim(0, [](LoopDim &row) { row.extent = 4; }), "walks dimension 0");

@@ -53,17 +53,27 @@ struct ContractionSizes {
   int64_t rank = 0;
 };
 
-/// What of a kernel is chosen for speed.
-struct Blocking {
+/// What is chosen for speed and fixed when a kernel is made.
+struct KernelTiling {
   KernelStrategy strategy = KernelStrategy::Packed;
   int64_t lanes = 4; ///< real lanes of one vector of the accumulator
   /// Register tile in elements of the accumulator; nr is a multiple of lanes. Packed only.
   int64_t mr = 4, nr = 4;
-  /// Cache blocks in elements, upper bounds: the kernel clamps them to the problem and balances
-  /// them. mc is a multiple of mr, nc and ncThin of nr, kc of 4. ncThin replaces nc when all of m
-  /// fits one block. kc = 0: never split k (set when C is narrower than the sum).
-  int64_t mc = 4, nc = 4, ncThin = 4, kc = 4;
 
+  bool operator==(const KernelTiling &other) const = default;
+};
+
+/// What is chosen for speed and told a kernel at each call: cache blocks in elements, upper bounds
+/// that the kernel clamps to the problem and balances. Under the packed strategy mc is a multiple
+/// of mr, nc of nr, kc of 4. kc = 0: k is not split, which a result narrower than the sum needs.
+struct CacheBlocks {
+  int64_t mc = 4, nc = 4, kc = 4;
+
+  bool operator==(const CacheBlocks &other) const = default;
+};
+
+/// All that is chosen for speed.
+struct Blocking : KernelTiling, CacheBlocks {
   bool operator==(const Blocking &other) const = default;
 };
 

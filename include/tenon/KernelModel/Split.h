@@ -19,6 +19,6 @@ struct CallSplit {
 
 /// How `threads` threads share a contraction of these sizes outside parallel loops: along the batch
 /// where that has work for all of them, else along the longer of m and n. O(1).
-CallSplit chooseSplit(const Blocking &blocking, const ContractionSizes &sizes, int64_t threads);
+CallSplit chooseSplit(const KernelTiling &tiling, const ContractionSizes &sizes, int64_t threads);
 
 } // namespace tenon::cpu

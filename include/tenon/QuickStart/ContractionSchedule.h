@@ -34,7 +34,7 @@ struct ContractionSchedule {
 };
 
 /// The schedule of `problem`, operand t being input t, with kernels of `set`. nullopt where this
-/// way does not lead: a type or blocking without a kernel in the set, more dimensions than a
+/// way does not lead: a type or tiling without a kernel in the set, more dimensions than a
 /// schedule may have, sizes beyond 2^60 bytes. O(n log n) for n steps of bounded rank.
 std::optional<ContractionSchedule> scheduleContraction(const Problem &problem,
                                                        const KernelSet &set);

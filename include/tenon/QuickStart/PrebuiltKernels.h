@@ -4,7 +4,7 @@
 //
 // The contraction kernels that a build of Tenon compiles with its own generator, for a few
 // instruction sets: those of one real or complex type over (+, x) without conjugation, for every
-// blocking that the kernel model chooses. They are what a kernel compiled at run time would be, but
+// tiling that the kernel model chooses. They are what a kernel compiled at run time would be, but
 // for a processor described by its instruction set alone. Knows no LLVM.
 //
 //===----------------------------------------------------------------------===//
@@ -24,7 +24,7 @@ using KernelFunction = void (*)(void *const *);
 /// What a prebuilt kernel is asked for by.
 struct KernelKey {
   tenon_dtype dtype = TENON_F32; ///< of A, B, C and the sum
-  cpu::Blocking blocking;
+  cpu::KernelTiling tiling;
   bool operator==(const KernelKey &other) const = default;
 };
 
@@ -36,7 +36,7 @@ struct PrebuiltKernel {
 /// The kernels for one instruction set.
 struct KernelSet {
   std::string_view name; ///< "avx512", "avx2"
-  /// What blockings are chosen for.
+  /// What tilings and blocks are chosen for.
   cpu::Processor processor;
   std::span<const PrebuiltKernel> kernels;
 
@@ -51,7 +51,7 @@ std::optional<cpu::SumFormat> prebuiltSumFormat(tenon_dtype dtype);
 /// The sets of this build, best first; none on processors that the build knows nothing of.
 std::span<const KernelSet *const> allKernelSets();
 
-/// The best set whose instructions this processor has, or null.
+/// The best set whose instructions this processor has, with the caches of this processor; or null.
 const KernelSet *hostKernelSet();
 
 } // namespace tenon::quick

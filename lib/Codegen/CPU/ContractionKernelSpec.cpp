@@ -82,8 +82,7 @@ ContractionSizes sizesOf(const ContractionShape &shape) {
 std::string ContractionKernelSpec::key() const {
   return text(strategy == KernelStrategy::Packed ? "packed" : "direct", ",", nameOf(semiring), ",",
               typeA, conjA ? "*" : "", ",", typeB, conjB ? "*" : "", ",", typeC, ",", accType,
-              isUnsigned ? ",unsigned" : "", ",lanes=", lanes, ",tile=", mr, "x", nr, ",mc=", mc,
-              ",nc=", nc, "/", ncThin, ",kc=", kc);
+              isUnsigned ? ",unsigned" : "", ",lanes=", lanes, ",tile=", mr, "x", nr);
 }
 
 std::string explainUnsupported(const ContractionTypes &types) {
@@ -118,19 +117,19 @@ std::string explainUnsupported(const ContractionTypes &types) {
   llvm_unreachable("all semirings are listed");
 }
 
-ContractionKernelSpec chooseContractionSpec(const ContractionTypes &types,
-                                            const ContractionShape &shape,
-                                            const TargetDescription &target) {
+ContractionChoice chooseContraction(const ContractionTypes &types, const ContractionShape &shape,
+                                    const TargetDescription &target) {
   TENON_ASSERT(explainUnsupported(types).empty(), "types must be supported");
-  ContractionKernelSpec spec{
-      types, chooseBlocking(sumFormat(types.accType, types.typeC), sizesOf(shape), target)};
+  Blocking blocking = chooseBlocking(sumFormat(types.accType, types.typeC), sizesOf(shape), target);
+  ContractionKernelSpec spec{types, blocking};
   spec.conjA &= isa<ComplexType>(types.typeA);
   spec.conjB &= isa<ComplexType>(types.typeB);
-  return spec;
+  return {spec, blocking};
 }
 
-int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape) {
-  return workspaceBytes(spec, sumFormat(spec.accType, spec.typeC), sizesOf(shape));
+int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const CacheBlocks &blocks,
+                              const ContractionShape &shape) {
+  return workspaceBytes({spec, blocks}, sumFormat(spec.accType, spec.typeC), sizesOf(shape));
 }
 
 } // namespace tenon::cpu

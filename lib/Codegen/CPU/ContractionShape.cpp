@@ -25,11 +25,12 @@ int64_t ContractionShape::rank() const {
   return rank;
 }
 
-std::vector<int64_t> ContractionShape::words(bool accumulate) const {
+std::vector<int64_t> ContractionShape::words(bool accumulate, const CacheBlocks &blocks) const {
   std::vector<int64_t> words;
   for (const auto &group : groups)
     words.push_back(static_cast<int64_t>(group.size()));
-  words.insert(words.end(), {accumulate ? 1 : 0, 0, size(M), 0, size(N), 0, size(Batch), 0});
+  words.insert(words.end(), {accumulate ? 1 : 0, 0, size(M), 0, size(N), 0, size(Batch), blocks.mc,
+                             blocks.nc, blocks.kc, 0, 0});
   for (const auto &group : groups)
     for (const ContractionDim &dim : group)
       words.insert(words.end(), {dim.extent, dim.strideA, dim.strideB, dim.strideC});

@@ -54,7 +54,7 @@ private:
   void emitElements(Value from, Value run, Value a, Value b, Value c, Value count);
   Values dot(Value a, Value b, Value count);
   void update(ValueRange sums, Value position);
-  void forBlocks(const Loop &loop, int64_t largest, llvm::function_ref<void(Value, Value)> body);
+  void forBlocks(const Loop &loop, Value largest, llvm::function_ref<void(Value, Value)> body);
 
   Values loadA(Value position, int64_t lanes) {
     return arithmetic.load(context.a, position, lanes, arithmetic.layoutA, spec.conjA);
@@ -93,7 +93,9 @@ InnerDim DirectEmitter::innermost(Value firstRow, Value numRows) {
               e.mul(e.loadIndex(shape.memory, e.add(word, 1 + column)), parts[column]));
         return values;
       },
-      [&] { return Values{e.idx(1), e.idx(0), e.idx(0), e.idx(0)}; });
+      [&] {
+        return Values{e.idx(1), e.idx(0), e.idx(0), e.idx(0)};
+      });
   return {words[0], words[1], words[2], words[3]};
 }
 
@@ -138,11 +140,9 @@ void DirectEmitter::chooseVectors() {
       e.both(e.both(e.both(fitA, fitB), e.either(runsA, runsB)), e.both(unitC, longEnough));
   Value unitK = e.both(e.eq(alongK.strideA, unitA), e.eq(alongK.strideB, unitB));
   useDots = e.both(e.both(unitK, e.le(e.idx(spec.lanes), alongK.extent)), e.negate(useVectors));
-  Value all = e.max(shape.kTotal, e.idx(1));
-  if (spec.kc == 0)
-    kc = all;
-  else
-    kc = e.min(all, e.select(useVectors, e.idx(std::min(spec.kc, kFewSteps)), e.idx(spec.kc)));
+  Value fewSteps = e.both(useVectors, shape.maySplitK);
+  kc = e.select(fewSteps, e.min(shape.kc, e.idx(kFewSteps)), shape.kc);
+  kc = e.min(kc, e.max(shape.kTotal, e.idx(1)));
 }
 
 /// C at `position` becomes, or gains, consecutive sums.
@@ -278,11 +278,11 @@ void DirectEmitter::emitPoint(Value a, Value b, Value c, Value run, Value count)
   emitElements(done, run, a, b, c, count);
 }
 
-void DirectEmitter::forBlocks(const Loop &loop, int64_t largest,
+void DirectEmitter::forBlocks(const Loop &loop, Value largest,
                               llvm::function_ref<void(Value, Value)> body) {
   e.loop(e.idx(0), loop.size, largest, [&](Value first) {
     Value start = e.add(loop.begin, first);
-    Value count = e.min(e.idx(largest), e.sub(loop.size, first));
+    Value count = e.min(largest, e.sub(loop.size, first));
     tables->fill(loop.table, loop.firstRow, loop.numRows, start, count, count);
     body(start, count);
   });
@@ -293,9 +293,9 @@ void DirectEmitter::emitStepBlock(Value start, Value count) {
   tables->fill(steps, Group::K, start, count, count);
   firstStep = start;
   overwrite = e.both(e.eq(start, e.idx(0)), e.negate(shape.accumulate));
-  forBlocks(outer[0], spec.mc, [&](Value, Value count0) {
-    forBlocks(outer[1], spec.mc, [&](Value, Value count1) {
-      forBlocks(vector, spec.nc, [&](Value firstPoint, Value points) {
+  forBlocks(outer[0], shape.mc, [&](Value, Value count0) {
+    forBlocks(outer[1], shape.mc, [&](Value, Value count1) {
+      forBlocks(vector, shape.nc, [&](Value firstPoint, Value points) {
         auto base = [&](OffsetTable::Column column, Value i, Value j) {
           return e.add(outer[0].table.load(e, column, i), outer[1].table.load(e, column, j));
         };
@@ -325,15 +325,15 @@ void DirectEmitter::emitStepBlock(Value start, Value count) {
 void DirectEmitter::emit() {
   chooseLoops();
   chooseVectors();
-  auto block = [&](const Loop &loop, int64_t largest) {
-    return e.max(e.min(loop.size, e.idx(largest)), e.idx(1));
+  auto block = [&](const Loop &loop, Value largest) {
+    return e.max(e.min(loop.size, largest), e.idx(1));
   };
   WorkspaceCursor cursor(e, context.workspace);
   Value counters = cursor.take(shape.rank, e.b.getIndexType(), 8);
   steps = cursor.takeTable(kc);
-  outer[0].table = cursor.takeTable(block(outer[0], spec.mc));
-  outer[1].table = cursor.takeTable(block(outer[1], spec.mc));
-  vector.table = cursor.takeTable(block(vector, spec.nc));
+  outer[0].table = cursor.takeTable(block(outer[0], shape.mc));
+  outer[1].table = cursor.takeTable(block(outer[1], shape.mc));
+  vector.table = cursor.takeTable(block(vector, shape.nc));
   OffsetTables offsetTables(e, context.module, arithmetic, shape, counters);
   tables = &offsetTables;
   Value nothing = e.both(e.eq(shape.kTotal, e.idx(0)), shape.accumulate);

@@ -12,8 +12,7 @@ tn::ContractionKernelAttr cpu::toAttribute(MLIRContext *context, const Contracti
   StringRef strategy = spec.strategy == KernelStrategy::Packed ? "packed" : "direct";
   return tn::ContractionKernelAttr::get(context, spec.typeA, spec.typeB, spec.typeC, spec.accType,
                                         toDialect(spec.semiring), spec.isUnsigned, spec.conjA, spec.conjB,
-                                        strategy, spec.lanes, {spec.mr, spec.nr},
-                                        {spec.mc, spec.nc, spec.ncThin, spec.kc});
+                                        strategy, spec.lanes, {spec.mr, spec.nr});
 }
 
 cpu::ContractionKernelSpec cpu::toSpec(tn::ContractionKernelAttr attribute) {
@@ -30,9 +29,5 @@ cpu::ContractionKernelSpec cpu::toSpec(tn::ContractionKernelAttr attribute) {
   spec.lanes = attribute.getLanes();
   spec.mr = attribute.getTile()[0];
   spec.nr = attribute.getTile()[1];
-  spec.mc = attribute.getBlock()[0];
-  spec.nc = attribute.getBlock()[1];
-  spec.ncThin = attribute.getBlock()[2];
-  spec.kc = attribute.getBlock()[3];
   return spec;
 }

@@ -15,7 +15,7 @@
 namespace tenon::cpu {
 
 /// Layout of the shape words: fixed words, then one row per dimension.
-inline constexpr int64_t kShapeHeader = 12;
+inline constexpr int64_t kShapeHeader = 16;
 inline constexpr int64_t kShapeRow = 4;
 
 /// The shape words of one call, as values in the kernel.
@@ -28,6 +28,8 @@ struct ShapeWords {
   Value begin[3], end[3]; ///< sub-range of the flattened Batch, M and N spaces
   Value innerExtent[4];   ///< extent of each group's innermost dimension; 1 without dimensions
   Value kTotal;           ///< product of the k extents
+  Value mc, nc, kc;       ///< CacheBlocks; a kc of 0 has become one block of all steps
+  Value maySplitK;        ///< i1: kc was not 0
 
   ShapeWords(KernelEmitter &e, Value memory);
 };

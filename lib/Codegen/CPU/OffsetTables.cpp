@@ -19,6 +19,7 @@ namespace {
 // Layout of the shape words; see KernelConvention::Contraction.
 constexpr int64_t kAccumulateWord = 4;
 constexpr int64_t kRangeWord[3] = {9, 5, 7}; // batch, m, n: begin, then end
+constexpr int64_t kBlockWord = 11;           // mc, nc, kc
 
 /// Extent and scaled strides of one row.
 struct Row {
@@ -81,7 +82,9 @@ void emitFillBody(KernelEmitter &e, ValueRange arg) {
         return Values{row.extent, row.stride[0], row.stride[1], row.stride[2],
                       e.loadIndex(arg[Counters], zero)};
       },
-      [&] { return Values{one, zero, zero, zero, zero}; });
+      [&] {
+        return Values{one, zero, zero, zero, zero};
+      });
   Row innermost{inner[0], {inner[1], inner[2], inner[3]}};
 
   e.whileLoop(
@@ -212,13 +215,18 @@ ShapeWords::ShapeWords(KernelEmitter &e, Value memory) : memory(memory) {
         Value extent = e.loadIndex(memory, e.add(e.mul(row, kShapeRow), kShapeHeader));
         return Values{e.mul(product[0], extent)};
       })[0];
+  mc = word(kBlockWord);
+  nc = word(kBlockWord + 1);
+  kc = word(kBlockWord + 2);
+  maySplitK = e.lt(e.idx(0), kc);
+  kc = e.select(maySplitK, kc, e.max(e.roundUp(kTotal, kPadPeriod), e.idx(kPadPeriod)));
 }
 
 OffsetTables::OffsetTables(KernelEmitter &e, ModuleOp module, const KernelArithmetic &arithmetic,
                            const ShapeWords &shape, Value counters)
-    : e(e), shape(shape), counters(counters),
-      scale{e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
-            e.idx(arithmetic.layoutC.parts)},
+    : e(e), shape(shape),
+      counters(counters), scale{e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
+                                e.idx(arithmetic.layoutC.parts)},
       function(getFillFunction(e, module)), runs(getRunsFunction(e, module)) {}
 
 void OffsetTables::fill(const OffsetTable &table, ContractionShape::Group group, Value start,

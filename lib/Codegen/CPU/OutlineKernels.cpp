@@ -221,13 +221,13 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         accumulates = false;
       }
     cpu::ContractionShape merged = cpu::mergeShape(ordered.shape);
-    cpu::ContractionKernelSpec spec = cpu::chooseContractionSpec(match.types, merged, machine);
+    auto [spec, blocks] = cpu::chooseContraction(match.types, merged, machine);
     auto attribute = cpu::toAttribute(&getContext(), spec);
 
     using Shape = cpu::ContractionShape;
     cpu::ContractionSizes sizes{merged.size(Shape::M), merged.size(Shape::N), merged.size(Shape::K), merged.size(Shape::Batch), merged.rank()};
     cpu::CallSplit split = cpu::chooseSplit(spec, sizes, op->getParentOfType<scf::ForallOp>() ? 1 : threads);
-    int64_t bytes = split.ways * cpu::packingWorkspaceBytes(spec, merged);
+    int64_t bytes = split.ways * cpu::packingWorkspaceBytes(spec, blocks, merged);
     bool isPacked = spec.strategy == cpu::KernelStrategy::Packed;
     ++(isPacked ? counters.packed : counters.direct);
     counters.split += split.ways > 1;
@@ -239,7 +239,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
                                               ValueRange(), builder.getI64IntegerAttr(64));
     tn::CallContractionOp::create(builder, loc, getKernel(loc, attribute).getName(), operands[0], operands[1],
                                               operands[2], workspace, match.loopsA, match.loopsB, match.loopsC, order,
-                                              accumulates, toDialect(split.group), split.grain, split.ways);
+                                              ArrayRef<int64_t>{blocks.mc, blocks.nc, blocks.kc}, accumulates, toDialect(split.group), split.grain,
+                                  split.ways);
     op.erase();
   }
 

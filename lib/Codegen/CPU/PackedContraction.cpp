@@ -54,11 +54,9 @@ private:
 };
 
 void PackedEmitter::chooseBlocks() {
-  kc = spec.kc == 0 ? e.max(e.roundUp(shape.kTotal, kPadPeriod), e.idx(kPadPeriod))
-                    : balanced(shape.kTotal, e.idx(spec.kc), kPadPeriod);
-  mc = balanced(sizeM, e.idx(spec.mc), spec.mr);
-  Value thin = e.le(sizeM, e.idx(spec.mc));
-  nc = balanced(sizeN, e.select(thin, e.idx(spec.ncThin), e.idx(spec.nc)), spec.nr);
+  kc = balanced(shape.kTotal, shape.kc, kPadPeriod);
+  mc = balanced(sizeM, shape.mc, spec.mr);
+  nc = balanced(sizeN, shape.nc, spec.nr);
 }
 
 void PackedEmitter::allocate() {

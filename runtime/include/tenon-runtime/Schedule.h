@@ -28,16 +28,17 @@
 //                        offsets may be negative)
 //            args[3]     rank-1 descriptor of int64 words: the *shape words*, below
 //            args[4]     rank-1 descriptor of bytes: the packing workspace, 64-byte aligned
-//          C overlaps neither A nor B nor the workspace; only in a contraction without k may it be A
-//          or B exactly, with the same address and strides.
-//          Shape words: [0] nb [1] nm [2] nn [3] nk, the numbers of dimensions in each group;
+//          C overlaps neither A nor B nor the workspace; only in a contraction without k may it be
+//          A or B exactly, with the same address and strides. Shape words: [0] nb [1] nm [2] nn [3]
+//          nk, the numbers of dimensions in each group;
 //            [4] accumulate: 0 overwrites C, 1 adds to it;
 //            [5] m begin [6] m end [7] n begin [8] n end: the part of the flattened m and n spaces
 //            that this call computes (row-major, the last dimension of a group fastest);
-//            [9] batch begin [10] batch end, in the flattened b space; [11] reserved, 0;
-//            [12 …] one row of four words per dimension, groups in the order b, m, n, k, outermost
-//            dimension first: extent, stride in A, stride in B, stride in C (elements; 0 where the
-//            operand lacks the dimension).
+//            [9] batch begin [10] batch end, in the flattened b space;
+//            [11] mc [12] nc [13] kc: at most so many points of m, n and k make a cache block; kc =
+//            0: k is not split; [14] [15] reserved, 0; [16 …] one row of four words per dimension,
+//            groups in the order b, m, n, k, outermost dimension first: extent, stride in A, stride
+//            in B, stride in C (elements; 0 where the operand lacks the dimension).
 //          An empty sum (some k extent 0) leaves C's old content when accumulating and stores the
 //          semiring's zero otherwise. A call whose C has no element is left out.
 //
@@ -47,7 +48,7 @@
 // arena of its own, and a sequential loop over the slices of a lane inside.
 //
 // Limits that a loader checks: rank 64, loop depth 64, 256 terms in a view, 2^60 bytes in a view,
-// 1024 ways, 2^60 iterations of a loop.
+// 1024 ways, 2^60 iterations of a loop, 2^31 points in a cache block.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -59,12 +60,12 @@
 namespace tenon::runtime {
 
 inline constexpr char kScheduleMagic[8] = {'T', 'E', 'N', 'O', 'N', 'S', 'C', 'H'};
-inline constexpr uint32_t kScheduleVersion = 1;
+inline constexpr uint32_t kScheduleVersion = 2;
 /// Dimensions of an argument or a view; the other limits are the loader's own.
 inline constexpr int32_t kMaxRank = 64;
 
 /// Number of fixed shape words before the dimension rows of a contraction call.
-inline constexpr int kShapeHeaderWords = 12;
+inline constexpr int kShapeHeaderWords = 16;
 inline constexpr int kShapeRowWords = 4;
 
 /// An array of records inside the table: byte offset from its start, a multiple of 8, and a count.
@@ -174,6 +175,7 @@ struct Step {
   uint64_t matchingEnd;  ///< LoopBegin, ParallelBegin: step number of the LoopEnd
   uint64_t firstLoopDim; ///< CallContraction
   uint64_t numLoopDims;
+  int64_t blocks[3]; ///< CallContraction: mc, nc, kc of the shape words
   /// CallContraction outside parallel loops: at most this many threads share the call, split along
   /// `splitGroup` in multiples of `splitGrain`; each gets a part of its own of the workspace view,
   /// of size / ways bytes, which is a multiple of 64. 1: not split. Inside parallel loops, and on

@@ -36,6 +36,7 @@ struct ContractionSpec {
   int32_t workspace = 0; ///< a rank-1 i8 view of the arena, see ScheduleBuilder::workspaceView
   bool accumulate = false;
   std::vector<LoopDim> loopDims; ///< sorted by group, outermost first
+  int64_t blocks[3] = {1, 1, 0}; ///< mc, nc, kc: see the shape words
   int32_t ways = 1;
   Group splitGroup = Group::M;
   int64_t splitGrain = 1;

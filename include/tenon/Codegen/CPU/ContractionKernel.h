@@ -6,7 +6,8 @@
 // m, n and k are groups of any number of dimensions. One kernel serves every rank, extent and
 // stride: these are run-time *shape words* (KernelConvention::Contraction of
 // tenon-runtime/Schedule.h). What is fixed when a kernel is made, and hence its cache key, is a
-// ContractionKernelSpec: element types, semiring, strategy and tile sizes.
+// ContractionKernelSpec: element types, semiring, strategy and register tile. Cache blocks are
+// shape words.
 //
 // Sources: BLIS and its analytical model (Van Zee, van de Geijn 2015; Low et al. 2016), GETT
 // (Springer, Bientinesi 2018), TBLIS (Matthews 2018), the 4m method (Van Zee, Smith 2017).
@@ -41,7 +42,7 @@ struct ContractionTypes {
 };
 
 /// All that is fixed when a kernel is made.
-struct ContractionKernelSpec : ContractionTypes, Blocking {
+struct ContractionKernelSpec : ContractionTypes, KernelTiling {
   bool operator==(const ContractionKernelSpec &other) const = default;
   /// A canonical text that is equal for equal specs: the cache key.
   std::string key() const;
@@ -50,16 +51,22 @@ struct ContractionKernelSpec : ContractionTypes, Blocking {
 /// Why no kernel exists for these types, as one sentence; empty when one does.
 std::string explainUnsupported(const ContractionTypes &types);
 
-/// Chooses strategy, register tile and cache blocks for a contraction on a target. The choice
-/// depends on the shape only through a few classes, so that many contractions share one kernel.
-/// `types` must be supported.
-ContractionKernelSpec chooseContractionSpec(const ContractionTypes &types,
-                                            const ContractionShape &shape,
-                                            const TargetDescription &target);
+/// How one contraction is computed: by which kernel, called with which blocks.
+struct ContractionChoice {
+  ContractionKernelSpec spec;
+  CacheBlocks blocks;
+};
 
-/// Bytes of workspace that a kernel needs for this shape or any sub-range of its m, n and batch
-/// spaces; clamped to the problem, a multiple of 64.
-int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const ContractionShape &shape);
+/// Chooses strategy, register tile and cache blocks for a contraction on a target. The kernel
+/// depends on the shape only through a few classes, and not on the caches of the target, so that
+/// many contractions share one. `types` must be supported.
+ContractionChoice chooseContraction(const ContractionTypes &types, const ContractionShape &shape,
+                                    const TargetDescription &target);
+
+/// Bytes of workspace that a kernel called with these blocks needs for this shape or any sub-range
+/// of its m, n and batch spaces; clamped to the problem, a multiple of 64.
+int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const CacheBlocks &blocks,
+                              const ContractionShape &shape);
 
 /// Adds to `module` the kernel `func.func @name(memref<?xA>, memref<?xB>, memref<?xC>,
 /// memref<?xi64>, memref<?xi8>)` with a C interface. In the signature, complex<T> is T (twice the

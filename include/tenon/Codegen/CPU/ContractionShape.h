@@ -9,6 +9,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/KernelModel/Blocking.h"
+
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -38,7 +40,7 @@ struct ContractionShape {
   int64_t rank() const;
 
   /// The shape words of KernelConvention::Contraction for the whole m, n and batch spaces.
-  std::vector<int64_t> words(bool accumulate) const;
+  std::vector<int64_t> words(bool accumulate, const CacheBlocks &blocks) const;
 
   bool operator==(const ContractionShape &other) const = default;
 };

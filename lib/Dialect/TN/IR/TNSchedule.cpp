@@ -14,22 +14,14 @@ using namespace tenon::tn;
 
 LogicalResult ContractionKernelAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type typeA, Type typeB,
                                             Type typeC, Type accumulate, Semiring semiring, bool, bool, bool,
-                                            StringRef strategy, int64_t lanes, ArrayRef<int64_t> tile,
-                                            ArrayRef<int64_t> block) {
+                                            StringRef strategy, int64_t lanes, ArrayRef<int64_t> tile) {
   if (strategy != "packed" && strategy != "direct")
     return emitError() << "unknown strategy '" << strategy << "'; expected packed or direct";
-  if (tile.size() != 2 || block.size() != 4)
-    return emitError() << "expected tile = [mr, nr] and block = [mc, nc, ncThin, kc], found " << tile.size() << " and "
-                       << block.size() << " numbers";
+  if (tile.size() != 2)
+    return emitError() << "expected tile = [mr, nr], found " << tile.size() << " numbers";
   if (lanes < 1 || tile[0] < 1 || tile[1] < 1 || tile[1] % lanes != 0)
     return emitError() << "expected a tile of positive extents, the second a multiple of " << lanes << " lanes, found ["
                        << tile[0] << ", " << tile[1] << "]";
-  if (block[0] < 1 || block[1] < 1 || block[2] < 1 || block[3] < 0)
-    return emitError() << "expected positive blocks (kc = 0: k is never split)";
-  // Panels are cut in whole tiles; the kernel and the size of its packing buffer rely on it.
-  if (block[0] % tile[0] != 0 || block[1] % tile[1] != 0 || block[2] % tile[1] != 0 || block[3] % 4 != 0)
-    return emitError() << "expected block = [mc, nc, ncThin, kc] in multiples of [" << tile[0] << ", " << tile[1] << ", " << tile[1]
-                       << ", 4], found [" << block[0] << ", " << block[1] << ", " << block[2] << ", " << block[3] << "]";
   if (!isLegalSemiring(semiring, accumulate))
     return emitError() << "semiring " << stringifySemiring(semiring) << " is not defined on " << accumulate;
   return success();
@@ -80,6 +72,11 @@ LogicalResult CallContractionOp::verify() {
   for (int64_t index = 0; index < count; ++index)
     if ((uses[index] & 3) == 0)
       return emitOpError() << "index " << index << " is in neither A nor B";
+  // The limits of the schedule table (ScheduleCheck.cpp).
+  constexpr int64_t largest = int64_t(1) << 31;
+  ArrayRef<int64_t> blocks = getBlocks();
+  if (blocks.size() != 3 || llvm::any_of(blocks, [](int64_t block) { return block < 0 || block > largest; }) || blocks[0] < 1 || blocks[1] < 1)
+    return emitOpError() << "expected blocks [mc, nc, kc], numbers from 1 to 2^31 (kc = 0: k is not split), found [" << blocks << "]";
   if (getWays() < 1 || getSplitGrain() < 1)
     return emitOpError("expected a positive grain and number of threads to split by");
   return success();
@@ -87,7 +84,17 @@ LogicalResult CallContractionOp::verify() {
 
 LogicalResult CallContractionOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto kernel = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getCalleeAttr());
-  if (!kernel || !kernel->getAttrOfType<ContractionKernelAttr>("tn.kernel"))
+  auto attribute = kernel ? kernel->getAttrOfType<ContractionKernelAttr>("tn.kernel") : ContractionKernelAttr();
+  if (!attribute)
     return emitOpError() << "'" << getCallee() << "' is not a function with a 'tn.kernel' attribute";
+  // Panels are cut in whole tiles; the kernel and the size of its packing buffer rely on it.
+  ArrayRef<int64_t> blocks = getBlocks(), tile = attribute.getTile();
+  if (attribute.getStrategy() == "packed" && (blocks[0] % tile[0] != 0 || blocks[1] % tile[1] != 0 || blocks[2] % 4 != 0))
+    return emitOpError() << "expected blocks [mc, nc, kc] in multiples of [" << tile[0] << ", " << tile[1] << ", 4] for '" << getCallee()
+                         << "', found [" << blocks << "]";
+  // Summed in f32 and stored in fewer bits: a split k would round more than once.
+  if ((attribute.getTypeC().isF16() || attribute.getTypeC().isBF16()) && blocks[2] != 0)
+    return emitOpError() << "'" << getCallee() << "' rounds its sums to " << attribute.getTypeC() << "; expected kc = 0 (k is not split), found "
+                         << blocks[2];
   return success();
 }
