@@ -121,8 +121,7 @@ void Prebuilder::writeTable(llvm::raw_ostream &os) const {
     const cpu::KernelTiling &tiling = kernel.spec;
     os << "    {{" << kernel.dtype << ", {cpu::KernelStrategy(" << static_cast<int>(tiling.strategy)
        << "), " << tiling.lanes << ", " << tiling.mr << ", " << tiling.nr << "}}, " << symbolOf(i)
-       << "},
-          ";
+       << "},\n";
   }
   os << "};\n\nnamespace tenon::quick {\nextern const KernelSet " << set
      << "Kernels;\nconst KernelSet " << set << "Kernels = {\"" << set << "\", {"
