@@ -54,7 +54,7 @@ struct Call {
   KernelFunction kernel;
   ViewSpec a, b, c;
   int32_t bufferA, bufferB, bufferC;
-  int32_t workspace; ///< a buffer
+  int64_t workspaceBytes;
   std::vector<LoopDim> rows;
   cpu::CallSplit split;
   cpu::CacheBlocks blocks;
@@ -119,6 +119,8 @@ private:
   std::vector<Call> calls;
   std::vector<BufferLife> buffers;
   std::vector<int64_t> offsets;
+  /// Of all calls: they share the start of the arena, which stays in the cache so.
+  int64_t largestWorkspace = 0;
   bool needsOne = false;
   double operations = 0;
 
@@ -268,7 +270,8 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
   __int128 bytes = __int128(cpu::workspaceBytes(blocking, sums, sizes)) * call.split.ways;
   if (bytes > kMostBytes)
     return false;
-  call.workspace = addBuffer(static_cast<int64_t>(bytes));
+  call.workspaceBytes = static_cast<int64_t>(bytes);
+  largestWorkspace = std::max(largestWorkspace, call.workspaceBytes);
   const Tensor &lhs = *operands[first], &rhs = *operands[1 - first];
   call.a = lhs.view;
   call.b = rhs.view;
@@ -419,9 +422,7 @@ void Scheduler::emit(const Call &call) {
   spec.a = place(call.a, call.bufferA);
   spec.b = place(call.b, call.bufferB);
   spec.c = place(call.c, call.bufferC);
-  auto workspace = static_cast<size_t>(call.workspace);
-  spec.workspace =
-      builder.addView(ScheduleBuilder::workspaceView(buffers[workspace].bytes, offsets[workspace]));
+  spec.workspace = builder.addView(ScheduleBuilder::workspaceView(call.workspaceBytes, 0));
   spec.loopDims = call.rows;
   spec.blocks[0] = call.blocks.mc;
   spec.blocks[1] = call.blocks.nc;
@@ -464,6 +465,8 @@ std::optional<ContractionSchedule> Scheduler::run() {
   if (!layout || layout->bytes > kMostBytes)
     return std::nullopt;
   offsets = std::move(layout->offsets);
+  for (int64_t &offset : offsets)
+    offset += largestWorkspace;
   auto extentsOf = [&](std::span<const IndexId> indices) {
     std::vector<int64_t> extents;
     for (IndexId index : indices)
@@ -479,7 +482,7 @@ std::optional<ContractionSchedule> Scheduler::run() {
     builder.addConstant(format.bytes == 4 ? static_cast<const void *>(&single) : &twice,
                         static_cast<uint64_t>(format.bytes));
   }
-  builder.setWorkspaceBytes(layout->bytes);
+  builder.setWorkspaceBytes(largestWorkspace + layout->bytes);
   for (const Action &action : actions)
     action.isCall ? emit(calls[action.number]) : emit(copies[action.number]);
   return ContractionSchedule{builder.finish(), std::move(kernels), operations};
