@@ -11,16 +11,23 @@
 using namespace tenon::cpu;
 
 namespace {
-/// Moving one element by itself, in nanoseconds: load, store and the address from a table.
-constexpr double kElementNanoseconds = 0.7;
+/// What an element costs, in nanoseconds, in a tile whose elements do not lie side by side: the
+/// part that a run of four shares, and the part that it does not. Runs of a multiple of four
+/// elements are moved as short vectors.
+constexpr double kRunNanoseconds = 0.45, kElementNanoseconds = 0.25, kShortVectorNanoseconds = 0.12;
+constexpr double kShortVector = 4;
+/// An element of a block that is transposed in registers.
+constexpr double kTransposedNanoseconds = 0.3;
 /// A byte of a line that is fetched and not used before the line is evicted.
 constexpr double kWastedByteNanoseconds = 0.05;
 constexpr double kLineBytes = 64;
-/// A block that is transposed in registers moves about as fast as runs of that many elements.
-constexpr double kTransposedRun = 8;
 /// Where two dimensions that lie one inside the other in one tensor do not in another, a loop or a
-/// table has one more level.
-constexpr double kBreakNanoseconds = 4;
+/// table has one more level, and neighbours lie further apart.
+constexpr double kBreakNanoseconds = 4, kBreakPerElement = 0.005;
+
+double breakCost(int64_t breaks, double elements) {
+  return static_cast<double>(breaks) * (kBreakNanoseconds + kBreakPerElement * elements);
+}
 } // namespace
 
 StepCost::StepCost(const LayoutProblem &problem, const LayoutStep &step) {
@@ -84,7 +91,9 @@ StepCost::StepCost(const LayoutProblem &problem, const LayoutStep &step) {
                          static_cast<int64_t>(names.size())};
   Blocking blocking = chooseBlocking(step.sum, sizes, problem.processor);
   isPacked = numOperands == 2 && blocking.strategy == KernelStrategy::Packed;
-  lanes = static_cast<double>(std::max<int64_t>(blocking.lanes / step.sum.parts, 1));
+  laneTile = static_cast<double>(isPacked ? blocking.nr
+                                          : std::max<int64_t>(blocking.lanes / step.sum.parts, 1));
+  rowTile = static_cast<double>(blocking.mr);
   if (isPacked && blocking.kc > 0)
     passes = std::max(1.0, std::ceil(k / static_cast<double>(blocking.kc)));
   cacheBytes = static_cast<double>(problem.processor.l2Bytes);
@@ -127,16 +136,35 @@ int64_t StepCost::countBreaks(const Line &a, const Line &b) const {
   return breaks;
 }
 
-/// What moving the tensor of `role` in runs of `run` elements takes, beyond whole vectors.
-double StepCost::shortRuns(int role, double run) const {
+/// What moving the tensor of `role` in runs of `run` elements takes, beyond whole vectors, where
+/// `tile` elements are moved at a time.
+double StepCost::shortRuns(int role, double run, double tile) const {
   run = std::max(run, 1.0);
-  double perElement = kElementNanoseconds * (1 / std::min(run, lanes) - 1 / lanes);
-  double bytes = elementBytes[role];
-  if (elements[role] * bytes > cacheBytes) {
-    double wasted = kLineBytes / std::min(run * bytes, kLineBytes) - 1;
-    perElement += kWastedByteNanoseconds * bytes * wasted;
+  double perElement = 0, bytes = elementBytes[role];
+  if (std::fmod(run, tile) != 0) {
+    // A tile that straddles two runs is no vector; of long runs, few do.
+    double broken = std::min(1.0, tile / run);
+    perElement = std::fmod(run, kShortVector) == 0
+                     ? kShortVectorNanoseconds
+                     : kElementNanoseconds + kRunNanoseconds / std::min(run, kShortVector);
+    perElement *= broken;
   }
-  return elements[role] * perElement;
+  return elements[role] * (perElement + wastedLines(role, run) * bytes);
+}
+
+/// Nanoseconds for each byte of a tensor that no cache holds: of a line, a run may use a part only.
+double StepCost::wastedLines(int role, double run) const {
+  double bytes = elementBytes[role];
+  if (elements[role] * bytes <= cacheBytes)
+    return 0;
+  return kWastedByteNanoseconds * (kLineBytes / std::min(run * bytes, kLineBytes) - 1);
+}
+
+/// A packed operand whose summed dimensions are innermost is transposed in blocks.
+double StepCost::transposedCost(int role, double run) const {
+  if (run < kShortVector)
+    return shortRuns(role, run, laneTile);
+  return elements[role] * (kTransposedNanoseconds + wastedLines(role, run) * elementBytes[role]);
 }
 
 /// The result is written in runs of the operand that has its innermost dimension.
@@ -148,36 +176,32 @@ double StepCost::resultCost(const Line &result) const {
   if (owner != IndexRole::Batch || !isPacked)
     for (size_t i = result.size(); i-- > 0 && roles[result[i]] == owner;)
       run *= extents[result[i]];
-  return passes * shortRuns(kResult, run);
+  return passes * shortRuns(kResult, run, laneTile);
 }
 
 double StepCost::operandCost(int role, const Line &operand, const Line &result) const {
-  double cost = kBreakNanoseconds * static_cast<double>(countBreaks(result, operand));
+  double cost = breakCost(countBreaks(result, operand), elements[role]);
   if (operand.empty())
     return cost;
   IndexRole tail = roles[operand.back()];
   if (isSummed(operand.back())) {
     // Without packing, what matters is whether the other operand has the same run.
     if (isPacked)
-      cost += shortRuns(role, std::min(tailRun(operand, true), kTransposedRun));
-    else if (numOperands == 1)
-      cost += shortRuns(role, tailRun(operand, true));
-    return cost;
+      return cost + transposedCost(role, tailRun(operand, true));
+    return numOperands == 1 ? cost + shortRuns(role, tailRun(operand, true), laneTile) : cost;
   }
-  if (tail == IndexRole::Batch && isPacked)
-    return cost + shortRuns(role, 1);
+  if (isPacked && tail == IndexRole::Batch)
+    return cost + shortRuns(role, 1, laneTile);
   bool givesLanes = !result.empty() && roles[result.back()] == tail;
   if (isPacked && !givesLanes)
     // Its panels are packed along its own order.
-    return cost + shortRuns(role, tailRun(operand, false));
-  if (givesLanes) {
-    double run = commonRun(operand, result);
-    if (run == 1 && isPacked)
-      run = std::min(extents[operand.back()], kTransposedRun / 2);
-    return cost + shortRuns(role, run);
-  }
-  // A vector of the result takes one element of this operand.
-  return cost;
+    return cost + shortRuns(role, tailRun(operand, false), rowTile);
+  // A vector of the result takes one element of an operand that does not give its lanes.
+  if (!givesLanes)
+    return cost;
+  if (isPacked && operand.back() != result.back())
+    return cost + transposedCost(role, extents[operand.back()]);
+  return cost + shortRuns(role, commonRun(operand, result), laneTile);
 }
 
 double StepCost::pairCost(const Line &lhs, const Line &rhs) const {
@@ -189,14 +213,14 @@ double StepCost::pairCost(const Line &lhs, const Line &rhs) const {
     bool follows = i > 0 && found != rhs.begin() && *(found - 1) == lhs[i - 1];
     breaks += !follows;
   }
-  double cost = kBreakNanoseconds * static_cast<double>(breaks);
+  double cost = breakCost(breaks, std::max(elements[0], elements[1]));
   if (isPacked)
     return cost;
   double run = commonRun(lhs, rhs);
   for (int role : {0, 1}) {
     const Line &line = role == 0 ? lhs : rhs;
     if (!line.empty() && isSummed(line.back()))
-      cost += shortRuns(role, run);
+      cost += shortRuns(role, run, laneTile);
   }
   return cost;
 }

@@ -43,7 +43,9 @@ public:
   double cost(const std::array<const Line *, 3> &lines) const;
 
 private:
-  double shortRuns(int role, double run) const;
+  double shortRuns(int role, double run, double tile) const;
+  double wastedLines(int role, double run) const;
+  double transposedCost(int role, double run) const;
   double tailRun(const Line &line, bool inSummed) const;
   double commonRun(const Line &a, const Line &b) const;
   bool isSummed(int16_t index) const {
@@ -59,8 +61,10 @@ private:
   std::vector<IndexRole> roles;
   std::vector<double> extents;
   bool isPacked = false;
-  double lanes = 1;
-  double passes = 1; ///< over the result
+  double laneTile =
+      1; ///< elements of the innermost dimensions of the result that a kernel writes at a time
+  double rowTile = 1; ///< and of the operand that these do not come from, that it packs at a time
+  double passes = 1;  ///< over the result
   double cacheBytes = 0;
 };
 
