@@ -193,7 +193,8 @@ void bindDirectCall(nb::module_ &m) {
           "result_type"_a,
           "Inputs and output are (dtype, format, shape); `empty(result_shape, result_type)` makes\n"
           "the result.")
-      .def("__call__", &DirectCall::call, "arrays"_a, "context"_a.none(), "watch_signals"_a,
+      .def("__call__", &DirectCall::call, "arrays"_a, "context"_a.none() = nb::none(),
+           "watch_signals"_a = false,
            "The result on a tuple of exact arrays of those types, aligned; None for any other.\n"
            "Without a context the run has one thread. Releases the GIL.");
 }

@@ -79,7 +79,7 @@ class Compiled:
         if operations < 0:
             operations = prod(extents)
         self._long = operations >= _LONG_RUN
-        self._tiny = operations < _TINY_RUN
+        self.is_tiny = operations < _TINY_RUN
 
     @cached_property
     def _module(self) -> Module:
@@ -91,7 +91,8 @@ class Compiled:
         return json.loads(self._network.plan)
 
     @cached_property
-    def _direct(self) -> DirectCall:
+    def direct(self) -> DirectCall:
+        """Runs on plain arrays; see `call`. By itself it is for tiny networks."""
         spec, types = self.spec, self.spec.types
 
         def describe(dtype: DType, shape: tuple[int, ...]) -> tuple[int, str, tuple[int, ...]]:
@@ -113,12 +114,10 @@ class Compiled:
         `arrays` are the arguments that are no constants. They have to be plain NumPy arrays of the types that the
         network reads. Raises as `run` does.
         """
-        if self._tiny:
-            return self._direct(arrays, None, False)
         threads = self.spec.threads
         context = acquire_context(threads)
         try:
-            return self._direct(arrays, context, self._watches())
+            return self.direct(arrays, context, self._watches())
         finally:
             release_context(threads, context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,10 @@ class Expression:
         self._types = types
         self._result_shape = problem.output_shape
         self._compiled = compiled(spec, fixed)
-        self._direct = self._plain and BFLOAT16 not in (types.result, *types.operands)
+        # What takes plain arrays as they are. A buffer cannot tell bfloat16.
+        self._direct: Callable[[tuple[Any, ...]], np.ndarray | None] | None = None
+        if self._plain and BFLOAT16 not in (types.result, *types.operands):
+            self._direct = self._compiled.direct if self._compiled.is_tiny else self._compiled.call
         for k in sorted(facts.keys() & constants.keys()):
             self._check(k, constants[k].carrier)
 
@@ -152,8 +155,8 @@ class Expression:
         Raises TypeError for a wrong number of arrays or a wrong dtype, ValueError for a wrong shape,
         TypeError or ValueError for an `out` that does not fit, MemoryError when memory is out.
         """
-        if out is None and not strip_exponent and self._direct:
-            values = self._compiled.call(arrays)
+        if out is None and self._direct is not None and not strip_exponent:
+            values = self._direct(arrays)
             if values is not None:
                 # As numpy.einsum, a result of rank 0 is a scalar.
                 return values if values.ndim else values[()]

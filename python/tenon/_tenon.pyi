@@ -109,7 +109,9 @@ class DirectCall:
         result_shape: tuple[int, ...],
         result_type: np.dtype,
     ) -> None: ...
-    def __call__(self, arrays: tuple[Any, ...], context: Context | None, watch_signals: bool) -> np.ndarray | None:
+    def __call__(
+        self, arrays: tuple[Any, ...], context: Context | None = None, watch_signals: bool = False
+    ) -> np.ndarray | None:
         """The result on a tuple of exact arrays of those types, aligned; None for any other."""
 
 class PathPlan:

@@ -167,10 +167,10 @@ def test_running_out_of_memory_is_an_exception():
 @needs_kernels
 def test_plain_calls_look_at_their_arrays():
     expression = tenon.contract_expression("ij,j->i", (2, 3), (3,))
-    call = expression._compiled._direct
+    call = expression._compiled.direct
     assert isinstance(call, DirectCall)
     a, b = np.arange(6.0).reshape(2, 3), np.array([1.0, 10.0, 100.0])
-    assert call((a, b), None, False).tolist() == [210.0, 543.0]
+    assert call((a, b)).tolist() == [210.0, 543.0]
 
     class Other(np.ndarray):
         pass
@@ -187,7 +187,7 @@ def test_plain_calls_look_at_their_arrays():
         (a, misaligned),
         (a, [1.0, 10.0, 100.0]),
     ]:
-        assert call(wrong, None, False) is None
+        assert call(wrong) is None
     # What is not plain takes the other way, and ends the same.
     for vector in (b.astype(">f8"), b.view(Other), [1.0, 10.0, 100.0]):
         assert np.array_equal(expression(a, vector), [210.0, 543.0])
