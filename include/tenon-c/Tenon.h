@@ -26,7 +26,7 @@ extern "C" {
 
 /** Version of this header. Structs begin with their size, so that later minor versions can extend them. */
 #define TENON_API_VERSION_MAJOR 1
-#define TENON_API_VERSION_MINOR 2
+#define TENON_API_VERSION_MINOR 3
 
 /** "0.1.0 (LLVM 22.1.8)" */
 TENON_EXPORT const char *tenon_version(void);
@@ -141,7 +141,19 @@ typedef struct tenon_compile_options {
 /** Compiles a function of `module`, which is left as it was. Extents that are not static are fixed when the network
  *  first runs, once for each set of extents; `progress` and `cancelled` are called then too. `options` may be NULL. */
 TENON_EXPORT tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *options, char **error);
+/** The network of a contraction. Where kernels that are part of the library compute it, it is there at once, without a
+ *  compiler: operands of one type among f32, f64, c64 and c128 that are no constants and have no facts, (+, x), known
+ *  extents, no slices, no memory limit, and a path where there are more than two operands. Otherwise it is what
+ *  tenon_module_from_contraction and tenon_compile make, also where TENON_QUICK_START=0 is in the environment. Since 1.3. */
+TENON_EXPORT tenon_network *tenon_network_from_contraction(const tenon_contraction *contraction, const tenon_compile_options *options,
+                                                           char **error);
 TENON_EXPORT void tenon_network_destroy(tenon_network *network);
+
+/** Whether the network was made without a compiler. Since 1.3. */
+TENON_EXPORT int32_t tenon_network_started_quickly(const tenon_network *network);
+
+/** Multiply-adds of one run, over all slices; -1 where that is not known. Since 1.3. */
+TENON_EXPORT double tenon_network_operations(const tenon_network *network);
 
 /** Bytes of workspace of one run; -1 while extents are not known. */
 TENON_EXPORT int64_t tenon_network_workspace_size(const tenon_network *network);

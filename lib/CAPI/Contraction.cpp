@@ -21,16 +21,21 @@
 using namespace mlir;
 using namespace tenon;
 
-static_assert(TENON_PLUS_TIMES == static_cast<int>(tn::Semiring::PlusTimes) && TENON_MAX_PLUS == static_cast<int>(tn::Semiring::MaxPlus) &&
-              TENON_MIN_PLUS == static_cast<int>(tn::Semiring::MinPlus) && TENON_OR_AND == static_cast<int>(tn::Semiring::OrAnd) &&
+static_assert(TENON_PLUS_TIMES == static_cast<int>(tn::Semiring::PlusTimes) &&
+              TENON_MAX_PLUS == static_cast<int>(tn::Semiring::MaxPlus) &&
+              TENON_MIN_PLUS == static_cast<int>(tn::Semiring::MinPlus) &&
+              TENON_OR_AND == static_cast<int>(tn::Semiring::OrAnd) &&
               TENON_MAX_TIMES == static_cast<int>(tn::Semiring::MaxTimes));
-static tn::Semiring toDialect(tenon_semiring semiring) { return static_cast<tn::Semiring>(semiring); }
+static tn::Semiring toDialect(tenon_semiring semiring) {
+  return static_cast<tn::Semiring>(semiring);
+}
 
 namespace {
 /// Builds the module step by step; the first thing that is wrong stops it.
 class ModuleBuilder {
 public:
-  ModuleBuilder(MLIRContext &context, const tenon_contraction &input) : builder(&context), input(input) {}
+  ModuleBuilder(MLIRContext &context, const tenon_contraction &input)
+      : builder(&context), input(input) {}
 
   bool build(ModuleOp module);
   std::string error;
@@ -66,14 +71,17 @@ bool ModuleBuilder::checkInput() {
     for (int32_t dim = 0; dim < operand.rank; ++dim) {
       int64_t extent = operand.extents[dim], index = operand.indices[dim];
       if (extent < -1 || index < 0)
-        return fail("operand " + Twine(i) + ", dimension " + Twine(dim) + ": expected an extent of 0 or more (or -1) and an "
-                    "index of 0 or more, found " + Twine(extent) + " and " + Twine(index));
+        return fail("operand " + Twine(i) + ", dimension " + Twine(dim) +
+                    ": expected an extent of 0 or more (or -1) and an "
+                    "index of 0 or more, found " +
+                    Twine(extent) + " and " + Twine(index));
       if (extent == -1 && operand.constant)
         return fail("operand " + Twine(i) + " is a constant: its extents have to be known");
       auto [it, isNew] = known.try_emplace(index, extent, i);
       if (!isNew && extent != -1 && it->second.first != -1 && it->second.first != extent)
-        return fail("index " + Twine(index) + " has extent " + Twine(it->second.first) + " in operand " + Twine(it->second.second) +
-                    " and " + Twine(extent) + " in operand " + Twine(i));
+        return fail("index " + Twine(index) + " has extent " + Twine(it->second.first) +
+                    " in operand " + Twine(it->second.second) + " and " + Twine(extent) +
+                    " in operand " + Twine(i));
     }
   }
   std::set<int64_t> seen;
@@ -107,13 +115,14 @@ bool ModuleBuilder::readFacts(int64_t i, RankedTensorType type, tn::FactsAttr &f
   return true;
 }
 
-Value ModuleBuilder::addConstant(RankedTensorType type, const tenon_operand &operand, tn::FactsAttr facts) {
+Value ModuleBuilder::addConstant(RankedTensorType type, const tenon_operand &operand,
+                                 tn::FactsAttr facts) {
   std::optional<int64_t> count = tn::getNumElements(type.getShape());
   size_t bytes = static_cast<size_t>(*count) * getDTypeBytes(operand.dtype);
   ArrayRef<char> data(static_cast<const char *>(operand.constant), bytes);
   ElementsAttr value;
-  // Small constants are text that people can read and passes can fold; large ones are resources, aligned as far as
-  // MLIR's bytecode reader accepts.
+  // Small constants are text that people can read and passes can fold; large ones are resources,
+  // aligned as far as MLIR's bytecode reader accepts.
   constexpr int64_t kInlineElements = 64;
   if (*count <= kInlineElements && type.getElementType().isInteger(1)) {
     SmallVector<bool> flags;
@@ -123,7 +132,8 @@ Value ModuleBuilder::addConstant(RankedTensorType type, const tenon_operand &ope
   } else if (*count <= kInlineElements) {
     value = DenseElementsAttr::getFromRawBuffer(type, data);
   } else {
-    AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 16, /*dataIsMutable=*/false);
+    AsmResourceBlob blob =
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 16, /*dataIsMutable=*/false);
     value = DenseResourceElementsAttr::get(type, "constant", std::move(blob));
   }
   return tn::ConstantOp::create(builder, builder.getUnknownLoc(), value, facts);
@@ -168,7 +178,8 @@ bool ModuleBuilder::build(ModuleOp module) {
     isUnsigned |= operand.is_unsigned != 0;
   }
   builder.setInsertionPointToEnd(module.getBody());
-  auto function = func::FuncOp::create(builder, loc, "main", builder.getFunctionType(argumentTypes, {}));
+  auto function =
+      func::FuncOp::create(builder, loc, "main", builder.getFunctionType(argumentTypes, {}));
   Block *body = function.addEntryBlock();
   builder.setInsertionPointToStart(body);
 
@@ -191,7 +202,8 @@ bool ModuleBuilder::build(ModuleOp module) {
     if (facts)
       function.setArgAttr(nextArgument, tn::TNDialect::getFactsAttrName(), facts);
     if (operand.is_unsigned)
-      function.setArgAttr(nextArgument, tn::TNDialect::getUnsignedAttrName(), builder.getUnitAttr());
+      function.setArgAttr(nextArgument, tn::TNDialect::getUnsignedAttrName(),
+                          builder.getUnitAttr());
     operands.push_back(body->getArgument(nextArgument++));
   }
   Type resultType = fromDType(context, input.result_dtype), accumulate;
@@ -203,8 +215,9 @@ bool ModuleBuilder::build(ModuleOp module) {
   SmallVector<int64_t> resultIndices;
   for (int64_t index : ArrayRef(input.result_indices, input.num_result_indices))
     resultIndices.push_back(number[index]);
-  auto op = tn::ContractOp::create(builder, loc, operands, lists, resultIndices, resultType, toDialect(input.semiring), accumulate,
-                                   (isUnsigned || input.result_is_unsigned) && sum.isSignlessInteger());
+  auto op = tn::ContractOp::create(
+      builder, loc, operands, lists, resultIndices, resultType, toDialect(input.semiring),
+      accumulate, (isUnsigned || input.result_is_unsigned) && sum.isSignlessInteger());
   if (!addPath(op, number))
     return false;
   func::ReturnOp::create(builder, loc, op.getResult());
@@ -214,14 +227,21 @@ bool ModuleBuilder::build(ModuleOp module) {
   return true;
 }
 
+bool capi::readContraction(const tenon_contraction *given, tenon_contraction &contraction) {
+  if (!given || given->struct_size < offsetof(tenon_contraction, facts))
+    return false;
+  // The caller's may be that of an earlier version.
+  contraction = {};
+  std::memcpy(&contraction, given, std::min(given->struct_size, sizeof(contraction)));
+  return true;
+}
+
 tenon_module *tenon_module_from_contraction(const tenon_contraction *given, char **error) {
-  if (!given || given->struct_size < offsetof(tenon_contraction, facts)) {
+  tenon_contraction contraction;
+  if (!capi::readContraction(given, contraction)) {
     capi::setError(error, "tenon_contraction: struct_size is not the size of the struct");
     return nullptr;
   }
-  // The caller's may be that of an earlier version.
-  tenon_contraction contraction = {};
-  std::memcpy(&contraction, given, std::min(given->struct_size, sizeof(contraction)));
   auto module = std::make_unique<tenon_module>();
   module->context = std::make_shared<tenon_module::Context>();
   module->module = ModuleOp::create(UnknownLoc::get(&module->context->mlir));

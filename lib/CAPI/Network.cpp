@@ -25,21 +25,26 @@ int64_t capi::defaultThreads() {
   return threads;
 }
 
-static std::string describePlan(const CompiledNetwork &network, int64_t threads) {
-  llvm::json::Object plan;
-  // A network with nothing to plan keeps the text that its module came with, whatever that is.
-  if (llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(network.plan().empty() ? "{}" : network.plan())) {
-    if (llvm::json::Object *object = parsed->getAsObject())
-      plan = std::move(*object);
-  } else {
+/// What the planner wrote. A network with nothing to plan keeps the text that its module came with,
+/// whatever that is.
+static llvm::json::Object parsePlan(StringRef text) {
+  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(text.empty() ? "{}" : text);
+  if (!parsed) {
     llvm::consumeError(parsed.takeError());
+    return {};
   }
+  llvm::json::Object *object = parsed->getAsObject();
+  return object ? std::move(*object) : llvm::json::Object();
+}
+
+static std::string describePlan(llvm::json::Object plan, const StageTimes &times, size_t kernels,
+                                int64_t workspace, int64_t threads) {
   llvm::json::Array stages;
-  for (const auto &[name, seconds] : network.times().stages)
+  for (const auto &[name, seconds] : times.stages)
     stages.push_back(llvm::json::Object{{"name", name}, {"seconds", seconds}});
   plan["stages"] = std::move(stages);
-  plan["kernels"] = static_cast<int64_t>(network.numKernels());
-  plan["workspace_bytes"] = network.workspaceBytes();
+  plan["kernels"] = static_cast<int64_t>(kernels);
+  plan["workspace_bytes"] = workspace;
   plan["threads"] = threads;
   std::string text;
   llvm::raw_string_ostream(text) << llvm::json::Value(std::move(plan));
@@ -49,48 +54,63 @@ static std::string describePlan(const CompiledNetwork &network, int64_t threads)
 /// What is wrong with the numbers in the options; "" if they are right.
 static const char *checkNumbers(const tenon_compile_options &options) {
   if (options.threads < 0)
-    return "tenon_compile_options: threads is negative; expected a number of threads, or 0 for the default";
+    return "tenon_compile_options: threads is negative; expected a number of threads, or 0 for the "
+           "default";
   if (options.memory_limit < 0)
-    return "tenon_compile_options: memory_limit is negative; expected a number of bytes, or 0 for no limit";
+    return "tenon_compile_options: memory_limit is negative; expected a number of bytes, or 0 for "
+           "no limit";
   return "";
 }
 
-tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *given, char **error) {
+/// Reads the caller's options, where there are any; false, with an error, where something is wrong
+/// with them.
+static bool readOptions(const tenon_compile_options *given, tenon_compile_options &options,
+                        char **error) {
   // A caller that was built for version 1.0 has a shorter struct.
   constexpr size_t kFirstSize = offsetof(tenon_compile_options, failure);
-  tenon_compile_options options = {};
+  options = {};
   if (given) {
     if (given->struct_size < kFirstSize) {
       capi::setError(error, "tenon_compile_options: struct_size is not the size of the struct");
-      return nullptr;
+      return false;
     }
     std::memcpy(&options, given, std::min(given->struct_size, sizeof(options)));
   }
   if (options.failure && options.failure->struct_size < sizeof(tenon_compile_failure)) {
     capi::setError(error, "tenon_compile_failure: struct_size is not the size of the struct");
-    return nullptr;
+    return false;
   }
   if (const char *wrong = checkNumbers(options); *wrong) {
     if (options.failure)
       *options.failure = {sizeof(tenon_compile_failure), TENON_INVALID_ARGUMENT, 0};
     capi::setError(error, wrong);
-    return nullptr;
+    return false;
   }
+  return true;
+}
+
+tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_options *given,
+                             char **error) {
+  tenon_compile_options options;
+  if (!readOptions(given, options, error))
+    return nullptr;
   CompileOptions compile;
   compile.threads = options.threads > 0 ? options.threads : capi::defaultThreads();
   compile.function = options.function ? options.function : "";
   compile.memoryLimit = options.memory_limit;
   compile.plan = options.plan ? options.plan : "";
   if (options.progress)
-    compile.progress = [fn = options.progress, data = options.progress_data](StringRef, int64_t done, int64_t total) {
-      fn(data, done, total);
-    };
+    compile.progress = [fn = options.progress, data = options.progress_data](
+                           StringRef, int64_t done, int64_t total) { fn(data, done, total); };
   if (options.cancelled)
-    compile.cancelled = [fn = options.cancelled, data = options.cancelled_data] { return fn(data) != 0; };
+    compile.cancelled = [fn = options.cancelled, data = options.cancelled_data] {
+      return fn(data) != 0;
+    };
   auto result = std::make_unique<tenon_network>();
   result->context = module->context;
   std::lock_guard lock(module->context->mutex);
-  llvm::Expected<std::unique_ptr<CompiledNetwork>> network = CompiledNetwork::compile(ModuleOp(*module->module), compile);
+  llvm::Expected<std::unique_ptr<CompiledNetwork>> network =
+      CompiledNetwork::compile(ModuleOp(*module->module), compile);
   if (!network) {
     FailureParts failure(network.takeError());
     if (options.failure) {
@@ -101,36 +121,93 @@ tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_opt
     return nullptr;
   }
   result->network = std::move(*network);
-  result->signature = result->network->signature().toJSON();
-  result->plan = describePlan(*result->network, compile.threads);
+  const CompiledNetwork &compiled = *result->network;
+  result->isStatic = compiled.signature().isStatic();
+  result->signature = compiled.signature().toJSON();
+  llvm::json::Object plan = parsePlan(compiled.plan());
+  result->operations = plan.getNumber("operations").value_or(-1);
+  result->plan = describePlan(std::move(plan), compiled.times(), compiled.numKernels(),
+                              compiled.workspaceBytes(), compile.threads);
   return result.release();
+}
+
+tenon_network *tenon_network_from_contraction(const tenon_contraction *given,
+                                              const tenon_compile_options *givenOptions,
+                                              char **error) {
+  tenon_compile_options options;
+  if (!readOptions(givenOptions, options, error))
+    return nullptr;
+  tenon_contraction contraction;
+  if (capi::readContraction(given, contraction))
+    if (std::unique_ptr<capi::QuickStart> quick = capi::QuickStart::make(contraction, options)) {
+      auto result = std::make_unique<tenon_network>();
+      result->operations = quick->network().operations();
+      result->quick = std::move(quick);
+      return result.release();
+    }
+  tenon_module *module = tenon_module_from_contraction(given, error);
+  if (!module) {
+    if (options.failure)
+      *options.failure = {sizeof(tenon_compile_failure), TENON_INVALID_ARGUMENT, 0};
+    return nullptr;
+  }
+  tenon_network *network = tenon_compile(module, givenOptions, error);
+  tenon_module_destroy(module);
+  return network;
 }
 
 void tenon_network_destroy(tenon_network *network) {
   if (!network)
     return;
-  {
+  if (network->context) {
     std::lock_guard lock(network->context->mutex);
     network->network.reset();
   }
   delete network;
 }
 
-int64_t tenon_network_workspace_size(const tenon_network *network) { return network->network->workspaceBytes(); }
+int64_t tenon_network_workspace_size(const tenon_network *network) {
+  return network->quick ? network->quick->network().workspaceBytes()
+                        : network->network->workspaceBytes();
+}
 
-const char *tenon_network_signature(const tenon_network *network) { return network->signature.c_str(); }
+int32_t tenon_network_started_quickly(const tenon_network *network) {
+  return network->quick != nullptr;
+}
 
-const char *tenon_network_plan(const tenon_network *network) { return network->plan.c_str(); }
+double tenon_network_operations(const tenon_network *network) { return network->operations; }
 
-tenon_status tenon_network_run(tenon_network *network, tenon_context *context, const tenon_tensor *inputs, int64_t n,
-                               tenon_tensor *outputs, int64_t m, void *workspace, int64_t size) {
-  if (network->network->signature().isStatic())
+const char *tenon_network_signature(const tenon_network *network) {
+  if (network->quick)
+    std::call_once(network->describesSignature,
+                   [&] { network->signature = network->quick->describeSignature(); });
+  return network->signature.c_str();
+}
+
+const char *tenon_network_plan(const tenon_network *network) {
+  if (const capi::QuickStart *quick = network->quick.get())
+    std::call_once(network->describesPlan, [&] {
+      StageTimes times{{{"quick start", quick->seconds()}}};
+      network->plan =
+          describePlan(parsePlan(quick->describePlan()), times, quick->network().numKernels(),
+                       quick->network().workspaceBytes(), quick->threads());
+    });
+  return network->plan.c_str();
+}
+
+tenon_status tenon_network_run(tenon_network *network, tenon_context *context,
+                               const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
+                               int64_t m, void *workspace, int64_t size) {
+  if (network->quick)
+    return network->quick->network().run(context, inputs, n, outputs, m, workspace, size);
+  if (network->isStatic)
     return network->network->run(context, inputs, n, outputs, m, workspace, size);
   // The first call with new extents compiles, on the shared context.
   CompiledNetwork *fitting;
   {
     std::lock_guard lock(network->context->mutex);
-    llvm::Expected<CompiledNetwork *> specialized = network->network->specialize(context, inputs, n);
+    llvm::Expected<CompiledNetwork *> specialized =
+        network->network->specialize(context, inputs, n);
     if (!specialized)
       return CompiledNetwork::report(context, specialized.takeError());
     fitting = *specialized;
@@ -138,15 +215,17 @@ tenon_status tenon_network_run(tenon_network *network, tenon_context *context, c
   return fitting->run(context, inputs, n, outputs, m, workspace, size);
 }
 
-tenon_status tenon_reference_run(const tenon_module *module, const char *function, const tenon_tensor *inputs, int64_t n,
-                                 tenon_tensor *outputs, int64_t m, char **error) {
+tenon_status tenon_reference_run(const tenon_module *module, const char *function,
+                                 const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
+                                 int64_t m, char **error) {
   auto fail = [&](const llvm::Twine &message) {
     capi::setError(error, message.str());
     return TENON_INVALID_ARGUMENT;
   };
   std::lock_guard lock(module->context->mutex);
   DiagnosticCollector diagnostics(module->context->mlir);
-  llvm::Expected<func::FuncOp> entry = findEntry(ModuleOp(*module->module), function ? function : "");
+  llvm::Expected<func::FuncOp> entry =
+      findEntry(ModuleOp(*module->module), function ? function : "");
   if (!entry)
     return fail(llvm::toString(entry.takeError()));
   // Before anything is read: an element of another type may be longer than the caller's.
@@ -172,12 +251,14 @@ tenon_status tenon_reference_run(const tenon_module *module, const char *functio
   for (int64_t i = 0; i < m; ++i) {
     const HostTensor &result = (*results)[i];
     tenon_tensor &output = outputs[i];
-    if (output.dtype != result.type().dtype || output.rank != result.rank() || (output.rank > 0 && !output.extents) ||
+    if (output.dtype != result.type().dtype || output.rank != result.rank() ||
+        (output.rank > 0 && !output.extents) ||
         !std::equal(result.shape().begin(), result.shape().end(), output.extents))
       return fail("output " + Twine(i) + " does not have the dtype and extents of the result, " +
                   describeType(result.shape(), result.type()));
     if (!output.data && result.size() > 0)
-      return fail("output " + Twine(i) + ": data is NULL, expected " + describeType(result.shape(), result.type()));
+      return fail("output " + Twine(i) + ": data is NULL, expected " +
+                  describeType(result.shape(), result.type()));
     const char *from = static_cast<const char *>(result.data());
     int64_t bytes = getDTypeBytes(output.dtype);
     capi::forEachElement(output, bytes, [&](char *to) {

@@ -5,8 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Execution/KernelCache.h"
 
+#include "tenon/Codegen/CPU/KernelAttributes.h"
+#include "tenon/QuickStart/PrebuiltKernels.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
+#include "tenon/Target/EmitSchedule.h"
 #include "tenon/Target/KernelObject.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -28,16 +31,40 @@ struct CacheCounters : Counters {
 
   Counter hits{*this, "hits", "kernels found compiled"};
   Counter misses{*this, "misses", "kernels compiled"};
+  Counter prebuilt{*this, "prebuilt", "kernels that are part of Tenon"};
 };
+
+/// Where a kernel came from.
+enum class Origin { Found, Compiled, Prebuilt };
 } // namespace
 
-/// Says that a kernel was found, or compiled.
-static void report(func::FuncOp kernel, bool isHit) {
+static void report(func::FuncOp kernel, Origin origin) {
   CacheCounters counters;
-  ++(isHit ? counters.hits : counters.misses);
+  ++(origin == Origin::Found      ? counters.hits
+     : origin == Origin::Compiled ? counters.misses
+                                  : counters.prebuilt);
   Statistics::get().add(counters);
   if (isDebugged(DebugArea::Cache))
-    DebugLine(DebugArea::Cache) << (isHit ? "found '" : "compiled '") << kernel.getName() << "'";
+    DebugLine(DebugArea::Cache) << (origin == Origin::Found      ? "found '"
+                                    : origin == Origin::Compiled ? "compiled '"
+                                                                 : "built in: '")
+                                << kernel.getName() << "'";
+}
+
+/// The kernel of Tenon's own that does the same, or null.
+static quick::KernelFunction findPrebuilt(func::FuncOp kernel) {
+  auto attribute = kernel->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
+  const quick::KernelSet *set = quick::hostKernelSet();
+  if (!attribute || !kernel.isDeclaration() || !set)
+    return nullptr;
+  cpu::ContractionKernelSpec spec = cpu::toSpec(attribute);
+  std::optional<tenon_dtype> dtype = toDType(spec.accType);
+  bool isOfOneType =
+      spec.typeA == spec.accType && spec.typeB == spec.accType && spec.typeC == spec.accType;
+  if (!dtype || !isOfOneType || spec.semiring != cpu::Semiring::PlusTimes || spec.isUnsigned ||
+      spec.conjA || spec.conjB)
+    return nullptr;
+  return set->find({*dtype, spec});
 }
 
 struct KernelCache::State {
@@ -121,6 +148,10 @@ static llvm::Expected<void *> compile(func::FuncOp kernel, StringRef symbol, std
 }
 
 llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
+  if (quick::KernelFunction prebuilt = findPrebuilt(kernel)) {
+    report(kernel, Origin::Prebuilt);
+    return reinterpret_cast<void *>(prebuilt);
+  }
   std::string key = getKernelKey(kernel);
   std::string symbol;
   {
@@ -131,7 +162,7 @@ llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
                            [&] { return state->entries[key].status != State::Entry::Compiling; });
       State::Entry &entry = state->entries[key];
       if (entry.status == State::Entry::Ready) {
-        report(kernel, /*isHit=*/true);
+        report(kernel, Origin::Found);
         return entry.address;
       }
       return llvm::createStringError(entry.error);
@@ -152,6 +183,6 @@ llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
   state->changed->notify_all();
   if (entry.status == State::Entry::Failed)
     return llvm::createStringError(entry.error);
-  report(kernel, /*isHit=*/false);
+  report(kernel, Origin::Compiled);
   return entry.address;
 }

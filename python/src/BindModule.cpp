@@ -3,19 +3,11 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "Buffers.h"
+#include "Contraction.h"
 #include "Errors.h"
 #include "Handles.h"
 
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/pair.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
-#include <nanobind/stl/vector.h>
-
-#include <optional>
-#include <utility>
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -23,13 +15,6 @@ using namespace nb::literals;
 namespace tenon::python {
 
 namespace {
-
-using Indices = std::vector<int64_t>;
-/// (dtype, unsigned, extents, indices, constant or None)
-using OperandArgument = std::tuple<int, bool, Indices, Indices, nb::object>;
-using Path = std::vector<std::pair<int64_t, int64_t>>;
-/// Of each operand, or none at all.
-using Facts = std::vector<std::optional<std::string>>;
 
 std::unique_ptr<Module> own(tenon_module *module, char *error) {
   if (!module)
@@ -52,51 +37,13 @@ std::unique_ptr<Module> fromContraction(const std::vector<OperandArgument> &argu
                                         int accumulate, int semiring,
                                         const std::optional<Path> &path, const Indices &sliced,
                                         const Facts &facts) {
-  std::vector<tenon_operand> operands;
-  std::vector<std::unique_ptr<Buffer>> constants;
-  for (const auto &[dtype, isUnsigned, extents, indices, constant] : arguments) {
-    if (extents.size() != indices.size())
-      throw nb::value_error("an operand needs as many indices as extents");
-    const void *data = nullptr;
-    if (!constant.is_none()) {
-      constants.push_back(std::make_unique<Buffer>(constant, dtype, /*writable=*/false));
-      data = constants.back()->tensor().data;
-    }
-    operands.push_back({static_cast<tenon_dtype>(dtype), isUnsigned,
-                        static_cast<int32_t>(extents.size()), extents.data(), indices.data(),
-                        data});
-  }
-  Indices steps;
-  if (path)
-    for (auto [a, b] : *path) {
-      steps.push_back(a);
-      steps.push_back(b);
-    }
-  tenon_contraction contraction = {};
-  contraction.struct_size = sizeof(contraction);
-  contraction.num_operands = static_cast<int64_t>(operands.size());
-  contraction.operands = operands.data();
-  contraction.num_result_indices = static_cast<int64_t>(result.size());
-  contraction.result_indices = result.data();
-  contraction.result_dtype = static_cast<tenon_dtype>(resultType);
-  contraction.result_is_unsigned = resultUnsigned;
-  contraction.accumulate = static_cast<tenon_dtype>(accumulate);
-  contraction.semiring = static_cast<tenon_semiring>(semiring);
-  contraction.path = path ? steps.data() : nullptr;
-  contraction.path_steps = static_cast<int64_t>(steps.size() / 2);
-  contraction.sliced = sliced.data();
-  contraction.num_sliced = static_cast<int64_t>(sliced.size());
-  std::vector<const char *> texts;
-  for (const std::optional<std::string> &text : facts)
-    texts.push_back(text ? text->c_str() : nullptr);
-  if (!texts.empty() && texts.size() != operands.size())
-    throw nb::value_error("there are not as many facts as operands");
-  contraction.facts = texts.empty() ? nullptr : texts.data();
+  ContractionArguments contraction(arguments, resultType, resultUnsigned, result, accumulate,
+                                   semiring, path, sliced, facts);
   char *error = nullptr;
   tenon_module *module;
   {
     nb::gil_scoped_release released;
-    module = tenon_module_from_contraction(&contraction, &error);
+    module = tenon_module_from_contraction(&contraction.get(), &error);
   }
   return own(module, error);
 }

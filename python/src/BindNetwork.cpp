@@ -3,20 +3,14 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "Buffers.h"
+#include "Contraction.h"
 #include "Errors.h"
 #include "Handles.h"
+#include "Signals.h"
 
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
-#include <nanobind/stl/vector.h>
 
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -30,44 +24,6 @@ Context::Context(int32_t threads) : context(tenon_context_create(threads)) {
 
 namespace {
 
-/// How often a thread that waits for a run looks for signals.
-constexpr std::chrono::milliseconds signalPeriod(20);
-
-/// Calls `work` on a thread of its own while the calling thread, which holds the GIL, handles
-/// Python's signals. When a handler raises, `context` is cancelled and, once `work` has come back,
-/// the exception goes on.
-template <typename Work> void runWatchingSignals(tenon_context *context, Work work) {
-  std::mutex mutex;
-  std::condition_variable finished;
-  bool done = false;
-  bool raised = false;
-  {
-    nb::gil_scoped_release released;
-    std::thread worker([&] {
-      work();
-      std::lock_guard lock(mutex);
-      done = true;
-      finished.notify_one();
-    });
-    std::unique_lock lock(mutex);
-    while (!finished.wait_for(lock, signalPeriod, [&] { return done; })) {
-      lock.unlock();
-      if (!raised) {
-        nb::gil_scoped_acquire acquired;
-        raised = PyErr_CheckSignals() != 0;
-      }
-      // Again at each period: the flag is cleared when a run starts, which may be after the signal.
-      if (raised)
-        tenon_context_cancel(context);
-      lock.lock();
-    }
-    lock.unlock();
-    worker.join();
-  }
-  if (raised)
-    throw nb::python_error();
-}
-
 /// Whether a handler of Python's signals raised; the exception stays pending. Handlers run on the
 /// main thread only, elsewhere the answer is no.
 int32_t signalRaised(void *) {
@@ -75,31 +31,64 @@ int32_t signalRaised(void *) {
   return PyErr_CheckSignals() != 0;
 }
 
+/// Options of a compilation that Python's signals cancel, and what they say when it fails.
+class CompileOptions {
+public:
+  CompileOptions(int32_t threads, int64_t memoryLimit, const std::optional<std::string> &plan) {
+    options.struct_size = sizeof(options);
+    options.threads = threads;
+    options.memory_limit = memoryLimit;
+    options.plan = plan ? plan->c_str() : nullptr;
+    failure.struct_size = sizeof(failure);
+    failure.status = TENON_INVALID_ARGUMENT;
+    options.failure = &failure;
+    options.cancelled = signalRaised;
+  }
+  CompileOptions(const CompileOptions &) = delete;
+  CompileOptions &operator=(const CompileOptions &) = delete;
+
+  /// What `make(options, error)` makes without the GIL; throws what fits where that is nothing.
+  template <typename Make> std::unique_ptr<Network> run(Make make) {
+    char *error = nullptr;
+    tenon_network *network;
+    {
+      nb::gil_scoped_release released;
+      network = make(&options, &error);
+    }
+    if (failure.status == TENON_CANCELLED) {
+      tenon_free(error);
+      throw nb::python_error();
+    }
+    if (!network)
+      throwCompileError(error, failure.status, failure.smallest_memory_limit);
+    return std::make_unique<Network>(network);
+  }
+
+private:
+  tenon_compile_options options = {};
+  tenon_compile_failure failure = {};
+};
+
 std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t memoryLimit,
                                  const std::optional<std::string> &plan) {
-  tenon_compile_options options = {};
-  options.struct_size = sizeof(options);
-  options.threads = threads;
-  options.memory_limit = memoryLimit;
-  options.plan = plan ? plan->c_str() : nullptr;
-  tenon_compile_failure failure = {};
-  failure.struct_size = sizeof(failure);
-  failure.status = TENON_INVALID_ARGUMENT;
-  options.failure = &failure;
-  options.cancelled = signalRaised;
-  char *error = nullptr;
-  tenon_network *network;
-  {
-    nb::gil_scoped_release released;
-    network = tenon_compile(module.get(), &options, &error);
-  }
-  if (failure.status == TENON_CANCELLED) {
-    tenon_free(error);
-    throw nb::python_error();
-  }
-  if (!network)
-    throwCompileError(error, failure.status, failure.smallest_memory_limit);
-  return std::make_unique<Network>(network);
+  return CompileOptions(threads, memoryLimit, plan)
+      .run([&](const tenon_compile_options *options, char **error) {
+        return tenon_compile(module.get(), options, error);
+      });
+}
+
+std::unique_ptr<Network> fromContraction(const std::vector<OperandArgument> &arguments,
+                                         int resultType, bool resultUnsigned, const Indices &result,
+                                         int accumulate, int semiring,
+                                         const std::optional<Path> &path, const Indices &sliced,
+                                         const Facts &facts, int32_t threads, int64_t memoryLimit,
+                                         const std::optional<std::string> &plan) {
+  ContractionArguments contraction(arguments, resultType, resultUnsigned, result, accumulate,
+                                   semiring, path, sliced, facts);
+  return CompileOptions(threads, memoryLimit, plan)
+      .run([&](const tenon_compile_options *options, char **error) {
+        return tenon_network_from_contraction(&contraction.get(), options, error);
+      });
 }
 
 void run(Network &network, Context &context, nb::list inputs, const std::vector<int> &dtypes,
@@ -143,6 +132,17 @@ void bindNetwork(nb::module_ &m) {
   nb::class_<Network>(m, "Network", "A compiled network.")
       .def_static("compile", &compile, "module"_a, "threads"_a = 0, "memory_limit"_a = 0,
                   "plan"_a.none() = nb::none(), "Compiles the module's function; releases the GIL.")
+      .def_static("from_contraction", &fromContraction, "operands"_a, "result_dtype"_a,
+                  "result_unsigned"_a, "result_indices"_a, "accumulate"_a, "semiring"_a,
+                  "path"_a.none(), "sliced"_a, "facts"_a, "threads"_a = 0, "memory_limit"_a = 0,
+                  "plan"_a.none() = nb::none(),
+                  "The network of a contraction, stated as to Module.from_contraction: without a\n"
+                  "compiler where there are kernels for it; releases the GIL.")
+      .def_prop_ro(
+          "started_quickly",
+          [](const Network &network) { return tenon_network_started_quickly(network.get()) != 0; })
+      .def_prop_ro("operations",
+                   [](const Network &network) { return tenon_network_operations(network.get()); })
       .def_prop_ro(
           "workspace_size",
           [](const Network &network) { return tenon_network_workspace_size(network.get()); })
@@ -150,9 +150,11 @@ void bindNetwork(nb::module_ &m) {
                    [](const Network &network) {
                      return std::string(tenon_network_signature(network.get()));
                    })
-      .def_prop_ro(
-          "plan",
-          [](const Network &network) { return std::string(tenon_network_plan(network.get())); })
+      .def_prop_ro("plan",
+                   [](const Network &network) {
+                     nb::gil_scoped_release released;
+                     return std::string(tenon_network_plan(network.get()));
+                   })
       .def("run", &run, "context"_a, "inputs"_a, "dtypes"_a, "out"_a, "out_dtype"_a,
            "watch_signals"_a,
            "Runs on arrays that have the buffer protocol, into `out`; releases the GIL. With\n"

@@ -17,5 +17,6 @@ NB_MODULE(_tenon, m) {
       "version", [] { return std::string(tenon_version()); }, "Tenon's version and LLVM's.");
   tenon::python::bindModule(m);
   tenon::python::bindNetwork(m);
+  tenon::python::bindDirectCall(m);
   tenon::python::bindPlanner(m);
 }

@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._cache import Cache
-from ._dtypes import BOOL, Conversion
+from ._dtypes import BOOL, Conversion, DType
 from ._errors import CompileError
 from ._optimize import Choice
 from ._paths import SSAPath, check_ssa, written_order
 from ._plan import Plan, read_plan
 from ._problem import Problem
-from ._tenon import Module, Network
+from ._tenon import DirectCall, Module, Network
 from ._threads import acquire_context, release_context
 
 __all__ = ["Compiled", "Specification", "compiled", "network_cache"]
@@ -33,6 +33,9 @@ _PLUS_TIMES, _OR_AND = 0, 3  # tenon_semiring of tenon-c/Tenon.h
 # A run of fewer multiply-adds than this ends within milliseconds. A longer one, on the main thread, gets
 # a thread of its own, so that the main thread can handle signals.
 _LONG_RUN = 20_000_000
+
+# A run of fewer has no work for a second thread (kSharedFromOperations of tenon/KernelModel/Blocking.h).
+_TINY_RUN = 2**18
 
 
 class Specification(NamedTuple):
@@ -51,22 +54,15 @@ class Compiled:
 
     def __init__(self, spec: Specification, constants: Mapping[int, np.ndarray]) -> None:
         self.spec = spec
-        self._module = self._make_module(constants)
-        self._network = Network.compile(self._module, spec.threads, spec.memory_limit, spec.choice.plan)
-        self._plan = json.loads(self._network.plan)
-        self._codes = [dtype.code for k, dtype in enumerate(spec.types.operands) if k not in constants]
-        self._result_code = spec.types.result.code
-        self._long = self._plan.get("operations", prod(spec.problem.extents)) >= _LONG_RUN
-
-    def _make_module(self, constants: Mapping[int, np.ndarray]) -> Module:
-        problem, types, choice = self.spec.problem, self.spec.types, self.spec.choice
-        fixed = {k: np.ascontiguousarray(values) for k, values in constants.items()}
-        operands = [
-            (dtype.code, dtype.unsigned, problem.input_shape(k), labels, fixed.get(k))
-            for k, (dtype, labels) in enumerate(zip(types.operands, problem.inputs))
-        ]
-        return Module.from_contraction(
-            operands,
+        problem, types, choice = spec.problem, spec.types, spec.choice
+        # Copies: the IR, which reads them, is made when it is asked for.
+        fixed = {k: np.array(values, order="C") for k, values in constants.items()}
+        extents = problem.extents
+        self._contraction = (
+            [
+                (dtype.code, dtype.unsigned, tuple([extents[i] for i in labels]), labels, fixed.get(k))
+                for k, (dtype, labels) in enumerate(zip(types.operands, problem.inputs))
+            ],
             types.result.code,
             types.result.unsigned,
             problem.output,
@@ -74,8 +70,60 @@ class Compiled:
             _OR_AND if types.result is BOOL else _PLUS_TIMES,
             choice.path or None,
             choice.sliced if choice.path else (),
-            self.spec.facts,
+            spec.facts,
         )
+        self._network = Network.from_contraction(*self._contraction, spec.threads, spec.memory_limit, choice.plan)
+        self._codes = [dtype.code for k, dtype in enumerate(types.operands) if k not in constants]
+        self._result_code = types.result.code
+        operations = self._network.operations
+        if operations < 0:
+            operations = prod(extents)
+        self._long = operations >= _LONG_RUN
+        self.is_tiny = operations < _TINY_RUN
+
+    @cached_property
+    def _module(self) -> Module:
+        """The IR. A network that started without a compiler has none until somebody asks for it."""
+        return Module.from_contraction(*self._contraction)
+
+    @cached_property
+    def _plan(self) -> dict[str, Any]:
+        return json.loads(self._network.plan)
+
+    @cached_property
+    def direct(self) -> DirectCall:
+        """Runs on plain arrays; see `call`. By itself it is for tiny networks."""
+        spec, types = self.spec, self.spec.types
+
+        def describe(dtype: DType, shape: tuple[int, ...]) -> tuple[int, str, tuple[int, ...]]:
+            return dtype.code, memoryview(np.empty(0, dtype.carrier)).format, shape
+
+        inputs = [
+            describe(dtype, spec.problem.input_shape(k))
+            for k, (dtype, operand) in enumerate(zip(types.operands, self._contraction[0]))
+            if operand[-1] is None
+        ]
+        shape = spec.problem.output_shape
+        return DirectCall(
+            self._network, inputs, describe(types.result, shape), np.ndarray, np.empty, shape, types.result.carrier
+        )
+
+    def call(self, arrays: tuple[Any, ...]) -> np.ndarray | None:
+        """The result on arrays that can be used as they are; None where they are anything else.
+
+        `arrays` are the arguments that are no constants. They have to be plain NumPy arrays of the types that the
+        network reads. Raises as `run` does.
+        """
+        threads = self.spec.threads
+        context = acquire_context(threads)
+        try:
+            return self.direct(arrays, context, self._watches())
+        finally:
+            release_context(threads, context)
+
+    def _watches(self) -> bool:
+        """Whether a run gets a thread of its own, so that this one can handle signals."""
+        return self._long and threading.get_ident() == threading.main_thread().ident
 
     def plan(self, labels: Sequence[Hashable]) -> Plan:
         """The plan, with `labels` for the indices."""
@@ -110,11 +158,10 @@ class Compiled:
         dropped. Raises InvalidArgumentError, OutOfMemoryError; and what a signal handler raises, on the
         main thread, in which case `out` is unspecified.
         """
-        watch = self._long and threading.get_ident() == threading.main_thread().ident
         threads = self.spec.threads
         context = acquire_context(threads)
         try:
-            self._network.run(context, carriers, self._codes, out, self._result_code, watch)
+            self._network.run(context, carriers, self._codes, out, self._result_code, self._watches())
         finally:
             release_context(threads, context)
 

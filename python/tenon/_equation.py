@@ -175,6 +175,12 @@ def parse_interleaved(lists: Sequence[Sequence[Any]], output: Sequence[Any] | No
         return list(labels[: dots[0]]), list(labels[dots[0] + 1 :])
 
     try:
+        # Long networks are stated in full.
+        if output is not None and not any([x is Ellipsis for labels in (*lists, output) for x in labels]):
+            for operand, (labels, ndim) in enumerate(zip(lists, ndims)):
+                if len(labels) != ndim:
+                    _spread(operand, list(labels), None, ndim)
+            return _check(lists, output)
         return _finish(
             [term(labels, f"the label list of operand {k}") for k, labels in enumerate(lists)],
             None if output is None else term(output, "the output's label list"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ._arrays import Operand, load
 from ._compiled import Specification, compiled
-from ._dtypes import Casting, Conversion, DType, as_dtype, conversion, convert, to_numpy
+from ._dtypes import BFLOAT16, Casting, Conversion, DType, as_dtype, conversion, convert, to_numpy
 from ._equation import Equation
 from ._exponent import strip, to_decimal
 from ._optimize import Memory, choose
@@ -78,6 +78,10 @@ class Expression:
         self._types = types
         self._result_shape = problem.output_shape
         self._compiled = compiled(spec, fixed)
+        # What takes plain arrays as they are. A buffer cannot tell bfloat16.
+        self._direct: Callable[[tuple[Any, ...]], np.ndarray | None] | None = None
+        if self._plain and BFLOAT16 not in (types.result, *types.operands):
+            self._direct = self._compiled.direct if self._compiled.is_tiny else self._compiled.call
         for k in sorted(facts.keys() & constants.keys()):
             self._check(k, constants[k].carrier)
 
@@ -151,6 +155,11 @@ class Expression:
         Raises TypeError for a wrong number of arrays or a wrong dtype, ValueError for a wrong shape,
         TypeError or ValueError for an `out` that does not fit, MemoryError when memory is out.
         """
+        if out is None and self._direct is not None and not strip_exponent:
+            values = self._direct(arrays)
+            if values is not None:
+                # As numpy.einsum, a result of rank 0 is a scalar.
+                return values if values.ndim else values[()]
         return self.run(self._load(arrays), out, "K", "safe", strip_exponent)
 
     def _load(self, arrays: Sequence[Any]) -> list[Operand]:

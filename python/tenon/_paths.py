@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
+from operator import index
 
 from ._problem import Problem
 
@@ -40,8 +41,8 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
     result: list[tuple[int, int]] = []
     for number, step in enumerate(path):
         try:
-            places = [int(place.__index__()) for place in step]
-        except (TypeError, AttributeError):
+            places = list(map(index, step))
+        except TypeError:
             raise TypeError(f"step {number} of the path is {step!r}; expected a tuple of operand positions") from None
         if not places:
             raise ValueError(f"step {number} of the path is empty")
@@ -57,7 +58,7 @@ def linear_to_ssa(path: Iterable[Sequence[int]], count: int) -> SSAPath:
             del alive[place]
         current = chosen[0]
         for other in chosen[1:]:
-            result.append((min(current, other), max(current, other)))
+            result.append((current, other) if current < other else (other, current))
             current = count + len(result) - 1
         alive.append(current)
     if len(alive) != 1:

@@ -44,15 +44,12 @@ def make_problem(equation: Equation, shapes: Sequence[Sequence[int]]) -> tuple[P
     """
     found: dict[Hashable, tuple[int, int]] = {}  # label -> (extent, the operand that has it)
     for operand, (labels, shape) in enumerate(zip(equation.inputs, shapes)):
-        own: dict[Hashable, int] = {}
-        for label, extent in zip(labels, shape):
+        own = dict(zip(labels, shape))
+        if len(own) != len(labels):
+            _check_repeated(operand, labels, shape)
+        for label, extent in own.items():
             if extent < 0:
                 raise ValueError(f"operand {operand} has the negative extent {extent}")
-            if own.setdefault(label, extent) != extent:
-                raise ValueError(
-                    f"operand {operand} has the label {label!r} twice, with the extents {own[label]} and {extent}"
-                )
-        for label, extent in own.items():
             known, owner = found.setdefault(label, (extent, operand))
             if extent != known:
                 if extent != 1 and known != 1:
@@ -62,11 +59,17 @@ def make_problem(equation: Equation, shapes: Sequence[Sequence[int]]) -> tuple[P
                 if known == 1:
                     found[label] = (extent, operand)
     numbers: dict[Hashable, int] = {}
-    inputs, dropped = [], []
+    inputs: list[tuple[int, ...]] = []
+    dropped: list[tuple[int, ...]] = []
     for labels, shape in zip(equation.inputs, shapes):
-        gone = tuple(k for k, label in enumerate(labels) if shape[k] != found[label][0])
-        kept = [label for k, label in enumerate(labels) if k not in gone]
-        inputs.append(tuple(numbers.setdefault(label, len(numbers)) for label in kept))
+        kept: Sequence[Hashable] = labels
+        gone: tuple[int, ...] = ()
+        if any([extent != found[label][0] for label, extent in zip(labels, shape)]):
+            gone = tuple(k for k, label in enumerate(labels) if shape[k] != found[label][0])
+            kept = [label for k, label in enumerate(labels) if k not in gone]
+        for label in kept:
+            numbers.setdefault(label, len(numbers))
+        inputs.append(tuple([numbers[label] for label in kept]))
         dropped.append(gone)
     problem = Problem(
         tuple(inputs),
@@ -78,3 +81,15 @@ def make_problem(equation: Equation, shapes: Sequence[Sequence[int]]) -> tuple[P
         if 0 not in shape and prod(shape) >= 2**63:
             raise ValueError(f"{name} would have {prod(shape)} elements; the limit is 2**63 - 1")
     return problem, tuple(numbers)
+
+
+def _check_repeated(operand: int, labels: Sequence[Hashable], shape: Sequence[int]) -> None:
+    """Raises ValueError where a label of one operand has two extents, or one that is negative."""
+    own: dict[Hashable, int] = {}
+    for label, extent in zip(labels, shape):
+        if extent < 0:
+            raise ValueError(f"operand {operand} has the negative extent {extent}")
+        if own.setdefault(label, extent) != extent:
+            raise ValueError(
+                f"operand {operand} has the label {label!r} twice, with the extents {own[label]} and {extent}"
+            )

@@ -58,6 +58,27 @@ class Network:
     def compile(module: Module, threads: int = 0, memory_limit: int = 0, plan: str | None = None) -> Network:
         """Compiles the module's function; releases the GIL."""
 
+    @staticmethod
+    def from_contraction(
+        operands: Sequence[tuple[int, bool, Sequence[int], Sequence[int], np.ndarray | None]],
+        result_dtype: int,
+        result_unsigned: bool,
+        result_indices: Sequence[int],
+        accumulate: int,
+        semiring: int,
+        path: Sequence[tuple[int, int]] | None,
+        sliced: Sequence[int],
+        facts: Sequence[str | None],
+        threads: int = 0,
+        memory_limit: int = 0,
+        plan: str | None = None,
+    ) -> Network:
+        """The network of a contraction: without a compiler where there are kernels for it; releases the GIL."""
+
+    @property
+    def started_quickly(self) -> bool: ...
+    @property
+    def operations(self) -> float: ...
     @property
     def workspace_size(self) -> int: ...
     @property
@@ -74,6 +95,24 @@ class Network:
         watch_signals: bool,
     ) -> None:
         """Runs on arrays that have the buffer protocol, into `out`; releases the GIL."""
+
+class DirectCall:
+    """Calls a network on plain arrays."""
+
+    def __init__(
+        self,
+        network: Network,
+        inputs: Sequence[tuple[int, str, Sequence[int]]],
+        output: tuple[int, str, Sequence[int]],
+        array_type: type,
+        empty: Callable[..., np.ndarray],
+        result_shape: tuple[int, ...],
+        result_type: np.dtype,
+    ) -> None: ...
+    def __call__(
+        self, arrays: tuple[Any, ...], context: Context | None = None, watch_signals: bool = False
+    ) -> np.ndarray | None:
+        """The result on a tuple of exact arrays of those types, aligned; None for any other."""
 
 class PathPlan:
     """A path, slices, and what they cost."""

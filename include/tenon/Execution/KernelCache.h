@@ -13,7 +13,8 @@
 namespace tenon {
 
 /// Compiles kernels for the machine this process runs on, each once: equal kernels of any number of
-/// networks and threads share their machine code, which lives as long as the process.
+/// networks and threads share their machine code, which lives as long as the process. Those that are part of Tenon
+/// (tenon/QuickStart/PrebuiltKernels.h) are not compiled at all.
 class KernelCache {
 public:
   static KernelCache &get();

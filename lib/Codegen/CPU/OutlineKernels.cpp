@@ -7,6 +7,7 @@
 #include "tenon/Codegen/CPU/KernelAttributes.h"
 #include "tenon/Codegen/CPU/Passes.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
+#include "tenon/KernelModel/Split.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
 
@@ -49,6 +50,18 @@ MemRefType generalize(MemRefType type) {
   SmallVector<int64_t> shape(type.getRank(), ShapedType::kDynamic);
   auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides);
   return MemRefType::get(shape, type.getElementType(), layout);
+}
+
+tn::SplitGroup toDialect(cpu::CallSplit::Group group) {
+  switch (group) {
+  case cpu::CallSplit::Batch:
+    return tn::SplitGroup::Batch;
+  case cpu::CallSplit::M:
+    return tn::SplitGroup::M;
+  case cpu::CallSplit::N:
+    return tn::SplitGroup::N;
+  }
+  llvm_unreachable("all groups are listed");
 }
 
 struct OutlineCounters : Counters {
@@ -211,40 +224,23 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     auto [spec, blocks] = cpu::chooseContraction(match.types, merged, machine);
     auto attribute = cpu::toAttribute(&getContext(), spec);
 
-    // Threads share the longest of the spaces they can share.
-    int64_t ways = 1, grain = 1;
-    auto splitGroup = tn::SplitGroup::M;
     using Shape = cpu::ContractionShape;
-    int64_t m = merged.size(Shape::M), n = merged.size(Shape::N), b = merged.size(Shape::Batch), k = merged.size(Shape::K);
-    if (threads > 1 && !op->getParentOfType<scf::ForallOp>() &&
-        double(m) * double(n) * double(b) * double(k) >= double(cpu::kSharedFromOperations)) {
-      int64_t shareM = llvm::divideCeil(m, spec.mr), shareN = llvm::divideCeil(n, spec.nr);
-      int64_t shares = b;
-      splitGroup = tn::SplitGroup::Batch;
-      if (b < 2 * threads && std::max(shareM, shareN) > 1) {
-        splitGroup = shareM >= shareN ? tn::SplitGroup::M : tn::SplitGroup::N;
-        grain = shareM >= shareN ? spec.mr : spec.nr;
-        shares = std::max(shareM, shareN);
-      }
-      ways = std::max<int64_t>(1, std::min<int64_t>(threads, shares));
-      if (ways == 1) {
-        splitGroup = tn::SplitGroup::M;
-        grain = 1;
-      }
-    }
-    int64_t bytes = ways * cpu::packingWorkspaceBytes(spec, blocks, merged);
+    cpu::ContractionSizes sizes{merged.size(Shape::M), merged.size(Shape::N), merged.size(Shape::K), merged.size(Shape::Batch), merged.rank()};
+    cpu::CallSplit split = cpu::chooseSplit(spec, sizes, op->getParentOfType<scf::ForallOp>() ? 1 : threads);
+    int64_t bytes = split.ways * cpu::packingWorkspaceBytes(spec, blocks, merged);
     bool isPacked = spec.strategy == cpu::KernelStrategy::Packed;
     ++(isPacked ? counters.packed : counters.direct);
-    counters.split += ways > 1;
+    counters.split += split.ways > 1;
     if (isDebugged(DebugArea::Kernels))
-      DebugLine(DebugArea::Kernels) << tn::describePlace(loc) << ": batch " << b << ", m " << m << ", n " << n << ", k " << k << ": "
+      DebugLine(DebugArea::Kernels) << tn::describePlace(loc) << ": batch " << sizes.batch << ", m " << sizes.m << ", n " << sizes.n << ", k " << sizes.k << ": "
                                     << (isPacked ? "packed" : "direct") << ", " << bytes << " bytes of packing, "
-                                    << (accumulates ? "adds to" : "writes") << " its result, split " << ways << " ways";
+                                    << (accumulates ? "adds to" : "writes") << " its result, split " << split.ways << " ways";
     Value workspace = memref::AllocOp::create(builder, loc, MemRefType::get({bytes}, builder.getI8Type()), ValueRange(),
                                               ValueRange(), builder.getI64IntegerAttr(64));
     tn::CallContractionOp::create(builder, loc, getKernel(loc, attribute).getName(), operands[0], operands[1],
                                               operands[2], workspace, match.loopsA, match.loopsB, match.loopsC, order,
-                                              ArrayRef<int64_t>{blocks.mc, blocks.nc, blocks.kc}, accumulates, splitGroup, grain, ways);
+                                              ArrayRef<int64_t>{blocks.mc, blocks.nc, blocks.kc}, accumulates, toDialect(split.group), split.grain,
+                                  split.ways);
     op.erase();
   }
 

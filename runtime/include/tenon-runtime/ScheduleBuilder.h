@@ -12,9 +12,9 @@
 
 #include "tenon-runtime/Schedule.h"
 
-#include <map>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace tenon::runtime {
@@ -52,7 +52,7 @@ public:
   /// Returns the number that steps name the kernel by: its position among those passed at load.
   int32_t addKernel() { return static_cast<int32_t>(numKernels++); }
 
-  /// Returns the number of the view; equal views have one number. Logarithmic time.
+  /// Returns the number of the view; equal views have one number. Constant time.
   int32_t addView(const ViewSpec &spec);
   /// The whole of an input or output.
   ViewSpec inputView(int32_t input) const;
@@ -98,7 +98,7 @@ private:
   /// An array of records in which equal runs are found again.
   template <typename Record> struct Pool {
     std::vector<Record> records;
-    std::map<std::string, uint64_t> firstOfRun;
+    std::unordered_map<std::string, uint64_t> firstOfRun;
     uint64_t add(std::span<const Record> run);
   };
 

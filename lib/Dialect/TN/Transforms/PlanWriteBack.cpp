@@ -5,8 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "PlanWriteBack.h"
 
+#include "tenon/Planner/IndexOrder.h"
+
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -19,7 +20,7 @@ class Writer {
 public:
   Writer(OpBuilder &builder, ContractOp op, const planner::Network &network, const planner::PlannedNetwork &planned, uint32_t number,
          WrittenNodes &written)
-      : builder(builder), op(op), planned(planned), number(number), written(written), tree(planned.plan.tree), nodeIndices(network, tree),
+      : builder(builder), op(op), network(network), planned(planned), number(number), written(written), tree(planned.plan.tree), nodeIndices(network, tree),
         sliced(planned.plan.sliced), values(tree.numNodes()), order(tree.numNodes()), dependsOnSlice(tree.numNodes(), false), isSliced(network.numIndices(), false) {
     for (planner::IndexId index : sliced)
       isSliced[index] = true;
@@ -29,7 +30,6 @@ public:
   Value write();
 
 private:
-  void orderIndices();
   void orderLeaves();
   void readLeaf(NodeId leaf);
   void readOperand(NodeId node);
@@ -49,6 +49,7 @@ private:
 
   OpBuilder &builder;
   ContractOp op;
+  const planner::Network &network;
   const planner::PlannedNetwork &planned;
   uint32_t number;
   WrittenNodes &written;
@@ -62,35 +63,6 @@ private:
   IndexNamesAttr names;
 };
 } // namespace
-
-/// Chooses the order of every intermediate's indices: those that the next contraction sums first, so that they lie together and
-/// outermost in both operands, and then by the step that sums them, so that what lives longest is innermost. The root has the
-/// order of the result.
-void Writer::orderIndices() {
-  // The step that sums an index is the last in which it is on an operand but not on the result; open indices live on.
-  std::vector<size_t> summedBy(isSliced.size(), tree.numSteps());
-  std::vector<size_t> placeInOutput(isSliced.size(), 0);
-  for (auto [place, index] : llvm::enumerate(op.getResultIndices()))
-    placeInOutput[index] = place;
-  llvm::SmallBitVector isOpen(isSliced.size());
-  for (int64_t index : op.getResultIndices())
-    isOpen.set(index);
-  for (size_t step = 0; step < tree.numSteps(); ++step)
-    for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
-      for (planner::IndexId index : nodeIndices[operand])
-        if (!isOpen.test(index) && !llvm::is_contained(nodeIndices[tree.resultOf(step)], index))
-          summedBy[index] = step;
-  for (NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node) {
-    order[node].assign(nodeIndices[node].begin(), nodeIndices[node].end());
-    llvm::sort(order[node], [&](int64_t a, int64_t b) {
-      if (summedBy[a] != summedBy[b])
-        return summedBy[a] < summedBy[b];
-      return placeInOutput[a] != placeInOutput[b] ? placeInOutput[a] < placeInOutput[b] : a < b;
-    });
-  }
-  if (tree.numSteps() > 0)
-    order[tree.root()].assign(op.getResultIndices().begin(), op.getResultIndices().end());
-}
 
 Value Writer::contractOperands(ArrayRef<Value> operands, ArrayRef<SmallVector<int64_t>> lists, ArrayRef<int64_t> result,
                                Type elementType) {
@@ -218,7 +190,9 @@ Value Writer::writeSlices() {
 }
 
 Value Writer::write() {
-  orderIndices();
+  std::vector<std::vector<planner::IndexId>> chosen = planner::orderIntermediates(network, tree, nodeIndices);
+  for (planner::NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node)
+    order[node].assign(chosen[node].begin(), chosen[node].end());
   orderLeaves();
   for (size_t step = 0; step < tree.numSteps(); ++step)
     dependsOnSlice[tree.resultOf(step)] = dependsOnSlice[tree.step(step).lhs] || dependsOnSlice[tree.step(step).rhs];

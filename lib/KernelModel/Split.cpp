@@ -1,0 +1,27 @@
+//===- Split.cpp - How threads share one contraction ----------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/KernelModel/Split.h"
+
+#include <algorithm>
+
+namespace tenon::cpu {
+
+CallSplit chooseSplit(const KernelTiling &tiling, const ContractionSizes &sizes, int64_t threads) {
+  auto [m, n, k, batch, rank] = sizes;
+  double operations = double(m) * double(n) * double(batch) * double(k);
+  if (threads <= 1 || operations < double(kSharedFromOperations))
+    return {};
+  auto tiles = [](int64_t size, int64_t tile) { return (size + tile - 1) / tile; };
+  int64_t tilesM = tiles(m, tiling.mr), tilesN = tiles(n, tiling.nr);
+  CallSplit split{CallSplit::Batch, batch, 1};
+  if (batch < 2 * threads && std::max(tilesM, tilesN) > 1)
+    split = tilesM >= tilesN ? CallSplit{CallSplit::M, tilesM, tiling.mr}
+                             : CallSplit{CallSplit::N, tilesN, tiling.nr};
+  split.ways = std::min(threads, split.ways);
+  return split.ways > 1 ? split : CallSplit();
+}
+
+} // namespace tenon::cpu

@@ -1,0 +1,59 @@
+//===- PrebuiltKernels.cpp - Kernels that are part of Tenon ---------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/QuickStart/PrebuiltKernels.h"
+
+#include "tenon/KernelModel/HostCaches.h"
+
+#include <algorithm>
+
+using namespace tenon;
+using namespace tenon::quick;
+
+KernelFunction KernelSet::find(const KernelKey &key) const {
+  auto it = std::find_if(kernels.begin(), kernels.end(),
+                         [&](const PrebuiltKernel &kernel) { return kernel.key == key; });
+  return it == kernels.end() ? nullptr : it->function;
+}
+
+std::optional<cpu::SumFormat> quick::prebuiltSumFormat(tenon_dtype dtype) {
+  switch (dtype) {
+  case TENON_F32:
+    return cpu::SumFormat{1, 4};
+  case TENON_F64:
+    return cpu::SumFormat{1, 8};
+  case TENON_C64:
+    return cpu::SumFormat{2, 4};
+  case TENON_C128:
+    return cpu::SumFormat{2, 8};
+  default:
+    return std::nullopt;
+  }
+}
+
+/// Whether this processor has what the kernels of a set were compiled for (CMakeLists.txt).
+static bool runsHere(const KernelSet &set) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (set.name == "avx512")
+    return __builtin_cpu_supports("x86-64-v4");
+  if (set.name == "avx2")
+    return __builtin_cpu_supports("x86-64-v3");
+#endif
+  return false;
+}
+
+const KernelSet *quick::hostKernelSet() {
+  static const std::optional<KernelSet> best = [] {
+    std::optional<KernelSet> found;
+    for (const KernelSet *set : allKernelSets())
+      if (!found && runsHere(*set))
+        found = *set;
+    if (found)
+      cpu::readCacheSizes(found->processor);
+    return found;
+  }();
+  return best ? &*best : nullptr;
+}

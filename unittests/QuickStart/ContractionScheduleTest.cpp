@@ -1,0 +1,421 @@
+//===- ContractionScheduleTest.cpp - Tables made without a compiler -------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Random networks with every kind of index, run and compared with the definition. Values are small
+// integers, so that every order of sums is exact in every type.
+//
+//===----------------------------------------------------------------------===//
+#include "tenon/QuickStart/ContractionSchedule.h"
+#include "tenon/QuickStart/QuickNetwork.h"
+
+#include "ScheduleImage.h"
+#include "tenon-runtime/Entry.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <complex>
+#include <cstring>
+#include <memory>
+#include <random>
+
+using namespace tenon;
+using namespace tenon::quick;
+using planner::IndexId;
+using planner::NodeId;
+
+namespace {
+using Complex = std::complex<double>;
+
+struct ContextDeleter {
+  void operator()(tenon_context *context) const { tenon_context_destroy(context); }
+};
+struct NetworkDeleter {
+  void operator()(tenon_rt_network *network) const { tenon_rt_network_destroy(network); }
+};
+
+/// An array with room around it and strides of any order and sign.
+struct Array {
+  std::vector<int64_t> extents, strides;
+  std::vector<char> memory;
+  int64_t origin = 0; ///< bytes
+  tenon_dtype dtype;
+
+  Array(tenon_dtype dtype, std::vector<int64_t> shape, std::mt19937 *random)
+      : extents(std::move(shape)), strides(extents.size()), dtype(dtype) {
+    std::vector<size_t> order(extents.size());
+    for (size_t i = 0; i < order.size(); ++i)
+      order[i] = order.size() - 1 - i;
+    if (random)
+      std::shuffle(order.begin(), order.end(), *random);
+    int64_t stride = 1, low = 0;
+    for (size_t dim : order) {
+      if (random && (*random)() % 4 == 0)
+        stride *= 2;
+      bool isReversed = random && (*random)() % 4 == 0;
+      strides[dim] = isReversed ? -stride : stride;
+      if (isReversed && extents[dim] > 0)
+        low += stride * (extents[dim] - 1);
+      stride *= std::max<int64_t>(1, extents[dim]);
+    }
+    memory.assign(static_cast<size_t>((stride + 1) * bytes()), 0x5a);
+    origin = low * bytes();
+  }
+
+  int64_t bytes() const {
+    switch (dtype) {
+    case TENON_F32:
+      return 4;
+    case TENON_F64:
+    case TENON_C64:
+      return 8;
+    default:
+      return 16;
+    }
+  }
+  tenon_tensor tensor() {
+    return {memory.data() + origin, dtype, static_cast<int32_t>(extents.size()), extents.data(),
+            strides.data()};
+  }
+  char *at(const std::vector<int64_t> &position) {
+    int64_t offset = 0;
+    for (size_t dim = 0; dim < position.size(); ++dim)
+      offset += position[dim] * strides[dim];
+    return memory.data() + origin + offset * bytes();
+  }
+  void set(const std::vector<int64_t> &position, Complex value) {
+    char *place = at(position);
+    if (dtype == TENON_F32)
+      store(place, static_cast<float>(value.real()));
+    else if (dtype == TENON_F64)
+      store(place, value.real());
+    else if (dtype == TENON_C64)
+      store(place, std::complex<float>(value));
+    else
+      store(place, value);
+  }
+  Complex get(const std::vector<int64_t> &position) {
+    char *place = at(position);
+    if (dtype == TENON_F32)
+      return load<float>(place);
+    if (dtype == TENON_F64)
+      return load<double>(place);
+    if (dtype == TENON_C64)
+      return Complex(load<std::complex<float>>(place));
+    return load<Complex>(place);
+  }
+  template <typename T> static void store(char *place, T value) {
+    std::memcpy(place, &value, sizeof(value));
+  }
+  template <typename T> static T load(const char *place) {
+    T value;
+    std::memcpy(&value, place, sizeof(value));
+    return value;
+  }
+};
+
+std::vector<int64_t> extentsOf(const planner::Network &network, std::span<const IndexId> indices) {
+  std::vector<int64_t> extents;
+  for (IndexId index : indices)
+    extents.push_back(network.extent(index));
+  return extents;
+}
+
+/// Calls `visit` for every position in an array of these extents.
+template <typename Visit>
+void forEachPosition(const std::vector<int64_t> &extents, const Visit &visit) {
+  if (std::find(extents.begin(), extents.end(), 0) != extents.end())
+    return;
+  std::vector<int64_t> position(extents.size(), 0);
+  for (;;) {
+    visit(position);
+    size_t dim = extents.size();
+    while (dim > 0 && ++position[dim - 1] == extents[dim - 1])
+      position[--dim] = 0;
+    if (dim == 0)
+      return;
+  }
+}
+
+/// The result by the definition, row-major.
+std::vector<Complex> evaluate(const planner::Network &network, std::vector<Array> &operands) {
+  // An index that no tensor has is no part of the network.
+  std::vector<int64_t> all(network.numIndices(), 1), shape = extentsOf(network, network.output());
+  for (NodeId t = 0; t < network.numTensors(); ++t)
+    for (IndexId index : network.tensor(t))
+      all[index] = network.extent(index);
+  int64_t size = 1;
+  for (int64_t extent : shape)
+    size *= extent;
+  std::vector<Complex> result(static_cast<size_t>(size));
+  forEachPosition(all, [&](const std::vector<int64_t> &values) {
+    auto select = [&](std::span<const IndexId> indices) {
+      std::vector<int64_t> position;
+      for (IndexId index : indices)
+        position.push_back(values[index]);
+      return position;
+    };
+    Complex product = 1;
+    for (NodeId t = 0; t < network.numTensors(); ++t)
+      product *= operands[t].get(select(network.tensor(t)));
+    int64_t place = 0;
+    for (IndexId index : network.output())
+      place = place * network.extent(index) + values[index];
+    result[static_cast<size_t>(place)] += product;
+  });
+  return result;
+}
+
+planner::ContractionTree randomTree(NodeId leaves, std::mt19937 &random) {
+  std::vector<NodeId> alive;
+  for (NodeId leaf = 0; leaf < leaves; ++leaf)
+    alive.push_back(leaf);
+  std::vector<planner::Step> steps;
+  while (alive.size() > 1) {
+    std::shuffle(alive.begin(), alive.end(), random);
+    steps.push_back({alive[0], alive[1]});
+    alive.erase(alive.begin(), alive.begin() + 2);
+    alive.push_back(leaves + static_cast<NodeId>(steps.size()) - 1);
+  }
+  return {leaves, std::move(steps)};
+}
+
+planner::Network randomNetwork(NodeId tensors, int maxExtent, std::mt19937 &random) {
+  planner::Network network(16);
+  IndexId indices = 1 + random() % (tensors + 3);
+  for (IndexId index = 0; index < indices; ++index)
+    network.addIndex(random() % 40 == 0 ? 0 : 1 + random() % static_cast<unsigned>(maxExtent));
+  std::vector<bool> used(indices, false);
+  for (NodeId t = 0; t < tensors; ++t) {
+    std::vector<IndexId> list;
+    for (unsigned rank = random() % 5; rank > 0; --rank)
+      list.push_back(static_cast<IndexId>(random() % indices)); // may repeat
+    for (IndexId index : list)
+      used[index] = true;
+    network.addTensor(list);
+  }
+  std::vector<IndexId> output;
+  for (IndexId index = 0; index < indices; ++index)
+    if (used[index] && random() % 3 == 0)
+      output.push_back(index);
+  std::shuffle(output.begin(), output.end(), random);
+  network.setOutput(output);
+  return network;
+}
+
+/// Bytes of the arena that a step touches, from its views at the first iteration of all loops to
+/// the last element at the last one.
+struct Span {
+  int64_t begin, end;
+  bool meets(const Span &other) const { return begin < other.end && other.begin < end; }
+};
+
+/// What the steps of a table read and write in the arena: no step may write over what an earlier
+/// one wrote for a later one.
+void expectBuffersKept(const std::vector<char> &table) {
+  std::unique_ptr<char, decltype(&std::free)> aligned(
+      static_cast<char *>(std::aligned_alloc(64, (table.size() + 63) / 64 * 64)), &std::free);
+  std::memcpy(aligned.get(), table.data(), table.size());
+  runtime::ScheduleImage image(aligned.get());
+  std::vector<int64_t> loopExtent;
+  for (const runtime::Step &step : image.steps())
+    if (step.kind == runtime::StepKind::LoopBegin) {
+      loopExtent.resize(std::max<size_t>(loopExtent.size(), static_cast<size_t>(step.loop) + 1));
+      loopExtent[static_cast<size_t>(step.loop)] = step.extent;
+    }
+  auto spanOf = [&](int32_t number) -> std::optional<Span> {
+    const runtime::View &view = image.views()[static_cast<size_t>(number)];
+    int64_t bytes = view.dtype == TENON_C128                             ? 16
+                    : view.dtype == TENON_I8                             ? 1
+                    : view.dtype == TENON_F64 || view.dtype == TENON_C64 ? 8
+                                                                         : 4;
+    int64_t last = 1;
+    for (const runtime::ViewDim &dim : image.dims(view)) {
+      if (dim.extent == 0)
+        return std::nullopt;
+      last += dim.factor * (dim.extent - 1);
+    }
+    for (const runtime::OffsetTerm &term : image.terms(view))
+      last += term.factor * (loopExtent[static_cast<size_t>(term.loop)] - 1);
+    if (view.base != runtime::Base::Arena)
+      return std::nullopt;
+    return Span{view.byteOffset, view.byteOffset + last * bytes};
+  };
+  struct Access {
+    std::vector<Span> reads, writes;
+  };
+  std::vector<Access> accesses;
+  for (const runtime::Step &step : image.steps()) {
+    Access access;
+    auto views = image.operands(step);
+    bool isCall = step.kind == runtime::StepKind::CallContraction;
+    if (!isCall && step.kind != runtime::StepKind::Copy)
+      continue;
+    for (size_t i = 0; i < views.size(); ++i)
+      if (std::optional<Span> span = spanOf(views[i]))
+        (i < (isCall ? 2u : 1u) ? access.reads : access.writes).push_back(*span);
+    for (size_t i = 0; i < access.writes.size(); ++i) {
+      for (size_t j = 0; j < i; ++j)
+        EXPECT_FALSE(access.writes[i].meets(access.writes[j])) << "a result lies in the workspace";
+      for (const Span &read : access.reads)
+        EXPECT_FALSE(access.writes[i].meets(read)) << "a step writes what it reads";
+    }
+    accesses.push_back(std::move(access));
+  }
+  // Each read sees the whole of what was last written there.
+  for (size_t reader = 0; reader < accesses.size(); ++reader)
+    for (const Span &read : accesses[reader].reads) {
+      bool isFound = false;
+      for (size_t writer = reader; writer-- > 0 && !isFound;)
+        for (const Span &write : accesses[writer].writes)
+          if (write.meets(read)) {
+            isFound = true;
+            EXPECT_EQ(write.begin, read.begin) << "overwritten before step " << reader;
+            EXPECT_EQ(write.end, read.end) << "overwritten before step " << reader;
+          }
+      EXPECT_TRUE(isFound) << "step " << reader << " reads what nobody wrote";
+    }
+}
+
+void expectRight(const planner::Network &network, const planner::ContractionTree &tree,
+                 tenon_dtype dtype, const KernelSet &set, int32_t threads, std::mt19937 &random) {
+  Problem problem{network, tree, dtype, threads};
+  std::optional<ContractionSchedule> schedule = scheduleContraction(problem, set);
+  ASSERT_TRUE(schedule);
+  expectBuffersKept(schedule->table);
+  std::vector<void *> kernels;
+  for (KernelFunction kernel : schedule->kernels)
+    kernels.push_back(reinterpret_cast<void *>(kernel));
+  char message[512] = "";
+  std::unique_ptr<tenon_rt_network, NetworkDeleter> loaded(
+      tenon_rt_load(schedule->table.data(), schedule->table.size(), kernels.data(),
+                    static_cast<int64_t>(kernels.size()), nullptr, message, sizeof(message)));
+  ASSERT_TRUE(loaded) << message;
+
+  bool isComplex = dtype == TENON_C64 || dtype == TENON_C128;
+  std::vector<Array> operands;
+  for (NodeId t = 0; t < network.numTensors(); ++t) {
+    operands.emplace_back(dtype, extentsOf(network, network.tensor(t)), &random);
+    forEachPosition(operands.back().extents, [&](const std::vector<int64_t> &position) {
+      auto part = [&] { return double(int(random() % 5) - 2); };
+      double real = part();
+      operands.back().set(position, {real, isComplex ? part() : 0});
+    });
+  }
+  std::vector<Complex> expected = evaluate(network, operands);
+  Array result(dtype, extentsOf(network, network.output()), &random);
+  std::vector<tenon_tensor> inputs;
+  for (Array &operand : operands)
+    inputs.push_back(operand.tensor());
+  tenon_tensor output = result.tensor();
+  std::unique_ptr<tenon_context, ContextDeleter> context(tenon_context_create(threads));
+  ASSERT_EQ(tenon_rt_network_run(loaded.get(), context.get(), inputs.data(),
+                                 static_cast<int64_t>(inputs.size()), &output, 1, nullptr, 0),
+            TENON_OK)
+      << tenon_context_error(context.get());
+  size_t next = 0;
+  forEachPosition(result.extents, [&](const std::vector<int64_t> &position) {
+    EXPECT_EQ(result.get(position), expected[next]) << "element " << next;
+    ++next;
+  });
+}
+
+/// The sets that this processor can run.
+std::vector<const KernelSet *> usableSets() {
+  std::vector<const KernelSet *> sets;
+  if (const KernelSet *host = hostKernelSet())
+    for (const KernelSet *set : allKernelSets())
+      if (set->processor.vectorBits <= host->processor.vectorBits)
+        sets.push_back(set);
+  return sets;
+}
+
+TEST(ContractionSchedule, RandomNetworksAreWhatTheirDefinitionSays) {
+  std::mt19937 random(7);
+  for (const KernelSet *set : usableSets())
+    for (tenon_dtype dtype : {TENON_F32, TENON_F64, TENON_C64, TENON_C128})
+      for (int round = 0; round < 150; ++round) {
+        auto tensors = static_cast<NodeId>(1 + random() % 6);
+        planner::Network network = randomNetwork(tensors, 3, random);
+        SCOPED_TRACE(testing::Message() << set->name << ", dtype " << dtype << ", round " << round);
+        expectRight(network, randomTree(tensors, random), dtype, *set, 1 + round % 2, random);
+        if (testing::Test::HasFailure())
+          return;
+      }
+}
+
+TEST(ContractionSchedule, LargeStepsAreSharedByThreads) {
+  std::mt19937 random(3);
+  for (const KernelSet *set : usableSets())
+    for (int32_t threads : {1, 2, 5}) {
+      planner::Network network(4);
+      for (int64_t extent : {3, 67, 91, 53})
+        network.addIndex(extent);
+      network.addTensor({0, 1, 2});
+      network.addTensor({2, 3});
+      network.setOutput({3, 0, 1});
+      SCOPED_TRACE(testing::Message() << set->name << ", threads " << threads);
+      planner::ContractionTree tree(2, {{0, 1}});
+      expectRight(network, tree, TENON_F32, *set, threads, random);
+      std::optional<ContractionSchedule> schedule =
+          scheduleContraction({network, tree, TENON_F32, threads}, *set);
+      EXPECT_EQ(schedule->operations, 3. * 67 * 91 * 53);
+    }
+}
+
+TEST(ContractionSchedule, SumsOfComplexNumbersTouchNoOtherPart) {
+  // 1 times an infinite part of a complex number would be a NaN in the other one.
+  for (const KernelSet *set : usableSets()) {
+    planner::Network network(16);
+    network.addIndex(3);
+    network.addTensor({0});
+    std::unique_ptr<QuickNetwork> quick = QuickNetwork::make({network, {1, {}}, TENON_C128, 1});
+    ASSERT_TRUE(quick) << set->name;
+    std::vector<Complex> values = {{1, 2}, {INFINITY, 3}, {5, -7}};
+    Complex sum;
+    int64_t extent = 3;
+    tenon_tensor input = {values.data(), TENON_C128, 1, &extent, nullptr};
+    tenon_tensor output = {&sum, TENON_C128, 0, nullptr, nullptr};
+    std::unique_ptr<tenon_context, ContextDeleter> context(tenon_context_create(1));
+    ASSERT_EQ(quick->run(context.get(), &input, 1, &output, 1, nullptr, 0), TENON_OK);
+    EXPECT_EQ(sum.real(), INFINITY);
+    EXPECT_EQ(sum.imag(), -2);
+  }
+}
+
+TEST(ContractionSchedule, LeavesToTheLongerWayWhatItCannotDo) {
+  std::vector<const KernelSet *> sets = usableSets();
+  if (sets.empty())
+    GTEST_SKIP() << "no kernels are prebuilt for this processor";
+  planner::Network vectors(4);
+  vectors.addIndex(int64_t(1) << 31);
+  vectors.addIndex(int64_t(1) << 31);
+  vectors.addTensor({0});
+  vectors.addTensor({1});
+  vectors.addTensor({0, 1});
+  vectors.setOutput({});
+  planner::ContractionTree outer(3, {{0, 1}, {2, 3}});
+  EXPECT_FALSE(scheduleContraction({vectors, outer, TENON_F32, 1}, *sets.front()))
+      << "an intermediate of 2^62 elements";
+  planner::Network pair(4);
+  pair.addIndex(3);
+  pair.addTensor({0});
+  pair.addTensor({0});
+  pair.setOutput({});
+  planner::ContractionTree tree(2, {{0, 1}});
+  EXPECT_TRUE(scheduleContraction({pair, tree, TENON_F32, 1}, *sets.front()));
+  EXPECT_FALSE(scheduleContraction({pair, tree, TENON_I32, 1}, *sets.front())) << "no such kernels";
+  KernelSet empty = *sets.front();
+  empty.kernels = {};
+  EXPECT_FALSE(scheduleContraction({pair, tree, TENON_F32, 1}, empty)) << "no kernels at all";
+  planner::Network wide(4);
+  std::vector<IndexId> many;
+  for (int i = 0; i < 65; ++i)
+    many.push_back(wide.addIndex(1));
+  wide.addTensor(many);
+  wide.setOutput({});
+  EXPECT_FALSE(scheduleContraction({wide, {1, {}}, TENON_F32, 1}, *sets.front()))
+      << "65 dimensions";
+}
+} // namespace
