@@ -181,13 +181,19 @@ def _key(mode: str, case: Case, dtype: str, threads: int) -> Key:
 
 
 def _as_known(machine: dict, known: list[dict]) -> dict:
-    """The machine as the results have it, if they do: peaks are measured anew each time and never equal. Peaks that are new
-    are added."""
+    """The machine as the results have it, if they do. Peaks are measured each time, and the best of all times counts."""
     for other in known:
         if all(machine[name] == other.get(name) for name in machine if name != "roofline"):
-            other["roofline"] = machine["roofline"] | other.get("roofline", {})
+            peaks = other.setdefault("roofline", {})
+            for threads, found in machine["roofline"].items():
+                peaks[threads] = _better(found, peaks[threads]) if threads in peaks else found
             return other
     return machine
+
+
+def _better(one: dict, other: dict) -> dict:
+    flops = {kind: max(one["flops"][kind], other["flops"][kind]) for kind in one["flops"]}
+    return one | {"flops": flops, "bandwidth": max(one["bandwidth"], other["bandwidth"])}
 
 
 def _summary(store: Store) -> str:

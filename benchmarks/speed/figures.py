@@ -104,5 +104,7 @@ def _roofline(key: Key, record: dict, machine: dict) -> tuple[float, bool]:
     rate = measured and measured["flops"].get({"c64": "f32", "c128": "f64"}.get(key.dtype, key.dtype))
     if not rate:
         return 0.0, False
-    compute, memory = record["flops"] / rate, record["bytes"] / measured["bandwidth"]
+    compute = record["flops"] / rate
+    # What a cache holds need not come from memory.
+    memory = record["bytes"] / measured["bandwidth"] if record["bytes"] > measured["cache"] else 0.0
     return max(compute, memory), memory > compute

@@ -47,5 +47,5 @@ def run(program: pathlib.Path, *arguments: str, threads: int) -> str:
 
 
 def measure_roofline(threads: int, folder: pathlib.Path) -> dict:
-    """{"flops": {"f32", "f64"}, "bandwidth"}, per second."""
+    """{"flops": {"f32", "f64"}, "bandwidth", "cache"}: per second, per second, and bytes."""
     return json.loads(run(build("roofline", folder), str(threads), threads=threads))

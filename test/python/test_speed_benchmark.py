@@ -251,7 +251,7 @@ def test_the_real_server(tmp_path):
 
 # ---- figures
 
-MACHINE = {"roofline": {"1": {"flops": {"f32": 1e9, "f64": 5e8}, "bandwidth": 1e9}}}
+MACHINE = {"roofline": {"1": {"flops": {"f32": 1e9, "f64": 5e8}, "bandwidth": 1e9, "cache": 1e8}}}
 
 
 def stored(tmp_path, entries, machine=MACHINE):
@@ -283,6 +283,9 @@ def test_best_peer_product_and_roofline(tmp_path):
     assert (row.best, row.to_best.value, row.to_yardstick.value) == ("torch", 1.5, 0.5)
     assert (row.of_roofline, row.bound_by_memory) == (0.5, False)
     assert (other.of_roofline, other.bound_by_memory) == (1.5, True)
+    # What fits the cache is not bound by memory.
+    (cached,) = collect(stored(tmp_path / "cached", [(key("a"), 0, 1e8, peers)]))
+    assert (cached.of_roofline, cached.bound_by_memory) == (None, False)
     assert row.failures == {"jax": "no"}
     text = format_tables(store)
     assert "| `a`  | 0.500 | 10.0 | 0.250 | 0.333 | - | 1.00 | 1.50 ±0% torch | 0.50 | 0.50 |" in text
