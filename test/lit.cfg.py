@@ -18,6 +18,7 @@ config.environment["PATH"] = os.pathsep.join([tools, config.llvm_tools_dir, os.e
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope --dump-input-filter=error"
 # Nothing that the user's machine has cached or set may change a result.
 config.environment["TENON_CACHE_DIR"] = os.path.join(config.test_exec_root, "cache")
+config.environment["TENON_KERNEL_CACHE"] = "off"
 for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TENON_NUM_THREADS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]

@@ -12,16 +12,16 @@ import importlib.util
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = [str(folder) for folder in pathlib.Path(__file__).resolve().parents[:2]]
 
 from bench.execute import execute
 from bench.figures import TOLERANCE
-from bench.machine import describe_machine
-from bench.network import BadInput, find_networks, read_network
 from bench.peers import PEERS
 from bench.schedule import all_runs, expected_seconds, subset
 from bench.store import Store
 from bench.table import format_tables
+from common.machine import describe_machine
+from common.network import BadInput, find_networks, read_network
 
 NETWORKS = pathlib.Path(__file__).resolve().parents[2] / "test" / "Inputs" / "networks"
 

@@ -178,6 +178,27 @@ TENON_EXPORT tenon_status tenon_network_run(tenon_network *network, tenon_contex
 TENON_EXPORT tenon_status tenon_reference_run(const tenon_module *module, const char *function, const tenon_tensor *inputs,
                                               int64_t n, tenon_tensor *outputs, int64_t m, char **error);
 
+/*---------------------------------------------------------------------------*\
+|* Kernels, which all networks of the process share
+\*---------------------------------------------------------------------------*/
+
+/** Keeps machine code of kernels in `directory` from now on, where other processes find it; NULL: in none. "" stands for
+ *  $TENON_CACHE_DIR, or else tenon/kernels in $XDG_CACHE_HOME or in ~/.cache, which is used until this is called unless
+ *  $TENON_KERNEL_CACHE is "off". The files used least recently leave when all are larger than `max_bytes`; 0: 256 MiB.
+ *  A directory that cannot be used is no error: kernels are compiled. Since 1.2. */
+TENON_EXPORT void tenon_kernel_cache_set(const char *directory, int64_t max_bytes);
+
+/** How kernels were found since the process began. */
+typedef struct tenon_kernel_cache_counts {
+  size_t struct_size; /**< sizeof(tenon_kernel_cache_counts), set by the caller */
+  int64_t memory;     /**< in the process */
+  int64_t disk;       /**< on disk */
+  int64_t compiled;   /**< nowhere, so that they were compiled */
+} tenon_kernel_cache_counts;
+
+/** Fills `counts`; leaves it alone where its struct_size is not that of this header. Since 1.2. */
+TENON_EXPORT void tenon_kernel_cache_get(tenon_kernel_cache_counts *counts);
+
 #ifdef __cplusplus
 }
 #endif

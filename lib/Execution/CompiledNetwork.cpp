@@ -128,20 +128,22 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
   if (failed(schedule))
     return diagnostics.takeError("the schedule cannot be serialised");
   kernels = schedule->kernels.size();
-  std::vector<void *> entries;
-  for (const std::string &name : schedule->kernels) {
-    llvm::Expected<void *> address = KernelCache::get().lookup(cast<func::FuncOp>(module->lookupSymbol(name)));
-    if (!address)
-      return diagnostics.takeError(llvm::toString(address.takeError()));
-    entries.push_back(*address);
-    if (llvm::Error cancelled = cancellable.check())
-      return cancelled;
+  SmallVector<func::FuncOp> functions;
+  for (const std::string &name : schedule->kernels)
+    functions.push_back(cast<func::FuncOp>(module->lookupSymbol(name)));
+  llvm::Expected<std::vector<void *>> entries =
+      KernelCache::get().lookup(functions, options.threads, [&] { return cancellable.check(); });
+  if (!entries) {
+    FailureParts failure(entries.takeError());
+    if (failure.status == TENON_CANCELLED)
+      return makeCancelled();
+    return diagnostics.takeError(failure.message);
   }
   clock.begin("load");
   table = std::move(schedule->table);
   tenon_status status;
   char message[512];
-  network = tenon_rt_load(table.data(), table.size(), entries.data(), entries.size(), &status, message, sizeof(message));
+  network = tenon_rt_load(table.data(), table.size(), entries->data(), entries->size(), &status, message, sizeof(message));
   clock.end();
   if (!network)
     return llvm::createStringError(message);

@@ -1,26 +1,29 @@
-//===- KernelCache.cpp - Compiled kernels of this process -------------------===//
+//===- KernelCache.cpp - Compiled kernels -----------------------------------===//
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Execution/KernelCache.h"
 
-#include "tenon/Codegen/CPU/KernelAttributes.h"
-#include "tenon/QuickStart/PrebuiltKernels.h"
+#include "KernelCompiler.h"
+#include "KernelLinker.h"
+#include "PrebuiltKernel.h"
+
+#include "tenon/Execution/KernelStore.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
 #include "tenon/Target/EmitSchedule.h"
 #include "tenon/Target/KernelObject.h"
 
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Target/TargetMachine.h"
 
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <pthread.h>
+#include <utility>
 
 using namespace mlir;
 using namespace tenon;
@@ -29,43 +32,42 @@ namespace {
 struct CacheCounters : Counters {
   CacheCounters() : Counters("kernel-cache") {}
 
-  Counter hits{*this, "hits", "kernels found compiled"};
+  Counter hits{*this, "hits", "kernels found compiled in the process"};
+  Counter disk{*this, "disk", "kernels found on disk"};
   Counter misses{*this, "misses", "kernels compiled"};
   Counter prebuilt{*this, "prebuilt", "kernels that are part of Tenon"};
 };
 
-/// Where a kernel came from.
-enum class Origin { Found, Compiled, Prebuilt };
+/// Where a kernel was found.
+enum class Source { Memory, Disk, Compiler, Prebuilt };
 } // namespace
 
-static void report(func::FuncOp kernel, Origin origin) {
+/// Says where a kernel came from.
+static void report(func::FuncOp kernel, Source source) {
   CacheCounters counters;
-  ++(origin == Origin::Found      ? counters.hits
-     : origin == Origin::Compiled ? counters.misses
-                                  : counters.prebuilt);
+  ++(source == Source::Memory     ? counters.hits
+     : source == Source::Disk     ? counters.disk
+     : source == Source::Prebuilt ? counters.prebuilt
+                                  : counters.misses);
   Statistics::get().add(counters);
-  if (isDebugged(DebugArea::Cache))
-    DebugLine(DebugArea::Cache) << (origin == Origin::Found      ? "found '"
-                                    : origin == Origin::Compiled ? "compiled '"
-                                                                 : "built in: '")
-                                << kernel.getName() << "'";
+  if (isDebugged(DebugArea::Cache)) {
+    const char *word = source == Source::Memory     ? "found '"
+                       : source == Source::Disk     ? "read '"
+                       : source == Source::Prebuilt ? "built in: '"
+                                                    : "compiled '";
+    DebugLine(DebugArea::Cache) << word << kernel.getName() << "'";
+  }
 }
 
-/// The kernel of Tenon's own that does the same, or null.
-static quick::KernelFunction findPrebuilt(func::FuncOp kernel) {
-  auto attribute = kernel->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
-  const quick::KernelSet *set = quick::hostKernelSet();
-  if (!attribute || !kernel.isDeclaration() || !set)
-    return nullptr;
-  cpu::ContractionKernelSpec spec = cpu::toSpec(attribute);
-  std::optional<tenon_dtype> dtype = toDType(spec.accType);
-  bool isOfOneType =
-      spec.typeA == spec.accType && spec.typeB == spec.accType && spec.typeC == spec.accType;
-  if (!dtype || !isOfOneType || spec.semiring != cpu::Semiring::PlusTimes || spec.isUnsigned ||
-      spec.conjA || spec.conjB)
-    return nullptr;
-  return set->find({*dtype, spec});
-}
+namespace {
+/// A kernel that one call has to find or to compile, while others wait for it.
+struct Claim {
+  func::FuncOp kernel;
+  std::string key;
+  std::optional<KernelObjectBytes> object;
+  Source source = Source::Compiler;
+};
+} // namespace
 
 struct KernelCache::State {
   struct Entry {
@@ -77,9 +79,25 @@ struct KernelCache::State {
   /// Replaced in a forked process, where threads that wait, or notify, will never come to an end.
   std::unique_ptr<std::condition_variable> changed = std::make_unique<std::condition_variable>();
   llvm::StringMap<Entry> entries;
-  size_t started = 0;
-  size_t compiled = 0;
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  KernelCacheCounts counts;
+  KernelLinker linker;
+  /// None where the disk is not used.
+  std::optional<KernelStore> store;
+  bool wasDiskReported = false;
+
+  State() {
+    const char *text = std::getenv("TENON_KERNEL_CACHE");
+    if (!text || StringRef(text) != "off")
+      store.emplace(KernelStore::defaultDirectory(), 0);
+  }
+
+  std::vector<Claim> claimUnknown(ArrayRef<func::FuncOp> kernels, ArrayRef<std::string> keys);
+  llvm::Error make(MutableArrayRef<Claim> claims, int64_t threads,
+                   llvm::function_ref<llvm::Error()> check);
+  llvm::Expected<void *> link(Claim &claim, const std::optional<KernelStore> &disk);
+  void settle(const Claim &claim, llvm::Expected<void *> address);
+  void giveUp(ArrayRef<Claim> claims);
+  void keep(const KernelStore &disk, const Claim &claim, StringRef target);
 };
 
 KernelCache::KernelCache() : state(std::make_unique<State>()) {}
@@ -111,78 +129,199 @@ void KernelCache::continueInChild() {
   state->mutex.unlock();
 }
 
-size_t KernelCache::size() const {
+KernelCacheCounts KernelCache::counts() const {
   std::lock_guard lock(state->mutex);
-  return state->compiled;
+  return state->counts;
 }
 
-/// Compiles and links one kernel under a symbol of its own.
-static llvm::Expected<void *> compile(func::FuncOp kernel, StringRef symbol, std::mutex &mutex,
-                                      std::unique_ptr<llvm::orc::LLJIT> &jit) {
-  auto machine = createTargetMachine({});
-  if (!machine)
-    return machine.takeError();
-  FailureOr<SmallVector<char, 0>> object = compileKernelObject(kernel, symbol, **machine);
-  if (failed(object))
-    return llvm::createStringError("kernel '" + kernel.getName() + "' does not compile");
+void KernelCache::setDisk(std::optional<std::string> directory, uint64_t maxBytes) {
+  std::lock_guard lock(state->mutex);
+  state->wasDiskReported = false;
+  state->store.reset();
+  if (directory)
+    state->store.emplace(directory->empty() ? KernelStore::defaultDirectory() : *directory,
+                         maxBytes);
+}
+
+/// What the code of this process's kernels depends on; empty where no machine can be made.
+static const std::string &getTarget() {
+  static const std::string target = [] {
+    auto machine = createTargetMachine({});
+    if (machine)
+      return KernelStore::describeTarget(**machine);
+    llvm::consumeError(machine.takeError());
+    return std::string();
+  }();
+  return target;
+}
+
+std::vector<Claim> KernelCache::State::claimUnknown(ArrayRef<func::FuncOp> kernels,
+                                                    ArrayRef<std::string> keys) {
+  std::vector<Claim> claims;
   std::lock_guard lock(mutex);
-  if (!jit) {
-    auto created = llvm::orc::LLJITBuilder().create();
-    if (!created)
-      return created.takeError();
-    jit = std::move(*created);
-    // Kernels may call into the C library (memcpy, libm).
-    auto generator = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
-        jit->getDataLayout().getGlobalPrefix());
-    if (!generator)
-      return generator.takeError();
-    jit->getMainJITDylib().addGenerator(std::move(*generator));
-  }
-  if (auto error = jit->addObjectFile(
-          std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(*object), symbol, false)))
-    return std::move(error);
-  auto address = jit->lookup(symbol);
-  if (!address)
-    return address.takeError();
-  return address->toPtr<void *>();
+  for (auto [kernel, key] : llvm::zip_equal(kernels, keys))
+    if (entries.try_emplace(key).second)
+      claims.push_back({kernel, key, std::nullopt});
+  return claims;
 }
 
-llvm::Expected<void *> KernelCache::lookup(func::FuncOp kernel) {
-  if (quick::KernelFunction prebuilt = findPrebuilt(kernel)) {
-    report(kernel, Origin::Prebuilt);
-    return reinterpret_cast<void *>(prebuilt);
-  }
-  std::string key = getKernelKey(kernel);
-  std::string symbol;
-  {
-    std::unique_lock lock(state->mutex);
-    auto [it, isNew] = state->entries.try_emplace(key);
-    if (!isNew) {
-      state->changed->wait(lock,
-                           [&] { return state->entries[key].status != State::Entry::Compiling; });
-      State::Entry &entry = state->entries[key];
-      if (entry.status == State::Entry::Ready) {
-        report(kernel, Origin::Found);
-        return entry.address;
-      }
-      return llvm::createStringError(entry.error);
-    }
-    symbol = "tenon_kernel_" + std::to_string(state->started++);
-  }
-  llvm::Expected<void *> address = compile(kernel, symbol, state->mutex, state->jit);
-  std::lock_guard lock(state->mutex);
-  State::Entry &entry = state->entries[key];
+void KernelCache::State::settle(const Claim &claim, llvm::Expected<void *> address) {
+  std::lock_guard lock(mutex);
+  Entry &entry = entries[claim.key];
   if (address) {
-    entry.status = State::Entry::Ready;
+    entry.status = Entry::Ready;
     entry.address = *address;
-    ++state->compiled;
+    ++(claim.source == Source::Disk ? counts.disk : counts.compiled);
+    report(claim.kernel, claim.source);
   } else {
     entry.error = llvm::toString(address.takeError());
-    entry.status = State::Entry::Failed;
+    entry.status = Entry::Failed;
   }
-  state->changed->notify_all();
-  if (entry.status == State::Entry::Failed)
-    return llvm::createStringError(entry.error);
-  report(kernel, Origin::Compiled);
-  return entry.address;
+  changed->notify_all();
+}
+
+void KernelCache::State::giveUp(ArrayRef<Claim> claims) {
+  std::lock_guard lock(mutex);
+  for (const Claim &claim : claims)
+    entries.erase(claim.key);
+  changed->notify_all();
+}
+
+void KernelCache::State::keep(const KernelStore &disk, const Claim &claim, StringRef target) {
+  std::optional<std::string> problem =
+      disk.getDirectory().empty() ? "no directory for the cache is known; set TENON_CACHE_DIR"
+                                  : disk.keep(target, claim.key, *claim.object);
+  if (!problem || !isDebugged(DebugArea::Cache))
+    return;
+  std::lock_guard lock(mutex);
+  if (!std::exchange(wasDiskReported, true))
+    DebugLine(DebugArea::Cache) << "kernels are not kept: " << *problem;
+}
+
+/// Links what is there; compiles where nothing is, or where it does not link.
+llvm::Expected<void *> KernelCache::State::link(Claim &claim,
+                                                const std::optional<KernelStore> &disk) {
+  if (claim.source == Source::Disk) {
+    std::lock_guard lock(mutex);
+    llvm::Expected<void *> address = linker.link(std::move(*claim.object));
+    if (address)
+      return address;
+    llvm::consumeError(address.takeError());
+    claim.source = Source::Compiler;
+    claim.object.reset();
+  }
+  if (!claim.object) {
+    llvm::Expected<KernelObjectBytes> object = compileKernel(claim.kernel);
+    if (!object)
+      return object.takeError();
+    claim.object = std::move(*object);
+  }
+  if (disk)
+    keep(*disk, claim, getTarget());
+  std::lock_guard lock(mutex);
+  return linker.link(std::move(*claim.object));
+}
+
+/// Settles claims, or gives up those that are left where `check` says so.
+llvm::Error KernelCache::State::make(MutableArrayRef<Claim> claims, int64_t threads,
+                                     llvm::function_ref<llvm::Error()> check) {
+  std::optional<KernelStore> disk;
+  {
+    std::lock_guard lock(mutex);
+    disk = store;
+  }
+  SmallVector<Claim *> missing;
+  SmallVector<func::FuncOp> kernels;
+  for (Claim &claim : claims) {
+    if (disk && !disk->getDirectory().empty())
+      claim.object = disk->find(getTarget(), claim.key);
+    if (claim.object) {
+      claim.source = Source::Disk;
+      continue;
+    }
+    missing.push_back(&claim);
+    kernels.push_back(claim.kernel);
+  }
+  if (threads > 1 && missing.size() > 1) {
+    auto objects = compileKernels(kernels, threads, check);
+    if (!objects) {
+      giveUp(claims);
+      return objects.takeError();
+    }
+    for (auto [claim, object] : llvm::zip_equal(missing, *objects))
+      claim->object = std::move(object);
+  }
+  for (size_t i = 0; i < claims.size(); ++i) {
+    if (llvm::Error error = check()) {
+      giveUp(claims.drop_front(i));
+      return error;
+    }
+    settle(claims[i], link(claims[i], disk));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<void *>> KernelCache::lookup(ArrayRef<func::FuncOp> kernels,
+                                                        int64_t threads,
+                                                        llvm::function_ref<llvm::Error()> check) {
+  std::vector<void *> addresses;
+  SmallVector<func::FuncOp> others;
+  for (func::FuncOp kernel : kernels) {
+    addresses.push_back(findPrebuiltKernel(kernel));
+    if (addresses.back())
+      report(kernel, Source::Prebuilt);
+    else
+      others.push_back(kernel);
+  }
+  llvm::Expected<std::vector<void *>> found = lookupOthers(others, threads, check);
+  if (!found)
+    return found.takeError();
+  auto next = found->begin();
+  for (void *&address : addresses)
+    if (!address)
+      address = *next++;
+  return addresses;
+}
+
+llvm::Expected<std::vector<void *>>
+KernelCache::lookupOthers(ArrayRef<func::FuncOp> kernels, int64_t threads,
+                          llvm::function_ref<llvm::Error()> check) {
+  using Entry = State::Entry;
+  std::vector<std::string> keys;
+  for (func::FuncOp kernel : kernels)
+    keys.push_back(getKernelKey(kernel));
+  llvm::StringSet<> own;
+  while (true) {
+    // All that nobody has is claimed and made before others are waited for: who waits has nothing
+    // that others wait for.
+    std::vector<Claim> claims = state->claimUnknown(kernels, keys);
+    for (const Claim &claim : claims)
+      own.insert(claim.key);
+    if (llvm::Error error = state->make(claims, threads, check))
+      return std::move(error);
+
+    std::vector<void *> addresses;
+    std::unique_lock lock(state->mutex);
+    for (auto [kernel, key] : llvm::zip_equal(kernels, keys)) {
+      auto found = state->entries.end();
+      state->changed->wait(lock, [&] {
+        found = state->entries.find(key);
+        return found == state->entries.end() || found->second.status != Entry::Compiling;
+      });
+      if (found == state->entries.end())
+        break; // its maker gave it up
+      if (found->second.status == Entry::Failed)
+        return llvm::createStringError(found->second.error);
+      addresses.push_back(found->second.address);
+    }
+    if (addresses.size() < kernels.size())
+      continue;
+    for (auto [kernel, key] : llvm::zip_equal(kernels, keys)) {
+      if (own.erase(key))
+        continue;
+      ++state->counts.memory;
+      report(kernel, Source::Memory);
+    }
+    return addresses;
+  }
 }

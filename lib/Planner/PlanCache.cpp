@@ -14,17 +14,11 @@
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
-#include <bit>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <unistd.h>
 
+using namespace tenon;
 using namespace tenon::planner;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -32,31 +26,7 @@ namespace {
 constexpr uint64_t formatVersion = 3;
 constexpr uint64_t magic = 0x314e414c504e5421; // "!TNPLAN1", and tells the byte order
 
-/// Two hashes of 64 bits, started apart.
-class Hasher {
-public:
-  void add(uint64_t word) {
-    state[0] = mixBits(state[0] ^ word);
-    state[1] = mixBits(state[1] + mixBits(word ^ 0xa0761d6478bd642f));
-  }
-  void add(double number) { add(std::bit_cast<uint64_t>(number)); }
-  void add(std::string_view text) {
-    add(uint64_t{text.size()});
-    for (unsigned char letter : text)
-      add(uint64_t{letter});
-  }
-  void add(std::span<const IndexId> list) {
-    add(uint64_t{list.size()});
-    for (IndexId index : list)
-      add(uint64_t{index});
-  }
-  PlanKey key() const { return {state[0], state[1]}; }
-
-private:
-  std::array<uint64_t, 2> state = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b};
-};
-
-void addNetwork(Hasher &hasher, const Network &network) {
+void addNetwork(CacheKeyHasher &hasher, const Network &network) {
   hasher.add(uint64_t{network.numTensors()});
   for (NodeId number = 0; number < network.numTensors(); ++number)
     hasher.add(network.tensor(number));
@@ -70,7 +40,7 @@ void addNetwork(Hasher &hasher, const Network &network) {
       hasher.add(network.density(number));
 }
 
-void addSteps(Hasher &hasher, const ContractionTree &tree) {
+void addSteps(CacheKeyHasher &hasher, const ContractionTree &tree) {
   for (const Step &step : tree.steps()) {
     hasher.add(uint64_t{step.lhs});
     hasher.add(uint64_t{step.rhs});
@@ -78,7 +48,7 @@ void addSteps(Hasher &hasher, const ContractionTree &tree) {
 }
 
 PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
-  Hasher hasher;
+  CacheKeyHasher hasher;
   hasher.add(formatVersion);
   hasher.add(std::string_view(options.strategy));
   hasher.add(std::string_view(options.costModel));
@@ -115,7 +85,7 @@ PlanKey startOf(const ContractionTree &initial) {
   std::vector<PlanKey> hashes;
   hashes.reserve(initial.numLeaves() + initial.numSteps());
   auto push = [&](const PlanKey &lhs, const PlanKey &rhs) {
-    Hasher hasher;
+    CacheKeyHasher hasher;
     for (const PlanKey &key : {std::min(lhs, rhs), std::max(lhs, rhs)})
       for (uint64_t word : key)
         hasher.add(word);
@@ -126,16 +96,6 @@ PlanKey startOf(const ContractionTree &initial) {
   for (const Step &step : initial.steps())
     push(hashes[step.lhs], hashes[step.rhs]);
   return hashes.back();
-}
-
-uint64_t checksumOf(std::span<const char> bytes) {
-  uint64_t sum = bytes.size();
-  for (size_t i = 0; i < bytes.size(); i += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + i, std::min(sizeof(word), bytes.size() - i));
-    sum = mixBits(sum ^ word);
-  }
-  return sum;
 }
 
 template <typename T> void append(std::vector<char> &bytes, const T &value) {
@@ -216,59 +176,6 @@ std::optional<PlanCache::Entry> parse(std::span<const char> bytes, const PlanKey
   return entry;
 }
 
-std::optional<std::vector<char>> readFile(const std::string &path, size_t maxBytes) {
-  std::FILE *file = std::fopen(path.c_str(), "rb");
-  if (!file)
-    return std::nullopt;
-  std::vector<char> bytes;
-  constexpr size_t chunk = 1 << 16;
-  size_t got;
-  do {
-    size_t before = bytes.size();
-    bytes.resize(before + chunk);
-    got = std::fread(bytes.data() + before, 1, chunk, file);
-    bytes.resize(before + got);
-  } while (got == chunk && bytes.size() <= maxBytes);
-  bool failed = std::ferror(file);
-  std::fclose(file);
-  if (failed || bytes.size() > maxBytes)
-    return std::nullopt;
-  return bytes;
-}
-
-/// 0, or the errno of what failed.
-int writeFile(const std::string &path, std::span<const char> bytes) {
-  std::FILE *file = std::fopen(path.c_str(), "wb");
-  if (!file)
-    return errno;
-  bool whole = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
-  int problem = whole ? 0 : errno;
-  if (std::fclose(file) != 0 && !problem)
-    problem = errno;
-  return problem;
-}
-
-constexpr std::string_view extension = ".plan", temporaryExtension = ".tmp";
-
-/// What a file of `bytes` takes on most disks.
-uint64_t allocatedBytes(uint64_t bytes) {
-  constexpr uint64_t block = 4096;
-  return (bytes + block - 1) / block * block;
-}
-
-/// A number that no other process or thread has.
-uint64_t drawNumber() {
-  static std::atomic<uint64_t> counter = 0;
-  uint64_t now = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  return mixBits(mixBits(static_cast<uint64_t>(getpid()) ^ mixBits(now)) + counter++);
-}
-
-std::string temporaryName(uint64_t number) {
-  char name[32];
-  std::snprintf(name, sizeof(name), "%016llx", static_cast<unsigned long long>(number));
-  return name + std::string(temporaryExtension);
-}
-
 bool wasCancelled(const Budget &budget) {
   return (budget.cancel && budget.cancel->load()) ||
          (budget.cancellation && budget.cancellation->wasRequested());
@@ -324,111 +231,23 @@ std::optional<Plan> usable(const Network &network, const SlicedTree &known,
 
 } // namespace
 
-std::string PlanCache::defaultDirectory() {
-  auto get = [](const char *name) {
-    const char *value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  if (std::string own = get("TENON_CACHE_DIR"); !own.empty())
-    return own;
-  if (std::string caches = get("XDG_CACHE_HOME"); !caches.empty())
-    return caches + "/tenon/plans";
-  if (std::string home = get("HOME"); !home.empty())
-    return home + "/.cache/tenon/plans";
-  return "";
-}
-
-std::string PlanCache::pathOf(const PlanKey &key) const {
-  char name[40];
-  std::snprintf(name, sizeof(name), "%016llx%016llx", static_cast<unsigned long long>(key[0]),
-                static_cast<unsigned long long>(key[1]));
-  return directory + "/" + name + std::string(extension);
-}
-
 std::optional<PlanCache::Entry> PlanCache::find(const PlanKey &key, const Network &network) const {
-  std::string path = pathOf(key);
-  std::optional<std::vector<char>> bytes = readFile(path, maxBytes);
+  std::optional<std::vector<char>> bytes = files.read(key);
   if (!bytes)
     return std::nullopt;
   std::optional<Entry> entry = parse(*bytes, key, network);
-  // The time of a file is the time of its last use.
-  std::error_code ignored;
   if (entry)
-    fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);
+    files.touch(key);
   return entry;
 }
 
 std::optional<std::string> PlanCache::store(const PlanKey &key, const Entry &entry) const {
-  auto fail = [&](const std::string &why) {
-    return "the plan was not kept: the cache '" + directory + "' cannot be written: " + why +
-           "; name another directory, or use no cache";
-  };
-  if (directory.empty())
-    return "the plan was not kept: no directory for the cache is known; set TENON_CACHE_DIR";
-  std::vector<char> bytes = serialize(key, entry);
-  uint64_t allocated = allocatedBytes(bytes.size());
-  if (allocated > maxBytes)
-    return std::nullopt;
-  std::error_code problem;
-  fs::create_directories(directory, problem);
-  if (problem)
-    return fail(problem.message());
-  uint64_t number = drawNumber();
-  std::string temporary = directory + "/" + temporaryName(number);
-  if (int code = writeFile(temporary, bytes)) {
-    fs::remove(temporary, problem);
-    return fail(std::generic_category().message(code));
-  }
-  fs::rename(temporary, pathOf(key), problem);
-  if (problem) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    return fail(problem.message());
-  }
-  // All files are looked at once in a 64th of the bound, whatever processes store them.
-  constexpr uint64_t scans = 64;
-  if (number % std::max<uint64_t>(1, maxBytes / scans / allocated) == 0)
-    removeOldest();
+  auto fail = [](const std::string &why) { return "the plan was not kept: " + why; };
+  if (files.getDirectory().empty())
+    return fail("no directory for the cache is known; set TENON_CACHE_DIR");
+  if (std::optional<std::string> problem = files.write(key, serialize(key, entry)))
+    return fail(*problem);
   return std::nullopt;
-}
-
-void PlanCache::removeOldest() const {
-  struct File {
-    fs::file_time_type used;
-    uint64_t bytes;
-    fs::path path;
-  };
-  std::vector<File> files;
-  uint64_t total = 0;
-  std::error_code problem;
-  fs::file_time_type now = fs::file_time_type::clock::now();
-  // Other processes may remove files meanwhile: what is gone is passed over.
-  for (fs::directory_iterator it(directory, problem), end; !problem && it != end;
-       it.increment(problem)) {
-    std::error_code gone;
-    File file{it->last_write_time(gone), it->file_size(gone), it->path()};
-    if (gone)
-      continue;
-    // What a process left that was stopped while it wrote.
-    if (file.path.extension() == temporaryExtension && now - file.used > std::chrono::hours(1))
-      fs::remove(file.path, gone);
-    if (file.path.extension() != extension)
-      continue;
-    file.bytes = allocatedBytes(file.bytes);
-    total += file.bytes;
-    files.push_back(std::move(file));
-  }
-  if (total <= maxBytes)
-    return;
-  std::sort(files.begin(), files.end(),
-            [](const File &a, const File &b) { return a.used < b.used; });
-  for (const File &file : files) {
-    if (total <= maxBytes)
-      return;
-    std::error_code gone;
-    fs::remove(file.path, gone);
-    total -= file.bytes;
-  }
 }
 
 Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,

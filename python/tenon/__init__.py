@@ -11,6 +11,7 @@ from ._cache import CacheInfo
 from ._einsum import cache_clear, cache_info, contract_expression, contract_path, einsum
 from ._errors import CompileError, InvalidArgumentError, MemoryLimitError, OutOfMemoryError, TenonError
 from ._expression import Expression
+from ._kernel_cache import KernelCacheInfo, kernel_cache_info, set_kernel_cache
 from ._ncon import ncon
 from ._path_plan import PathPlan
 from ._plan import PathInfo, Plan
@@ -30,6 +31,7 @@ __all__ = [
     "CompileError",
     "Expression",
     "InvalidArgumentError",
+    "KernelCacheInfo",
     "MemoryLimitError",
     "Optimizer",
     "OutOfMemoryError",
@@ -46,8 +48,10 @@ __all__ = [
     "contract_path",
     "einsum",
     "get_num_threads",
+    "kernel_cache_info",
     "ncon",
     "register",
+    "set_kernel_cache",
     "set_num_threads",
     "tensordot",
     "transpose",

@@ -31,6 +31,7 @@ from ._path_plan import (
     sizes_of,
 )
 from ._progress import ProgressState, is_reporting, make_report
+from ._settings import cache_directory, integer
 from ._threads import resolve_threads
 from ._warn import warn
 
@@ -137,15 +138,15 @@ class Optimizer(PathOptimizer):
             strategy=strategy,
             minimize=cost,
             alpha=alpha,
-            restarts=0 if restarts is None else _integer("restarts", restarts, 1, 2**62),
-            seed=_integer("seed", seed, 0, 2**64 - 1),
+            restarts=0 if restarts is None else integer("restarts", restarts, 1, 2**62),
+            seed=integer("seed", seed, 0, 2**64 - 1),
             threads=resolve_threads(threads),
             memory_limit=parse_memory(memory_limit),
             element_bytes=element.itemsize,
             element_type=element.code,
-            largest_limit=0 if unlimited("size_limit", size_limit) else _integer("size_limit", size_limit, 1, 2**62),
-            cache_directory=_directory(cache),
-            cache_bytes=0 if cache_bytes is None else _integer("cache_bytes", cache_bytes, 1, 2**62),
+            largest_limit=0 if unlimited("size_limit", size_limit) else integer("size_limit", size_limit, 1, 2**62),
+            cache_directory=cache_directory(cache),
+            cache_bytes=0 if cache_bytes is None else integer("cache_bytes", cache_bytes, 1, 2**62),
             time_table=None if time_table is None else _file("time_table", time_table),
         )
         self._known: Cache[PathPlan] = Cache(_REMEMBERED)
@@ -305,18 +306,6 @@ def _seconds(limit: Any) -> float | None:
     return None if seconds == math.inf else seconds
 
 
-def _directory(cache: Any) -> str | None:
-    if isinstance(cache, bool) or cache is None:
-        return "" if cache else None
-    try:
-        directory = fspath(cache)
-    except TypeError:
-        raise TypeError(f"cache must be True, False or the path of a directory, not {cache!r}") from None
-    if not directory or not isinstance(directory, str) or "\0" in directory:
-        raise ValueError(f"cache={cache!r} names no directory; True stands for the default one")
-    return expanduser(directory)
-
-
 def _file(name: str, path: Any) -> str:
     try:
         file = fspath(path)
@@ -340,12 +329,3 @@ def _cost_model(minimize: str) -> tuple[str, float]:
             "finite number A above 0, or 'time'"
         )
     return minimize, 0.0
-
-
-def _integer(name: str, value: Any, least: int, most: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, not {value!r}")
-    number = int(value.__index__())
-    if not least <= number <= most:
-        raise ValueError(f"{name} must be from {least} to {most}, not {number}")
-    return number

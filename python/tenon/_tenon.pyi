@@ -159,3 +159,9 @@ def plan_path(
     densities: array[float] | None,
 ) -> PathPlan:
     """Plans a network given by arrays of int64; densities are doubles."""
+
+def set_kernel_cache(directory: str | None, max_bytes: int) -> None:
+    """Where kernels are kept; None: nowhere, "": the default."""
+
+def kernel_cache_counts() -> tuple[int, int, int]:
+    """Kernels found in memory, found on disk, and compiled."""

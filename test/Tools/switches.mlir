@@ -27,7 +27,7 @@
 
 // RUN: tenon-run %s --random=1 --threads=1 --tn-debug=cache --tn-stats=json -o %t.npy 2>&1 | FileCheck %s --check-prefix=NATIVE
 // NATIVE: cache: {{compiled|built in:}} 'contract_0'
-// NATIVE: {"convert-tn-to-linalg": {{.*}}"kernel-cache": {"hits": 0, "misses": {{[0-2]}}, "prebuilt": {{[0-2]}}}
+// NATIVE: {"convert-tn-to-linalg": {{.*}}"kernel-cache": {"hits": 0, "disk": 0, "misses": {{[0-2]}}, "prebuilt": {{[0-2]}}}
 
 // RUN: tenon-compile %s -o %t.o --threads=1 --tn-debug=plan --tn-stats=json 2>&1 | FileCheck %s --check-prefix=COMPILE
 // COMPILE: plan: {{.*}} 3 operands

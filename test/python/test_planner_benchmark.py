@@ -8,13 +8,13 @@ import sys
 import pytest
 
 PLACE = pathlib.Path(__file__).parents[2] / "benchmarks" / "planner"
-sys.path.insert(0, str(PLACE))
+sys.path[:0] = [str(PLACE), str(PLACE.parent)]
 
 import run  # noqa: E402
 from bench.aims import describe_aims  # noqa: E402
 from bench.count import BadPath, count_path  # noqa: E402
 from bench.figures import collect  # noqa: E402
-from bench.network import Network, symbol  # noqa: E402
+from common.network import Network, symbol  # noqa: E402
 from bench.schedule import all_runs, subset  # noqa: E402
 from bench.store import Store  # noqa: E402
 from bench.table import format_tables  # noqa: E402

@@ -6,8 +6,9 @@ file.
 
 from __future__ import annotations
 
+from common.network import Network
+
 from .figures import Figures
-from .network import Network
 
 #: Networks by name, seconds, and the log10 of multiply-adds to reach.
 SINGLE_AIMS = [

@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(folder) for folder in pathlib.Path(__file__).resolve().parents[1:3]]
 
-from bench.machine import busy_seconds, session_seconds
-from bench.network import read_network
 from bench.peers import PEERS, Found, Task
+from common.machine import busy_seconds, session_seconds
+from common.network import read_network
 
 
 def main() -> None:

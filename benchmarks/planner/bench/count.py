@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .network import Network
+from common.network import Network
 
 
 @dataclass(frozen=True)

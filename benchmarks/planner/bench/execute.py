@@ -12,9 +12,10 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+from common.machine import busy_seconds
+from common.network import Network
+
 from .count import BadPath, count_path
-from .machine import busy_seconds
-from .network import Network
 
 _CHILD = pathlib.Path(__file__).with_name("child.py")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from .network import Network
+from common.network import Network
 
 #: A run may exceed its budget by this share, and others may take this share of the processors.
 TOLERANCE = 0.1

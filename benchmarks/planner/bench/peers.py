@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .network import Network
+from common.network import Network
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pathlib
 
+from common.network import Network
+
 from .execute import Run
-from .network import Network
 from .peers import PEERS
 
 #: Interpreter, imports and counting, beside the budget.

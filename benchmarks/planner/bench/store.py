@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import tempfile
 
-from .network import BadInput
+from common.network import BadInput
+from common.whole_file import write_whole
 
 SCHEMA = 1
 
@@ -50,14 +49,7 @@ class Store:
         runs = [json.dumps(run, sort_keys=True) for _, run in sorted(self.runs.items(), key=lambda item: repr(item[0]))]
         machines = json.dumps(self.machines, sort_keys=True)
         text = f'{{"schema": {SCHEMA},\n"machines": {machines},\n"runs": [\n' + ",\n".join(runs) + "\n]}\n"
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=self.path.parent, prefix=self.path.name, delete=False) as file:
-                file.write(text)
-            os.chmod(file.name, 0o644)
-            os.replace(file.name, self.path)
-        except OSError as error:
-            raise BadInput(f"cannot write {self.path}: {error.strerror}") from None
+        write_whole(self.path, text)
 
 
 def key_of(run: dict) -> tuple:

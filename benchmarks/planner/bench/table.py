@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from common.network import Network
+
 from .aims import describe_aims
 from .figures import Figures, collect
-from .network import Network
 from .store import Store
 
 

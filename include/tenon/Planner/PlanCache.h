@@ -21,16 +21,15 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/FileCache/FileCache.h"
 #include "tenon/Planner/Plan.h"
 
-#include <array>
 #include <string>
 
 namespace tenon::planner {
 
-/// 128 bits of a hash. Not made to withstand an adversary: whoever can write to the directory can
-/// make plans slow, not wrong.
-using PlanKey = std::array<uint64_t, 2>;
+/// Whoever can write to the directory can make plans slow, not wrong.
+using PlanKey = CacheKey;
 
 class PlanCache {
 public:
@@ -38,11 +37,10 @@ public:
 
   /// Does not touch the disk. `directory` need not exist. 0 bytes count as the default.
   explicit PlanCache(std::string directory, uint64_t maxBytes = defaultBytes)
-      : directory(std::move(directory)), maxBytes(maxBytes ? maxBytes : defaultBytes) {}
+      : files(std::move(directory), ".plan", maxBytes ? maxBytes : defaultBytes) {}
 
-  /// $TENON_CACHE_DIR, or else tenon/plans in $XDG_CACHE_HOME or in ~/.cache; empty where none of
-  /// these is set.
-  static std::string defaultDirectory();
+  /// See FileCache; the kind is "plans".
+  static std::string defaultDirectory() { return FileCache::defaultDirectory("plans"); }
 
   /// Initial trees that an entry remembers, the latest ones.
   static constexpr size_t mostStarts = 32;
@@ -72,11 +70,7 @@ public:
   std::optional<std::string> store(const PlanKey &key, const Entry &entry) const;
 
 private:
-  std::string pathOf(const PlanKey &key) const;
-  void removeOldest() const;
-
-  std::string directory;
-  uint64_t maxBytes;
+  FileCache files;
 };
 
 struct CachedPlan {

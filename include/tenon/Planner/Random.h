@@ -8,18 +8,14 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Support/MixBits.h"
+
 #include <cmath>
 #include <cstdint>
 
 namespace tenon::planner {
 
-/// A bijective mixer of 64 bits.
-inline uint64_t mixBits(uint64_t x) {
-  x += 0x9e3779b97f4a7c15u;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
-}
+using tenon::mixBits;
 
 /// The seed of the `number`-th part of a search that was given `seed`.
 inline uint64_t deriveSeed(uint64_t seed, uint64_t number) {

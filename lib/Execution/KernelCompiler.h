@@ -1,0 +1,30 @@
+//===- KernelCompiler.h - Several kernels at a time ---------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/Error.h"
+
+#include <optional>
+
+namespace tenon {
+
+using KernelObjectBytes = llvm::SmallVector<char, 0>;
+
+/// Compiles one kernel for the machine this process runs on. Diagnostics of a failure go to the
+/// kernel's context as well.
+llvm::Expected<KernelObjectBytes> compileKernel(mlir::func::FuncOp kernel);
+
+/// Compiles kernels on up to `threads` threads, the caller's included. Each is printed, and
+/// compiled from its text in a context of its own, so that neither the number of threads nor their
+/// timing changes a byte of it. `check` is called on the caller's thread between kernels, and its
+/// error returned when the threads are done with what they have begun. An element is empty where a
+/// kernel does not compile: compileKernel says why.
+llvm::Expected<std::vector<std::optional<KernelObjectBytes>>>
+compileKernels(llvm::ArrayRef<mlir::func::FuncOp> kernels, int64_t threads,
+               llvm::function_ref<llvm::Error()> check);
+
+} // namespace tenon
