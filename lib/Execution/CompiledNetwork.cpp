@@ -7,6 +7,7 @@
 
 #include "CancellablePasses.h"
 #include "tenon/Codegen/Common/Specialize.h"
+#include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/KernelCache.h"
@@ -106,6 +107,17 @@ llvm::Expected<std::unique_ptr<CompiledNetwork>> CompiledNetwork::compile(Module
   return result;
 }
 
+/// "packed 12x32"; of a kernel that is no contraction, its name.
+static std::string describeKernel(func::FuncOp kernel) {
+  auto attribute = kernel->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
+  if (!attribute)
+    return kernel.getName().str();
+  std::string text = attribute.getStrategy().str() + " ";
+  llvm::raw_string_ostream stream(text);
+  llvm::interleave(attribute.getTile(), stream, "x");
+  return text;
+}
+
 llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const CompileOptions &options) {
   MLIRContext &context = *module->getContext();
   DiagnosticCollector diagnostics(context);
@@ -129,8 +141,10 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     return diagnostics.takeError("the schedule cannot be serialised");
   kernels = schedule->kernels.size();
   SmallVector<func::FuncOp> functions;
-  for (const std::string &name : schedule->kernels)
+  for (const std::string &name : schedule->kernels) {
     functions.push_back(cast<func::FuncOp>(module->lookupSymbol(name)));
+    kernelTexts.push_back(describeKernel(functions.back()));
+  }
   llvm::Expected<std::vector<void *>> entries =
       KernelCache::get().lookup(functions, options.threads, [&] { return cancellable.check(); });
   if (!entries) {
@@ -197,6 +211,18 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(tenon_context *con
 tenon_status CompiledNetwork::report(tenon_context *context, llvm::Error error) {
   FailureParts failure(std::move(error));
   return tenon_rt_fail(context, failure.status, failure.message.c_str());
+}
+
+tenon_status CompiledNetwork::profile(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
+                                      int64_t m, void *workspace, int64_t size, std::vector<StepProfile> &steps) {
+  steps = describeSteps(table.data(), kernelTexts);
+  std::vector<tenon_rt_step_time> times(steps.size());
+  tenon_status status = tenon_rt_network_profile(network, context, inputs, n, outputs, m, workspace, size, times.data());
+  for (auto [step, time] : llvm::zip_equal(steps, times)) {
+    step.runs = time.runs;
+    step.seconds = double(time.nanoseconds) * 1e-9;
+  }
+  return status;
 }
 
 tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,

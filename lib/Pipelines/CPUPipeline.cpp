@@ -38,6 +38,10 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
     plan.packing = target->text();
   passes.addNestedPass<func::FuncOp>(tn::createTNPlan(plan, options.cancellation));
   passes.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
+  tn::TNPropagateLayoutsOptions layouts;
+  if (plan.packing != "none")
+    layouts.packing = plan.packing;
+  passes.addNestedPass<func::FuncOp>(tn::createTNPropagateLayouts(layouts));
 }
 
 void tenon::addTensorStage(OpPassManager &passes, const CPUPipelineOptions &options) {

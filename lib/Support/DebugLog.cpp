@@ -20,6 +20,8 @@ const char *tenon::getDebugAreaName(DebugArea area) {
     return "simplify";
   case DebugArea::Plan:
     return "plan";
+  case DebugArea::Layouts:
+    return "layouts";
   case DebugArea::Kernels:
     return "kernels";
   case DebugArea::Arena:

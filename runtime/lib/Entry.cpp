@@ -143,13 +143,21 @@ tenon_status tenon_rt_network_run(tenon_rt_network *network, tenon_context *cont
                                   const tenon_tensor *inputs, int64_t numInputs,
                                   tenon_tensor *outputs, int64_t numOutputs, void *workspace,
                                   int64_t workspaceBytes) {
+  return tenon_rt_network_profile(network, context, inputs, numInputs, outputs, numOutputs,
+                                  workspace, workspaceBytes, nullptr);
+}
+
+tenon_status tenon_rt_network_profile(tenon_rt_network *network, tenon_context *context,
+                                      const tenon_tensor *inputs, int64_t numInputs,
+                                      tenon_tensor *outputs, int64_t numOutputs, void *workspace,
+                                      int64_t workspaceBytes, tenon_rt_step_time *times) {
   if (!isUsable(context))
     return TENON_INVALID_ARGUMENT;
   Binding *binding = network->acquire();
   if (!binding)
     return context->error.fail(TENON_OUT_OF_MEMORY, "out of memory while binding a schedule");
   tenon_status status = runProgram(*binding, *context, {inputs, numInputs, outputs, numOutputs},
-                                   workspace, workspaceBytes);
+                                   workspace, workspaceBytes, times);
   network->release(binding);
   return status;
 }

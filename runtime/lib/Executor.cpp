@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <time.h>
 
 using namespace tenon::runtime;
 
@@ -42,10 +43,35 @@ private:
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 };
 
+/// Adds the time of its life to the record of a step, if there is one.
+class StepTimer {
+public:
+  StepTimer(tenon_rt_step_time *times, uint64_t number)
+      : record(times ? times + number : nullptr), start(record ? now() : 0) {}
+  ~StepTimer() {
+    if (!record)
+      return;
+    __atomic_fetch_add(&record->nanoseconds, now() - start, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&record->runs, 1, __ATOMIC_RELAXED);
+  }
+  StepTimer(const StepTimer &) = delete;
+  StepTimer &operator=(const StepTimer &) = delete;
+
+private:
+  static int64_t now() {
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  }
+
+  tenon_rt_step_time *record;
+  int64_t start;
+};
+
 class Run {
 public:
-  Run(Binding &binding, tenon_context &context, ThreadPool *pool)
-      : program(binding.program), binding(binding), context(context), pool(pool),
+  Run(Binding &binding, tenon_context &context, ThreadPool *pool, tenon_rt_step_time *times)
+      : program(binding.program), binding(binding), context(context), pool(pool), times(times),
         threads(pool ? pool->size() : 1),
         progress(context, binding.program.image.header().totalSlices) {}
 
@@ -64,7 +90,8 @@ private:
   const Program &program;
   Binding &binding;
   tenon_context &context;
-  ThreadPool *pool; ///< nullptr: one thread
+  ThreadPool *pool;          ///< nullptr: one thread
+  tenon_rt_step_time *times; ///< nullptr: nobody asks
   int32_t threads;
   Progress progress;
 };
@@ -78,16 +105,22 @@ bool Run::execute(Frame &frame, uint64_t begin, uint64_t end, bool onWorker) {
     switch (step.op) {
     case Op::Skip:
       break;
-    case Op::Call:
+    case Op::Call: {
+      StepTimer timer(times, number);
       step.kernel(frame.args.data() + step.firstArg);
       break;
-    case Op::SplitCall:
+    }
+    case Op::SplitCall: {
+      StepTimer timer(times, number);
       executeSplit(frame, number);
       break;
+    }
     case Op::Copy:
-    case Op::Fill:
+    case Op::Fill: {
+      StepTimer timer(times, number);
       executeCopy(frame, number, onWorker);
       break;
+    }
     case Op::ParallelLoop:
       if (!onWorker && threads > 1 && step.extent > 1) {
         if (!executeParallel(frame, number))
@@ -239,7 +272,7 @@ void Run::executeCopy(Frame &frame, uint64_t number, bool onWorker) {
 
 tenon_status tenon::runtime::runProgram(Binding &binding, tenon_context &context,
                                         const CallArguments &arguments, void *workspace,
-                                        int64_t workspaceBytes) {
+                                        int64_t workspaceBytes, tenon_rt_step_time *times) {
   const Program &program = binding.program;
   const ScheduleImage &image = program.image;
   ErrorText &error = context.error;
@@ -283,7 +316,7 @@ tenon_status tenon::runtime::runProgram(Binding &binding, tenon_context &context
   binding.patch(binding.bases.data());
   std::fill(binding.master.positions.begin(), binding.master.positions.end(), 0);
 
-  bool finished = Run(binding, context, pool)
+  bool finished = Run(binding, context, pool, times)
                       .execute(binding.master, 0, image.steps().size(), /*onWorker=*/false);
   if (!workspace && context.workspace.size() > kKeptWorkspaceBytes)
     context.workspace.release();

@@ -9,12 +9,14 @@
 #include "Binding.h"
 #include "Context.h"
 
+#include "tenon-runtime/Entry.h"
+
 namespace tenon::runtime {
 
 /// Checks the arguments, binds where their strides are new, and runs the schedule on the context's
 /// threads. `workspace` may be nullptr; then the context's own is used. `binding` is not used by
-/// another run meanwhile.
+/// another run meanwhile. `times` (may be nullptr) has a record for each step, to which is added.
 tenon_status runProgram(Binding &binding, tenon_context &context, const CallArguments &arguments,
-                        void *workspace, int64_t workspaceBytes);
+                        void *workspace, int64_t workspaceBytes, tenon_rt_step_time *times);
 
 } // namespace tenon::runtime

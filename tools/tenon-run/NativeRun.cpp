@@ -76,12 +76,14 @@ llvm::Error NativeRun::allocate() {
 
 NativeRun::~NativeRun() { tenon_context_destroy(context); }
 
-llvm::Error NativeRun::run() {
+llvm::Error NativeRun::run(std::vector<StepProfile> *steps) {
   RunInterruption interruption(context);
   auto start = std::chrono::steady_clock::now();
   tenon_status status =
-      fitting->run(context, inputViews.data(), inputViews.size(), outputViews.data(),
-                   outputViews.size(), workspace.data(), workspace.size());
+      steps ? fitting->profile(context, inputViews.data(), inputViews.size(), outputViews.data(),
+                               outputViews.size(), workspace.data(), workspace.size(), *steps)
+            : fitting->run(context, inputViews.data(), inputViews.size(), outputViews.data(),
+                           outputViews.size(), workspace.data(), workspace.size());
   lastSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (wasInterrupted())
     return llvm::createStringError("interrupted");

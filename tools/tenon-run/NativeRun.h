@@ -24,7 +24,9 @@ public:
   ~NativeRun();
 
   /// Runs once. The results are this object's, until the next run.
-  llvm::Error run();
+  llvm::Error run() { return run(nullptr); }
+  /// The same, and writes what each step took to `steps` (CompiledNetwork::profile).
+  llvm::Error runProfiled(std::vector<StepProfile> &steps) { return run(&steps); }
   std::vector<HostTensor> &results() { return outputs; }
 
   /// The network for the arguments' extents.
@@ -36,6 +38,7 @@ public:
 private:
   NativeRun() = default;
   llvm::Error allocate();
+  llvm::Error run(std::vector<StepProfile> *steps);
 
   std::unique_ptr<CompiledNetwork> compiled;
   CompiledNetwork *fitting = nullptr;

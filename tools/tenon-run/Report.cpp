@@ -159,3 +159,41 @@ llvm::Error run::benchmark(NativeRun &native, func::FuncOp function, int64_t rep
   report << "bench: workspace " << formatByteSize(native.network().workspaceBytes()) << '\n';
   return llvm::Error::success();
 }
+
+llvm::Error run::profile(NativeRun &native, int64_t most, raw_ostream &report) {
+  if (llvm::Error error = native.run())
+    return error;
+  std::vector<StepProfile> steps, latest;
+  double seconds = 0, least = 0;
+  int64_t runs = 0;
+  for (; runs < kMostRepetitions && (runs < kLeastRepetitions || seconds < kBenchSeconds); ++runs) {
+    if (llvm::Error error = native.runProfiled(latest))
+      return error;
+    seconds += native.seconds();
+    least = runs == 0 ? native.seconds() : std::min(least, native.seconds());
+    if (runs == 0)
+      steps = latest;
+    for (auto [step, now] : llvm::zip_equal(steps, latest))
+      step.seconds = std::min(step.seconds, now.seconds);
+  }
+  llvm::erase_if(steps, [](const StepProfile &step) { return step.runs == 0; });
+  double inSteps = 0;
+  for (const StepProfile &step : steps)
+    inSteps += step.seconds;
+  llvm::stable_sort(steps, [](const StepProfile &a, const StepProfile &b) {
+    return a.seconds > b.seconds;
+  });
+  report << llvm::format("profile: least %.6g ms; of each of ", least * 1e3) << steps.size()
+         << llvm::format(" steps, in all %.6g ms; ", inSteps * 1e3) << runs << " runs, "
+         << native.threads() << " threads\n"
+         << "        ms  share   calls  GFLOP/s    GB/s  step\n";
+  for (const StepProfile &step : ArrayRef(steps).take_front(most)) {
+    double each = step.seconds / static_cast<double>(step.runs);
+    double flops = step.operations * (step.isComplex ? 8 : 2);
+    report << llvm::format("%10.4f %5.1f%% %7.0f %8.2f %7.2f  ", step.seconds * 1e3,
+                           step.seconds / inSteps * 100, static_cast<double>(step.runs),
+                           flops / each * 1e-9, step.bytes / each * 1e-9)
+           << step.text << '\n';
+  }
+  return llvm::Error::success();
+}

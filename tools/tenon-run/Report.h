@@ -24,4 +24,8 @@ void reportStatistics(const NativeRun &native, mlir::func::FuncOp function,
 llvm::Error benchmark(NativeRun &native, mlir::func::FuncOp function, int64_t repetitions,
                       llvm::raw_ostream &report);
 
+/// Runs for about a second after one run that is not counted, and lists the `most` heaviest steps by the least time that each
+/// took in a run.
+llvm::Error profile(NativeRun &native, int64_t most, llvm::raw_ostream &report);
+
 } // namespace tenon::run

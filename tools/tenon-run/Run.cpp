@@ -138,9 +138,12 @@ static llvm::Expected<bool> runNetwork(const RunRequest &request, MLIRContext &c
   if (request.benchRepetitions)
     if (llvm::Error error = benchmark(*native, *function, *request.benchRepetitions, llvm::outs()))
       return error;
+  if (request.profiledSteps > 0)
+    if (llvm::Error error = profile(*native, request.profiledSteps, llvm::outs()))
+      return error;
   progress.clear();
   std::vector<HostTensor> &results = request.reference ? expected : native->results();
-  bool isQuiet = !request.outputs.empty() || request.check || request.benchRepetitions;
+  bool isQuiet = !request.outputs.empty() || request.check || request.benchRepetitions || request.profiledSteps > 0;
   if (request.print || !isQuiet)
     printResults(*signature, results);
   if (agrees && !request.outputs.empty())

@@ -12,6 +12,7 @@ using namespace tenon::run;
 namespace cl = llvm::cl;
 
 static constexpr int64_t kMaxRepetitions = 1000000;
+static constexpr int64_t kProfiledSteps = 20, kMaxProfiledSteps = 1000000;
 
 static constexpr llvm::StringLiteral kOverview =
     "Runs a tensor network.\n\n"
@@ -54,6 +55,10 @@ RunOptions::RunOptions()
             cl::desc("Run once to warm up, then N times (default: for about a second), and report\n"
                      "median and least time"),
             cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
+      profile("profile",
+              cl::desc("Run once to warm up, then for about a second, and list the N heaviest steps\n"
+                       "(default 20): time, rate, strategy and order of dimensions"),
+              cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
       device("device", cl::desc("Where to run: cpu"), cl::value_desc("name"), cl::init("cpu"),
              cl::cat(category)),
       progress(category, "Report stages and slices on standard error") {
@@ -85,6 +90,14 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
                                      llvm::Twine(kMaxRepetitions));
     request.benchRepetitions = count;
   }
+  if (profile.getNumOccurrences()) {
+    request.profiledSteps = kProfiledSteps;
+    if (!profile.empty() && (llvm::StringRef(profile).getAsInteger(10, request.profiledSteps) ||
+                             request.profiledSteps < 1 || request.profiledSteps > kMaxProfiledSteps))
+      return llvm::createStringError("--profile=" + profile +
+                                     ": expected a number of steps from 1 to " +
+                                     llvm::Twine(kMaxProfiledSteps));
+  }
   if (llvm::Error error = network.read(request))
     return error;
   if (llvm::Error error = check(request))
@@ -103,5 +116,7 @@ llvm::Error RunOptions::check(const RunRequest &request) const {
                                    "--reference");
   if (request.reference && request.benchRepetitions)
     return llvm::createStringError("--bench times compiled code; leave out --reference");
+  if (request.reference && request.profiledSteps > 0)
+    return llvm::createStringError("--profile times compiled code; leave out --reference");
   return llvm::Error::success();
 }

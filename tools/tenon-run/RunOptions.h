@@ -25,6 +25,7 @@ struct RunRequest : NetworkRequest {
   std::optional<uint64_t> randomSeed;
   bool reference = false, check = false, checkFacts = false, print = false, stats = false;
   std::optional<int64_t> benchRepetitions; ///< 0: as many as fit into about a second
+  int64_t profiledSteps = 0;               ///< that are listed; 0: none
   Progress progress = Progress::Auto;
 };
 
@@ -49,6 +50,7 @@ private:
   llvm::cl::opt<bool> reference, checkBoth, checkFacts, print, stats;
   llvm::cl::alias verbose;
   llvm::cl::opt<std::string> bench;
+  llvm::cl::opt<std::string> profile;
   llvm::cl::opt<std::string> device;
   ProgressOption progress;
 };

@@ -22,6 +22,7 @@ ToolSwitches::ToolSwitches()
                 clEnumValN(DebugArea::Simplify, "simplify", "networks that tn-simplify rewrites"),
                 clEnumValN(DebugArea::Plan, "plan",
                            "cost and slices of each contraction that tn-plan plans"),
+                clEnumValN(DebugArea::Layouts, "layouts", "orders that tn-propagate-layouts chooses"),
                 clEnumValN(DebugArea::Kernels, "kernels",
                            "shape, strategy and threads of each call of a kernel"),
                 clEnumValN(DebugArea::Arena, "arena", "place and life of each buffer"),

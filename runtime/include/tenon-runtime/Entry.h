@@ -41,6 +41,20 @@ tenon_status tenon_rt_network_run(tenon_rt_network *network, tenon_context *cont
                                   tenon_tensor *outputs, int64_t numOutputs, void *workspace,
                                   int64_t workspaceBytes);
 
+/** What a step of a network took, in all runs that were given the record: how often it ran, and how
+ *  long. Steps that begin or end a loop have no time of their own. */
+typedef struct tenon_rt_step_time {
+  int64_t runs;
+  int64_t nanoseconds;
+} tenon_rt_step_time;
+
+/** The same, with a clock read before and after each step: adds to `times`, one for each step of the
+ *  table. Of steps inside a parallel loop it adds up what all threads took. */
+tenon_status tenon_rt_network_profile(tenon_rt_network *network, tenon_context *context,
+                                      const tenon_tensor *inputs, int64_t numInputs,
+                                      tenon_tensor *outputs, int64_t numOutputs, void *workspace,
+                                      int64_t workspaceBytes, tenon_rt_step_time *times);
+
 /** The whole of a compiled function `NAME`: loads the table at the first call, keeps the network in
  *  `*slot` (a static variable that starts as NULL; several threads may come first), and runs it.
  *  `kernels` has as many functions as the table's header says. */

@@ -8,8 +8,10 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/InterleavedRange.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -20,6 +22,14 @@ using namespace tenon::tn;
 
 #define GET_ATTRDEF_CLASSES
 #include "tenon/Dialect/TN/IR/TNAttributes.cpp.inc"
+
+LogicalResult LayoutAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                 ArrayRef<int64_t> order) {
+  if (isPermutationVector(order))
+    return success();
+  return emitError() << "#tn.layout lists the dimensions 0 to " << order.size() - 1
+                     << ", each once; found " << llvm::interleaved(order);
+}
 
 void TNDialect::registerAttributes() {
   addAttributes<

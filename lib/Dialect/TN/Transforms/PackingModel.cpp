@@ -12,7 +12,7 @@ using namespace tenon;
 
 static bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
 
-static cpu::SumFormat getSumFormat(Type accumulation) {
+cpu::SumFormat tn::getSumFormat(Type accumulation) {
   cpu::SumFormat sum;
   if (auto complexType = dyn_cast<ComplexType>(accumulation)) {
     sum.parts = 2;

@@ -2,7 +2,7 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Private to tn-plan.
+// Private to tn-plan and tn-propagate-layouts.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -15,6 +15,9 @@
 #include <functional>
 
 namespace tenon::tn {
+
+/// How kernels hold sums in `accumulation`.
+cpu::SumFormat getSumFormat(mlir::Type accumulation);
 
 /// Bytes of workspace of the kernel of one step, for each thread, as the code generator will choose
 /// it. Never less; more only where that depends on what a plan does not know: which operand comes

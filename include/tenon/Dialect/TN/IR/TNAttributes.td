@@ -65,4 +65,20 @@ def TN_FactsAttr : AttrDef<TN_Dialect, "Facts"> {
   let hasCustomAssemblyFormat = 1;
 }
 
+def TN_LayoutAttr : AttrDef<TN_Dialect, "Layout"> {
+  let mnemonic = "layout";
+  let summary = "The order of a tensor's dimensions in memory";
+  let description = [{
+    As `tn.layout` on a `tn.contract`: the numbers of the result's dimensions, outermost first. Tensors are row-major, so the order in memory is that of the dimensions;
+    `tn-propagate-layouts` gives the result that order.
+
+    ```mlir
+    #tn.layout<2, 0, 1> // the last dimension becomes the outermost, the second the innermost
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$order);
+  let assemblyFormat = "`<` $order `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // TENON_DIALECT_TN_IR_TNATTRIBUTES

@@ -34,6 +34,8 @@ def TN_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral getNameAttrName() { return "tn.name"; }
     /// Argument attribute: what is known of the elements (#tn.facts).
     static constexpr ::llvm::StringLiteral getFactsAttrName() { return "tn.facts"; }
+    /// Attribute of a tn.contract: the order of its result's dimensions in memory (#tn.layout).
+    static constexpr ::llvm::StringLiteral getLayoutAttrName() { return "tn.layout"; }
     void registerAttributes();
   }];
 }

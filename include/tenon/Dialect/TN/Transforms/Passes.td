@@ -125,4 +125,35 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::tenon::tn::TNDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def TNPropagateLayouts : Pass<"tn-propagate-layouts", "::mlir::func::FuncOp"> {
+  let summary = "Chooses the order of the dimensions of every intermediate";
+  let description = [{
+    Kernels read and write tensors in any order of dimensions, but move whole vectors only where the innermost dimensions of an operand and of the result belong
+    together. For all contractions of one or two operands of a function, this pass chooses the orders of what lies between them, by dynamic programming over the tree
+    with a model of what short runs cost (`docs/layouts.md`). Arguments, results, and values that something else than a contraction reads keep their order. Contractions that
+    only permute are folded into those that read them, or into the one that made their operand.
+
+    ```mlir
+    %0 = tn.contract (%a[a, b, s, t], %b[s, t, c, d]) -> [d, a, c, b] : (tensor<2x2x2x2xf32>, tensor<2x2x2x2xf32>) -> tensor<2x2x2x2xf32>
+    %1 = tn.contract (%0[d, a, c, b], %c[a, b, x]) -> [d, x, c] : (tensor<2x2x2x2xf32>, tensor<2x2x3xf32>) -> tensor<2x3x2xf32>
+    %2 = tn.contract (%1[d, x, c]) -> [x, c, d] : (tensor<2x3x2xf32>) -> tensor<3x2x2xf32>
+    ```
+    becomes a product of matrices and another one, without a permutation:
+    ```mlir
+    %0 = tn.contract (%a[a, b, s, t], %b[s, t, c, d]) -> [a, b, c, d] : (tensor<2x2x2x2xf32>, tensor<2x2x2x2xf32>) -> tensor<2x2x2x2xf32>
+    %1 = tn.contract (%0[a, b, c, d], %c[a, b, x]) -> [x, c, d] : (tensor<2x2x2x2xf32>, tensor<2x2x3xf32>) -> tensor<3x2x2xf32>
+    ```
+
+    `tn.layout = #tn.layout<2, 0, 1>` on a contraction states the order of its result instead: the dimensions as they are written, outermost first. The result
+    is made so, and the attribute that stays says that it lies as it is written now.
+  }];
+  let options = [
+    Option<"rounds", "rounds", "int64_t", "3", "Most rounds, each of which starts from the orders of the one before; 0: only permutations and tn.layout">,
+    Option<"candidates", "candidates", "int64_t", "8", "Orders of each tensor that a round compares">,
+    Option<"packing", "packing", "std::string", "\"512/32/1/32768/1048576/16777216\"",
+           "Processor that costs are estimated for: vector bits, registers, memory operands (1 or 0), bytes of three caches">
+  ];
+  let dependentDialects = ["::tenon::tn::TNDialect"];
+}
+
 #endif // TENON_DIALECT_TN_TRANSFORMS_PASSES
