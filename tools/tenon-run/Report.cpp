@@ -180,9 +180,8 @@ llvm::Error run::profile(NativeRun &native, int64_t most, raw_ostream &report) {
   double inSteps = 0;
   for (const StepProfile &step : steps)
     inSteps += step.seconds;
-  llvm::stable_sort(steps, [](const StepProfile &a, const StepProfile &b) {
-    return a.seconds > b.seconds;
-  });
+  llvm::stable_sort(
+      steps, [](const StepProfile &a, const StepProfile &b) { return a.seconds > b.seconds; });
   report << llvm::format("profile: least %.6g ms; of each of ", least * 1e3) << steps.size()
          << llvm::format(" steps, in all %.6g ms; ", inSteps * 1e3) << runs << " runs, "
          << native.threads() << " threads\n"

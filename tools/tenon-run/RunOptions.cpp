@@ -55,10 +55,11 @@ RunOptions::RunOptions()
             cl::desc("Run once to warm up, then N times (default: for about a second), and report\n"
                      "median and least time"),
             cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
-      profile("profile",
-              cl::desc("Run once to warm up, then for about a second, and list the N heaviest steps\n"
-                       "(default 20): time, rate, strategy and order of dimensions"),
-              cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
+      profile(
+          "profile",
+          cl::desc("Run once to warm up, then for about a second, and list the N heaviest steps\n"
+                   "(default 20): time, rate, strategy and order of dimensions"),
+          cl::value_desc("N"), cl::ValueOptional, cl::cat(category)),
       device("device", cl::desc("Where to run: cpu"), cl::value_desc("name"), cl::init("cpu"),
              cl::cat(category)),
       progress(category, "Report stages and slices on standard error") {
@@ -92,8 +93,9 @@ llvm::Expected<RunRequest> RunOptions::parse(int argc, char **argv) {
   }
   if (profile.getNumOccurrences()) {
     request.profiledSteps = kProfiledSteps;
-    if (!profile.empty() && (llvm::StringRef(profile).getAsInteger(10, request.profiledSteps) ||
-                             request.profiledSteps < 1 || request.profiledSteps > kMaxProfiledSteps))
+    if (!profile.empty() &&
+        (llvm::StringRef(profile).getAsInteger(10, request.profiledSteps) ||
+         request.profiledSteps < 1 || request.profiledSteps > kMaxProfiledSteps))
       return llvm::createStringError("--profile=" + profile +
                                      ": expected a number of steps from 1 to " +
                                      llvm::Twine(kMaxProfiledSteps));

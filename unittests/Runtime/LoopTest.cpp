@@ -63,6 +63,35 @@ TEST(LoopTest, nestedLoopsMoveTheViews) {
     }
 }
 
+// Steps in loops count their runs, loops count nothing, and records of several runs add up.
+TEST(LoopTest, profileCountsTheRunsOfSteps) {
+  for (bool parallel : {false, true}) {
+    TestNetwork network(columnSums(5, 7, parallel), {accumulateScalarF32});
+    ASSERT_NE(network.network, nullptr) << network.message;
+    Floats in = Floats({5, 7}).fill(3), out({7});
+    ContextPtr context = makeContext(parallel ? 3 : 1);
+    // Begin, fill, begin, call, end, end.
+    std::vector<tenon_rt_step_time> times(6);
+    tenon_tensor input = in.tensor(), output = out.tensor();
+    for (int repetition = 0; repetition < 2; ++repetition)
+      ASSERT_EQ(tenon_rt_network_profile(network.network, context.get(), &input, 1, &output, 1,
+                                         nullptr, 0, times.data()),
+                TENON_OK)
+          << tenon_context_error(context.get());
+    const int64_t runs[6] = {0, 14, 0, 70, 0, 0};
+    for (size_t step = 0; step < times.size(); ++step) {
+      EXPECT_EQ(times[step].runs, runs[step]) << step;
+      EXPECT_EQ(times[step].nanoseconds > 0, runs[step] > 0) << step;
+    }
+    for (int64_t t = 0; t < 7; ++t) {
+      float sum = 0;
+      for (int64_t s = 0; s < 5; ++s)
+        sum += in.at({s, t});
+      EXPECT_EQ(out.at({t}), sum);
+    }
+  }
+}
+
 TEST(LoopTest, loopsWithoutIterations) {
   ContextPtr context = makeContext(2);
   for (bool parallel : {false, true}) {

@@ -70,6 +70,7 @@ struct OutlineCounters : Counters {
   Counter packed{*this, "packed", "contractions that pack their operands"};
   Counter direct{*this, "direct", "contractions that read their operands where they lie"};
   Counter split{*this, "split", "contractions that threads share"};
+  Counter rounded{*this, "rounded", "contractions that store their sums in a narrower type"};
   Counter maps{*this, "maps", "other operations that became calls"};
   Counter copies{*this, "copies", "permutations that became copies"};
   Counter kernels{*this, "kernels", "kernels that all of them call"};
@@ -81,6 +82,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
   cpu::TargetDescription machine;
   llvm::StringMap<func::FuncOp> kernels;
   unsigned numContractions = 0, numMaps = 0;
+  /// Operations that are gone, since a contraction rounds by itself.
+  llvm::DenseSet<Operation *> roundings;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -94,6 +97,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     }
     machine = *known;
     kernels.clear();
+    roundings.clear();
     numContractions = numMaps = 0;
     OutlineCounters counters;
     SmallVector<linalg::LinalgOp> ops;
@@ -101,6 +105,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
       if (!function->hasAttr("tn.kernel"))
         function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     for (linalg::LinalgOp op : ops) {
+      if (roundings.contains(op.getOperation()))
+        continue;
       if (!op.hasPureBufferSemantics()) {
         op.emitError("tenon-outline-kernels: expected an operation on buffers; bufferize first");
         return signalPassFailure();
@@ -157,9 +163,78 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     return {};
   }
 
-  void callContraction(linalg::GenericOp op, cpu::MatchedContraction &match, OutlineCounters &counters) {
-    SmallVector<Value> operands = {op.getDpsInputs()[0], op.getDpsInputs()[1], op.getDpsInits()[0]};
-    SmallVector<SmallVector<int64_t> *> lists = {&match.loopsA, &match.loopsB, &match.loopsC};
+  /// What of a buffer a view shows, be it the buffer itself.
+  static Value getBuffer(Value value) {
+    while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+      value = view.getViewSource();
+    return value;
+  }
+
+  /// The operation that writes the sums of `op`, which nobody else reads, rounded to half precision somewhere else, right
+  /// afterwards; or null. `fill` starts the sums.
+  static linalg::GenericOp findRounding(linalg::GenericOp op, linalg::FillOp fill, cpu::ContractionTypes types) {
+    Value sums = op.getDpsInits().front();
+    if (!sums.getDefiningOp<memref::AllocOp>())
+      return {};
+    linalg::GenericOp rounding;
+    for (Operation *user : sums.getUsers()) {
+      if (user == op || user == fill)
+        continue;
+      if (rounding || !isa<linalg::GenericOp>(user))
+        return {};
+      rounding = cast<linalg::GenericOp>(user);
+    }
+    if (!rounding || rounding->getBlock() != op->getBlock() || rounding.getNumDpsInputs() != 1 || rounding.getNumDpsInits() != 1 ||
+        rounding.getDpsInputs().front() != sums || !llvm::hasNItems(rounding.getBody()->getOperations(), 2) ||
+        !llvm::all_of(rounding.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); }))
+      return {};
+    auto truncation = rounding.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::TruncFOp>();
+    if (!truncation || truncation.getIn() != rounding.getBody()->getArgument(0) || truncation.getRoundingmode())
+      return {};
+    Value to = rounding.getDpsInits().front();
+    types.typeC = cast<MemRefType>(to.getType()).getElementType();
+    if (!explainUnsupported(types).empty())
+      return {};
+    // It is written earlier than before: nobody may look at it meanwhile, the operands least of all.
+    for (Value operand : op.getDpsInputs())
+      if (getBuffer(operand) == getBuffer(to))
+        return {};
+    if (Operation *maker = to.getDefiningOp(); maker && (maker->getBlock() != op->getBlock() || !maker->isBeforeInBlock(op)))
+      return {};
+    for (Operation *between = op->getNextNode(); between != rounding; between = between->getNextNode())
+      if (!between || (!isMemoryEffectFree(between) && !isa<memref::AllocOp>(between)))
+        return {};
+    return rounding;
+  }
+
+  /// Makes a contraction store its sums rounded, where an operation of its own does so afterwards. Such a sum is not interrupted:
+  /// where k is cut, a pass over the sums costs less than blocks of all of k.
+  void foldRounding(linalg::GenericOp op, cpu::MatchedContraction &match, OutlineCounters &counters) {
+    linalg::FillOp fill = match.addsToC ? findZeroFill(op, match) : linalg::FillOp();
+    if (match.addsToC && !fill)
+      return;
+    linalg::GenericOp rounding = findRounding(op, fill, match.types);
+    if (!rounding)
+      return;
+    cpu::ContractionShape merged = cpu::mergeShape(cpu::orderShape(getShape(op, match)).shape);
+    if (merged.size(cpu::ContractionShape::K) > cpu::chooseContractionSpec(match.types, merged, machine).kc)
+      return;
+    Operation *sums = op.getDpsInits().front().getDefiningOp();
+    Value to = rounding.getDpsInits().front();
+    roundings.insert(rounding);
+    rounding.erase();
+    op.getDpsInitsMutable()[0].set(to);
+    if (fill)
+      fill.erase();
+    sums->erase();
+    match.types.typeC = cast<MemRefType>(to.getType()).getElementType();
+    match.addsToC = false;
+    ++counters.rounded;
+  }
+
+  /// Extents and strides of the loops, which keep their numbers.
+  static cpu::ContractionShape getShape(linalg::GenericOp op, const cpu::MatchedContraction &match) {
+    const SmallVector<int64_t> *lists[] = {&match.loopsA, &match.loopsB, &match.loopsC};
     int64_t count = op.getNumLoops();
     std::vector<cpu::ContractionDim> dims(count);
     for (int64_t loop = 0; loop < count; ++loop)
@@ -168,7 +243,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
                                                           &cpu::ContractionDim::strideC};
     SmallVector<int> uses(count, 0);
     for (int i = 0; i < 3; ++i) {
-      auto type = cast<MemRefType>(operands[i].getType());
+      auto type = cast<MemRefType>(op->getOperand(i).getType());
       SmallVector<int64_t> strides = getPlanningStrides(type);
       for (auto [loop, extent, stride] : llvm::zip_equal(*lists[i], type.getShape(), strides)) {
         dims[loop].extent = extent;
@@ -185,7 +260,15 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
                                      : cpu::ContractionShape::K;
       shape[group].push_back(dims[loop]);
     }
-    cpu::NormalizedShape ordered = cpu::orderShape(shape);
+    return shape;
+  }
+
+  void callContraction(linalg::GenericOp op, cpu::MatchedContraction &match, OutlineCounters &counters) {
+    foldRounding(op, match, counters);
+    SmallVector<Value> operands = {op.getDpsInputs()[0], op.getDpsInputs()[1], op.getDpsInits()[0]};
+    SmallVector<SmallVector<int64_t> *> lists = {&match.loopsA, &match.loopsB, &match.loopsC};
+    int64_t count = op.getNumLoops();
+    cpu::NormalizedShape ordered = cpu::orderShape(getShape(op, match));
     if (ordered.swapped) {
       std::swap(operands[0], operands[1]);
       std::swap(match.loopsA, match.loopsB);

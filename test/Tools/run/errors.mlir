@@ -46,6 +46,13 @@
 // CHECK-TWICE: tenon-run: error: --check runs the interpreter and compiled code; leave out --reference
 // RUN: not tenon-run %s --entry=product --random=1 --reference --bench 2>&1 | FileCheck %s --check-prefix=BENCH-REFERENCE
 // BENCH-REFERENCE: tenon-run: error: --bench times compiled code; leave out --reference
+
+// RUN: not tenon-run %s --entry=product --random=1 --profile=0 2>&1 | FileCheck %s --check-prefix=PROFILE
+// RUN: not tenon-run %s --entry=product --random=1 --profile=many 2>&1 | FileCheck %s --check-prefix=PROFILE
+// PROFILE: tenon-run: error: --profile={{.*}}: expected a number of steps from 1 to 1000000
+
+// RUN: not tenon-run %s --entry=product --random=1 --reference --profile 2>&1 | FileCheck %s --check-prefix=PROFILE-REFERENCE
+// PROFILE-REFERENCE: tenon-run: error: --profile times compiled code; leave out --reference
 // RUN: not tenon-run %s --entry=product --random=1 --plan='color=blue' 2>&1 | FileCheck %s --check-prefix=PLAN
 // PLAN: tenon-run: error: options of the plan: no such option color
 // What is not the planner's to choose is refused, not dropped, and a bad value is one error.

@@ -19,6 +19,11 @@
 // BENCH-NEXT: bench: 80 multiply-adds, {{[0-9.]+}} GFLOP/s
 // BENCH: bench: workspace
 
+// RUN: tenon-run %s --random=3 --profile --threads=1 | FileCheck %s --check-prefix=PROFILE
+// PROFILE: profile: least {{[0-9.e+-]+}} ms; of each of {{[0-9]+}} steps, in all {{[0-9.e+-]+}} ms; {{[0-9]+}} runs, 1 threads
+// PROFILE-NEXT: {{^}}        ms  share   calls  GFLOP/s    GB/s  step
+// PROFILE-NEXT: {{^ +[0-9.]+ +[0-9.]+% +1 +[0-9.]+ +[0-9.]+  (packed|direct) [0-9]+x[0-9]+: A .*, B .*, C .*}}
+
 // RUN: tenon-run %s --random=3 --stats 2>&1 >/dev/null | FileCheck %s --check-prefix=STATS
 // RUN: tenon-run %s --random=3 --verbose 2>&1 >/dev/null | FileCheck %s --check-prefix=STATS
 // STATS: planned {{.*}} multiply-adds in 1 slice, {{.*}} beside inputs and outputs, about {{.*}} s

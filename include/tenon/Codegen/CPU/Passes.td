@@ -15,7 +15,8 @@ def OutlineKernels : Pass<"tenon-outline-kernels", "::mlir::ModuleOp"> {
 
     A binary contraction becomes a `tn.call_contraction`. Its kernel is a private function without a body whose `tn.kernel` attribute says what it
     computes and how. Extents and strides are no part of it, so a network of a thousand contractions has a handful of kernels. A fill with the semiring's zero
-    just before is absorbed: the kernel then overwrites. A private packing buffer comes with each call.
+    just before is absorbed: the kernel then overwrites. So is an operation right after it that alone reads the sums and rounds them to half precision, where
+    k is one block: the kernel then stores what is rounded. A private packing buffer comes with each call.
 
     ```mlir
     linalg.fill ins(%zero : f32) outs(%c : memref<4x6xf32>)
