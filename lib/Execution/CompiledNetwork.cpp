@@ -7,6 +7,7 @@
 
 #include "CancellablePasses.h"
 #include "tenon/Codegen/Common/Specialize.h"
+#include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Execution/CompileFailure.h"
 #include "tenon/Execution/DiagnosticCollector.h"
 #include "tenon/Execution/KernelCache.h"
@@ -106,6 +107,15 @@ llvm::Expected<std::unique_ptr<CompiledNetwork>> CompiledNetwork::compile(Module
   return result;
 }
 
+/// Whether a power of two in an operand of any operation is one in the result.
+static bool passesScales(func::FuncOp function) {
+  return llvm::all_of(function.getOps(), [](Operation &op) {
+    if (auto contract = dyn_cast<tn::ContractOp>(op))
+      return contract.getSemiring() == tn::Semiring::PlusTimes;
+    return isa<tn::ConjOp, func::ReturnOp>(op) || op.hasTrait<OpTrait::ConstantLike>();
+  });
+}
+
 llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const CompileOptions &options) {
   MLIRContext &context = *module->getContext();
   DiagnosticCollector diagnostics(context);
@@ -116,6 +126,7 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
   pipeline.memoryLimit = options.memoryLimit;
   CancellablePasses cancellable(context, options);
   pipeline.cancellation = cancellable.get();
+  isHomogeneous = passesScales(cast<func::FuncOp>(module->lookupSymbol(options.function)));
   StageClock clock(options, stageTimes, kNumLoweringStages + 2);
   if (llvm::Error error = lowerWithinLimit(module, options.function, pipeline, [&](StringRef stage) { clock.begin(stage); }))
     return error;
@@ -207,4 +218,11 @@ tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *in
   if (!fitting)
     return report(context, fitting.takeError());
   return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);
+}
+
+tenon_status CompiledNetwork::runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
+                                        int64_t m, int64_t *exponents) {
+  if (!network)
+    return report(context, llvm::createStringError("a scaled run needs a network whose extents are known"));
+  return tenon_rt_network_run_scaled(network, context, inputs, n, outputs, m, exponents, isHomogeneous);
 }

@@ -8,13 +8,16 @@
 #include "ArgumentCheck.h"
 #include "Binding.h"
 #include "Context.h"
+#include "Scaling.h"
 
 namespace tenon::runtime {
 
 /// Checks the arguments, binds where their strides are new, and runs the schedule on the context's
 /// threads. `workspace` may be nullptr; then the context's own is used. `binding` is not used by
 /// another run meanwhile.
+/// With `scaling`, the run is scaled: `exponents` gets one for each output.
 tenon_status runProgram(Binding &binding, tenon_context &context, const CallArguments &arguments,
-                        void *workspace, int64_t workspaceBytes);
+                        void *workspace, int64_t workspaceBytes,
+                        const ScalingPlan *scaling = nullptr, int64_t *exponents = nullptr);
 
 } // namespace tenon::runtime

@@ -20,7 +20,7 @@ from speed.figures import collect, ratio_of_rounds  # noqa: E402
 from speed.measure import Effort, measure  # noqa: E402
 from speed.operands import make_operands  # noqa: E402
 from speed.paths import fits, with_path  # noqa: E402
-from speed.peers import PEERS  # noqa: E402
+from speed.peers import PEERS, environment  # noqa: E402
 from speed.plot import write_plot  # noqa: E402
 from speed.reference import choose_samples, compute_reference, contract, take_samples  # noqa: E402
 from speed.store import Key, Store  # noqa: E402
@@ -460,3 +460,17 @@ def test_other_bad_input(tmp_path, capfd, quiet):
 
 def test_every_peer_is_named_once():
     assert list(PEERS)[0] == "tenon" and len({kind for kind in PEERS.values()}) == len(PEERS)
+
+
+def test_a_permutation_is_a_new_array():
+    case = from_einsum("permutation", "t", "ij->ji", {"i": 5, "j": 7})
+    (operand,) = make_operands(case, "f32")
+    call = PEERS["numpy"](1).prepare(case, "f32", [operand])
+    assert not np.may_share_memory(call(), operand) and call().flags.c_contiguous
+
+
+def test_peers_are_at_their_best(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setenv("OMP_NUM_THREADS", "9")
+    found = environment(1)
+    assert "OPENBLAS_CORETYPE" not in found and found["OPENBLAS_NUM_THREADS"] == found["OMP_NUM_THREADS"] == "1"
