@@ -304,9 +304,9 @@ tenon_status tenon::runtime::runProgram(Binding &binding, tenon_context &context
   std::fill(binding.master.positions.begin(), binding.master.positions.end(), 0);
 
   Run run(binding, context, pool);
-  bool finished =
-      scaling ? run.executeScaled(*scaling, static_cast<char *>(arena), stepExponents)
-              : run.execute(binding.master, 0, image.steps().size(), /*onWorker=*/false);
+  bool finished = scaling
+                      ? run.executeScaled(*scaling, static_cast<char *>(arena), stepExponents)
+                      : run.execute(binding.master, 0, image.steps().size(), /*onWorker=*/false);
   if (!workspace && context.workspace.size() > kKeptWorkspaceBytes)
     context.workspace.release();
   if (!finished)

@@ -75,7 +75,8 @@ NumberRange numbersOf(const ScheduleImage &image, const View &view, const Region
 }
 
 bool isZero(const Step &step) {
-  return std::all_of(std::begin(step.fill), std::end(step.fill), [](uint8_t byte) { return byte == 0; });
+  return std::all_of(std::begin(step.fill), std::end(step.fill),
+                     [](uint8_t byte) { return byte == 0; });
 }
 
 /// The operands that a step reads, and the one that it writes.
@@ -172,7 +173,8 @@ template <typename T> T findLargest(const T *values, uint64_t count) {
   return result;
 }
 
-/// Exponents in the window stay: the product of two such numbers is far from both ends of the range.
+/// Exponents in the window stay: the product of two such numbers is far from both ends of the
+/// range.
 template <typename T> constexpr int kWindow = sizeof(T) == sizeof(float) ? 16 : 128;
 
 template <typename T> void multiplyByPower(T *values, uint64_t count, int exponent) {
@@ -204,7 +206,8 @@ int64_t tenon::runtime::rescale(int32_t dtype, void *data, uint64_t count) {
 
 namespace {
 
-/// Calls `action(first, count)` for runs of numbers that lie side by side; `Number` is float or double.
+/// Calls `action(first, count)` for runs of numbers that lie side by side; `Number` is float or
+/// double.
 template <typename Number, typename Action>
 void forEachRun(const tenon_tensor &tensor, int64_t parts, Action action) {
   int64_t strides[kMaxRank], position[kMaxRank] = {};
@@ -248,7 +251,8 @@ template <typename Number> int64_t exponentOf(const tenon_tensor &tensor, int64_
   return exponent;
 }
 
-template <typename Number> void divide(const tenon_tensor &tensor, int64_t parts, int64_t exponent) {
+template <typename Number>
+void divide(const tenon_tensor &tensor, int64_t parts, int64_t exponent) {
   forEachRun<Number>(tensor, parts, [&](Number *numbers, uint64_t count) {
     multiplyByPower(numbers, count, static_cast<int>(-exponent));
   });
@@ -282,6 +286,7 @@ int64_t tenon::runtime::normalize(const tenon_tensor &tensor) {
 
 bool tenon::runtime::isInWindow(const tenon_tensor &tensor) {
   bool isSingle = tensor.dtype == TENON_F32 || tensor.dtype == TENON_C64;
-  int64_t exponent = exponentOfLargest(tensor), window = isSingle ? kWindow<float> : kWindow<double>;
+  int64_t exponent = exponentOfLargest(tensor),
+          window = isSingle ? kWindow<float> : kWindow<double>;
   return exponent >= -window && exponent <= window;
 }

@@ -2,13 +2,13 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A network that is linear in each operand stays right when an intermediate is multiplied by a power
-// of two, if the results are multiplied by its inverse. A scaled run does that: after each
+// A network that is linear in each operand stays right when an intermediate is multiplied by a
+// power of two, if the results are multiplied by its inverse. A scaled run does that: after each
 // contraction into the arena it looks at the largest magnitude of the result, and where that has
 // left a window around 1, takes a power of two out. What stands in memory, times two to its
 // exponent, is the intermediate; a contraction adds the exponents of its operands, all else hands
-// them on. So neither overflows nor vanishes what a network computes on the way, as long as one step
-// does not leave the range of the type by itself.
+// them on. So neither overflows nor vanishes what a network computes on the way, as long as one
+// step does not leave the range of the type by itself.
 //
 // Which exponent belongs to what a step reads follows from the step that wrote it. That is found
 // once, for a schedule without loops, in which every step reads what one other step wrote whole.
@@ -58,17 +58,19 @@ private:
   static constexpr uint64_t kReads = 2;
 
   bool possible = false;
-  Array<int64_t> reads;    ///< of each step, the steps that wrote what it reads; -1: an input or constant
+  Array<int64_t>
+      reads; ///< of each step, the steps that wrote what it reads; -1: an input or constant
   Array<NumberRange> rescaled; ///< of each step; count 0: nothing
-  Array<int64_t> outputs;  ///< of each output, the step that writes it
+  Array<int64_t> outputs;      ///< of each output, the step that writes it
 };
 
 /// Takes a power of two out of `count` numbers of type TENON_F32 or TENON_F64, where the largest
 /// magnitude has left the window; returns its exponent. Zeros, infinities and NaN stay as they are.
 int64_t rescale(int32_t dtype, void *data, uint64_t count);
 
-/// The exponent of the largest magnitude of a tensor of any strides, as frexp says it; of complex numbers that of the larger
-/// part. 0 where that is zero or not finite, and for types other than TENON_F32, F64, C64 and C128.
+/// The exponent of the largest magnitude of a tensor of any strides, as frexp says it; of complex
+/// numbers that of the larger part. 0 where that is zero or not finite, and for types other than
+/// TENON_F32, F64, C64 and C128.
 int64_t exponentOfLargest(const tenon_tensor &tensor);
 
 /// Brings the largest magnitude into [1/2, 1); returns the exponent that was taken out.
