@@ -11,6 +11,8 @@ import pytest
 PLACE = pathlib.Path(__file__).parents[2] / "benchmarks"
 sys.path.insert(0, str(PLACE))
 
+import tenon  # noqa: E402
+
 from common.network import BadInput  # noqa: E402
 from speed import command, modes, native  # noqa: E402
 from speed.aims import judge_aims  # noqa: E402
@@ -420,6 +422,21 @@ def test_first_results(tmp_path, capfd, quiet):
         "numpy": 2,
     }
     assert "## first: square, f32, 1 thread (ms)" in capfd.readouterr().out
+
+
+def test_calls_from_c(tmp_path, capfd, quiet):
+    build = pathlib.Path(tenon.__file__).parents[2]
+    if not (build / "bin" / "tenon-compile").exists():
+        pytest.skip("the tools are not built beside the package")
+    asked = ["--mode", "overhead", "--peers", "tenon-expression,numpy", "--build", str(build)]
+    assert run(tmp_path, *asked) == 0
+    records = json.loads((tmp_path / "latest.json").read_text())["records"]
+    assert len(records) == 3
+    for record in records:
+        assert all(0 < seconds < 1e-3 for seconds in record["peers"]["tenon-c"]["rounds"])
+    assert "2x2 times 2x2: from C" in capfd.readouterr().out
+    assert run(tmp_path, *asked, "--again", "--build", str(tmp_path)) == 1
+    assert "build the tools, or say --build" in capfd.readouterr().err
 
 
 def test_distinct_kernels(tmp_path, capfd, quiet, monkeypatch):
