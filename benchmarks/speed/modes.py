@@ -21,6 +21,9 @@ from .peers import PEERS, environment, processors
 
 _HERE = pathlib.Path(__file__).resolve().parent
 
+#: what a compiled library calls its network
+_SYMBOL = "network"
+
 #: tiny operands, of which a call costs more than the numbers
 TINY = (
     from_einsum("overhead", "2x2 times 2x2", "ik,kj->ij", {"i": 2, "j": 2, "k": 2}),
@@ -128,7 +131,7 @@ class Overhead:
         extents = ["x".join(map(str, shape)) or "-" for shape in [*case.shapes, [case.sizes[i] for i in case.output]]]
         figures["tenon-c"] = {
             "rounds": [
-                float(native.run(program, str(library), "main", str(self._effort.seconds), *extents, threads=threads))
+                float(native.run(program, str(library), _SYMBOL, str(self._effort.seconds), *extents, threads=threads))
                 for _ in range(self._effort.rounds)
             ]
         }
@@ -145,7 +148,7 @@ class Overhead:
         source = library.with_suffix(".mlir")
         for command in (
             [tools[0], "--import-einsum", case.equation, "--shapes", shapes, "--type", "f64", "-o", source],
-            [tools[1], source, "-o", library],
+            [tools[1], source, "-o", library, f"--symbol={_SYMBOL}"],
         ):
             done = subprocess.run([*map(str, command)], capture_output=True, text=True)
             if done.returncode:

@@ -173,6 +173,18 @@ TENON_EXPORT const char *tenon_network_plan(const tenon_network *network);
 TENON_EXPORT tenon_status tenon_network_run(tenon_network *network, tenon_context *context, const tenon_tensor *inputs,
                                             int64_t n, tenon_tensor *outputs, int64_t m, void *workspace, int64_t size);
 
+/** As tenon_network_run, with powers of two taken out of intermediates that would overflow or vanish, and out of the outputs,
+ *  whose largest magnitudes are in [1/2, 1) then (of complex numbers, those of the larger part): output i, times two to
+ *  exponents[i] (`m` numbers), is the result. Inputs are read as they are; tenon_tensor_is_in_window says whether that is
+ *  safe. Intermediates are left alone in a network with slices or parallel loops, with types narrower than f32, or with
+ *  operations beside contractions over (+, x). Since 1.2. */
+TENON_EXPORT tenon_status tenon_network_run_scaled(tenon_network *network, tenon_context *context, const tenon_tensor *inputs,
+                                                   int64_t n, tenon_tensor *outputs, int64_t m, int64_t *exponents);
+
+/** Whether the largest magnitude in a tensor (of f32, f64, c64 or c128; 1 for others) is within a factor of 2^16 (2^128 in
+ *  double precision) of 1, or zero, or not finite. Since 1.2. */
+TENON_EXPORT int32_t tenon_tensor_is_in_window(const tenon_tensor *tensor);
+
 /** Runs a function of `module` in the reference interpreter, which defines the result. `function` as in
  *  tenon_compile_options. */
 TENON_EXPORT tenon_status tenon_reference_run(const tenon_module *module, const char *function, const tenon_tensor *inputs,

@@ -11,6 +11,8 @@
 #include "tenon/Reference/Interpreter.h"
 #include "tenon/Target/EmitSchedule.h"
 
+#include "tenon-runtime/Entry.h"
+
 #include "llvm/Support/JSON.h"
 
 #include <cstring>
@@ -195,24 +197,40 @@ const char *tenon_network_plan(const tenon_network *network) {
   return network->plan.c_str();
 }
 
+/// The network for the extents of the arguments; where they are new, the first call compiles it, on
+/// the shared context.
+static llvm::Expected<CompiledNetwork *> findFitting(tenon_network *network, tenon_context *context,
+                                                     const tenon_tensor *inputs, int64_t n) {
+  if (network->isStatic)
+    return network->network.get();
+  std::lock_guard lock(network->context->mutex);
+  return network->network->specialize(context, inputs, n);
+}
+
 tenon_status tenon_network_run(tenon_network *network, tenon_context *context,
                                const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
                                int64_t m, void *workspace, int64_t size) {
   if (network->quick)
     return network->quick->network().run(context, inputs, n, outputs, m, workspace, size);
-  if (network->isStatic)
-    return network->network->run(context, inputs, n, outputs, m, workspace, size);
-  // The first call with new extents compiles, on the shared context.
-  CompiledNetwork *fitting;
-  {
-    std::lock_guard lock(network->context->mutex);
-    llvm::Expected<CompiledNetwork *> specialized =
-        network->network->specialize(context, inputs, n);
-    if (!specialized)
-      return CompiledNetwork::report(context, specialized.takeError());
-    fitting = *specialized;
-  }
-  return fitting->run(context, inputs, n, outputs, m, workspace, size);
+  llvm::Expected<CompiledNetwork *> fitting = findFitting(network, context, inputs, n);
+  if (!fitting)
+    return CompiledNetwork::report(context, fitting.takeError());
+  return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);
+}
+
+tenon_status tenon_network_run_scaled(tenon_network *network, tenon_context *context,
+                                      const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
+                                      int64_t m, int64_t *exponents) {
+  if (network->quick)
+    return network->quick->network().runScaled(context, inputs, n, outputs, m, exponents);
+  llvm::Expected<CompiledNetwork *> fitting = findFitting(network, context, inputs, n);
+  if (!fitting)
+    return CompiledNetwork::report(context, fitting.takeError());
+  return (*fitting)->runScaled(context, inputs, n, outputs, m, exponents);
+}
+
+int32_t tenon_tensor_is_in_window(const tenon_tensor *tensor) {
+  return tenon_rt_is_in_window(tensor);
 }
 
 tenon_status tenon_reference_run(const tenon_module *module, const char *function,

@@ -118,6 +118,15 @@ static std::string describeKernel(func::FuncOp kernel) {
   return text;
 }
 
+/// Whether a power of two in an operand of any operation is one in the result.
+static bool passesScales(func::FuncOp function) {
+  return llvm::all_of(function.getOps(), [](Operation &op) {
+    if (auto contract = dyn_cast<tn::ContractOp>(op))
+      return contract.getSemiring() == tn::Semiring::PlusTimes;
+    return isa<tn::ConjOp, func::ReturnOp>(op) || op.hasTrait<OpTrait::ConstantLike>();
+  });
+}
+
 llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const CompileOptions &options) {
   MLIRContext &context = *module->getContext();
   DiagnosticCollector diagnostics(context);
@@ -128,6 +137,7 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
   pipeline.memoryLimit = options.memoryLimit;
   CancellablePasses cancellable(context, options);
   pipeline.cancellation = cancellable.get();
+  isHomogeneous = passesScales(cast<func::FuncOp>(module->lookupSymbol(options.function)));
   StageClock clock(options, stageTimes, kNumLoweringStages + 2);
   if (llvm::Error error = lowerWithinLimit(module, options.function, pipeline, [&](StringRef stage) { clock.begin(stage); }))
     return error;
@@ -233,4 +243,11 @@ tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *in
   if (!fitting)
     return report(context, fitting.takeError());
   return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);
+}
+
+tenon_status CompiledNetwork::runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
+                                        int64_t m, int64_t *exponents) {
+  if (!network)
+    return report(context, llvm::createStringError("a scaled run needs a network whose extents are known"));
+  return tenon_rt_network_run_scaled(network, context, inputs, n, outputs, m, exponents, isHomogeneous);
 }

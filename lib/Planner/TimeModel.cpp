@@ -115,6 +115,19 @@ uint64_t hashOf(const TimeTable &table, const TimeTable::Type &type,
   return hash;
 }
 
+/// The indices of tensors: one that no tensor has takes no time, whatever its extent.
+std::vector<IndexId> indicesOfTensors(const Network &network) {
+  std::vector<bool> isThere(network.numIndices(), false);
+  for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+    for (IndexId index : network.tensor(tensor))
+      isThere[index] = true;
+  std::vector<IndexId> indices;
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    if (isThere[index])
+      indices.push_back(index);
+  return indices;
+}
+
 bool isDone(const std::vector<bool> &isComputed, size_t step) {
   return isComputed.empty() || isComputed[step];
 }
@@ -158,7 +171,7 @@ Result<TimeModel> TimeModel::make(const TimeTable &table, const Setting &setting
 
 double TimeModel::typicalLog2Extent(const Network &network) {
   double sum = 0, count = 0;
-  for (IndexId index = 0; index < network.numIndices(); ++index)
+  for (IndexId index : indicesOfTensors(network))
     if (network.extent(index) > 1) {
       sum += std::log2(static_cast<double>(network.extent(index)));
       ++count;
@@ -244,7 +257,7 @@ double TimeModel::predict(const Network &network, const ContractionTree &tree,
                           std::span<const IndexId> sliced, double peakBytes,
                           const std::vector<bool> &isComputed) const {
   const Tables &t = *tables;
-  for (IndexId index = 0; index < network.numIndices(); ++index)
+  for (IndexId index : indicesOfTensors(network))
     if (network.extent(index) == 0)
       return 0;
   NodeIndices indices(network, tree);

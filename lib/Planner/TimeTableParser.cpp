@@ -26,7 +26,8 @@ std::string quote(std::string_view text) {
   std::string quoted = "'";
   for (char c : text.substr(0, 40)) {
     auto byte = static_cast<unsigned char>(c);
-    quoted += byte < 0x20 || byte == 0x7f ? '?' : c;
+    // A file may hold anything; a message is text.
+    quoted += byte < 0x20 || byte >= 0x7f ? '?' : c;
   }
   return quoted + "'";
 }
@@ -62,6 +63,8 @@ private:
   std::vector<Word> words;
   std::optional<Error> error;
   TimeTable table;
+  /// Whether the last line that was read has no end: its last number may be a part of one.
+  bool isCut = false;
   bool hasCall = false, hasSlice = false, hasPage = false;
 };
 
@@ -69,6 +72,7 @@ private:
 bool Parser::nextLine() {
   while (!rest.empty()) {
     size_t end = std::min(rest.find('\n'), rest.size());
+    isCut = end == rest.size();
     current = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     ++line;
@@ -242,6 +246,9 @@ void Parser::checkGrid(const TimeTable::Type &type) {
 /// The file is at its end, which is where what is missing is reported.
 void Parser::checkWhole() {
   line = std::max<size_t>(line, 1);
+  if (isCut)
+    return fail(current.size() + 1,
+                "the file ends within a line; expected the end of the line: it was cut off");
   auto missing = [&](bool isThere, const char *what) {
     if (!isThere)
       fail(1, "the table ends here; expected a line '" + std::string(what) + "'");

@@ -36,4 +36,11 @@ tenon_status QuickNetwork::run(tenon_context *context, const tenon_tensor *input
   return tenon_rt_network_run(network, context, inputs, n, outputs, m, workspace, size);
 }
 
+tenon_status QuickNetwork::runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n,
+                                     tenon_tensor *outputs, int64_t m, int64_t *exponents) const {
+  // All of its steps are linear in each operand.
+  constexpr int32_t scales = 1;
+  return tenon_rt_network_run_scaled(network, context, inputs, n, outputs, m, exponents, scales);
+}
+
 int64_t QuickNetwork::workspaceBytes() const { return tenon_rt_network_workspace_size(network); }

@@ -91,8 +91,9 @@ std::unique_ptr<Network> fromContraction(const std::vector<OperandArgument> &arg
       });
 }
 
-void run(Network &network, Context &context, nb::list inputs, const std::vector<int> &dtypes,
-         nb::object out, int outType, bool watchSignals) {
+/// The binary exponent of the result: 0 but for scaled runs.
+int64_t run(Network &network, Context &context, nb::list inputs, const std::vector<int> &dtypes,
+            nb::object out, int outType, bool watchSignals, bool scaled) {
   if (inputs.size() != dtypes.size())
     throw nb::value_error("one dtype per input is needed");
   std::vector<std::unique_ptr<Buffer>> buffers;
@@ -106,9 +107,13 @@ void run(Network &network, Context &context, nb::list inputs, const std::vector<
   Buffer outBuffer(out, outType, /*writable=*/true);
   tenon_tensor output = outBuffer.tensor();
   tenon_status status;
+  auto count = static_cast<int64_t>(tensors.size());
+  int64_t exponent = 0;
   auto work = [&] {
-    status = tenon_network_run(network.get(), context.get(), tensors.data(),
-                               static_cast<int64_t>(tensors.size()), &output, 1, nullptr, 0);
+    status = scaled ? tenon_network_run_scaled(network.get(), context.get(), tensors.data(), count,
+                                               &output, 1, &exponent)
+                    : tenon_network_run(network.get(), context.get(), tensors.data(), count,
+                                        &output, 1, nullptr, 0);
   };
   if (watchSignals) {
     runWatchingSignals(context.get(), work);
@@ -118,6 +123,19 @@ void run(Network &network, Context &context, nb::list inputs, const std::vector<
   }
   if (status != TENON_OK)
     throwRunError(status, tenon_context_error(context.get()));
+  return exponent;
+}
+
+/// Whether scaled runs may read all of these arrays as they are.
+bool areInWindow(nb::list arrays, const std::vector<int> &dtypes) {
+  for (size_t i = 0; i < dtypes.size(); ++i) {
+    Buffer buffer(arrays[i], dtypes[i], /*writable=*/false);
+    tenon_tensor tensor = buffer.tensor();
+    nb::gil_scoped_release released;
+    if (!tenon_tensor_is_in_window(&tensor))
+      return false;
+  }
+  return true;
 }
 
 } // namespace
@@ -128,6 +146,9 @@ void bindNetwork(nb::module_ &m) {
       .def_prop_ro("threads",
                    [](const Context &context) { return tenon_context_threads(context.get()); })
       .def("abandon", &Context::abandon, "Lets go of the threads without stopping them.");
+
+  m.def("are_in_window", &areInWindow, "arrays"_a, "dtypes"_a,
+        "Whether scaled runs may read all of these arrays as they are.");
 
   nb::class_<Network>(m, "Network", "A compiled network.")
       .def_static("compile", &compile, "module"_a, "threads"_a = 0, "memory_limit"_a = 0,
@@ -156,10 +177,11 @@ void bindNetwork(nb::module_ &m) {
                      return std::string(tenon_network_plan(network.get()));
                    })
       .def("run", &run, "context"_a, "inputs"_a, "dtypes"_a, "out"_a, "out_dtype"_a,
-           "watch_signals"_a,
+           "watch_signals"_a, "scaled"_a = false,
            "Runs on arrays that have the buffer protocol, into `out`; releases the GIL. With\n"
            "`watch_signals` the run has a thread of its own and a signal handler that raises "
-           "cancels it.");
+           "cancels it. With `scaled`, powers of two are taken out of intermediates where that is\n"
+           "possible. Returns the binary exponent of the result.");
 }
 
 } // namespace tenon::python

@@ -23,7 +23,7 @@ from ._optimize import Choice
 from ._paths import SSAPath, check_ssa, written_order
 from ._plan import Plan, read_plan
 from ._problem import Problem
-from ._tenon import DirectCall, Module, Network
+from ._tenon import DirectCall, Module, Network, are_in_window
 from ._threads import acquire_context, release_context
 
 __all__ = ["Compiled", "Specification", "compiled", "network_cache"]
@@ -158,10 +158,25 @@ class Compiled:
         dropped. Raises InvalidArgumentError, OutOfMemoryError; and what a signal handler raises, on the
         main thread, in which case `out` is unspecified.
         """
+        self._run(carriers, out, scaled=False)
+
+    def run_scaled(self, carriers: list[np.ndarray], out: np.ndarray) -> int:
+        """As run, with powers of two taken out of intermediates that would overflow or vanish, where the network can be run
+        so, and out of the result unless its type is narrow. The result is `out` times two to the returned exponent.
+        """
+        return self._run(carriers, out, scaled=True)
+
+    def reads_as_they_are(self, carriers: list[np.ndarray]) -> bool:
+        """Whether run_scaled may read these arguments as they are: no magnitude is so large or small that one step leaves the
+        range. Narrow types have too little of it.
+        """
+        return all(array.itemsize > 2 for array in carriers) and are_in_window(carriers, self._codes)
+
+    def _run(self, carriers: list[np.ndarray], out: np.ndarray, scaled: bool) -> int:
         threads = self.spec.threads
         context = acquire_context(threads)
         try:
-            self._network.run(context, carriers, self._codes, out, self._result_code, self._watches())
+            return self._network.run(context, carriers, self._codes, out, self._result_code, self._watches(), scaled)
         finally:
             release_context(threads, context)
 

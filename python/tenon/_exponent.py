@@ -1,10 +1,9 @@
 """Powers of two taken out of operands and results, for ``strip_exponent=True``.
 
-The result is ``mantissa * 10**exponent``. Each operand is scaled by the power of two that brings its
-largest magnitude into [1/2, 1), which is exact but for elements that become subnormal; the network runs on
-those; its result is scaled in the same way. Intermediates are not rescaled: a network whose intermediates
-leave the range of the type although no element of an operand exceeds 1 overflows or underflows as without
-``strip_exponent``.
+The result is ``mantissa * 10**exponent``. Where an operand's magnitudes are so large or small that one step might leave the
+range of the type, each operand is scaled by the power of two that brings its largest magnitude into [1/2, 1), which is
+exact but for elements that become subnormal. While the network runs, powers of two are taken out of its intermediates; in
+the end, the result is scaled. A network with slices or parallel loops, and narrow types, are run without the second.
 """
 
 from __future__ import annotations
@@ -15,7 +14,13 @@ import numpy as np
 
 from ._dtypes import BFLOAT16, FLOAT32, DType, convert
 
-__all__ = ["strip", "to_decimal"]
+__all__ = ["check_type", "strip", "to_decimal"]
+
+
+def check_type(dtype: DType) -> None:
+    """Raises TypeError for integers and bool."""
+    if dtype.kind not in "fc":
+        raise TypeError(f"strip_exponent=True needs floating-point values, not {dtype}")
 
 
 def to_decimal(exponent: int) -> float:
@@ -27,10 +32,8 @@ def strip(values: np.ndarray, dtype: DType) -> tuple[np.ndarray, int]:
     """``values`` scaled to a largest magnitude in [1/2, 1), and the binary exponent taken out.
 
     The magnitude of a complex number is that of its larger part here. Zeros, empty arrays and arrays with
-    an infinity or NaN are left as they are, with exponent 0. Raises TypeError for integers and bool.
+    an infinity or NaN are left as they are, with exponent 0. `dtype` is of floating point.
     """
-    if dtype.kind not in "fc":
-        raise TypeError(f"strip_exponent=True needs floating-point values, not {dtype}")
     if dtype is BFLOAT16:
         scaled, exponent = strip(convert(values, BFLOAT16, FLOAT32), FLOAT32)
         # Scaling keeps the upper half exact: a bfloat16 again.

@@ -11,7 +11,7 @@ from ._arrays import Operand, load
 from ._compiled import Specification, compiled
 from ._dtypes import BFLOAT16, Casting, Conversion, DType, as_dtype, conversion, convert, to_numpy
 from ._equation import Equation
-from ._exponent import strip, to_decimal
+from ._exponent import check_type, strip, to_decimal
 from ._optimize import Memory, choose
 from ._plan import PathInfo, Plan
 from ._problem import make_problem
@@ -192,19 +192,26 @@ class Expression:
         place = Placement(self._result_shape, self._types.result, out, order, casting)
         if not strip_exponent:
             return compute(lambda values: self._compiled.run(carriers, values), operands, place)
+        check_type(self._types.result)
         taken = 0
-        for position, k in enumerate(self._arguments):
-            carriers[position], exponent = strip(carriers[position], self._types.operands[k])
-            taken += exponent
+        if not self._compiled.reads_as_they_are(carriers):
+            for position, k in enumerate(self._arguments):
+                carriers[position], exponent = strip(carriers[position], self._types.operands[k])
+                taken += exponent
+
+        def run_scaled(values: np.ndarray) -> None:
+            nonlocal taken
+            taken += self._compiled.run_scaled(carriers, values)
 
         def finish(values: np.ndarray) -> np.ndarray:
             nonlocal taken
+            if self._types.result.itemsize > 2:
+                return values  # the run has done it
             mantissa, exponent = strip(values, self._types.result)
             taken += exponent
             return mantissa
 
-        mantissa = compute(lambda values: self._compiled.run(carriers, values), operands, place, finish)
-        return mantissa, to_decimal(taken)
+        return compute(run_scaled, operands, place, finish), to_decimal(taken)
 
     def __repr__(self) -> str:
         operands = ", ".join(

@@ -93,8 +93,13 @@ class Network:
         out: np.ndarray,
         out_dtype: int,
         watch_signals: bool,
-    ) -> None:
-        """Runs on arrays that have the buffer protocol, into `out`; releases the GIL."""
+        scaled: bool = False,
+    ) -> int:
+        """Runs on arrays that have the buffer protocol, into `out`; releases the GIL.
+
+        With `scaled`, powers of two are taken out of intermediates where that is possible. Returns the binary exponent of
+        the result.
+        """
 
 class DirectCall:
     """Calls a network on plain arrays."""
@@ -165,3 +170,6 @@ def set_kernel_cache(directory: str | None, max_bytes: int) -> None:
 
 def kernel_cache_counts() -> tuple[int, int, int]:
     """Kernels found in memory, found on disk, and compiled."""
+
+def are_in_window(arrays: list[np.ndarray], dtypes: Sequence[int]) -> bool:
+    """Whether scaled runs may read all of these arrays as they are."""

@@ -8,6 +8,7 @@
 
 #include "Executor.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -21,6 +22,8 @@ struct tenon_rt_network {
   Program program;
   void *ownTable = nullptr; ///< a copy, where the caller's table is not aligned
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  ScalingPlan scaling;
+  bool isScalingPrepared = false;
   Binding *idle = nullptr; ///< bindings that no run uses, the last used first
 
   ~tenon_rt_network();
@@ -28,6 +31,8 @@ struct tenon_rt_network {
                     ErrorText &error);
   /// A binding for one run, nullptr when memory is out.
   Binding *acquire();
+  /// What a scaled run needs, made at the first one; nullptr when memory is out.
+  const ScalingPlan *scalingPlan();
   void release(Binding *binding);
 };
 
@@ -89,6 +94,15 @@ Binding *tenon_rt_network::acquire() {
     return binding;
   destroyObject(binding);
   return nullptr;
+}
+
+const ScalingPlan *tenon_rt_network::scalingPlan() {
+  pthread_mutex_lock(&mutex);
+  if (!isScalingPrepared)
+    isScalingPrepared = scaling.prepare(program.image);
+  bool isThere = isScalingPrepared;
+  pthread_mutex_unlock(&mutex);
+  return isThere ? &scaling : nullptr;
 }
 
 void tenon_rt_network::release(Binding *binding) {
@@ -161,6 +175,31 @@ tenon_status tenon_rt_network_profile(tenon_rt_network *network, tenon_context *
   network->release(binding);
   return status;
 }
+
+tenon_status tenon_rt_network_run_scaled(tenon_rt_network *network, tenon_context *context,
+                                         const tenon_tensor *inputs, int64_t numInputs,
+                                         tenon_tensor *outputs, int64_t numOutputs,
+                                         int64_t *exponents, int32_t scales) {
+  if (!isUsable(context))
+    return TENON_INVALID_ARGUMENT;
+  const ScalingPlan *scaling = network->scalingPlan();
+  if (!scaling)
+    return context->error.fail(TENON_OUT_OF_MEMORY, "out of memory while preparing a scaled run");
+  if (!scales || !scaling->isPossible())
+    scaling = nullptr;
+  std::fill_n(exponents, numOutputs, 0);
+  Binding *binding = network->acquire();
+  if (!binding)
+    return context->error.fail(TENON_OUT_OF_MEMORY, "out of memory while binding a schedule");
+  tenon_status status = runProgram(*binding, *context, {inputs, numInputs, outputs, numOutputs},
+                                   nullptr, 0, nullptr, scaling, exponents);
+  network->release(binding);
+  for (int64_t i = 0; status == TENON_OK && i < numOutputs; ++i)
+    exponents[i] += normalize(outputs[i]);
+  return status;
+}
+
+int32_t tenon_rt_is_in_window(const tenon_tensor *tensor) { return isInWindow(*tensor); }
 
 namespace {
 /// Counts the calls of tenon_rt_run in progress, those of all slots. A call counts itself before it

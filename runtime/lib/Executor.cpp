@@ -11,6 +11,7 @@
 #include "Executor.h"
 
 #include <algorithm>
+#include <optional>
 #include <pthread.h>
 #include <time.h>
 
@@ -78,6 +79,9 @@ public:
   /// Runs steps [begin, end) in a frame whose loops there stand at 0. `onWorker`: inside a parallel
   /// loop, where nothing may be shared among threads again. False when cancelled.
   bool execute(Frame &frame, uint64_t begin, uint64_t end, bool onWorker);
+  /// Runs all steps, of a schedule without loops, and takes powers of two out of what they write;
+  /// `exponents` has one for each step. False when cancelled.
+  bool executeScaled(const ScalingPlan &scaling, char *arena, Array<int64_t> &exponents);
 
 private:
   bool executeParallel(const Frame &frame, uint64_t begin);
@@ -158,6 +162,17 @@ bool Run::execute(Frame &frame, uint64_t begin, uint64_t end, bool onWorker) {
     }
     }
     ++number;
+  }
+  return true;
+}
+
+bool Run::executeScaled(const ScalingPlan &scaling, char *arena, Array<int64_t> &exponents) {
+  for (uint64_t number = 0; number < program.steps.size(); ++number) {
+    if (!execute(binding.master, number, number + 1, /*onWorker=*/false))
+      return false;
+    exponents[number] = scaling.exponentOf(number, exponents);
+    if (std::optional<NumberRange> result = scaling.rescaledNumbers(number))
+      exponents[number] += rescale(result->dtype, arena + result->byteOffset, result->count);
   }
   return true;
 }
@@ -272,7 +287,8 @@ void Run::executeCopy(Frame &frame, uint64_t number, bool onWorker) {
 
 tenon_status tenon::runtime::runProgram(Binding &binding, tenon_context &context,
                                         const CallArguments &arguments, void *workspace,
-                                        int64_t workspaceBytes, tenon_rt_step_time *times) {
+                                        int64_t workspaceBytes, tenon_rt_step_time *times,
+                                        const ScalingPlan *scaling, int64_t *exponents) {
   const Program &program = binding.program;
   const ScheduleImage &image = program.image;
   ErrorText &error = context.error;
@@ -308,6 +324,10 @@ tenon_status tenon::runtime::runProgram(Binding &binding, tenon_context &context
     return error.fail(TENON_OUT_OF_MEMORY, "out of memory while starting %d threads",
                       context.threads);
 
+  Array<int64_t> stepExponents;
+  if (scaling && !stepExponents.allocate(image.steps().size()))
+    return error.fail(TENON_OUT_OF_MEMORY, "out of memory while starting a scaled run");
+
   for (uint64_t i = 0; i < image.arguments().size(); ++i)
     binding.bases[i] = static_cast<char *>(arguments[i].data);
   binding.bases[program.arenaBase()] = static_cast<char *>(arena);
@@ -316,11 +336,17 @@ tenon_status tenon::runtime::runProgram(Binding &binding, tenon_context &context
   binding.patch(binding.bases.data());
   std::fill(binding.master.positions.begin(), binding.master.positions.end(), 0);
 
-  bool finished = Run(binding, context, pool, times)
-                      .execute(binding.master, 0, image.steps().size(), /*onWorker=*/false);
+  Run run(binding, context, pool, times);
+  bool finished = scaling
+                      ? run.executeScaled(*scaling, static_cast<char *>(arena), stepExponents)
+                      : run.execute(binding.master, 0, image.steps().size(), /*onWorker=*/false);
   if (!workspace && context.workspace.size() > kKeptWorkspaceBytes)
     context.workspace.release();
   if (!finished)
     return error.fail(TENON_CANCELLED, "cancelled");
+  for (int64_t i = 0; scaling && i < arguments.numOutputs; ++i) {
+    int64_t writer = scaling->writerOfOutput(static_cast<uint64_t>(i));
+    exponents[i] = writer < 0 ? 0 : stepExponents[static_cast<uint64_t>(writer)];
+  }
   return TENON_OK;
 }

@@ -11,6 +11,8 @@ import pytest
 PLACE = pathlib.Path(__file__).parents[2] / "benchmarks"
 sys.path.insert(0, str(PLACE))
 
+import tenon  # noqa: E402
+
 from common.network import BadInput  # noqa: E402
 from speed import command, modes, native  # noqa: E402
 from speed.aims import judge_aims  # noqa: E402
@@ -20,7 +22,7 @@ from speed.figures import collect, ratio_of_rounds  # noqa: E402
 from speed.measure import Effort, measure  # noqa: E402
 from speed.operands import make_operands  # noqa: E402
 from speed.paths import fits, with_path  # noqa: E402
-from speed.peers import PEERS  # noqa: E402
+from speed.peers import PEERS, environment  # noqa: E402
 from speed.plot import write_plot  # noqa: E402
 from speed.reference import choose_samples, compute_reference, contract, take_samples  # noqa: E402
 from speed.store import Key, Store  # noqa: E402
@@ -422,6 +424,21 @@ def test_first_results(tmp_path, capfd, quiet):
     assert "## first: square, f32, 1 thread (ms)" in capfd.readouterr().out
 
 
+def test_calls_from_c(tmp_path, capfd, quiet):
+    build = pathlib.Path(tenon.__file__).parents[2]
+    if not (build / "bin" / "tenon-compile").exists():
+        pytest.skip("the tools are not built beside the package")
+    asked = ["--mode", "overhead", "--peers", "tenon-expression,numpy", "--build", str(build)]
+    assert run(tmp_path, *asked) == 0
+    records = json.loads((tmp_path / "latest.json").read_text())["records"]
+    assert len(records) == 3
+    for record in records:
+        assert all(0 < seconds < 1e-3 for seconds in record["peers"]["tenon-c"]["rounds"])
+    assert "2x2 times 2x2: from C" in capfd.readouterr().out
+    assert run(tmp_path, *asked, "--again", "--build", str(tmp_path)) == 1
+    assert "build the tools, or say --build" in capfd.readouterr().err
+
+
 def test_distinct_kernels(tmp_path, capfd, quiet, monkeypatch):
     monkeypatch.setattr(modes.Compile, "measure_halves", lambda self, threads: {"a kernel of the first 3": [0.02]})
     assert run(tmp_path, "--mode", "compile") == 0
@@ -460,3 +477,17 @@ def test_other_bad_input(tmp_path, capfd, quiet):
 
 def test_every_peer_is_named_once():
     assert list(PEERS)[0] == "tenon" and len({kind for kind in PEERS.values()}) == len(PEERS)
+
+
+def test_a_permutation_is_a_new_array():
+    case = from_einsum("permutation", "t", "ij->ji", {"i": 5, "j": 7})
+    (operand,) = make_operands(case, "f32")
+    call = PEERS["numpy"](1).prepare(case, "f32", [operand])
+    assert not np.may_share_memory(call(), operand) and call().flags.c_contiguous
+
+
+def test_peers_are_at_their_best(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setenv("OMP_NUM_THREADS", "9")
+    found = environment(1)
+    assert "OPENBLAS_CORETYPE" not in found and found["OPENBLAS_NUM_THREADS"] == found["OMP_NUM_THREADS"] == "1"

@@ -284,6 +284,20 @@ TEST(TimeModel, PredictsWhatHasNoStep) {
   EXPECT_EQ(model.predict(makeNetwork({{0, 1}}, {0}, {4, 0}), none, {}, 0), 0);
 }
 
+TEST(TimeModel, AnIndexThatNoTensorHasTakesNoTime) {
+  TimeModel model = makeModel(makeTimeTable());
+  Network network = makeNetwork({{0, 1}, {1, 2}}, {0, 2}, {4, 16, 8});
+  ContractionTree tree(2, {{0, 1}});
+  double seconds = model.predict(network, tree, {}, 0),
+         typical = TimeModel::typicalLog2Extent(network);
+  EXPECT_GT(seconds, 0);
+  for (int64_t extent : {0, 1, 1 << 20}) {
+    Network more = makeNetwork({{0, 1}, {1, 2}}, {0, 2}, {4, 16, 8, extent});
+    EXPECT_EQ(model.predict(more, tree, {}, 0), seconds);
+    EXPECT_EQ(TimeModel::typicalLog2Extent(more), typical);
+  }
+}
+
 TEST(TimeModel, PlansByTimeTakeNoLongerThanPlansByOperations) {
   TimeModel model = *TimeModel::make(TimeTable::shipped(), {"f64", 8, 1, 1e300});
   int faster = 0;

@@ -146,6 +146,20 @@ TEST(TimeTable, ErrorsNameThePlace) {
       "rate");
 }
 
+TEST(TimeTable, MessagesAreTextWhateverTheFileHolds) {
+  EXPECT_EQ(errorOf(with(3, "call \xff\xc3\n")),
+            "t:3:6: found '??'; expected a finite number of 0 or more, seconds");
+}
+
+TEST(TimeTable, ATableThatEndsWithinALineIsAnError) {
+  std::string whole = with(0, "");
+  ASSERT_EQ(errorOf(whole), "");
+  for (size_t size = 0; size < whole.size(); ++size)
+    if (size == 0 || whole[size - 1] != '\n')
+      EXPECT_NE(errorOf(whole.substr(0, size)), "") << whole.substr(0, size);
+  EXPECT_EQ(errorOf(whole.substr(0, whole.size() - 1)).substr(0, 5), "t:14:");
+}
+
 TEST(TimeTable, AFileThatIsNotThereIsAnError) {
   EXPECT_EQ(TimeTable::load("/nowhere/x.times").error(),
             "cannot read the table of times '/nowhere/x.times': No such file or directory");

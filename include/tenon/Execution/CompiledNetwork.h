@@ -95,6 +95,13 @@ public:
   tenon_status profile(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,
                        void *workspace, int64_t size, std::vector<StepProfile> &steps);
 
+  /// As run, without a workspace of the caller's, for a network whose extents are known: powers of two are taken out of
+  /// intermediates that would overflow or vanish, and out of the outputs, so that their largest magnitudes are in [1/2, 1).
+  /// Output i is what was computed, divided by two to exponents[i]. Intermediates are left alone where the network has
+  /// slices or other loops, types narrower than f32, or operations beside contractions over (+, x) and conjugations.
+  tenon_status runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,
+                         int64_t *exponents);
+
   /// Of a function with dynamic extents: the network for the extents of these arguments, compiled where it is not there
   /// yet. It works on the IR of the module's context, which nobody else may use meanwhile. tenon_context_cancel stops it;
   /// `context` may be null.
@@ -111,6 +118,7 @@ private:
   // A network of static extents.
   StageTimes stageTimes;
   size_t kernels = 0;
+  bool isHomogeneous = false; ///< powers of two pass through all of its operations
   std::string planText;
   std::vector<char> table;
   std::vector<std::string> kernelTexts; ///< strategy and tile, or the name

@@ -26,6 +26,9 @@ public:
   /// See tenon-c/Runtime.h.
   tenon_status run(tenon_context *context, const tenon_tensor *inputs, int64_t n,
                    tenon_tensor *outputs, int64_t m, void *workspace, int64_t size) const;
+  /// See tenon_network_run_scaled of tenon-c/Tenon.h.
+  tenon_status runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n,
+                         tenon_tensor *outputs, int64_t m, int64_t *exponents) const;
   int64_t workspaceBytes() const;
   /// Distinct kernels that the schedule calls.
   size_t numKernels() const { return schedule.kernels.size(); }

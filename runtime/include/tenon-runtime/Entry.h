@@ -55,6 +55,18 @@ tenon_status tenon_rt_network_profile(tenon_rt_network *network, tenon_context *
                                       tenon_tensor *outputs, int64_t numOutputs, void *workspace,
                                       int64_t workspaceBytes, tenon_rt_step_time *times);
 
+/** As tenon_rt_network_run, for a network that is linear in each input: powers of two are taken out of intermediates that
+ *  would overflow or vanish, where the schedule has neither loops nor types that are not scaled, and `scales` is not 0; and
+ *  out of the outputs, so that their largest magnitude is in [1/2, 1). exponents[i]: output i is what was computed, divided
+ *  by two to this. */
+tenon_status tenon_rt_network_run_scaled(tenon_rt_network *network, tenon_context *context,
+                                         const tenon_tensor *inputs, int64_t numInputs,
+                                         tenon_tensor *outputs, int64_t numOutputs,
+                                         int64_t *exponents, int32_t scales);
+
+/** Whether a tensor's largest magnitude is so near 1, or it has none, that a scaled run may read it as it is. */
+int32_t tenon_rt_is_in_window(const tenon_tensor *tensor);
+
 /** The whole of a compiled function `NAME`: loads the table at the first call, keeps the network in
  *  `*slot` (a static variable that starts as NULL; several threads may come first), and runs it.
  *  `kernels` has as many functions as the table's header says. */
