@@ -327,6 +327,18 @@ TEST(NormalizeShapeTest, MergesAndDropsDimensions) {
   EXPECT_EQ(normalized.shape, expected);
 }
 
+TEST(NormalizeShapeTest, WalksKAlongTheOperandContiguousInIt) {
+  // dca,cbd->ba with a = 8, b = 6, c = 5, d = 7: the operand of n is contiguous along a.
+  ContractionDim c{5, 42, 8, 0}, d{7, 1, 40, 0};
+  ContractionShape shape;
+  shape[ContractionShape::M] = {{6, 7, 0, 8}};
+  shape[ContractionShape::N] = {{8, 0, 1, 1}};
+  shape[ContractionShape::K] = {d, c};
+  NormalizedShape normalized = normalizeShape(shape);
+  EXPECT_FALSE(normalized.swapped);
+  EXPECT_EQ(normalized.shape[ContractionShape::K], (std::vector<ContractionDim>{c, d}));
+}
+
 TEST(ContractionSpecTest, UnsupportedTypesAreExplained) {
   auto explain = [](KernelCase one) { return explainUnsupported(typesOf(one)); };
   EXPECT_EQ(explain({"", "i7", "f32", "f32", "f32", Semiring::PlusTimes}),
