@@ -73,9 +73,11 @@ void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k
   bool isThin = m <= blocking.mc;
   int64_t bytesOfB =
       isThin ? processor.l2Bytes / 4 : std::min<int64_t>(processor.l3Bytes / 2, 4 << 20);
-  int64_t unit = std::lcm(blocking.nr, kRunGroup);
-  blocking.nc = bytesOfB / stepBytes;
-  blocking.nc = roundDown(blocking.nc, blocking.nc >= unit ? unit : blocking.nr);
+  // Never less than packing reads together, unless k is so deep that it would leave the second
+  // cache.
+  int64_t unit = std::lcm(blocking.nr, runGroup(bytes));
+  blocking.nc =
+      roundDown(bytesOfB / stepBytes, unit * stepBytes <= processor.l2Bytes ? unit : blocking.nr);
 }
 
 /// Sums enough to hide the latency of a multiply-add, in at most half of the registers.

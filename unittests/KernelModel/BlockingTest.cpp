@@ -57,6 +57,23 @@ TEST(Blocking, WorkspaceOfPanelsIsClampedToTheProblem) {
             64 + tables + up(16 * blocking.mr * blocking.nr, 64) + 16 * (m + n) * k);
 }
 
+TEST(Blocking, BlocksOfNHoldWhatPackingReadsTogether) {
+  ContractionSizes thin{24, 100000, 384, 1, 3}, square{3000, 3000, 3000, 1, 3};
+  for (int64_t bytes : {4, 8})
+    for (int64_t parts : {1, 2})
+      for (const ContractionSizes &sizes : {thin, square}) {
+        Blocking blocking = chooseBlocking({parts, bytes, false}, sizes, wide);
+        EXPECT_EQ(blocking.nc % runGroup(parts * bytes), 0) << blocking.nc;
+        EXPECT_EQ(blocking.nc % blocking.nr, 0) << blocking.nc;
+      }
+  EXPECT_EQ(runGroup(4), 256);
+  EXPECT_EQ(runGroup(16), 64);
+  // Not where k is so deep that a group of panels is larger than the second cache.
+  ContractionSizes deep{24, 100000, 1 << 20, 1, 3};
+  Blocking blocking = chooseBlocking({1, 4, true}, deep, wide);
+  EXPECT_EQ(blocking.nc, blocking.nr);
+}
+
 TEST(Blocking, WorkspaceStopsGrowing) {
   SumFormat sum{1, 8, false};
   ContractionSizes large{1 << 20, 1 << 19, 1 << 18, 5, 7}, larger{1 << 24, 1 << 23, 1 << 22, 5, 7};

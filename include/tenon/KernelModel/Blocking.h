@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -89,8 +90,11 @@ inline constexpr int64_t kTableSlack = 8;
 inline constexpr int64_t kPadPeriod = 4;
 
 /// Lanes that packing reads together where lanes of C lie side by side in runs of 16, and as many
-/// runs side by side in B: 16 of 16 (4 bytes per element; 8 make a cache line of 8).
-inline constexpr int64_t kRunGroup = 256;
+/// runs as a cache line has elements lie side by side in B. A block of n that is a multiple of
+/// these stays one when it is balanced.
+inline constexpr int64_t runGroup(int64_t elementBytes) {
+  return 16 * std::clamp<int64_t>(64 / elementBytes, 4, 16);
+}
 
 /// Chooses strategy, register tile and cache blocks. O(1).
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,

@@ -24,6 +24,15 @@ Value KernelEmitter::negate(Value x) {
   return arith::XOrIOp::create(b, loc, x, arith::ConstantIntOp::create(b, loc, 1, 1));
 }
 
+Value KernelEmitter::opaque(Value index) {
+  Value word = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
+  auto dialect = LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
+  auto nothing = LLVM::InlineAsmOp::create(b, loc, b.getI64Type(), ValueRange{word}, "", "=r,0",
+                                           /*has_side_effects=*/false, /*is_align_stack=*/false,
+                                           LLVM::TailCallKind::None, dialect, ArrayAttr());
+  return arith::IndexCastOp::create(b, loc, b.getIndexType(), nothing.getRes());
+}
+
 void KernelEmitter::loop(Value from, Value to, Value step, Body body) {
   auto forOp = scf::ForOp::create(b, loc, from, to, step);
   OpBuilder::InsertionGuard guard(b);

@@ -46,6 +46,12 @@ public:
   /// The next multiple of `unit`, for x >= 0.
   Value roundUp(Value x, int64_t unit) { return mul(ceilDiv(x, idx(unit)), unit); }
 
+  /// The same index, of which LLVM does not know how it comes about. Where a loop forms many
+  /// addresses from its counter, loop strength reduction weighs combinations of all of them, which
+  /// takes as long as the rest of code generation and gains nothing: the addresses do not fit the
+  /// registers.
+  Value opaque(Value index);
+
   // Conditions (i1).
   Value eq(Value x, Value y) { return cmp(mlir::arith::CmpIPredicate::eq, x, y); }
   Value lt(Value x, Value y) { return cmp(mlir::arith::CmpIPredicate::slt, x, y); }

@@ -56,10 +56,11 @@ private:
 void PackedEmitter::chooseBlocks() {
   kc = balanced(shape.kTotal, shape.kc, kPadPeriod);
   mc = balanced(sizeM, shape.mc, spec.mr);
-  // Whole groups of runs (CacheBlocks), where blocks are large enough and n has more than one.
-  Value groups = e.eq(e.rem(shape.nc, e.idx(kRunGroup)), e.idx(0));
+  // Whole groups of runs, where the largest block is one and n has more.
+  const int64_t group = runGroup(arithmetic.bytes * arithmetic.parts);
+  Value areWhole = e.eq(e.rem(shape.nc, e.idx(group)), e.idx(0));
   nc = balanced(sizeN, shape.nc, spec.nr);
-  nc = e.select(groups, e.min(e.roundUp(nc, kRunGroup), e.roundUp(sizeN, spec.nr)), nc);
+  nc = e.select(areWhole, e.min(e.roundUp(nc, group), e.roundUp(sizeN, spec.nr)), nc);
 }
 
 void PackedEmitter::allocate() {
@@ -78,12 +79,14 @@ void PackedEmitter::allocate() {
 void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
                               Value overwrite) {
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
-  e.loop(e.idx(0), columns, nr, [&](Value jr) {
+  e.loop(e.idx(0), columns, nr, [&](Value column) {
+    Value jr = e.opaque(column);
     Value vectors =
         tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), spec.lanes, parts);
     Value runs =
         tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), runLength(nr), parts);
-    e.loop(e.idx(0), rows, mr, [&](Value ir) {
+    e.loop(e.idx(0), rows, mr, [&](Value row) {
+      Value ir = e.opaque(row);
       MicroTile tile{.panelsA = panelsA,
                      .panelsB = panelsB,
                      .startA = e.mul(e.mul(ir, depth), parts),

@@ -138,7 +138,8 @@ void PanelPacker::copySteps(ValueRange offsets, Value start, Value k, int64_t co
 /// Lanes [from, to), `group` at a time, with unrelated offsets; steps of k that lie side by side
 /// are read together.
 void PanelPacker::copyLaneGroups(Value from, Value to) {
-  e.loop(from, to, group, [&](Value first) {
+  e.loop(from, to, group, [&](Value counter) {
+    Value first = e.opaque(counter);
     Values offsets;
     for (int64_t lane = 0; lane < group; ++lane)
       offsets.push_back(laneOffset(e.add(first, lane)));
@@ -177,7 +178,7 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
 /// Lanes [first, first + columns * period), where lanes one period apart lie side by side.
 void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns) {
   e.loop(e.idx(0), source.period, lanesAtOnce, [&](Value inner) {
-    Value lane0 = e.add(first, inner);
+    Value lane0 = e.opaque(e.add(first, inner));
     Values offsets, starts;
     for (int64_t lane = 0; lane < lanesAtOnce; ++lane)
       offsets.push_back(laneOffset(e.add(lane0, lane)));
@@ -185,7 +186,7 @@ void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns)
       starts.push_back(lanePosition(e.add(lane0, e.mul(source.period, i))));
     e.loop(e.idx(0), depth, 1, [&](Value k) {
       Value step = stepOffset(k), later = stepOffset(e.add(k, kPrefetchSteps));
-      Value distance = e.mul(k, stride);
+      Value distance = e.opaque(e.mul(k, stride));
       llvm::SmallVector<Values> elements;
       for (Value offset : offsets) {
         e.prefetch(source.memory, e.add(offset, later), KernelEmitter::Access::Read);
