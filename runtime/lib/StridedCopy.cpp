@@ -245,9 +245,9 @@ template <int32_t Bytes> bool fillsTiles(int64_t extent) {
   return extent >= tile && extent % tile * 3 <= extent;
 }
 
-/// Short dimensions are moved in blocks: a run of elements that are side by side in the destination,
-/// times some dimensions that, with it, cover whole cache lines of the source. Where each element
-/// of the run and each repetition of it comes from is read from two tables.
+/// Short dimensions are moved in blocks: a run of elements that are side by side in the
+/// destination, times some dimensions that, with it, cover whole cache lines of the source. Where
+/// each element of the run and each repetition of it comes from is read from two tables.
 template <int32_t Bytes> class BlockCopy {
 public:
   BlockCopy(const CopyDim *dims, int32_t rank, Memory memory);
@@ -263,9 +263,9 @@ private:
   struct Repetition {
     int64_t from, to;
   };
-  int64_t elements = 1;    ///< of the run; more than the table has where it is one long dimension
-  int64_t tabled = 1;      ///< entries of `source`
-  int64_t chunkFrom = 0;   ///< bytes from one table's worth of a long dimension to the next
+  int64_t elements = 1;  ///< of the run; more than the table has where it is one long dimension
+  int64_t tabled = 1;    ///< entries of `source`
+  int64_t chunkFrom = 0; ///< bytes from one table's worth of a long dimension to the next
   int64_t repetitions = 1;
   int64_t source[kBlockSide];
   Repetition repeated[kBlockSide];

@@ -213,7 +213,7 @@ func.func @reachable(%a: memref<24x30xi1>, %b: memref<30x40xi1>, %c: memref<24x4
 
 // Kernels are declarations; extents are no part of them, so that @overwrite, @add, @batch and others share one.
 // CHECK: func.func private @contract_0(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>)
-// CHECK-SAME: tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16,
+// CHECK-SAME: tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "direct", lanes = 16, tile = [4, 32]
 // CHECK: func.func private @[[$MIXED]](memref<?xf16>, memref<?xbf16>, memref<?xf32>,
 // CHECK-SAME: <a = f16, b = bf16, c = f32, accumulate = f32,
 // CHECK: func.func private @[[$CONJ]](memref<?xf32>, memref<?xf32>, memref<?xf32>,

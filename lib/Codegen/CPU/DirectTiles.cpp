@@ -140,11 +140,12 @@ void TileEmitter::emitRun(int64_t rows, Value row, Value firstPoint, Value point
     });
     return;
   }
-  if (vectors > 1) {
-    Value single = e.add(whole, e.mul(e.div(e.sub(end, whole), e.idx(lanes)), lanes));
-    e.loop(whole, single, lanes,
-           [&](Value point) { emitTile(rows, 1, row, point, {lanes}, reading); });
-    whole = single;
+  // Narrower and narrower vectors.
+  for (int64_t width = vectors > 1 ? lanes : lanes / 4; width >= 4 && vectors > 0; width /= 4) {
+    Value covered = e.add(whole, e.mul(e.div(e.sub(end, whole), e.idx(width)), width));
+    e.loop(whole, covered, width,
+           [&](Value point) { emitTile(rows, 1, row, point, {width}, reading); });
+    whole = covered;
   }
   e.loop(whole, end, 1, [&](Value point) { emitTile(rows, 1, row, point, {1}, reading); });
 }
