@@ -41,6 +41,10 @@ TEST(Blocking, SmallProductsAreNotPacked) {
   EXPECT_EQ(strategy(32, 33, 32), KernelStrategy::Packed);
   EXPECT_EQ(strategy(2, 5000, 5000), KernelStrategy::Direct);
   EXPECT_EQ(strategy(5000, 5000, 2), KernelStrategy::Direct);
+  ContractionSizes gathered{17, 17, 16, 1000, 4, false};
+  EXPECT_EQ(chooseBlocking(sum, gathered, wide).strategy, KernelStrategy::Packed);
+  gathered.n = 15;
+  EXPECT_EQ(chooseBlocking(sum, gathered, wide).strategy, KernelStrategy::Direct);
   // The product of the sizes exceeds 64 bits.
   EXPECT_EQ(strategy(1 << 24, 1 << 23, 1 << 22), KernelStrategy::Packed);
 }

@@ -51,6 +51,8 @@ struct SumFormat {
 struct ContractionSizes {
   int64_t m = 1, n = 1, k = 1, batch = 1;
   int64_t rank = 0;
+  /// C and an operand lie side by side along one dimension: small products need no packing.
+  bool readsRuns = true;
 };
 
 /// What is chosen for speed and fixed when a kernel is made.
