@@ -215,7 +215,8 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
   }
   double speed = one.multiplyAdds() * flops / best * 1e-9;
   double traffic = double(bytes(0) + bytes(1) + bytes(2)) / best * 1e-9;
-  std::printf("%-24s %9.6f GFLOP %12.3f us %8.2f GFLOP/s %7.2f GB/s  compile %5.1f ms (build %.1f lower %.1f "
+  std::printf("%-24s %9.6f GFLOP %12.3f us %8.2f GFLOP/s %7.2f GB/s  compile %5.1f ms (build %.1f "
+              "lower %.1f "
               "translate %.1f opt %.1f codegen %.1f link %.1f)  %s%s\n",
               one.equation.c_str(), one.multiplyAdds() * flops * 1e-9, best * 1e6, speed, traffic,
               kernel->times.total() * 1e3, kernel->times.build * 1e3, kernel->times.lower * 1e3,

@@ -12,8 +12,9 @@
 namespace tenon::cpu {
 namespace {
 
-/// Multiply-adds up to which tables and panels take longer than they save.
-constexpr double kTinyOperations = 32 * 32 * 32;
+/// Multiply-adds up to which tables and panels take longer than they save: where vectors are read
+/// as they lie, and where they are gathered.
+constexpr double kTinyOperations = 32 * 32 * 32, kTinyGathered = 16 * 16 * 16;
 
 int64_t divideCeil(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 int64_t roundUp(int64_t value, int64_t unit) { return divideCeil(value, unit) * unit; }
@@ -140,9 +141,11 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor) {
   Blocking blocking;
   blocking.lanes = processor.lanes(8 * sum.bytes);
-  auto [m, n, k, batch, rank] = sizes;
+  auto [m, n, k, batch, rank, readsRuns] = sizes;
+  double operations = double(m) * double(n) * double(k);
   bool thin = m < 3 || n < 3 || k < 3;
-  bool tiny = m * n < 4 * blocking.lanes || double(m) * double(n) * double(k) <= kTinyOperations;
+  bool tiny =
+      m * n < 4 * blocking.lanes || operations <= (readsRuns ? kTinyOperations : kTinyGathered);
   if (thin || tiny) {
     chooseDirectTile(blocking, sum, processor);
     return blocking;

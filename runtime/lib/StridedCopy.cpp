@@ -20,6 +20,10 @@ static constexpr int64_t kTileBytes = 64;
 static constexpr int64_t kBlockBytes = 256;
 /// Elements that a block of short dimensions has at most along each of its two sides.
 static constexpr int64_t kBlockSide = 256;
+/// Copies of more bytes run from memory, not from the second cache: lines are asked for ahead.
+static constexpr int64_t kPrefetchedBytes = int64_t(1) << 20;
+/// Copies of more bytes leave the last cache before they are read again: whole lines bypass it.
+static constexpr int64_t kBypassingBytes = int64_t(32) << 20;
 /// Bytes side by side in the source that a block of short dimensions wants to cover: two lines.
 static constexpr int64_t kCoveredBytes = 128;
 
@@ -158,30 +162,74 @@ template <> struct SquareTranspose<16> {
   static void run(const char *from, int64_t, char *to, int64_t) { std::memcpy(to, from, 16); }
 };
 
+/// How the size of a whole copy bears on its parts.
+struct Memory {
+  bool prefetches, bypasses;
+};
+
+/// Stores a line of the destination past the caches; false where the compiler knows no way.
+bool storeLineBypassing(char *to, const char *line) {
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_nontemporal_store)
+  typedef uint64_t Vector __attribute__((vector_size(16)));
+  for (int64_t byte = 0; byte < kTileBytes; byte += 16) {
+    Vector value;
+    std::memcpy(&value, line + byte, 16);
+    __builtin_nontemporal_store(value, reinterpret_cast<Vector *>(to + byte));
+  }
+  return true;
+#endif
+#endif
+  (void)to, (void)line;
+  return false;
+}
+
+/// Stores that bypass the caches become visible to other threads.
+void finishBypassing() {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
 /// Two dimensions: `source` is contiguous in the source, `target` in the destination. Each tile
 /// reads whole cache lines into a buffer and writes whole cache lines from it, so no line is
 /// fetched twice, however the strides fall on the sets of the cache.
 template <int32_t Bytes>
-void transposePlane(const CopyDim &source, const CopyDim &target, const char *from, char *to) {
+void transposePlane(const CopyDim &source, const CopyDim &target, const char *from, char *to,
+                    Memory memory) {
   constexpr int64_t tile = kTileBytes / Bytes;
   constexpr int64_t side = SquareTranspose<Bytes>::kSide;
   alignas(64) char buffer[tile * kTileBytes];
   int64_t wholeSource = source.extent / tile * tile, wholeTarget = target.extent / tile * tile;
   constexpr int64_t blockExtent = kBlockBytes / Bytes;
+  bool bypasses = memory.bypasses && source.to % kTileBytes == 0 &&
+                  reinterpret_cast<uintptr_t>(to) % kTileBytes == 0;
   for (int64_t block = 0; block < wholeSource; block += blockExtent) {
     int64_t blockEnd = std::min(block + blockExtent, wholeSource);
     for (int64_t t = 0; t < wholeTarget; t += tile)
       for (int64_t s = block; s < blockEnd; s += tile) {
         const char *tileFrom = from + t * target.from + s * Bytes;
         char *tileTo = to + t * Bytes + s * source.to;
+        // No prefetcher follows so many rows: the lines of the tile that is next in them.
+        if (memory.prefetches && t + tile < wholeTarget)
+          for (int64_t i = 0; i < tile; ++i) {
+            __builtin_prefetch(tileFrom + (tile + i) * target.from, /*rw=*/0);
+            if (!bypasses)
+              __builtin_prefetch(tileTo + kTileBytes + i * source.to, /*rw=*/1);
+          }
         for (int64_t i = 0; i < tile; i += side)
           for (int64_t j = 0; j < tile; j += side)
             SquareTranspose<Bytes>::run(tileFrom + i * target.from + j * Bytes, target.from,
                                         buffer + j * kTileBytes + i * Bytes, kTileBytes);
-        for (int64_t j = 0; j < tile; ++j)
-          std::memcpy(tileTo + j * source.to, buffer + j * kTileBytes, kTileBytes);
+        for (int64_t j = 0; j < tile; ++j) {
+          const char *line = buffer + j * kTileBytes;
+          if (!bypasses || !storeLineBypassing(tileTo + j * source.to, line))
+            std::memcpy(tileTo + j * source.to, line, kTileBytes);
+        }
       }
   }
+  if (bypasses)
+    finishBypassing();
   if (wholeSource < source.extent && wholeTarget > 0)
     copyPlane<Bytes>({source.extent - wholeSource, source.from, source.to},
                      {wholeTarget, target.from, target.to}, from + wholeSource * source.from,
@@ -197,30 +245,37 @@ template <int32_t Bytes> bool fillsTiles(int64_t extent) {
   return extent >= tile && extent % tile * 3 <= extent;
 }
 
-/// Short dimensions are moved in blocks: a run of elements that are side by side in the destination,
-/// times some dimensions that, with it, cover whole cache lines of the source. Where each element
-/// of the run and each repetition of it comes from is read from two tables.
+/// Short dimensions are moved in blocks: a run of elements that are side by side in the
+/// destination, times some dimensions that, with it, cover whole cache lines of the source. Where
+/// each element of the run and each repetition of it comes from is read from two tables.
 template <int32_t Bytes> class BlockCopy {
 public:
-  BlockCopy(const CopyDim *dims, int32_t rank);
+  BlockCopy(const CopyDim *dims, int32_t rank, Memory memory);
   void run(const char *from, char *to) const;
 
 private:
   void chooseRun(const CopyDim *dims, int32_t rank, bool *isInside);
   void coverSource(const CopyDim *dims, int32_t rank, bool *isInside);
+  void findLines();
   void moveBlock(const char *from, char *to, int64_t count) const;
+  void prefetchBlock(const char *from, const char *to) const;
 
   struct Repetition {
     int64_t from, to;
   };
-  int64_t elements = 1;    ///< of the run; more than the table has where it is one long dimension
-  int64_t tabled = 1;      ///< entries of `source`
-  int64_t chunkFrom = 0;   ///< bytes from one table's worth of a long dimension to the next
+  int64_t elements = 1;  ///< of the run; more than the table has where it is one long dimension
+  int64_t tabled = 1;    ///< entries of `source`
+  int64_t chunkFrom = 0; ///< bytes from one table's worth of a long dimension to the next
   int64_t repetitions = 1;
   int64_t source[kBlockSide];
   Repetition repeated[kBlockSide];
   CopyDim outer[kMaxDims];
   int32_t outerRank = 0;
+  bool prefetches;
+  int64_t runLines[kBlockSide]; ///< the lines of the source, each once: those of one run,
+  int64_t numRunLines = 0;
+  int64_t repeatedLines[kBlockSide]; ///< and where those of all repetitions begin
+  int64_t numRepeatedLines = 0;
 };
 
 template <int32_t Bytes>
@@ -271,7 +326,25 @@ void BlockCopy<Bytes>::coverSource(const CopyDim *dims, int32_t rank, bool *isIn
   }
 }
 
-template <int32_t Bytes> BlockCopy<Bytes>::BlockCopy(const CopyDim *dims, int32_t rank) {
+/// Of byte offsets, one in each cache line.
+inline int64_t distinctLines(int64_t *offsets, int64_t count) {
+  std::sort(offsets, offsets + count);
+  return std::unique(offsets, offsets + count,
+                     [](int64_t a, int64_t b) { return a / kTileBytes == b / kTileBytes; }) -
+         offsets;
+}
+
+template <int32_t Bytes> void BlockCopy<Bytes>::findLines() {
+  std::copy(source, source + tabled, runLines);
+  numRunLines = distinctLines(runLines, tabled);
+  for (int64_t r = 0; r < repetitions; ++r)
+    repeatedLines[r] = repeated[r].from;
+  numRepeatedLines = distinctLines(repeatedLines, repetitions);
+}
+
+template <int32_t Bytes>
+BlockCopy<Bytes>::BlockCopy(const CopyDim *dims, int32_t rank, Memory memory)
+    : prefetches(memory.prefetches) {
   bool isInside[kMaxDims] = {};
   repeated[0] = {0, 0};
   chooseRun(dims, rank, isInside);
@@ -285,11 +358,23 @@ template <int32_t Bytes> BlockCopy<Bytes>::BlockCopy(const CopyDim *dims, int32_
       outer[outerRank++] = dims[dim];
   if (walked)
     outer[outerRank++] = around;
+  if (prefetches)
+    findLines();
+}
+
+template <int32_t Bytes>
+void BlockCopy<Bytes>::prefetchBlock(const char *from, const char *to) const {
+  for (int64_t r = 0; r < numRepeatedLines; ++r)
+    for (int64_t i = 0; i < numRunLines; ++i)
+      __builtin_prefetch(from + repeatedLines[r] + runLines[i], /*rw=*/0);
+  for (int64_t r = 0; r < repetitions; ++r)
+    for (int64_t byte = 0; byte < tabled * Bytes; byte += kTileBytes)
+      __builtin_prefetch(to + repeated[r].to + byte, /*rw=*/1);
 }
 
 template <int32_t Bytes>
 void BlockCopy<Bytes>::moveBlock(const char *from, char *to, int64_t count) const {
-  for (int64_t r = 0; r < repetitions; ++r) {
+  for (int64_t r = 0; r < repetitions && count > 0; ++r) {
     const char *start = from + repeated[r].from;
     char *target = to + repeated[r].to;
     for (int64_t i = 0; i < count; ++i)
@@ -298,17 +383,27 @@ void BlockCopy<Bytes>::moveBlock(const char *from, char *to, int64_t count) cons
 }
 
 template <int32_t Bytes> void BlockCopy<Bytes>::run(const char *from, char *to) const {
+  // While a block is moved, the lines of the next one come.
+  const char *lastFrom = nullptr;
+  char *lastTo = nullptr;
+  int64_t lastCount = 0;
   forEachPosition(outer, outerRank, from, to, [&](const char *start, char *target) {
     for (int64_t first = 0; first < elements; first += tabled) {
-      moveBlock(start, target, std::min(tabled, elements - first));
+      if (prefetches)
+        prefetchBlock(start, target);
+      moveBlock(lastFrom, lastTo, lastCount);
+      lastFrom = start;
+      lastTo = target;
+      lastCount = std::min(tabled, elements - first);
       start += chunkFrom;
       target += tabled * Bytes;
     }
   });
+  moveBlock(lastFrom, lastTo, lastCount);
 }
 
 template <int32_t Bytes>
-void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to) {
+void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to, Memory memory) {
   if (rank == 0) {
     std::memcpy(to, from, Bytes);
     return;
@@ -330,7 +425,7 @@ void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to) {
   bool transposes = last.to == Bytes && plane.from == Bytes && fillsTiles<Bytes>(last.extent) &&
                     fillsTiles<Bytes>(plane.extent);
   if (last.to == Bytes && !transposes)
-    return BlockCopy<Bytes>(dims, rank).run(from, to);
+    return BlockCopy<Bytes>(dims, rank, memory).run(from, to);
   CopyDim outer[kMaxDims];
   int32_t outerRank = 0;
   for (int32_t i = 0; i + 1 < rank; ++i)
@@ -338,7 +433,7 @@ void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to) {
       outer[outerRank++] = dims[i];
   forEachPosition(outer, outerRank, from, to, [&](const char *source, char *target) {
     if (transposes)
-      transposePlane<Bytes>(plane, last, source, target);
+      transposePlane<Bytes>(plane, last, source, target, memory);
     else
       copyPlane<Bytes>(plane, last, source, target);
   });
@@ -400,10 +495,11 @@ template <typename Body> static void withElementBytes(int32_t bytes, Body body) 
 
 void tenon::runtime::runCopy(const CopyPlan &plan, const CopyDim *dims, const void *from, void *to,
                              int32_t part, int32_t parts) {
+  Memory memory{plan.bytes > kPrefetchedBytes, plan.bytes > kBypassingBytes};
   withPart(plan, dims, from, to, part, parts,
            [&](const CopyDim *own, const char *source, char *target) {
              withElementBytes(plan.elementBytes, [&](auto bytes) {
-               copyDims<decltype(bytes)::value>(own, plan.rank, source, target);
+               copyDims<decltype(bytes)::value>(own, plan.rank, source, target, memory);
              });
            });
 }

@@ -95,7 +95,7 @@ func.func @swapped(%a: memref<24x30xf32>, %b: memref<30x40xf32>, %c: memref<40x2
 // An index of all three is a batch index and goes outermost.
 // CHECK-LABEL: func.func @batch(
 // CHECK-SAME:    %[[A:.*]]: memref<6x24x30xf32>, %[[B:.*]]: memref<30x40x6xf32>, %[[C:.*]]: memref<24x6x40xf32>)
-// CHECK:       tn.call_contraction @contract_0(%[[A]][0, 1, 3], %[[B]][3, 2, 0]) -> (%[[C]][1, 0, 2]) order [0, 1, 2, 3]
+// CHECK:       tn.call_contraction @[[$BATCH:[a-z_0-9]+]](%[[A]][0, 1, 3], %[[B]][3, 2, 0]) -> (%[[C]][1, 0, 2]) order [0, 1, 2, 3]
 func.func @batch(%a: memref<6x24x30xf32>, %b: memref<30x40x6xf32>, %c: memref<24x6x40xf32>) {
   linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2, d0)>,
                                    affine_map<(d0, d1, d2, d3) -> (d1, d0, d2)>],
@@ -211,9 +211,12 @@ func.func @reachable(%a: memref<24x30xi1>, %b: memref<30x40xi1>, %c: memref<24x4
   return
 }
 
-// Kernels are declarations; extents are no part of them, so that @overwrite, @add, @batch and others share one.
+// Kernels are declarations; extents are no part of them, so that @overwrite, @add and others share one. What would gather
+// its vectors is packed.
 // CHECK: func.func private @contract_0(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>)
-// CHECK-SAME: tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16,
+// CHECK-SAME: tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "direct", lanes = 16, tile = [4, 32]
+// CHECK: func.func private @[[$BATCH]](
+// CHECK-SAME: strategy = "packed", lanes = 16,
 // CHECK: func.func private @[[$MIXED]](memref<?xf16>, memref<?xbf16>, memref<?xf32>,
 // CHECK-SAME: <a = f16, b = bf16, c = f32, accumulate = f32,
 // CHECK: func.func private @[[$CONJ]](memref<?xf32>, memref<?xf32>, memref<?xf32>,

@@ -108,6 +108,28 @@ func.func @minus_one(%a: memref<4x5xi1>, %b: memref<5xi32>, %c: memref<4xi32>) {
   return
 }
 
+// A sum over the rows of an operand walks them one after the other, whatever the order of its loops; a sum along rows does too.
+// CHECK-LABEL: func.func @sum_over_rows(
+// CHECK:       call @[[$ROWS:map_[0-9]+]](
+// CHECK:       call @[[$ALONG:map_[0-9]+]](
+func.func @sum_over_rows(%a: memref<40x5x6xf32>, %c: memref<6x5xf32>, %d: memref<40x5xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d2, d1, d0)>, affine_map<(d0, d1, d2) -> (d0, d1)>],
+                  iterator_types = ["parallel", "parallel", "reduction"]}
+    ins(%a : memref<40x5x6xf32>) outs(%c : memref<6x5xf32>) {
+  ^bb0(%x: f32, %sum: f32):
+    %s = arith.addf %sum, %x : f32
+    linalg.yield %s : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>],
+                  iterator_types = ["parallel", "parallel", "reduction"]}
+    ins(%a : memref<40x5x6xf32>) outs(%d : memref<40x5xf32>) {
+  ^bb0(%x: f32, %sum: f32):
+    %s = arith.addf %sum, %x : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
 // CHECK: func.func private @map_0(%[[A:.*]]: memref<?x?xf32, strided<[?, 1], offset: ?>>, %[[B:.*]]: memref<?x?xf32, strided<[?, 1], offset: ?>>)
 // CHECK-SAME: attributes {tn.kernel = "views"}
 // CHECK:   %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
@@ -117,4 +139,9 @@ func.func @minus_one(%a: memref<4x5xi1>, %b: memref<5xi32>, %c: memref<4xi32>) {
 // CHECK:   arith.constant 3.000000e+00 : f32
 // CHECK: func.func private @map_2(
 // CHECK:   arith.subf
-// CHECK-NOT: @map_5
+// CHECK: func.func private @[[$ROWS]](
+// CHECK:   linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>]
+// CHECK-SAME: iterator_types = ["reduction", "parallel", "parallel"]
+// CHECK: func.func private @[[$ALONG]](
+// CHECK:   linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK-NOT: @map_7

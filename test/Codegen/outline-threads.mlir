@@ -69,7 +69,7 @@ func.func @small(%a: memref<24x30xf32>, %b: memref<30x40xf32>, %c: memref<24x40x
 
 // A long sum alone has nothing to share.
 // CHECK-LABEL: func.func @dot_product(
-// CHECK:       tn.call_contraction @{{.*}} order [0] blocks [512, 512, 1024] accumulate workspace
+// CHECK:       tn.call_contraction @{{.*}} order [0] blocks [512, 4096, 1024] accumulate workspace
 func.func @dot_product(%a: memref<3000000xf32>, %b: memref<3000000xf32>, %c: memref<f32>) {
   linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>],
                   iterator_types = ["reduction"]}

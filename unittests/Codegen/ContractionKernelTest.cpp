@@ -336,6 +336,19 @@ void testLongSums(const KernelCase &kernelCase) {
       }
 }
 
+/// Vectors of half the width and of a quarter, which has no masks; this machine runs both.
+TEST(DirectKernelTest, MatchesDefinitionWithShorterVectors) {
+  for (const char *target : {"avx2", "generic-neon"})
+    for (const char *type : {"f32", "f64", "c64"}) {
+      SCOPED_TRACE(std::string(target) + " " + type);
+      ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+      ContractionChoice choice = chooseContraction(types, squareShape(1), *targetByName(target));
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Direct);
+      testKernel(withSmallBlocks(choice), caseFamily());
+      testKernel(choice, directFamily());
+    }
+}
+
 TEST(DirectKernelTest, ReadsLongSumsAFewLinesAtATime) {
   testLongSums({"f32", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
   testLongSums({"c128", "c128", "c128", "c128", "c128", Semiring::PlusTimes});

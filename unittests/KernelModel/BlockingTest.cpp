@@ -32,6 +32,36 @@ TEST(Processor, OtherTextIsRefused) {
     EXPECT_FALSE(Processor::fromText(text)) << text;
 }
 
+TEST(Blocking, SmallProductsAreNotPacked) {
+  SumFormat sum{1, 4, false};
+  auto strategy = [&](int64_t m, int64_t n, int64_t k) {
+    return chooseBlocking(sum, {m, n, k, 1000, 4}, wide).strategy;
+  };
+  EXPECT_EQ(strategy(32, 32, 32), KernelStrategy::Direct);
+  EXPECT_EQ(strategy(32, 33, 32), KernelStrategy::Packed);
+  EXPECT_EQ(strategy(2, 5000, 5000), KernelStrategy::Direct);
+  EXPECT_EQ(strategy(5000, 5000, 2), KernelStrategy::Direct);
+  ContractionSizes gathered{17, 17, 16, 1000, 4, false};
+  EXPECT_EQ(chooseBlocking(sum, gathered, wide).strategy, KernelStrategy::Packed);
+  gathered.n = 15;
+  EXPECT_EQ(chooseBlocking(sum, gathered, wide).strategy, KernelStrategy::Direct);
+  // The product of the sizes exceeds 64 bits.
+  EXPECT_EQ(strategy(1 << 24, 1 << 23, 1 << 22), KernelStrategy::Packed);
+}
+
+TEST(Blocking, DirectTilesFitTheRegisters) {
+  for (const Processor &processor : {wide, Processor{256, 16, true, 32 << 10, 1 << 20, 16 << 20},
+                                     Processor{128, 32, false, 64 << 10, 1 << 20, 8 << 20}})
+    for (SumFormat sum : {SumFormat{1, 4, false}, SumFormat{2, 8, false}}) {
+      Blocking blocking = chooseBlocking(sum, {4, 4, 4, 1, 3}, processor);
+      ASSERT_EQ(blocking.strategy, KernelStrategy::Direct);
+      int64_t vectors = blocking.nr / blocking.lanes;
+      EXPECT_EQ(blocking.nr % blocking.lanes, 0);
+      EXPECT_LE((blocking.mr * vectors + vectors + 1) * sum.parts, processor.numVectors);
+      EXPECT_EQ(blocking.nc % blocking.nr, 0);
+    }
+}
+
 TEST(Blocking, WorkspaceIsTheSumOfItsParts) {
   // 2 dimensions, tables of 7 + 8 points for each group, and one of k: nothing is packed.
   ContractionSizes sizes{7, 2, 30, 1, 3};

@@ -116,6 +116,74 @@ TEST(StridedCopyTest, broadcastsAndEmptyArrays) {
   check({{}, {}, {}, 0, 0, 16}, 3);
 }
 
+TEST(StridedCopyTest, shortDimensionsInAnyOrder) {
+  std::mt19937 random(20250310);
+  for (int64_t bytes : {1, 2, 4, 8, 16})
+    for (int64_t extent : {2, 3, 5})
+      for (int round = 0; round < 6; ++round) {
+        Case test;
+        test.bytes = bytes;
+        size_t rank = extent == 2 ? 12 : extent == 3 ? 8 : 5;
+        for (size_t dim = 0; dim < rank; ++dim)
+          test.extents.push_back(extent + (dim == rank / 2));
+        std::vector<size_t> order(rank);
+        std::iota(order.begin(), order.end(), 0);
+        test.from = denseStrides(test.extents, order, 1 + round / 5);
+        // Reversed, then any order: what is side by side here is spread there.
+        std::reverse(order.begin(), order.end());
+        if (round > 0)
+          std::shuffle(order.begin(), order.end(), random);
+        test.to = denseStrides(test.extents, order, 1);
+        SCOPED_TRACE(round);
+        check(test, 1 + round % 3);
+      }
+}
+
+TEST(StridedCopyTest, arraysThatExceedTheSecondCache) {
+  check({{2, 1033, 170}, {1, 340, 2}, {175610, 1, 1033}, 0, 0, 4}, 2);
+  check({{700, 3, 601}, {3, 1, 2100}, {3, 2100, 6300}, 0, 0, 2}, 1);
+  // The longest dimension of the source is too long for a table, and so is the run.
+  check({{3, 120001}, {120001, 1}, {1, 3}, 0, 0, 8}, 1);
+  check({{120001, 3}, {3, 1}, {1, 120001}, 0, 0, 8}, 3);
+  Case pairs;
+  for (int64_t dim = 0; dim < 19; ++dim)
+    pairs.extents.push_back(2);
+  std::vector<size_t> order(19);
+  std::iota(order.begin(), order.end(), 0);
+  pairs.from = denseStrides(pairs.extents, order, 1);
+  std::reverse(order.begin(), order.end());
+  pairs.to = denseStrides(pairs.extents, order, 1);
+  pairs.bytes = 8;
+  check(pairs, 1);
+}
+
+TEST(StridedCopyTest, arraysThatExceedTheLastCacheAtAnyAlignment) {
+  constexpr int64_t rows = 2120, columns = 2056; // of 8 bytes; rows of the result are whole lines
+  const int64_t bytes = rows * columns * 8;
+  std::vector<uint64_t> source(static_cast<size_t>(rows * columns));
+  std::iota(source.begin(), source.end(), uint64_t(1) << 40);
+  std::vector<char> memory(static_cast<size_t>(bytes) + 128);
+  auto misaligned = static_cast<int64_t>(reinterpret_cast<uintptr_t>(memory.data()) % 64);
+  for (int64_t shift : {0, 8}) {
+    std::fill(memory.begin(), memory.end(), 'x');
+    char *target = memory.data() + (64 - misaligned) + shift;
+    CopyDim dims[2] = {{rows, columns * 8, 8}, {columns, 8, rows * 8}};
+    CopyPlan plan = planCopy(dims, 2, 8);
+    for (int32_t part = 0; part < 2; ++part)
+      runCopy(plan, dims, source.data(), target, part, 2);
+    int64_t wrong = 0;
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) {
+        uint64_t value;
+        std::memcpy(&value, target + (j * rows + i) * 8, 8);
+        wrong += value != source[static_cast<size_t>(i * columns + j)];
+      }
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(target[-1], 'x');
+    EXPECT_EQ(target[bytes], 'x');
+  }
+}
+
 TEST(StridedCopyTest, mergesDimensionsOfAContiguousArray) {
   CopyDim dims[3] = {{3, 80, 80}, {4, 20, 20}, {5, 4, 4}};
   CopyPlan plan = planCopy(dims, 3, 4);

@@ -52,13 +52,15 @@ struct SumFormat {
 struct ContractionSizes {
   int64_t m = 1, n = 1, k = 1, batch = 1;
   int64_t rank = 0;
+  /// C and an operand lie side by side along one dimension: small products need no packing.
+  bool readsRuns = true;
 };
 
 /// What is chosen for speed and fixed when a kernel is made.
 struct KernelTiling {
   KernelStrategy strategy = KernelStrategy::Packed;
   int64_t lanes = 4; ///< real lanes of one vector of the accumulator
-  /// Register tile in elements of the accumulator; nr is a multiple of lanes. Packed only.
+  /// Register tile in elements of the accumulator; nr is a multiple of lanes.
   int64_t mr = 4, nr = 4;
 
   bool operator==(const KernelTiling &other) const = default;
@@ -67,6 +69,8 @@ struct KernelTiling {
 /// What is chosen for speed and told a kernel at each call: cache blocks in elements, upper bounds
 /// that the kernel clamps to the problem and balances. Under the packed strategy mc is a multiple
 /// of mr, nc of nr, kc of 4. kc = 0: k is not split, which a result narrower than the sum needs.
+/// Under the direct strategy mc and kc bound the entries of tables, and nc the points that stay in
+/// the first cache while k runs.
 struct CacheBlocks {
   int64_t mc = 4, nc = 4, kc = 4;
 

@@ -72,9 +72,26 @@ SumFormat sumFormat(Type accType, Type typeC) {
   return {layout.parts, bytes, isHalf(ElementLayout(typeC).real)};
 }
 
+/// Whether C, and one operand or both, lie side by side along the innermost dimension of a group.
+bool readsRuns(const ContractionShape &shape) {
+  for (auto group : {ContractionShape::N, ContractionShape::M, ContractionShape::Batch}) {
+    if (shape[group].empty())
+      continue;
+    const ContractionDim &dim = shape[group].back();
+    bool runsA = dim.strideA == 1 || dim.strideA == 0, runsB = dim.strideB == 1 || dim.strideB == 0;
+    if (dim.strideC == 1 && runsA && runsB)
+      return true;
+  }
+  return false;
+}
+
 ContractionSizes sizesOf(const ContractionShape &shape) {
-  return {shape.size(ContractionShape::M), shape.size(ContractionShape::N),
-          shape.size(ContractionShape::K), shape.size(ContractionShape::Batch), shape.rank()};
+  return {shape.size(ContractionShape::M),
+          shape.size(ContractionShape::N),
+          shape.size(ContractionShape::K),
+          shape.size(ContractionShape::Batch),
+          shape.rank(),
+          readsRuns(shape)};
 }
 
 } // namespace

@@ -23,6 +23,9 @@ namespace {
 /// Bytes of B from which on lines of it are read few at a time, and how many.
 constexpr int64_t kStreamedBytes = 256 << 10;
 constexpr int64_t kStreamedLines = 16;
+/// Where k is not cut, C is written once and only B is read again, from the second cache: so many
+/// times more points make a block.
+constexpr int64_t kBlocksOfWholeSums = 8;
 /// Vectors of a tile of one row.
 constexpr int64_t kVectorsOfOneRow = 4;
 /// Up to this many steps, C is what takes the time: it is written row by row.
@@ -140,11 +143,12 @@ void TileEmitter::emitRun(int64_t rows, Value row, Value firstPoint, Value point
     });
     return;
   }
-  if (vectors > 1) {
-    Value single = e.add(whole, e.mul(e.div(e.sub(end, whole), e.idx(lanes)), lanes));
-    e.loop(whole, single, lanes,
-           [&](Value point) { emitTile(rows, 1, row, point, {lanes}, reading); });
-    whole = single;
+  // Narrower and narrower vectors.
+  for (int64_t width = vectors > 1 ? lanes : lanes / 4; width >= 4 && vectors > 0; width /= 4) {
+    Value covered = e.add(whole, e.mul(e.div(e.sub(end, whole), e.idx(width)), width));
+    e.loop(whole, covered, width,
+           [&](Value point) { emitTile(rows, 1, row, point, {width}, reading); });
+    whole = covered;
   }
   e.loop(whole, end, 1, [&](Value point) { emitTile(rows, 1, row, point, {1}, reading); });
 }
@@ -192,23 +196,25 @@ void TileEmitter::emitSharedBlocks() {
   const DirectSteps all = problem.steps;
   Value overwrite = problem.overwrite;
   Value entries = e.sub(all.endEntry, all.firstEntry), blockEntries = e.max(entries, e.idx(1));
-  Value steps = e.max(all.count, e.idx(1)), blockSteps = steps;
+  Value steps = e.max(all.count, e.idx(1));
   int64_t bytes = arithmetic.bytes * arithmetic.parts;
-  Value isLong = e.lt(e.idx(kStreamedBytes / bytes), e.mul(problem.kTotal, problem.numPoints));
+  Value isLarge = e.lt(e.idx(kStreamedBytes / bytes), e.mul(problem.kTotal, problem.numPoints));
+  Value isLong = e.lt(e.idx(kStreamedLines), problem.kTotal);
+  Value nc = context.shape.nc;
   Values blocks = e.ifValues(
-      e.both(isLong, context.shape.maySplitK),
+      e.both(e.both(isLarge, isLong), context.shape.maySplitK),
       [&] {
         Value few = e.min(steps, e.idx(kStreamedLines));
-        return Values{few, e.min(blockEntries, e.div(e.idx(kStreamedLines), few))};
+        return Values{few, e.min(blockEntries, e.div(e.idx(kStreamedLines), few)), nc};
       },
       [&] {
-        return Values{steps, blockEntries};
+        return Values{steps, blockEntries, e.mul(nc, kBlocksOfWholeSums)};
       });
-  blockSteps = blocks[0];
+  Value blockSteps = blocks[0], blockPoints = blocks[2];
   blockEntries = blocks[1];
   Value endEntry = e.max(all.endEntry, e.add(all.firstEntry, 1));
-  e.loop(e.idx(0), problem.numPoints, context.shape.nc, [&](Value point) {
-    Value points = e.min(context.shape.nc, e.sub(problem.numPoints, point));
+  e.loop(e.idx(0), problem.numPoints, blockPoints, [&](Value point) {
+    Value points = e.min(blockPoints, e.sub(problem.numPoints, point));
     e.loop(all.firstEntry, endEntry, blockEntries, [&](Value entry) {
       e.loop(e.idx(0), steps, blockSteps, [&](Value step) {
         problem.steps.firstEntry = entry;

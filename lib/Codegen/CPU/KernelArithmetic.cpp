@@ -90,7 +90,8 @@ Values KernelArithmetic::load(Value memory, Value position, const Lanes &lanes,
   Value raw = e.gather(memory, position, lanes.stride, lanes.width, lanes.count);
   if (layout.parts == 2)
     raw = vector::InterleaveOp::create(
-        e.b, e.loc, raw, e.gather(memory, e.add(position, 1), lanes.stride, lanes.width, lanes.count));
+        e.b, e.loc, raw,
+        e.gather(memory, e.add(position, 1), lanes.stride, lanes.width, lanes.count));
   return split(raw, layout, conjugate);
 }
 

@@ -123,9 +123,8 @@ void KernelEmitter::apart(ModuleOp module, llvm::StringRef name, Region body) {
   function.getBody().takeBody(region.getRegion());
   Block &entry = function.getBody().front();
   auto replace = [&](Value value, Value inside) {
-    value.replaceUsesWithIf(inside, [&](OpOperand &use) {
-      return function->isProperAncestor(use.getOwner());
-    });
+    value.replaceUsesWithIf(
+        inside, [&](OpOperand &use) { return function->isProperAncestor(use.getOwner()); });
   };
   for (Value value : llvm::reverse(repeated)) {
     b.setInsertionPointToStart(&entry);

@@ -11,6 +11,7 @@
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
 
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
@@ -133,6 +134,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         continue;
       }
       ++counters.maps;
+      if (generic)
+        orderSum(generic);
       if (failed(callMap(op)))
         return signalPassFailure();
     }
@@ -387,6 +390,26 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     Value view = memref::TransposeOp::create(builder, op.getLoc(), from, AffineMapAttr::get(permutation));
     memref::CopyOp::create(builder, op.getLoc(), view, to);
     op.erase();
+  }
+
+  /// Puts the loops of a sum in the order in which its operand lies in memory: what is summed over rows then reads them one
+  /// after the other, and adds each to the result as a vector.
+  static void orderSum(linalg::GenericOp op) {
+    if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 1)
+      return;
+    auto type = dyn_cast<MemRefType>(op.getDpsInputs().front().getType());
+    AffineMap map = op.getIndexingMapsArray().front();
+    if (!type || !map.isPermutation())
+      return;
+    SmallVector<int64_t> strides = getPlanningStrides(type), ofLoop(op.getNumLoops());
+    for (auto [expr, stride] : llvm::zip_equal(map.getResults(), strides))
+      ofLoop[cast<AffineDimExpr>(expr).getPosition()] = std::abs(stride);
+    SmallVector<unsigned> order(llvm::to_vector(llvm::seq<unsigned>(0, op.getNumLoops())));
+    llvm::stable_sort(order, [&](unsigned x, unsigned y) { return ofLoop[x] > ofLoop[y]; });
+    IRRewriter rewriter(op.getContext());
+    rewriter.setInsertionPoint(op);
+    if (!llvm::is_sorted(order))
+      (void)linalg::interchangeGenericOp(rewriter, op, order);
   }
 
   /// Moves `op` into a function on memrefs of dynamic extents and strides, and calls that.

@@ -53,9 +53,13 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
         continue;
       cpu::SumFormat format = sum;
       format.isRoundedOnce |= rounds;
-      for (const cpu::ContractionSizes &order : {sizes, exchanged})
-        bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
-                                                    format, order));
+      for (cpu::ContractionSizes order : {sizes, exchanged})
+        // The order of indices, and with it the strategy of small products, is not known yet.
+        for (bool readsRuns : {false, true}) {
+          order.readsRuns = readsRuns;
+          bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
+                                                      format, order));
+        }
     }
     return static_cast<double>(bytes);
   };
