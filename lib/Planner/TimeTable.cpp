@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/TimeTable.h"
 
+#include "tenon/Support/MadeOnce.h"
+
 #include "TimeGrid.h"
 
 #include <algorithm>
@@ -88,9 +90,12 @@ Result<TimeTable> TimeTable::load(const std::string &path) {
 }
 
 const TimeTable &TimeTable::shipped() {
-  static const Result<TimeTable> table = parse(tenonShippedTimes, "shipped.times");
-  TENON_ASSERT(table.ok(), "the shipped table of times cannot be read");
-  return *table;
+  static constinit MadeOnce<TimeTable> table;
+  return table.get([] {
+    Result<TimeTable> parsed = parse(tenonShippedTimes, "shipped.times");
+    TENON_ASSERT(parsed.ok(), "the shipped table of times cannot be read");
+    return std::move(*parsed);
+  });
 }
 
 Result<const TimeTable::Type *> TimeTable::typeFor(std::string_view name) const {

@@ -16,10 +16,11 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/QuickStart/ContractionSchedule.h"
 
+#include "StoredOrders.h"
+
 #include "tenon/Codegen/CPU/ContractionShape.h"
 #include "tenon/Codegen/Common/ArenaLayout.h"
 #include "tenon/KernelModel/Split.h"
-#include "tenon/Planner/IndexOrder.h"
 
 #include "tenon-runtime/ScheduleBuilder.h"
 
@@ -70,7 +71,8 @@ class Scheduler {
 public:
   Scheduler(const Problem &problem, const KernelSet &set, cpu::SumFormat format)
       : problem(problem), network(problem.network), tree(problem.tree), set(set), format(format),
-        nodeIndices(network, tree), order(orderIntermediates(network, tree, nodeIndices)) {}
+        nodeIndices(network, tree),
+        order(chooseStoredOrders(network, tree, nodeIndices, format, set.processor)) {}
 
   std::optional<ContractionSchedule> run();
 

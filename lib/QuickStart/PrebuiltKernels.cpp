@@ -6,6 +6,7 @@
 #include "tenon/QuickStart/PrebuiltKernels.h"
 
 #include "tenon/KernelModel/HostCaches.h"
+#include "tenon/Support/MadeOnce.h"
 
 #include <algorithm>
 
@@ -46,14 +47,15 @@ static bool runsHere(const KernelSet &set) {
 }
 
 const KernelSet *quick::hostKernelSet() {
-  static const std::optional<KernelSet> best = [] {
+  static constinit MadeOnce<std::optional<KernelSet>> best;
+  const std::optional<KernelSet> &set = best.get([] {
     std::optional<KernelSet> found;
-    for (const KernelSet *set : allKernelSets())
-      if (!found && runsHere(*set))
-        found = *set;
+    for (const KernelSet *each : allKernelSets())
+      if (!found && runsHere(*each))
+        found = *each;
     if (found)
       cpu::readCacheSizes(found->processor);
     return found;
-  }();
-  return best ? &*best : nullptr;
+  });
+  return set ? &*set : nullptr;
 }

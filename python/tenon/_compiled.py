@@ -75,28 +75,44 @@ class Compiled:
         self._network = Network.from_contraction(*self._contraction, spec.threads, spec.memory_limit, choice.plan)
         self._codes = [dtype.code for k, dtype in enumerate(types.operands) if k not in constants]
         self._result_code = types.result.code
+        self._made_module: Module | None = None
+        self._made_plan: dict[str, Any] | None = None
+        self._made_direct: DirectCall | None = None
         operations = self._network.operations
         if operations < 0:
             operations = prod(extents)
         self._long = operations >= _LONG_RUN
         self.is_tiny = operations < _TINY_RUN
 
-    @cached_property
+    # Not cached_property, whose lock (before Python 3.12) a forked child would wait for: two threads may both make
+    # what nobody has asked for before.
+
+    @property
     def _module(self) -> Module:
         """The IR. A network that started without a compiler has none until somebody asks for it."""
-        return Module.from_contraction(*self._contraction)
+        if self._made_module is None:
+            self._made_module = Module.from_contraction(*self._contraction)
+        return self._made_module
 
-    @cached_property
+    @property
     def _plan(self) -> dict[str, Any]:
-        return json.loads(self._network.plan)
+        if self._made_plan is None:
+            self._made_plan = json.loads(self._network.plan)
+        return self._made_plan
 
-    @cached_property
+    @property
     def direct(self) -> DirectCall:
         """Runs on plain arrays; see `call`. By itself it is for tiny networks."""
+        if self._made_direct is None:
+            self._made_direct = self._make_direct()
+        return self._made_direct
+
+    def _make_direct(self) -> DirectCall:
         spec, types = self.spec, self.spec.types
+        formats = {dtype: memoryview(np.empty(0, dtype.carrier)).format for dtype in {types.result, *types.operands}}
 
         def describe(dtype: DType, shape: tuple[int, ...]) -> tuple[int, str, tuple[int, ...]]:
-            return dtype.code, memoryview(np.empty(0, dtype.carrier)).format, shape
+            return dtype.code, formats[dtype], shape
 
         inputs = [
             describe(dtype, spec.problem.input_shape(k))

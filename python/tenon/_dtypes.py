@@ -196,6 +196,9 @@ def conversion(dtypes: list[DType], dtype: DType | None, casting: Casting) -> Co
     accumulate = accumulation(result)
     operands = []
     for position, source in enumerate(dtypes):
+        if source is result:
+            operands.append(source)
+            continue
         if not can_cast(source, result, casting):
             if dtype is None:
                 target, advice = f"the operands' common dtype {result}", "convert it, or pass casting='safe'"
@@ -205,7 +208,7 @@ def conversion(dtypes: list[DType], dtype: DType | None, casting: Casting) -> Co
                 f"operand {position} has dtype {source}, which does not cast to {target} under "
                 f"casting={casting!r}: {advice}"
             )
-        if source is result or (can_cast(source, result, "safe") and _widens(source, accumulate)):
+        if can_cast(source, result, "safe") and _widens(source, accumulate):
             operands.append(source)
         elif can_cast(source, result, "safe") and accumulate is not result:
             operands.append(accumulate)

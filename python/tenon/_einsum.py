@@ -279,8 +279,8 @@ def short(value: Any) -> str:
 
 def _shape(value: Any, operand: int) -> tuple[int, ...]:
     try:
-        extents = tuple(int(extent.__index__()) for extent in value)
-    except (TypeError, AttributeError):
+        extents = tuple(map(int, map(index, value)))
+    except TypeError:
         raise TypeError(f"the shape of operand {operand} is {value!r}; expected a tuple of integers") from None
     return extents
 

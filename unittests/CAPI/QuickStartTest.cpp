@@ -174,7 +174,7 @@ TEST(CAPIQuickStart, ReportsWhatIsWrongAsTheCompilerDoes) {
   EXPECT_NE(errorOf(&chain.contraction, &options).find("threads is negative"), std::string::npos);
   options.threads = 1;
   options.cancelled = [](void *) { return int32_t(1); };
-  EXPECT_EQ(errorOf(&chain.contraction, &options), "cancelled");
+  EXPECT_EQ(errorOf(&chain.contraction, &options), "the compilation was cancelled");
   EXPECT_EQ(failure.status, TENON_CANCELLED);
   // Wrong data is the run's business.
   Owned<tenon_network> network = chain.make();
