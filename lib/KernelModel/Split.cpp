@@ -10,8 +10,8 @@
 namespace tenon::cpu {
 
 CallSplit chooseSplit(const KernelTiling &tiling, const ContractionSizes &sizes, int64_t threads) {
-  auto [m, n, k, batch, rank] = sizes;
-  double operations = double(m) * double(n) * double(batch) * double(k);
+  const int64_t m = sizes.m, n = sizes.n, batch = sizes.batch;
+  double operations = double(m) * double(n) * double(batch) * double(sizes.k);
   if (threads <= 1 || operations < double(kSharedFromOperations))
     return {};
   auto tiles = [](int64_t size, int64_t tile) { return (size + tile - 1) / tile; };

@@ -260,8 +260,7 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
       places[index] = Place();
 
   Shape merged = cpu::mergeShape(ordered.shape);
-  cpu::ContractionSizes sizes{merged.size(Shape::M), merged.size(Shape::N), merged.size(Shape::K),
-                              merged.size(Shape::Batch), merged.rank()};
+  cpu::ContractionSizes sizes = merged.sizes();
   operations += double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
   cpu::Blocking blocking = cpu::chooseBlocking(sums, sizes, set.processor);
   call.kernel = set.find({dtype, blocking});

@@ -50,6 +50,7 @@ public:
 
 private:
   void collect(const PrebuiltType &type);
+  void add(const PrebuiltType &type, const cpu::KernelTiling &tiling);
   std::string symbolOf(size_t kernel) const {
     return ("tenon_prebuilt_" + set + "_" + Twine(kernel)).str();
   }
@@ -78,17 +79,20 @@ void Prebuilder::collect(const PrebuiltType &type) {
   for (int64_t batch : {1, 16})
     for (int64_t k : {1, 2, 3, 4, 16, 64, 1024})
       for (int64_t m : sides)
-        for (int64_t n : sides) {
-          cpu::Blocking blocking = cpu::chooseBlocking(type.sum, {m, n, k, batch, 4}, target);
-          bool isKnown = llvm::any_of(kernels, [&](const Kernel &kernel) {
-            return kernel.dtype == type.dtype &&
-                   static_cast<const cpu::KernelTiling &>(kernel.spec) == blocking;
-          });
-          if (isKnown)
-            continue;
-          cpu::ContractionTypes types{type.type, type.type, type.type, type.type};
-          kernels.push_back({type.dtype, {types, blocking}});
-        }
+        for (int64_t n : sides)
+          for (bool readsRuns : {true, false})
+            add(type, cpu::chooseBlocking(type.sum, {m, n, k, batch, 4, readsRuns}, target));
+}
+
+void Prebuilder::add(const PrebuiltType &type, const cpu::KernelTiling &tiling) {
+  bool isKnown = llvm::any_of(kernels, [&](const Kernel &kernel) {
+    return kernel.dtype == type.dtype &&
+           static_cast<const cpu::KernelTiling &>(kernel.spec) == tiling;
+  });
+  if (isKnown)
+    return;
+  cpu::ContractionTypes types{type.type, type.type, type.type, type.type};
+  kernels.push_back({type.dtype, {types, tiling}});
 }
 
 FailureOr<llvm::NewArchiveMember> Prebuilder::compile(size_t number, llvm::TargetMachine &machine) {

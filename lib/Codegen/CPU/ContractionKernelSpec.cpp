@@ -72,28 +72,6 @@ SumFormat sumFormat(Type accType, Type typeC) {
   return {layout.parts, bytes, isHalf(ElementLayout(typeC).real)};
 }
 
-/// Whether C, and one operand or both, lie side by side along the innermost dimension of a group.
-bool readsRuns(const ContractionShape &shape) {
-  for (auto group : {ContractionShape::N, ContractionShape::M, ContractionShape::Batch}) {
-    if (shape[group].empty())
-      continue;
-    const ContractionDim &dim = shape[group].back();
-    bool runsA = dim.strideA == 1 || dim.strideA == 0, runsB = dim.strideB == 1 || dim.strideB == 0;
-    if (dim.strideC == 1 && runsA && runsB)
-      return true;
-  }
-  return false;
-}
-
-ContractionSizes sizesOf(const ContractionShape &shape) {
-  return {shape.size(ContractionShape::M),
-          shape.size(ContractionShape::N),
-          shape.size(ContractionShape::K),
-          shape.size(ContractionShape::Batch),
-          shape.rank(),
-          readsRuns(shape)};
-}
-
 } // namespace
 
 std::string ContractionKernelSpec::key() const {
@@ -137,7 +115,7 @@ std::string explainUnsupported(const ContractionTypes &types) {
 ContractionChoice chooseContraction(const ContractionTypes &types, const ContractionShape &shape,
                                     const TargetDescription &target) {
   TENON_ASSERT(explainUnsupported(types).empty(), "types must be supported");
-  Blocking blocking = chooseBlocking(sumFormat(types.accType, types.typeC), sizesOf(shape), target);
+  Blocking blocking = chooseBlocking(sumFormat(types.accType, types.typeC), shape.sizes(), target);
   ContractionKernelSpec spec{types, blocking};
   spec.conjA &= isa<ComplexType>(types.typeA);
   spec.conjB &= isa<ComplexType>(types.typeB);
@@ -146,7 +124,7 @@ ContractionChoice chooseContraction(const ContractionTypes &types, const Contrac
 
 int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const CacheBlocks &blocks,
                               const ContractionShape &shape) {
-  return workspaceBytes({spec, blocks}, sumFormat(spec.accType, spec.typeC), sizesOf(shape));
+  return workspaceBytes({spec, blocks}, sumFormat(spec.accType, spec.typeC), shape.sizes());
 }
 
 } // namespace tenon::cpu

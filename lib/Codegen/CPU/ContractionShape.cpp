@@ -25,6 +25,27 @@ int64_t ContractionShape::rank() const {
   return rank;
 }
 
+namespace {
+
+/// Whether C, and one operand or both, lie side by side along the innermost dimension of a group.
+bool readsRuns(const ContractionShape &shape) {
+  for (auto group : {ContractionShape::N, ContractionShape::M, ContractionShape::Batch}) {
+    if (shape[group].empty())
+      continue;
+    const ContractionDim &dim = shape[group].back();
+    bool runsA = dim.strideA == 1 || dim.strideA == 0, runsB = dim.strideB == 1 || dim.strideB == 0;
+    if (dim.strideC == 1 && runsA && runsB)
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+ContractionSizes ContractionShape::sizes() const {
+  return {size(M), size(N), size(K), size(Batch), rank(), readsRuns(*this)};
+}
+
 std::vector<int64_t> ContractionShape::words(bool accumulate, const CacheBlocks &blocks) const {
   std::vector<int64_t> words;
   for (const auto &group : groups)

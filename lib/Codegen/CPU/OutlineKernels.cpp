@@ -220,7 +220,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     if (!rounding)
       return;
     cpu::ContractionShape merged = cpu::mergeShape(cpu::orderShape(getShape(op, match)).shape);
-    if (merged.size(cpu::ContractionShape::K) > cpu::chooseContractionSpec(match.types, merged, machine).kc)
+    if (merged.size(cpu::ContractionShape::K) > cpu::chooseContraction(match.types, merged, machine).blocks.kc)
       return;
     Operation *sums = op.getDpsInits().front().getDefiningOp();
     Value to = rounding.getDpsInits().front();

@@ -38,6 +38,8 @@ struct ContractionShape {
   int64_t size(Group group) const;
   /// Number of dimensions in all groups.
   int64_t rank() const;
+  /// What tiles and blocks are chosen by.
+  ContractionSizes sizes() const;
 
   /// The shape words of KernelConvention::Contraction for the whole m, n and batch spaces.
   std::vector<int64_t> words(bool accumulate, const CacheBlocks &blocks) const;
