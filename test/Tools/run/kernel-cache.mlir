@@ -4,16 +4,16 @@
 // RUN: env TENON_KERNEL_CACHE=on TENON_CACHE_DIR=%t.cache tenon-run %s --random=1 --threads=1 --check --tn-stats=json --tn-debug=cache -o %t.first.npy 2>&1 | FileCheck %s --check-prefix=FIRST
 // FIRST: cache: compiled 'contract_0'
 // FIRST: check: result 0: equal
-// FIRST: "kernel-cache": {"hits": 0, "disk": 0, "misses": 1}
+// FIRST: "kernel-cache": {"hits": 0, "disk": 0, "misses": 1, "prebuilt": 0}
 // RUN: env TENON_KERNEL_CACHE=on TENON_CACHE_DIR=%t.cache tenon-run %s --random=1 --threads=1 --check --tn-stats=json --tn-debug=cache -o %t.second.npy 2>&1 | FileCheck %s --check-prefix=SECOND
 // SECOND: cache: read 'contract_0'
 // SECOND: check: result 0: equal
-// SECOND: "kernel-cache": {"hits": 0, "disk": 1, "misses": 0}
+// SECOND: "kernel-cache": {"hits": 0, "disk": 1, "misses": 0, "prebuilt": 0}
 // RUN: cmp %t.first.npy %t.second.npy
 
 // Off: what is there is not read.
 // RUN: env TENON_KERNEL_CACHE=off TENON_CACHE_DIR=%t.cache tenon-run %s --random=1 --threads=1 --tn-stats=json -o %t.npy 2>&1 | FileCheck %s --check-prefix=OFF
-// OFF: "kernel-cache": {"hits": 0, "disk": 0, "misses": 1}
+// OFF: "kernel-cache": {"hits": 0, "disk": 0, "misses": 1, "prebuilt": 0}
 
 // A directory that cannot be written is a remark in the debug log, once, and no error.
 // RUN: env TENON_KERNEL_CACHE=on TENON_CACHE_DIR=%s/nowhere tenon-run %s --random=1 --threads=1 --check --tn-debug=cache -o %t.npy 2>&1 | FileCheck %s --check-prefix=NOWHERE
