@@ -10,6 +10,7 @@
 #include "KernelParts.h"
 
 #include <algorithm>
+#include <numeric>
 
 using namespace mlir;
 
@@ -56,8 +57,8 @@ private:
 void PackedEmitter::chooseBlocks() {
   kc = balanced(shape.kTotal, shape.kc, kPadPeriod);
   mc = balanced(sizeM, shape.mc, spec.mr);
-  // Whole groups of runs, where the largest block is one and n has more.
-  const int64_t group = runGroup(arithmetic.bytes * arithmetic.parts);
+  // Whole groups of runs and whole tiles, where the largest block has them and n has more.
+  const int64_t group = std::lcm(spec.nr, runGroup(arithmetic.bytes * arithmetic.parts));
   Value areWhole = e.eq(e.rem(shape.nc, e.idx(group)), e.idx(0));
   nc = balanced(sizeN, shape.nc, spec.nr);
   nc = e.select(areWhole, e.min(e.roundUp(nc, group), e.roundUp(sizeN, spec.nr)), nc);
