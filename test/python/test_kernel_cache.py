@@ -10,7 +10,7 @@ import tenon
 CODE = """
 import numpy as np, tenon, sys
 tenon.set_kernel_cache({cache!r}, {bytes!r})
-a, b = np.arange(40.0).reshape(5, 8), np.arange(24.0).reshape(8, 3)
+a, b = np.arange(40).reshape(5, 8), np.arange(24).reshape(8, 3)  # kernels of integers are no part of Tenon
 assert np.array_equal(tenon.einsum("ij,jk->ki", a, b), (a @ b).T)
 print(*tenon.kernel_cache_info())
 """
