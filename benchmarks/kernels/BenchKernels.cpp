@@ -193,7 +193,7 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
   first.fill(bytes(0), options.type);
   second.fill(bytes(1), options.type);
   const Buffer &a = normalized.swapped ? second : first, &b = normalized.swapped ? first : second;
-  int64_t workspaceBytes = packingWorkspaceBytes(spec, blocks, normalized.shape);
+  int64_t workspaceBytes = packingWorkspaceBytes(spec, blocks, normalized.shape.sizes());
   Buffer workspace(workspaceBytes);
   auto words = normalized.shape.words(false, blocks);
   // Short calls are timed together: the clock takes as long as some of them.

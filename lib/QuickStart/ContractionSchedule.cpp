@@ -261,6 +261,8 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
 
   Shape merged = cpu::mergeShape(ordered.shape);
   cpu::ContractionSizes sizes = merged.sizes();
+  // In a caller's layout nothing may merge, and one dimension is perhaps cut in two.
+  sizes.rank = static_cast<int64_t>(call.rows.size()) + 1;
   operations += double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
   cpu::Blocking blocking = cpu::chooseBlocking(sums, sizes, set.processor);
   call.kernel = set.find({dtype, blocking});

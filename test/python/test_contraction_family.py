@@ -61,3 +61,22 @@ def test_matches_numpy(dtype, seed):
         gamma = count * UNIT_ROUNDOFF[dtype] / (1 - count * UNIT_ROUNDOFF[dtype])
         wrong = np.abs(result - expected) > gamma * magnitude
         assert not wrong.any(), (equation, extent, lhs.strides, rhs.strides, int(wrong.sum()), result.size)
+
+
+@pytest.mark.parametrize("quick", ["0", "1"])
+@pytest.mark.parametrize("dtype", UNIT_ROUNDOFF)
+def test_many_dimensions_that_do_not_merge(dtype, quick, monkeypatch):
+    # Planned as if the operand were row-major, where its dimensions are three.
+    monkeypatch.setenv("TENON_QUICK_START", quick)
+    rng = np.random.default_rng(7)
+    k, n = "abcdefgh", "ijklmnop"
+    lhs, middle = strided(rng, (64, 5), dtype), strided(rng, (5,) + (2,) * 8, dtype)
+    rhs = strided(rng, (2,) * 16, dtype)
+    for operand in (np.ascontiguousarray(rhs), np.ascontiguousarray(rhs).transpose()):
+        result = tenon.einsum(
+            f"YX,X{k},{k}{n}->Y{n}", lhs, middle, operand, optimize=[(0, 1), (0, 1)], threads=1
+        )
+        expected = (lhs @ middle.reshape(5, 256) @ operand.reshape(256, 256)).reshape(result.shape)
+        # Sums of 5 and of 256 products; the bound of the test above is not needed to see uninitialised memory.
+        scale = np.abs(lhs) @ np.abs(middle).reshape(5, 256) @ np.abs(operand).reshape(256, 256)
+        assert np.all(np.abs(result - expected).reshape(scale.shape) <= 2000 * UNIT_ROUNDOFF[dtype] * scale)

@@ -123,8 +123,8 @@ ContractionChoice chooseContraction(const ContractionTypes &types, const Contrac
 }
 
 int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const CacheBlocks &blocks,
-                              const ContractionShape &shape) {
-  return workspaceBytes({spec, blocks}, sumFormat(spec.accType, spec.typeC), shape.sizes());
+                              const ContractionSizes &sizes) {
+  return workspaceBytes({spec, blocks}, sumFormat(spec.accType, spec.typeC), sizes);
 }
 
 } // namespace tenon::cpu

@@ -311,9 +311,11 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     auto attribute = cpu::toAttribute(&getContext(), spec);
 
     using Shape = cpu::ContractionShape;
-    cpu::ContractionSizes sizes{merged.size(Shape::M), merged.size(Shape::N), merged.size(Shape::K), merged.size(Shape::Batch), merged.rank()};
+    cpu::ContractionSizes sizes = merged.sizes();
+    // In a caller's layout nothing may merge, and one dimension is perhaps cut in two.
+    sizes.rank = count + 1;
     cpu::CallSplit split = cpu::chooseSplit(spec, sizes, op->getParentOfType<scf::ForallOp>() ? 1 : threads);
-    int64_t bytes = split.ways * cpu::packingWorkspaceBytes(spec, blocks, merged);
+    int64_t bytes = split.ways * cpu::packingWorkspaceBytes(spec, blocks, sizes);
     bool isPacked = spec.strategy == cpu::KernelStrategy::Packed;
     ++(isPacked ? counters.packed : counters.direct);
     counters.split += split.ways > 1;

@@ -63,10 +63,10 @@ struct ContractionChoice {
 ContractionChoice chooseContraction(const ContractionTypes &types, const ContractionShape &shape,
                                     const TargetDescription &target);
 
-/// Bytes of workspace that a kernel called with these blocks needs for this shape or any sub-range
-/// of its m, n and batch spaces; clamped to the problem, a multiple of 64.
+/// Bytes of workspace that a kernel called with these blocks needs for these sizes or any sub-range
+/// of their m, n and batch spaces; clamped to the problem, a multiple of 64.
 int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const CacheBlocks &blocks,
-                              const ContractionShape &shape);
+                              const ContractionSizes &sizes);
 
 /// Adds to `module` the kernel `func.func @name(memref<?xA>, memref<?xB>, memref<?xC>,
 /// memref<?xi64>, memref<?xi8>)` with a C interface. In the signature, complex<T> is T (twice the

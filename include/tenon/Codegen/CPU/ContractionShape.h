@@ -38,7 +38,8 @@ struct ContractionShape {
   int64_t size(Group group) const;
   /// Number of dimensions in all groups.
   int64_t rank() const;
-  /// What tiles and blocks are chosen by.
+  /// What tiles and blocks are chosen by. The rank is that of these dimensions: of dimensions that
+  /// were merged for strides that calls may change, the caller has to say more.
   ContractionSizes sizes() const;
 
   /// The shape words of KernelConvention::Contraction for the whole m, n and batch spaces.
