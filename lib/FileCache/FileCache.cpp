@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,9 +32,18 @@ bool isOwn(std::FILE *file) {
 /// Reads the file, if `accepts` likes it.
 std::optional<std::vector<char>> readFile(const std::string &path, size_t maxBytes,
                                           bool (*accepts)(std::FILE *)) {
-  std::FILE *file = std::fopen(path.c_str(), "rb");
-  if (!file)
+  // What is no file at all may keep who opens or reads it waiting for ever.
+  int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0)
     return std::nullopt;
+  struct stat status;
+  std::FILE *file = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)
+                        ? fdopen(descriptor, "rb")
+                        : nullptr;
+  if (!file) {
+    close(descriptor);
+    return std::nullopt;
+  }
   if (!accepts(file)) {
     std::fclose(file);
     return std::nullopt;
@@ -56,9 +66,16 @@ std::optional<std::vector<char>> readFile(const std::string &path, size_t maxByt
 
 /// 0, or the errno of what failed.
 int writeFile(const std::string &path, std::span<const char> bytes) {
-  std::FILE *file = std::fopen(path.c_str(), "wb");
-  if (!file)
-    return errno;
+  // Whatever the umask, nobody else may write what this user may execute.
+  constexpr mode_t mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+  int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  std::FILE *file = descriptor < 0 ? nullptr : fdopen(descriptor, "wb");
+  if (!file) {
+    int problem = errno;
+    if (descriptor >= 0)
+      close(descriptor);
+    return problem;
+  }
   bool whole = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   int problem = whole ? 0 : errno;
   if (std::fclose(file) != 0 && !problem)
@@ -85,6 +102,13 @@ std::string temporaryName(uint64_t number) {
   char name[32];
   std::snprintf(name, sizeof(name), "%016llx", static_cast<unsigned long long>(number));
   return name + std::string(temporaryExtension);
+}
+
+/// Whether a file's name is `digits` hexadecimal digits and `extension`: one that a cache makes.
+bool isNamed(const fs::path &path, size_t digits, std::string_view extension) {
+  std::string name = path.stem().string();
+  return path.extension() == extension && name.size() == digits &&
+         name.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 } // namespace
@@ -184,9 +208,9 @@ void FileCache::removeOldest() const {
     if (gone)
       continue;
     // What a process left that was stopped while it wrote.
-    if (file.path.extension() == temporaryExtension && now - file.used > std::chrono::hours(1))
+    if (isNamed(file.path, 16, temporaryExtension) && now - file.used > std::chrono::hours(1))
       fs::remove(file.path, gone);
-    if (file.path.extension() != extension)
+    if (!isNamed(file.path, 32, extension))
       continue;
     file.bytes = allocatedBytes(file.bytes);
     total += file.bytes;

@@ -1,5 +1,6 @@
 """Kernels on disk, from Python: processes share them, and settings are checked."""
 
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 import tenon
 
 CODE = """
+import os; os.umask({umask})
 import numpy as np, tenon, sys
 tenon.set_kernel_cache({cache!r}, {bytes!r})
 a, b = np.arange(40).reshape(5, 8), np.arange(24).reshape(8, 3)  # kernels of integers are no part of Tenon
@@ -16,8 +18,9 @@ print(*tenon.kernel_cache_info())
 """
 
 
-def counts(cache, most=None):
-    done = subprocess.run([sys.executable, "-c", CODE.format(cache=cache, bytes=most)], capture_output=True, text=True)
+def counts(cache, most=None, umask=0o022):
+    code = CODE.format(cache=cache, bytes=most, umask=umask)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return tuple(map(int, done.stdout.split()))
 
@@ -29,6 +32,31 @@ def test_processes_share_kernels(tmp_path):
     assert counts(False) == (0, 0, 1)
     (file,) = (tmp_path / "kernels").iterdir()
     assert file.suffix == ".kernel"
+
+
+def test_the_umask_does_not_matter(tmp_path):
+    assert counts(str(tmp_path), umask=0o002) == (0, 0, 1)
+    assert counts(str(tmp_path), umask=0o002) == (0, 1, 0)
+    assert [file.stat().st_mode & 0o022 for file in tmp_path.iterdir()] == [0]
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    assert counts(str(tmp_path)) == (0, 0, 1)
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    os.mkfifo(file)
+    assert counts(str(tmp_path)) == (0, 0, 1)
+    assert counts(str(tmp_path)) == (0, 1, 0)
+
+
+def test_other_files_stay(tmp_path):
+    names = ["thesis.tmp", "notes.kernel", "0123456789abcdef.tmp"]
+    for name in names:
+        (tmp_path / name).write_text("mine")
+        os.utime(tmp_path / name, (0, 0))
+    # So small a bound looks at all files.
+    assert counts(str(tmp_path), 1 << 16) == (0, 0, 1)
+    assert [(tmp_path / name).exists() for name in names] == [True, True, False]
 
 
 def test_the_bound(tmp_path):
