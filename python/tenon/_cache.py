@@ -81,8 +81,7 @@ class Cache(Generic[T]):
         return entry.value
 
     def forget_unfinished(self) -> None:
-        """For a forked process: the threads that were making values, or held the lock, are not in it."""
-        self._lock = threading.RLock()
+        """For a forked process: the threads that were making values are not in it."""
         for key in [key for key, entry in self._entries.items() if entry.value is None]:
             del self._entries[key]
 
@@ -101,9 +100,28 @@ class Cache(Generic[T]):
 _caches: WeakSet[Cache[Any]] = WeakSet()
 
 
-def _after_fork() -> None:
-    for cache in list(_caches):
+_held: list[Cache[Any]] = []
+
+
+def _before_fork() -> None:
+    # Else a child may find a dictionary that a thread was changing.
+    _held[:] = _caches
+    for cache in _held:
+        cache._lock.acquire()
+
+
+def _after_fork_in_parent() -> None:
+    for cache in _held:
+        cache._lock.release()
+    _held.clear()
+
+
+def _after_fork_in_child() -> None:
+    for cache in _held:
         cache.forget_unfinished()
+    _after_fork_in_parent()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
+)
