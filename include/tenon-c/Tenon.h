@@ -175,15 +175,20 @@ TENON_EXPORT tenon_status tenon_network_run(tenon_network *network, tenon_contex
 
 /** As tenon_network_run, with powers of two taken out of intermediates that would overflow or vanish, and out of the outputs,
  *  whose largest magnitudes are in [1/2, 1) then (of complex numbers, those of the larger part): output i, times two to
- *  exponents[i] (`m` numbers), is the result. Inputs are read as they are; tenon_tensor_is_in_window says whether that is
- *  safe. Intermediates are left alone in a network with slices or parallel loops, with types narrower than f32, or with
- *  operations beside contractions over (+, x). Since 1.2. */
+ *  exponents[i] (`m` numbers), is the result. Inputs and constants are read as they are; tenon_tensor_is_in_window says
+ *  whether that is safe. Intermediates are left alone where tenon_network_scales says so. Elements that are smaller than an
+ *  intermediate's largest one by nearly the whole range of the type may vanish when a power of two is taken out. Since 1.2. */
 TENON_EXPORT tenon_status tenon_network_run_scaled(tenon_network *network, tenon_context *context, const tenon_tensor *inputs,
                                                    int64_t n, tenon_tensor *outputs, int64_t m, int64_t *exponents);
 
-/** Whether the largest magnitude in a tensor (of f32, f64, c64 or c128; 1 for others) is within a factor of 2^16 (2^128 in
+/** Whether the largest magnitude in a tensor (of f32, f64, c64 or c128; 1 for others) is within a factor of 2^50 (2^500 in
  *  double precision) of 1, or zero, or not finite. Since 1.2. */
 TENON_EXPORT int32_t tenon_tensor_is_in_window(const tenon_tensor *tensor);
+
+/** Whether scaled runs take powers of two out of intermediates. Not in a network with slices or parallel loops, with types
+ *  narrower than f32, with operations beside contractions over (+, x), with outputs that it reads again, or with extents that
+ *  calls decide. Since 1.3. */
+TENON_EXPORT int32_t tenon_network_scales(tenon_network *network);
 
 /** Runs a function of `module` in the reference interpreter, which defines the result. `function` as in
  *  tenon_compile_options. */

@@ -139,6 +139,13 @@ tenon_network *tenon_network_from_contraction(const tenon_contraction *given,
   tenon_compile_options options;
   if (!readOptions(givenOptions, options, error))
     return nullptr;
+  // Whoever says yes is not asked again: the answer may be an exception that waits to be raised.
+  if (options.cancelled && options.cancelled(options.cancelled_data)) {
+    if (options.failure)
+      *options.failure = {sizeof(tenon_compile_failure), TENON_CANCELLED, 0};
+    capi::setError(error, "the compilation was cancelled");
+    return nullptr;
+  }
   tenon_contraction contraction;
   if (capi::readContraction(given, contraction))
     if (std::unique_ptr<capi::QuickStart> quick = capi::QuickStart::make(contraction, options)) {
@@ -227,6 +234,12 @@ tenon_status tenon_network_run_scaled(tenon_network *network, tenon_context *con
   if (!fitting)
     return CompiledNetwork::report(context, fitting.takeError());
   return (*fitting)->runScaled(context, inputs, n, outputs, m, exponents);
+}
+
+int32_t tenon_network_scales(tenon_network *network) {
+  if (network->quick)
+    return network->quick->network().scales();
+  return network->isStatic && network->network->scales();
 }
 
 int32_t tenon_tensor_is_in_window(const tenon_tensor *tensor) {

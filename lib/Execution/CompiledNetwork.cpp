@@ -245,6 +245,8 @@ tenon_status CompiledNetwork::run(tenon_context *context, const tenon_tensor *in
   return (*fitting)->run(context, inputs, n, outputs, m, workspace, size);
 }
 
+bool CompiledNetwork::scales() const { return network && isHomogeneous && tenon_rt_network_scales(network); }
+
 tenon_status CompiledNetwork::runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs,
                                         int64_t m, int64_t *exponents) {
   if (!network)

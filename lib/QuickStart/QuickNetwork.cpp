@@ -43,4 +43,6 @@ tenon_status QuickNetwork::runScaled(tenon_context *context, const tenon_tensor 
   return tenon_rt_network_run_scaled(network, context, inputs, n, outputs, m, exponents, scales);
 }
 
+bool QuickNetwork::scales() const { return tenon_rt_network_scales(network) != 0; }
+
 int64_t QuickNetwork::workspaceBytes() const { return tenon_rt_network_workspace_size(network); }

@@ -162,6 +162,8 @@ void bindNetwork(nb::module_ &m) {
       .def_prop_ro(
           "started_quickly",
           [](const Network &network) { return tenon_network_started_quickly(network.get()) != 0; })
+      .def_prop_ro("scales",
+                   [](const Network &network) { return tenon_network_scales(network.get()) != 0; })
       .def_prop_ro("operations",
                    [](const Network &network) { return tenon_network_operations(network.get()); })
       .def_prop_ro(

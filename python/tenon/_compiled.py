@@ -36,6 +36,7 @@ _LONG_RUN = 20_000_000
 
 # A run of fewer has no work for a second thread (kSharedFromOperations of tenon/KernelModel/Blocking.h).
 _TINY_RUN = 2**18
+_TINY_WORKSPACE = 1 << 16
 
 
 class Specification(NamedTuple):
@@ -78,11 +79,13 @@ class Compiled:
         self._made_module: Module | None = None
         self._made_plan: dict[str, Any] | None = None
         self._made_direct: DirectCall | None = None
+        self._scales: bool | None = None
         operations = self._network.operations
         if operations < 0:
             operations = prod(extents)
         self._long = operations >= _LONG_RUN
-        self.is_tiny = operations < _TINY_RUN
+        # Each has a context of its own, and that its arena.
+        self.is_tiny = operations < _TINY_RUN and self._network.workspace_size <= _TINY_WORKSPACE
 
     # Not cached_property, whose lock (before Python 3.12) a forked child would wait for: two threads may both make
     # what nobody has asked for before.
@@ -183,10 +186,21 @@ class Compiled:
         return self._run(carriers, out, scaled=True)
 
     def reads_as_they_are(self, carriers: list[np.ndarray]) -> bool:
-        """Whether run_scaled may read these arguments as they are: no magnitude is so large or small that one step leaves the
-        range. Narrow types have too little of it.
+        """Whether run_scaled may read these arguments as they are: no magnitude, of constants neither, is so large or small that
+        one step leaves the range, and intermediates are scaled. Narrow types have too little range.
         """
-        return all(array.itemsize > 2 for array in carriers) and are_in_window(carriers, self._codes)
+        if self._scales is None:
+            fixed = [(operand[-1], operand[0]) for operand in self._contraction[0] if operand[-1] is not None]
+            self._scales = (
+                self._network.scales
+                and all(values.itemsize > 2 for values, _ in fixed)
+                and are_in_window([values for values, _ in fixed], [code for _, code in fixed])
+            )
+        return (
+            self._scales
+            and all(array.itemsize > 2 for array in carriers)
+            and are_in_window(carriers, self._codes)
+        )
 
     def _run(self, carriers: list[np.ndarray], out: np.ndarray, scaled: bool) -> int:
         threads = self.spec.threads

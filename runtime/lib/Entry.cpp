@@ -199,6 +199,11 @@ tenon_status tenon_rt_network_run_scaled(tenon_rt_network *network, tenon_contex
   return status;
 }
 
+int32_t tenon_rt_network_scales(tenon_rt_network *network) {
+  const ScalingPlan *scaling = network->scalingPlan();
+  return scaling && scaling->isPossible();
+}
+
 int32_t tenon_rt_is_in_window(const tenon_tensor *tensor) { return isInWindow(*tensor); }
 
 namespace {

@@ -134,6 +134,9 @@ bool ScalingPlan::prepare(const ScheduleImage &image) {
         --writer;
       if (writer == 0 || !written[writer - 1].covers(region))
         return true;
+      // Outputs are brought into the window at the end only.
+      if (view.base == Base::Output)
+        return true;
       reads[number * kReads + i] = static_cast<int64_t>(writer - 1);
     }
     const View &result = views[static_cast<size_t>(access.written)];
@@ -173,9 +176,9 @@ template <typename T> T findLargest(const T *values, uint64_t count) {
   return result;
 }
 
-/// Exponents in the window stay: the product of two such numbers is far from both ends of the
-/// range.
-template <typename T> constexpr int kWindow = sizeof(T) == sizeof(float) ? 16 : 128;
+/// Exponents in the window stay: the product of two such numbers, and a sum of 2^20 of these, are
+/// within the range. The wider it is, the fewer intermediates lose their smallest elements.
+template <typename T> constexpr int kWindow = sizeof(T) == sizeof(float) ? 50 : 500;
 
 template <typename T> void multiplyByPower(T *values, uint64_t count, int exponent) {
   // In two factors, as one may itself be out of range.

@@ -157,3 +157,26 @@ def test_what_cannot_be_scaled_is_run_as_ever():
     half = np.full((4, 4), 2.0, np.float16)
     mantissa, exponent = tenon.einsum("ij,jk,kl->il", half, half, half, strip_exponent=True)
     assert (mantissa.astype(float) * 10**exponent)[0, 0] == pytest.approx(128, rel=1e-3)
+
+
+def test_slices_of_large_numbers():
+    # Terms of a sum over slices are not scaled: operands are divided beforehand, as each might be harmless by itself.
+    count = 10
+    matrices = [np.full((40, 40), 3e4, np.float32)] * count
+    labels = "abcdefghijk"
+    equation = ",".join(labels[i : i + 2] for i in range(count)) + "->" + labels[0] + labels[count]
+    expression = tenon.contract_expression(
+        equation, *[(40, 40)] * count, dtype="float32", memory_limit=20000, threads=1
+    )
+    assert expression.plan.slices > 1
+    mantissa, exponent = expression(*matrices, strip_exponent=True)
+    expected = count * math.log10(3e4) + (count - 1) * math.log10(40)
+    np.testing.assert_allclose(np.log10(mantissa.astype(float)) + exponent, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e38, 1e-37])
+def test_constants_of_extreme_numbers(size):
+    constant = np.full((4, 4), size, np.float32)
+    expression = tenon.contract_expression("ij,jk->ik", (4, 4), constant, constants=[1], dtype="float32")
+    mantissa, exponent = expression(np.full((4, 4), 100, np.float32), strip_exponent=True)
+    np.testing.assert_allclose(np.log10(mantissa.astype(float)) + exponent, math.log10(size) + math.log10(400), rtol=1e-6)

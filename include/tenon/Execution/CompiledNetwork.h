@@ -101,6 +101,8 @@ public:
   /// slices or other loops, types narrower than f32, or operations beside contractions over (+, x) and conjugations.
   tenon_status runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n, tenon_tensor *outputs, int64_t m,
                          int64_t *exponents);
+  /// Whether it takes powers of two out of intermediates, for a network whose extents are known.
+  bool scales() const;
 
   /// Of a function with dynamic extents: the network for the extents of these arguments, compiled where it is not there
   /// yet. It works on the IR of the module's context, which nobody else may use meanwhile. tenon_context_cancel stops it;

@@ -29,6 +29,8 @@ public:
   /// See tenon_network_run_scaled of tenon-c/Tenon.h.
   tenon_status runScaled(tenon_context *context, const tenon_tensor *inputs, int64_t n,
                          tenon_tensor *outputs, int64_t m, int64_t *exponents) const;
+  /// Whether scaled runs take powers of two out of intermediates.
+  bool scales() const;
   int64_t workspaceBytes() const;
   /// Distinct kernels that the schedule calls.
   size_t numKernels() const { return schedule.kernels.size(); }

@@ -64,6 +64,10 @@ tenon_status tenon_rt_network_run_scaled(tenon_rt_network *network, tenon_contex
                                          tenon_tensor *outputs, int64_t numOutputs,
                                          int64_t *exponents, int32_t scales);
 
+/** Whether scaled runs take powers of two out of intermediates: not where the schedule has loops, sums into what is there, types
+ *  that are not scaled, or outputs that are read again. 0 also when memory is out. */
+int32_t tenon_rt_network_scales(tenon_rt_network *network);
+
 /** Whether a tensor's largest magnitude is so near 1, or it has none, that a scaled run may read it as it is. */
 int32_t tenon_rt_is_in_window(const tenon_tensor *tensor);
 
