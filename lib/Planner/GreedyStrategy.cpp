@@ -7,6 +7,9 @@
 #include "GreedySampler.h"
 #include "Strategies.h"
 
+#include <condition_variable>
+#include <mutex>
+
 using namespace tenon::planner;
 
 ScoredTree tenon::planner::bestOfRestarts(const Request &request,
@@ -46,46 +49,100 @@ public:
   Result<SlicedTree> search(const Request &request) const override;
 };
 
-} // namespace
+/// Runs in generations: those of one know the outcomes of all before, whatever the threads, which
+/// are the same throughout: one that is made may take a signal from the thread that it is for.
+class AdaptiveRuns {
+public:
+  AdaptiveRuns(const Request &request, std::string_view name)
+      : request(request), budget(request.budget), name(name), sampler(request.budget.seed),
+        restarts(std::max<uint64_t>(request.budget.restarts, 1)) {
+    beginGeneration();
+  }
 
-/// Runs of one generation know the outcomes of those before, whatever the threads.
-Result<SlicedTree> RandomGreedyStrategy::search(const Request &request) const {
-  constexpr uint64_t generation = 16;
-  std::vector<double> extents = request.network.log2Extents();
-  const Budget &budget = request.budget;
-  GreedySampler sampler(budget.seed);
-  std::optional<ScoredTree> best;
-  uint64_t restarts = std::max<uint64_t>(budget.restarts, 1);
-  std::mutex mutex;
-  uint64_t finished = 0;
-  Score reported;
-  for (uint64_t first = 0; first < restarts && !(best && budget.expired()); first += generation) {
-    uint64_t count = std::min(generation, restarts - first);
-    std::vector<std::optional<ScoredTree>> found(count);
-    std::atomic<uint64_t> next = 0;
-    runOnThreads(std::min<uint64_t>(budget.threads, count), [&] {
-      GreedySearch search(request.network, extents);
-      for (uint64_t run = next++; run < count; run = next++) {
-        if (first + run > 0 && budget.expired())
-          return;
-        ScoredTree tree = search.run(request.model, sampler.sample(first + run));
-        std::lock_guard<std::mutex> lock(mutex);
-        if (finished++ == 0 || tree.score.betterThan(reported))
-          reported = tree.score;
-        budget.report({name(), finished, restarts, reported});
-        found[run] = std::move(tree);
-      }
-    });
-    GreedySampler before = sampler;
-    for (uint64_t run = 0; run < count; ++run) {
-      if (!found[run])
+  ContractionTree run(std::span<const double> log2Extents) {
+    runOnThreads(std::min<uint64_t>(budget.threads, std::min(generation, restarts)),
+                 [&] { work(log2Extents); });
+    return std::move(best->tree);
+  }
+
+private:
+  static constexpr uint64_t generation = 16;
+
+  struct Run {
+    GreedyOptions options;
+    std::optional<ScoredTree> found;
+  };
+
+  /// The options of the next runs, all that are known by now.
+  void beginGeneration() {
+    runs.clear();
+    for (uint64_t number = first; number < std::min(first + generation, restarts); ++number)
+      runs.push_back({sampler.sample(number), std::nullopt});
+    next = finished = 0;
+  }
+
+  /// Learns in the order of the runs.
+  void endGeneration() {
+    for (Run &run : runs) {
+      if (!run.found)
         continue;
-      sampler.learn(before.sample(first + run), found[run]->score);
-      if (!best || found[run]->score.betterThan(best->score))
-        best = std::move(found[run]);
+      sampler.learn(run.options, run.found->score);
+      if (!best || run.found->score.betterThan(best->score))
+        best = std::move(run.found);
+    }
+    first += runs.size();
+    isOver = first >= restarts || budget.expired();
+    if (!isOver)
+      beginGeneration();
+    changed.notify_all();
+  }
+
+  void work(std::span<const double> log2Extents) {
+    GreedySearch search(request.network, log2Extents);
+    std::unique_lock lock(mutex);
+    while (!isOver) {
+      if (next == runs.size()) {
+        uint64_t before = first;
+        changed.wait(lock, [&] { return isOver || first != before; });
+        continue;
+      }
+      Run &run = runs[next++];
+      // There is always a tree: run 0 is made in any case.
+      if (first + next == 1 || !budget.expired()) {
+        lock.unlock();
+        ScoredTree tree = search.run(request.model, run.options);
+        lock.lock();
+        if (made++ == 0 || tree.score.betterThan(reported))
+          reported = tree.score;
+        budget.report({name, made, restarts, reported});
+        run.found = std::move(tree);
+      }
+      if (++finished == runs.size())
+        endGeneration();
     }
   }
-  return SlicedTree{std::move(best->tree), {}};
+
+  const Request &request;
+  const Budget &budget;
+  const std::string_view name;
+  std::mutex mutex;
+  std::condition_variable changed;
+  GreedySampler sampler;
+  const uint64_t restarts;
+  /// Of the generation: its first run's number, its runs, how many were begun and are finished.
+  uint64_t first = 0;
+  std::vector<Run> runs;
+  size_t next = 0, finished = 0;
+  bool isOver = false;
+  uint64_t made = 0;
+  Score reported;
+  std::optional<ScoredTree> best;
+};
+
+} // namespace
+
+Result<SlicedTree> RandomGreedyStrategy::search(const Request &request) const {
+  return SlicedTree{AdaptiveRuns(request, name()).run(request.network.log2Extents()), {}};
 }
 
 std::unique_ptr<Strategy> tenon::planner::makeGreedyStrategy() {

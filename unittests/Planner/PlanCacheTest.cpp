@@ -462,7 +462,8 @@ TEST_F(PlanCacheTest, TheBoundHoldsAlthoughFewStoresLookAtAllFiles) {
 
 TEST_F(PlanCacheTest, LeftoversOfStoppedWritersGo) {
   plan(makeLattice(3, 3));
-  std::string old = directory + "/0123.tmp", fresh = directory + "/4567.tmp";
+  std::string old = directory + "/0123456789abcdef.tmp",
+              fresh = directory + "/fedcba9876543210.tmp";
   std::ofstream(old) << "half";
   std::ofstream(fresh) << "half";
   fs::last_write_time(old, fs::last_write_time(old) - std::chrono::hours(2));
