@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "ExpectedSearch.h"
 
+#include "RewirableTree.h"
 #include "tenon/Planner/Density.h"
-#include "tenon/Planner/Random.h"
 
 #include <algorithm>
 #include <bit>
@@ -114,35 +114,16 @@ WindowSearch::WindowSearch(const CostModel &model,
   }
 }
 
-/// A contraction tree whose inner nodes can be rewired, and the expected costs of its steps.
-class ExpectedTree {
+/// A tree with the expected costs of its steps.
+class ExpectedTree : public RewirableTree {
 public:
-  ExpectedTree(const Network &network, const ContractionTree &tree, const CostModel &model,
-               std::span<const double> log2Extents)
-      : model(model), weights(log2Extents), numLeaves(tree.numLeaves()), root(tree.root()),
-        legs(tree.numNodes()), children(tree.numNodes()), shares(tree.numNodes(), 0),
-        stepCost(tree.numNodes(), log2Zero) {
-    NodeIndices indices(network, tree);
-    shares = log2Shares(network, tree, indices, log2Extents);
-    for (NodeId node = 0; node < tree.numNodes(); ++node) {
-      legs[node].assign(indices[node].begin(), indices[node].end());
-      if (!isLeaf(node))
-        children[node] = tree.makerOf(node);
-    }
-    score = recount();
-  }
+  ExpectedTree(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
+               const CostModel &model, std::span<const double> log2Extents)
+      : RewirableTree(tree, indices, log2Extents), model(model),
+        shares(log2Shares(network, tree, indices, log2Extents)), score(recount()) {}
 
   const Score &present() const { return score; }
   uint64_t workDone() const { return work; }
-  std::vector<NodeId> dearestFirst() const {
-    std::vector<NodeId> order;
-    for (NodeId node = numLeaves; node <= root; ++node)
-      order.push_back(node);
-    std::sort(order.begin(), order.end(), [&](NodeId a, NodeId b) {
-      return stepCost[a] != stepCost[b] ? stepCost[a] > stepCost[b] : a < b;
-    });
-    return order;
-  }
   /// Replaces the top of the subtree at `top` by a better one over the same nodes, which are opened
   /// at random or dearest first. True if the tree got better.
   bool improve(NodeId top, size_t width, Random *random);
@@ -157,54 +138,15 @@ public:
   }
 
 private:
-  bool isLeaf(NodeId node) const { return node < numLeaves; }
-  double sizeOf(const std::vector<IndexId> &indices) const {
-    double sum = 0;
-    for (IndexId index : indices)
-      sum += weights[index];
-    return sum;
-  }
-  void chooseWindow(NodeId top, size_t width, Random *random);
   void rewire(NodeId top, const WindowSearch &search);
   /// Shares and costs of all steps, operands first, and what they come to.
   Score recount();
 
   const CostModel &model;
-  std::span<const double> weights;
-  NodeId numLeaves, root;
-  /// Indices of each node, ascending.
-  std::vector<std::vector<IndexId>> legs;
-  std::vector<Step> children;
-  std::vector<double> shares, stepCost;
-  Score score;
+  std::vector<double> shares;
   uint64_t work = 0;
-  // The window at work.
-  std::vector<NodeId> frontier, inner;
+  Score score;
 };
-
-void ExpectedTree::chooseWindow(NodeId top, size_t width, Random *random) {
-  frontier = {children[top].lhs, children[top].rhs};
-  inner = {top};
-  while (frontier.size() < width) {
-    size_t chosen = frontier.size();
-    double highest = 0;
-    for (size_t i = 0; i < frontier.size(); ++i) {
-      if (isLeaf(frontier[i]))
-        continue;
-      double value = random ? random->unit() : stepCost[frontier[i]];
-      if (chosen == frontier.size() || value > highest) {
-        chosen = i;
-        highest = value;
-      }
-    }
-    if (chosen == frontier.size())
-      return;
-    NodeId opened = frontier[chosen];
-    inner.push_back(opened);
-    frontier[chosen] = children[opened].lhs;
-    frontier.push_back(children[opened].rhs);
-  }
-}
 
 Score ExpectedTree::recount() {
   ScoreSum sum(model);
@@ -304,7 +246,7 @@ ContractionTree tenon::planner::improveExpected(const Network &network, const Co
                                                 const Budget &budget) {
   if (tree.numSteps() < 2 || budget.reconfigureRounds == 0)
     return tree;
-  ExpectedTree work(network, tree, model, log2Extents);
+  ExpectedTree work(network, tree, NodeIndices(network, tree), model, log2Extents);
   Random random(deriveSeed(budget.seed, 0x7368617265));
   size_t width = std::clamp<size_t>(budget.reconfigureLeaves, 3, mostLeaves);
   unsigned idleRounds = 0;

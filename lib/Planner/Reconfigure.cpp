@@ -5,9 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Reconfigure.h"
 
-#include "tenon/Planner/Cost.h"
+#include "RewirableTree.h"
 #include "tenon/Planner/Exact.h"
-#include "tenon/Planner/Random.h"
 
 #include <algorithm>
 
@@ -28,43 +27,25 @@ constexpr size_t maxLeavesWithOuterProducts = 8;
 /// Wider windows take longer than they save.
 constexpr size_t widestWindow = 12;
 
-/// A contraction tree whose inner nodes can be rewired.
-class Rewiring {
+/// A tree of which subtrees are replaced by the best ones.
+class Rewiring : public RewirableTree {
 public:
   Rewiring(const Network &network, const ContractionTree &tree, const CostModel &model,
            std::span<const double> log2Extents)
-      : model(model), weights(log2Extents), numLeaves(tree.numLeaves()), root(tree.root()),
-        legs(tree.numNodes()), sizes(tree.numNodes(), 0), children(tree.numNodes()),
-        stepCost(tree.numNodes(), log2Zero), localOf(network.numIndices(), 0) {
-    NodeIndices indices(network, tree);
+      : RewirableTree(tree, NodeIndices(network, tree), log2Extents), model(model),
+        sizes(tree.numNodes(), 0), localOf(network.numIndices(), 0) {
     for (NodeId node = 0; node < tree.numNodes(); ++node) {
-      legs[node].assign(indices[node].begin(), indices[node].end());
       sizes[node] = sizeOf(legs[node]);
-      if (!tree.isLeaf(node)) {
-        children[node] = tree.makerOf(node);
+      if (!isLeaf(node))
         priceNode(node);
-      }
     }
   }
-
-  bool isLeaf(NodeId node) const { return node < numLeaves; }
 
   Score score() const {
     ScoreSum sum(model);
     for (NodeId node = numLeaves; node <= root; ++node)
       sum.add(sizesOfStep(node));
     return sum.score();
-  }
-
-  /// Inner nodes, dearest first.
-  std::vector<NodeId> dearestFirst() const {
-    std::vector<NodeId> order;
-    for (NodeId node = numLeaves; node <= root; ++node)
-      order.push_back(node);
-    std::sort(order.begin(), order.end(), [&](NodeId a, NodeId b) {
-      return stepCost[a] != stepCost[b] ? stepCost[a] > stepCost[b] : a < b;
-    });
-    return order;
   }
 
   /// Replaces the top of the subtree at `top` by the best tree over the same frontier of
@@ -74,12 +55,6 @@ public:
   ContractionTree tree() const;
 
 private:
-  double sizeOf(const std::vector<IndexId> &indices) const {
-    double sum = 0;
-    for (IndexId index : indices)
-      sum += weights[index];
-    return sum;
-  }
   StepSizes sizesOfStep(NodeId node) const {
     auto [lhs, rhs] = children[node];
     StepSizes step{sizes[lhs], sizes[rhs], sizes[node], 0};
@@ -87,52 +62,17 @@ private:
     return step;
   }
   void priceNode(NodeId node) { stepCost[node] = model.step(sizesOfStep(node)); }
-  /// Fills `frontier` and `inner`, the nodes above it, `top` first.
-  void chooseWindow(NodeId top, size_t width, Random *random);
   ExactProblem problemOfWindow(NodeId top);
   void rewire(NodeId top, const ExactTree &best);
 
   const CostModel &model;
-  std::span<const double> weights;
-  NodeId numLeaves;
-  NodeId root;
-  /// Indices of each node, ascending.
-  std::vector<std::vector<IndexId>> legs;
   std::vector<double> sizes;
-  std::vector<Step> children;
-  std::vector<double> stepCost;
-
   // The window at work.
-  std::vector<NodeId> frontier, inner;
   std::vector<IndexId> globalOf;
   /// 1 + the local number of an index of the window, or 0.
   std::vector<uint32_t> localOf;
   std::vector<bool> openLocal;
 };
-
-void Rewiring::chooseWindow(NodeId top, size_t width, Random *random) {
-  frontier = {children[top].lhs, children[top].rhs};
-  inner = {top};
-  while (frontier.size() < width) {
-    size_t chosen = frontier.size();
-    double highest = 0;
-    for (size_t i = 0; i < frontier.size(); ++i) {
-      if (isLeaf(frontier[i]))
-        continue;
-      double value = random ? random->unit() : stepCost[frontier[i]];
-      if (chosen == frontier.size() || value > highest) {
-        chosen = i;
-        highest = value;
-      }
-    }
-    if (chosen == frontier.size())
-      return;
-    NodeId opened = frontier[chosen];
-    inner.push_back(opened);
-    frontier[chosen] = children[opened].lhs;
-    frontier.push_back(children[opened].rhs);
-  }
-}
 
 ExactProblem Rewiring::problemOfWindow(NodeId top) {
   ExactProblem problem;
