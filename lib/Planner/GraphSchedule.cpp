@@ -48,7 +48,7 @@ void GraphSchedule::scheduleNetwork(uint32_t number) {
   PlannedNetwork &planned = result.networks[number];
   const ContractionTree &tree = planned.plan.tree;
   const std::vector<ClassId> &own = classOf[number];
-  for (const auto &[value, times] : droppedBefore[number])
+  for (ClassId value : droppedBefore[number])
     available[value].reset();
   planned.isComputed.assign(tree.numSteps(), false);
   planned.origins.clear();
@@ -186,14 +186,12 @@ void GraphSchedule::countMemory() {
 }
 
 void GraphSchedule::drop(const Drop &value) {
-  ++droppedBefore[value.network][value.value];
+  droppedBefore[value.network].insert(value.value);
   isMade = false;
 }
 
 void GraphSchedule::restore(const Drop &value) {
-  auto found = droppedBefore[value.network].find(value.value);
-  if (--found->second == 0)
-    droppedBefore[value.network].erase(found);
+  droppedBefore[value.network].erase(value.value);
   isMade = false;
 }
 

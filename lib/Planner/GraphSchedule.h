@@ -10,7 +10,7 @@
 
 #include "NodeClasses.h"
 
-#include <map>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -90,8 +90,8 @@ private:
   std::vector<std::vector<double>> opsBelow;
   /// By class.
   std::vector<bool> isShared;
-  /// By network: the values that are dropped before it, and how often each was.
-  std::vector<std::map<ClassId, unsigned>> droppedBefore;
+  /// By network: the values that are dropped before it.
+  std::vector<std::set<ClassId>> droppedBefore;
   bool isMade = false;
   /// By class, while the schedule is made.
   std::vector<std::optional<NodeOrigin>> available;

@@ -38,7 +38,7 @@ private:
 
 bool Rematerializer::mayCount() {
   left -= static_cast<double>(schedule.numNodes());
-  return left > 0 && !(budget.deadline && std::chrono::steady_clock::now() >= *budget.deadline);
+  return left > 0 && !budget.expired();
 }
 
 /// Of the values that are kept at the peak the one that costs the least for each byte and moment of

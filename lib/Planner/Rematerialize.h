@@ -18,8 +18,8 @@ namespace tenon::planner {
 /// Lowers the peak of `schedule` to `bytes` by dropping values between readers, those first whose
 /// computing again costs least for the excess that it removes; then takes back what turned out to
 /// be needless. If that does not suffice, values are shared less and less (shareLessAtPeak), and in
-/// the end not at all. The work is bounded; the budget's deadline ends the search for the best
-/// values, not the lowering.
+/// the end not at all. The work is bounded; an expired budget ends the search for the best values,
+/// not the lowering.
 void keepBound(GraphSchedule &schedule, double bytes, const Budget &budget);
 
 } // namespace tenon::planner
