@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/FileCache/FileCache.h"
 
+#include "tenon/Support/ReadStream.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -49,17 +51,9 @@ std::optional<std::vector<char>> readFile(const std::string &path, size_t maxByt
     return std::nullopt;
   }
   std::vector<char> bytes;
-  constexpr size_t chunk = 1 << 16;
-  size_t got;
-  do {
-    size_t before = bytes.size();
-    bytes.resize(before + chunk);
-    got = std::fread(bytes.data() + before, 1, chunk, file);
-    bytes.resize(before + got);
-  } while (got == chunk && bytes.size() <= maxBytes);
-  bool failed = std::ferror(file);
+  bool isRead = readStream(file, maxBytes, bytes);
   std::fclose(file);
-  if (failed || bytes.size() > maxBytes)
+  if (!isRead || bytes.size() > maxBytes)
     return std::nullopt;
   return bytes;
 }

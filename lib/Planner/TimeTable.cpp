@@ -6,6 +6,7 @@
 #include "tenon/Planner/TimeTable.h"
 
 #include "tenon/Support/MadeOnce.h"
+#include "tenon/Support/ReadStream.h"
 
 #include "TimeGrid.h"
 
@@ -65,7 +66,7 @@ std::string TimeTable::print() const {
 
 Result<TimeTable> TimeTable::load(const std::string &path) {
   // The largest grid of all types is far from this.
-  constexpr size_t mostBytes = size_t{64} << 20, chunk = size_t{1} << 16;
+  constexpr size_t mostBytes = size_t{64} << 20;
   auto fail = [&](const std::string &why) {
     return Error{"cannot read the table of times '" + path + "': " + why};
   };
@@ -73,14 +74,7 @@ Result<TimeTable> TimeTable::load(const std::string &path) {
   if (!file)
     return fail(std::strerror(errno));
   std::string text;
-  size_t got;
-  do {
-    size_t before = text.size();
-    text.resize(before + chunk);
-    got = std::fread(text.data() + before, 1, chunk, file);
-    text.resize(before + got);
-  } while (got == chunk && text.size() <= mostBytes);
-  int code = std::ferror(file) ? errno : 0;
+  int code = readStream(file, mostBytes, text) ? 0 : errno;
   std::fclose(file);
   if (code != 0)
     return fail(std::strerror(code));
