@@ -260,9 +260,7 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
       places[index] = Place();
 
   Shape merged = cpu::mergeShape(ordered.shape);
-  cpu::ContractionSizes sizes = merged.sizes();
-  // In a caller's layout nothing may merge, and one dimension is perhaps cut in two.
-  sizes.rank = static_cast<int64_t>(call.rows.size()) + 1;
+  cpu::ContractionSizes sizes = merged.sizesOfCalls(static_cast<int64_t>(call.rows.size()));
   operations += double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
   cpu::Blocking blocking = cpu::chooseBlocking(sums, sizes, set.processor);
   call.kernel = set.find({dtype, blocking});

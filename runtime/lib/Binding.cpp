@@ -8,6 +8,8 @@
 
 #include "ElementType.h"
 
+#include "tenon-runtime/ShortRun.h"
+
 #include <algorithm>
 #include <new>
 
@@ -116,14 +118,6 @@ struct ShapeRow {
 static_assert(sizeof(ShapeRow) == kShapeRowWords * sizeof(uint64_t));
 } // namespace
 
-/// A short run that divides `extent` and suits vectors: at most 64, a multiple of 4, preferably 16; 0 when there is none.
-static uint64_t shortRun(uint64_t extent) {
-  for (uint64_t run : {16, 24, 40, 56, 8, 20, 12, 28, 36, 44, 52, 60, 4})
-    if (extent % run == 0)
-      return run;
-  return 0;
-}
-
 /// Where C is contiguous along one dimension of n and B along another, neither order suits both: C's dimension is cut into
 /// short runs, and B's walks right outside of a run, so that packing reads B in vectors across runs. Rows have place for one more.
 static void cutIntoRuns(uint64_t *words) {
@@ -134,7 +128,7 @@ static void cutIntoRuns(uint64_t *words) {
   uint64_t across = first;
   while (across < last && rows[across].strideB != 1)
     ++across;
-  uint64_t run = shortRun(rows[last].extent);
+  auto run = static_cast<uint64_t>(shortRun(static_cast<int64_t>(rows[last].extent)));
   if (across == last || run == 0)
     return;
   ShapeRow contiguousInB = rows[across], inner = rows[last], outer = inner;

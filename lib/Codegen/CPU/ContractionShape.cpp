@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Codegen/CPU/ContractionShape.h"
 
+#include "tenon-runtime/ShortRun.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -44,6 +46,12 @@ bool readsRuns(const ContractionShape &shape) {
 
 ContractionSizes ContractionShape::sizes() const {
   return {size(M), size(N), size(K), size(Batch), rank(), readsRuns(*this)};
+}
+
+ContractionSizes ContractionShape::sizesOfCalls(int64_t dims) const {
+  ContractionSizes result = sizes();
+  result.rank = dims + 1;
+  return result;
 }
 
 std::vector<int64_t> ContractionShape::words(bool accumulate, const CacheBlocks &blocks) const {
@@ -105,15 +113,6 @@ bool hasUnitStride(const Dims &dims, Stride stride) {
                      [&](const ContractionDim &dim) { return dim.*stride == 1; });
 }
 
-/// The largest extent of a short run of `extent` that divides it and suits vectors: at most 64,
-/// a multiple of 4, preferably 16. 0 when there is none.
-int64_t shortRun(int64_t extent) {
-  for (int64_t run : {16, 24, 40, 56, 8, 20, 12, 28, 36, 44, 52, 60, 4})
-    if (extent % run == 0)
-      return run;
-  return 0;
-}
-
 /// Where C is contiguous along one dimension of n and B along another, neither order suits both:
 /// C's dimension is cut into short runs, and B's dimension walks right outside of a run. Packing
 /// then reads B in vectors across runs.
@@ -122,7 +121,7 @@ void cutIntoRuns(Dims &dims) {
     return;
   auto contiguousInB = std::find_if(dims.begin(), dims.end(),
                                     [](const ContractionDim &dim) { return dim.strideB == 1; });
-  int64_t run = shortRun(dims.back().extent);
+  int64_t run = runtime::shortRun(dims.back().extent);
   if (contiguousInB == dims.end() || run == 0)
     return;
   ContractionDim across = *contiguousInB;

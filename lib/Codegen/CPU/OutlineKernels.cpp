@@ -311,9 +311,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     auto attribute = cpu::toAttribute(&getContext(), spec);
 
     using Shape = cpu::ContractionShape;
-    cpu::ContractionSizes sizes = merged.sizes();
-    // In a caller's layout nothing may merge, and one dimension is perhaps cut in two.
-    sizes.rank = count + 1;
+    cpu::ContractionSizes sizes = merged.sizesOfCalls(count);
     cpu::CallSplit split = cpu::chooseSplit(spec, sizes, op->getParentOfType<scf::ForallOp>() ? 1 : threads);
     int64_t bytes = split.ways * cpu::packingWorkspaceBytes(spec, blocks, sizes);
     bool isPacked = spec.strategy == cpu::KernelStrategy::Packed;

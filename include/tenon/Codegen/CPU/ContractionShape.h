@@ -38,9 +38,11 @@ struct ContractionShape {
   int64_t size(Group group) const;
   /// Number of dimensions in all groups.
   int64_t rank() const;
-  /// What tiles and blocks are chosen by. The rank is that of these dimensions: of dimensions that
-  /// were merged for strides that calls may change, the caller has to say more.
+  /// What tiles and blocks are chosen by, where calls have these strides.
   ContractionSizes sizes() const;
+  /// The same for calls whose strides may keep all of `dims` dimensions apart, and have one of them
+  /// cut in two, whatever is merged here.
+  ContractionSizes sizesOfCalls(int64_t dims) const;
 
   /// The shape words of KernelConvention::Contraction for the whole m, n and batch spaces.
   std::vector<int64_t> words(bool accumulate, const CacheBlocks &blocks) const;
