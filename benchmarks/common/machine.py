@@ -25,6 +25,14 @@ def describe_machine() -> dict:
     }
 
 
+def machine_line(machine: dict) -> str:
+    """What describe_machine() says, as an item of a Markdown list."""
+    return (
+        f"* {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, "
+        f"Python {machine['python']}"
+    )
+
+
 def busy_seconds() -> float:
     """Processor time that all processes together have used since the machine started."""
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from statistics import median
 
+from common.machine import machine_line
+
 from .aims import MEMORY_SUITES, judge_aims
 from .figures import QUIET, Row, collect, geometric_mean, relative_spread
 from .peers import PEERS, YARDSTICK
@@ -27,10 +29,7 @@ def format_tables(store: Store) -> str:
 def _setting(store: Store, rows: list[Row]) -> str:
     lines = ["# Contractions: Tenon and its peers", ""]
     for machine in store.machines:
-        lines.append(
-            f"* {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, "
-            f"Python {machine['python']}"
-        )
+        lines.append(machine_line(machine))
         for threads, measured in machine.get("roofline", {}).items():
             rates = ", ".join(f"{kind} {rate / 1e9:.0f} GFLOP/s" for kind, rate in measured["flops"].items())
             lines.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from common.machine import machine_line
 from common.network import Network
 
 from .aims import describe_aims
@@ -26,11 +27,7 @@ def format_tables(store: Store, networks: list[Network]) -> str:
 
 def _setting(store: Store, figures: list[Figures]) -> str:
     lines = ["# Contraction trees at equal time on the same cores", ""]
-    for machine in store.machines:
-        lines.append(
-            f"* {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, "
-            f"Python {machine['python']}"
-        )
+    lines += map(machine_line, store.machines)
     drivers = defaultdict(set)
     for f in figures:
         drivers[f.who] |= f.drivers
