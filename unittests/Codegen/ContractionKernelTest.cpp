@@ -84,11 +84,10 @@ void runCase(const ContractionChoice &choice, const CompiledKernel &kernel, Cont
         << test.describe();
 }
 
-/// Extents of Batch, M, N, K: ragged edges of every tile, several dimensions, none, ones, zeros.
-std::vector<CaseOptions> caseFamily() {
-  std::vector<CaseOptions> family;
-  auto add = [&](std::vector<int64_t> b, std::vector<int64_t> m, std::vector<int64_t> n,
-                 std::vector<int64_t> k) {
+/// A function that adds a case of given extents of Batch, M, N, K.
+auto addTo(std::vector<CaseOptions> &family) {
+  return [&family](std::vector<int64_t> b, std::vector<int64_t> m, std::vector<int64_t> n,
+                   std::vector<int64_t> k) {
     CaseOptions options;
     options.extents[0] = std::move(b);
     options.extents[1] = std::move(m);
@@ -96,6 +95,12 @@ std::vector<CaseOptions> caseFamily() {
     options.extents[3] = std::move(k);
     family.push_back(options);
   };
+}
+
+/// Extents of Batch, M, N, K: ragged edges of every tile, several dimensions, none, ones, zeros.
+std::vector<CaseOptions> caseFamily() {
+  std::vector<CaseOptions> family;
+  auto add = addTo(family);
   add({}, {13}, {37}, {11});
   add({}, {24}, {64}, {16});
   add({3}, {5}, {7}, {2});
@@ -122,15 +127,7 @@ std::vector<CaseOptions> caseFamily() {
 /// What packing does not pay for: long vectors and sums, products of 4 x 4 to 32 x 32 in batches.
 std::vector<CaseOptions> directFamily() {
   std::vector<CaseOptions> family;
-  auto add = [&](std::vector<int64_t> b, std::vector<int64_t> m, std::vector<int64_t> n,
-                 std::vector<int64_t> k) {
-    CaseOptions options;
-    options.extents[0] = std::move(b);
-    options.extents[1] = std::move(m);
-    options.extents[2] = std::move(n);
-    options.extents[3] = std::move(k);
-    family.push_back(options);
-  };
+  auto add = addTo(family);
   add({}, {}, {37}, {300});
   add({}, {}, {301}, {31});
   add({3}, {11}, {}, {129});
