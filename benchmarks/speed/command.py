@@ -155,9 +155,10 @@ def run_all(options: argparse.Namespace, store: Store) -> None:
                 "bytes": case.bytes_moved(kind.itemsize),
                 "peers": figures,
             }
-            store.add(_key(mode.name, case, dtype, threads), record)
+            key = _key(mode.name, case, dtype, threads)
+            store.add(key, record)
             left = (time.monotonic() - start) / done * (len(due) - done) / 60
-            _say(f"{done}/{len(due)} {case.suite} {case.name} {dtype} {threads}: {_summary(store)} ({left:.0f} min left)")
+            _say(f"{done}/{len(due)} {case.suite} {case.name} {dtype} {threads}: {_summary(store, key)} ({left:.0f} min left)")
     finally:
         mode.close()
 
@@ -196,8 +197,8 @@ def _better(one: dict, other: dict) -> dict:
     return one | {"flops": flops, "bandwidth": max(one["bandwidth"], other["bandwidth"])}
 
 
-def _summary(store: Store) -> str:
-    row = collect(store)[-1]
+def _summary(store: Store, key: Key) -> str:
+    (row,) = [row for row in collect(store) if row.key == key]
     failed = "; ".join(f"{peer} {why}" for peer, why in row.failures.items() if peer == "tenon")
     if failed:
         return failed

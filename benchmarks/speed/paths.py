@@ -42,9 +42,20 @@ def _find(case: Case) -> list[list[int]]:
         if len(inputs) <= MOST_EXACT:
             tree = cotengra.array_contract_tree(inputs, output, case.sizes, optimize="optimal")
         else:
-            optimizer = cotengra.RandomGreedyOptimizer(max_repeats=SAMPLES, seed=0, accel="auto", parallel=False)
-            tree = optimizer.search(inputs, output, case.sizes)
+            tree = _sample(cotengra, inputs, output, case.sizes)
     return [list(map(int, step)) for step in tree.get_path()]
+
+
+def _sample(cotengra, inputs, output, sizes):
+    def search(accel):
+        optimizer = cotengra.RandomGreedyOptimizer(max_repeats=SAMPLES, seed=0, accel=accel, parallel=False)
+        return optimizer.search(inputs, output, sizes)
+
+    try:
+        return search("auto")
+    except KeyError:
+        # cotengrust 0.2.1 gives a path that is none for some networks with hyperedges (gm_BN_13).
+        return search(False)
 
 
 def fits(case: Case, limits: dict) -> bool:
