@@ -26,7 +26,7 @@ extern "C" {
 
 /** Version of this header. Structs begin with their size, so that later minor versions can extend them. */
 #define TENON_API_VERSION_MAJOR 1
-#define TENON_API_VERSION_MINOR 3
+#define TENON_API_VERSION_MINOR 4
 
 /** "0.1.0 (LLVM 22.1.8)" */
 TENON_EXPORT const char *tenon_version(void);
@@ -215,6 +215,23 @@ typedef struct tenon_kernel_cache_counts {
 
 /** Fills `counts`; leaves it alone where its struct_size is not that of this header. Since 1.2. */
 TENON_EXPORT void tenon_kernel_cache_get(tenon_kernel_cache_counts *counts);
+
+/*---------------------------------------------------------------------------*\
+|* Memory, which all networks of the process share
+\*---------------------------------------------------------------------------*/
+
+/** Memory for large results: at least `bytes` bytes of unspecified content, aligned to 2 MiB, with huge pages where the
+ *  system has them. NULL when memory is out. What was given back by tenon_block_free comes first, where the size is the same but
+ *  for 2 MiB: its pages need no clearing. The arenas of networks above 32 MiB come from there, too. Since 1.4. */
+TENON_EXPORT void *tenon_block_allocate(size_t bytes);
+
+/** Gives back a block of tenon_block_allocate(bytes). The process keeps up to an eighth of the machine's memory, or
+ *  $TENON_KEPT_MEMORY bytes (0: none), for the next one; the system takes those pages when it needs them. NULL is
+ *  allowed. Since 1.4. */
+TENON_EXPORT void tenon_block_free(void *block, size_t bytes);
+
+/** Returns what is kept to the system; how many bytes that were. Since 1.4. */
+TENON_EXPORT size_t tenon_memory_trim(void);
 
 #ifdef __cplusplus
 }

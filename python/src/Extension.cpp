@@ -16,6 +16,7 @@ NB_MODULE(_tenon, m) {
   m.def(
       "version", [] { return std::string(tenon_version()); }, "Tenon's version and LLVM's.");
   tenon::python::bindKernelCache(m);
+  tenon::python::bindMemory(m);
   tenon::python::bindModule(m);
   tenon::python::bindNetwork(m);
   tenon::python::bindDirectCall(m);

@@ -55,6 +55,7 @@ private:
 /// Adds the classes to the extension module.
 void bindModule(nanobind::module_ &m);
 void bindKernelCache(nanobind::module_ &m);
+void bindMemory(nanobind::module_ &m);
 void bindNetwork(nanobind::module_ &m);
 void bindDirectCall(nanobind::module_ &m);
 void bindPlanner(nanobind::module_ &m);

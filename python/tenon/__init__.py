@@ -12,6 +12,7 @@ from ._einsum import cache_clear, cache_info, contract_expression, contract_path
 from ._errors import CompileError, InvalidArgumentError, MemoryLimitError, OutOfMemoryError, TenonError
 from ._expression import Expression
 from ._kernel_cache import KernelCacheInfo, kernel_cache_info, set_kernel_cache
+from ._kept_memory import trim_memory
 from ._ncon import ncon
 from ._path_plan import PathPlan
 from ._plan import PathInfo, Plan
@@ -55,6 +56,7 @@ __all__ = [
     "set_num_threads",
     "tensordot",
     "transpose",
+    "trim_memory",
 ]
 
 

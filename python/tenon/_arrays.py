@@ -72,8 +72,8 @@ class _NumPy:
     def wrap(self, carrier: np.ndarray, dtype: DType) -> Any:
         if dtype is BFLOAT16:
             carrier = carrier.view(to_numpy(dtype))
-        # As numpy.einsum, a result of rank 0 is a scalar.
-        return carrier[()]
+        # As numpy.einsum, a result of rank 0 is a scalar, and any other owns its memory.
+        return carrier if carrier.ndim else carrier[()]
 
 
 class _Torch:

@@ -19,6 +19,7 @@ import numpy as np
 from ._cache import Cache
 from ._dtypes import BOOL, Conversion, DType
 from ._errors import CompileError
+from ._kept_memory import empty_for
 from ._optimize import Choice
 from ._paths import SSAPath, check_ssa, written_order
 from ._plan import Plan, read_plan
@@ -122,10 +123,9 @@ class Compiled:
             for k, (dtype, operand) in enumerate(zip(types.operands, self._contraction[0]))
             if operand[-1] is None
         ]
-        shape = spec.problem.output_shape
-        return DirectCall(
-            self._network, inputs, describe(types.result, shape), np.ndarray, np.empty, shape, types.result.carrier
-        )
+        shape, carrier = spec.problem.output_shape, types.result.carrier
+        empty = empty_for(shape, carrier)
+        return DirectCall(self._network, inputs, describe(types.result, shape), np.ndarray, empty, shape, carrier)
 
     def call(self, arrays: tuple[Any, ...]) -> np.ndarray | None:
         """The result on arrays that can be used as they are; None where they are anything else.

@@ -9,6 +9,7 @@ import numpy as np
 
 from ._arrays import JAX, NUMPY, TORCH, Library, Operand, library_of, overlaps
 from ._dtypes import Casting, DType, can_cast, convert
+from ._kept_memory import empty_for
 
 __all__ = ["Placement", "compute"]
 
@@ -38,7 +39,7 @@ def compute(
     shape, dtype, out, order, casting = place
     if out is None:
         library: Library = next((x.library for x in operands if x.library is not None), NUMPY)
-        values = np.empty(shape, dtype.carrier, order=_memory_order(order, operands))
+        values = empty_for(shape, dtype.carrier)(shape, dtype.carrier, _memory_order(order, operands))
         run(values)
         return library.wrap(finish(values), dtype)
 
@@ -56,7 +57,7 @@ def compute(
         if finished is not target.carrier:
             target.carrier[...] = finished
         return out
-    values = np.empty(shape, dtype.carrier)
+    values = empty_for(shape, dtype.carrier)(shape, dtype.carrier)
     run(values)
     _memory(out)[...] = convert(finish(values), dtype, target.dtype)
     return out

@@ -103,6 +103,11 @@ class Network:
         the result.
         """
 
+def kept_empty(shape: Sequence[int], dtype: np.dtype, order: str = "C") -> np.ndarray:
+    """`numpy.empty` in memory of `tenon_block_allocate`."""
+
+def trim_memory() -> int: ...
+
 class DirectCall:
     """Calls a network on plain arrays."""
 

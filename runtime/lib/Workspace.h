@@ -11,12 +11,12 @@ namespace tenon::runtime {
 
 /// Every workspace starts at a multiple of this.
 inline constexpr uint64_t kWorkspaceAlignment = 64;
-/// A context keeps blocks up to this size from call to call; a larger one goes back to the system
-/// when its call ends.
+/// A context keeps blocks up to this size from call to call; a larger one is for all contexts
+/// (KeptMemory) when its call ends.
 inline constexpr uint64_t kKeptWorkspaceBytes = uint64_t(32) << 20;
 
-/// A block of memory, kept while it is large enough. Blocks above 4 MiB start at a multiple of
-/// 2 MiB and ask the system for huge pages: fewer page faults and TLB misses.
+/// A block of memory, kept while it is large enough. Blocks above 4 MiB come from KeptMemory: they
+/// start at a multiple of 2 MiB and ask the system for huge pages.
 class Workspace {
 public:
   Workspace() = default;
@@ -32,7 +32,7 @@ public:
 private:
   void *block = nullptr;
   uint64_t blockBytes = 0;
-  bool mapped = false;
+  bool isLarge = false;
 };
 
 } // namespace tenon::runtime

@@ -1,0 +1,118 @@
+//===- KeptMemoryTest.cpp -------------------------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tenon-runtime/KeptMemory.h"
+
+#include <cstdio>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+using namespace tenon::runtime;
+
+static constexpr uint64_t kMiB = uint64_t(1) << 20;
+
+namespace {
+
+/// Begins and ends with nothing kept.
+class KeptMemoryTest : public testing::Test {
+protected:
+  void SetUp() override { KeptMemory::trim(); }
+  void TearDown() override { KeptMemory::trim(); }
+};
+
+} // namespace
+
+TEST_F(KeptMemoryTest, whatWasGivenBackIsTakenAgain) {
+  auto *first = static_cast<char *>(KeptMemory::take(5 * kMiB));
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(first) % kBlockAlignment, 0u);
+  std::memset(first, 1, 5 * kMiB);
+  void *second = KeptMemory::take(5 * kMiB);
+  EXPECT_NE(second, first);
+  KeptMemory::give(first, 5 * kMiB);
+  // Rounded up they are the same; 7 MiB are not.
+  void *other = KeptMemory::take(7 * kMiB);
+  EXPECT_NE(other, first);
+  auto *again = static_cast<char *>(KeptMemory::take(5 * kMiB + 1));
+  EXPECT_EQ(again, first);
+  std::memset(again, 2, 5 * kMiB + 1);
+  KeptMemory::give(again, 5 * kMiB + 1);
+  KeptMemory::give(second, 5 * kMiB);
+  KeptMemory::give(other, 7 * kMiB);
+  EXPECT_EQ(KeptMemory::trim(), (6 + 6 + 8) * kMiB);
+  EXPECT_EQ(KeptMemory::trim(), 0u);
+}
+
+TEST_F(KeptMemoryTest, theOldestGoFirst) {
+  std::vector<void *> blocks;
+  for (uint64_t i = 0; i < 17; ++i)
+    blocks.push_back(KeptMemory::take((2 * i + 4) * kMiB));
+  for (uint64_t i = 0; i < 17; ++i)
+    KeptMemory::give(blocks[i], (2 * i + 4) * kMiB);
+  // Sixteen are kept: all but the first.
+  uint64_t expected = 0;
+  for (uint64_t i = 1; i < 17; ++i)
+    expected += (2 * i + 4) * kMiB;
+  EXPECT_EQ(KeptMemory::trim(), expected);
+}
+
+TEST_F(KeptMemoryTest, whatIsTooLargeIsRefused) {
+  EXPECT_EQ(KeptMemory::take(uint64_t(1) << 58), nullptr);
+  EXPECT_EQ(KeptMemory::take(UINT64_MAX), nullptr);
+  KeptMemory::give(nullptr, 5 * kMiB);
+  EXPECT_EQ(KeptMemory::trim(), 0u);
+}
+
+/// Runs `body` in a child process, whose limits are its own; its exit status.
+template <typename Body> static int inChild(Body body) {
+  pid_t child = fork();
+  if (child == 0)
+    _exit(body());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(KeptMemoryTest, whatIsKeptMakesRoomWhereAddressesAreFew) {
+  EXPECT_EQ(inChild([] {
+              KeptMemory::give(KeptMemory::take(256 * kMiB), 256 * kMiB);
+              // What is mapped now, and a little more.
+              long pages = 0;
+              FILE *file = std::fopen("/proc/self/statm", "r");
+              if (!file || std::fscanf(file, "%ld", &pages) != 1)
+                return 2;
+              auto mapped =
+                  static_cast<uint64_t>(pages) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+              rlimit limit = {mapped + 16 * kMiB, mapped + 16 * kMiB};
+              if (setrlimit(RLIMIT_AS, &limit) != 0)
+                return 3;
+              return KeptMemory::take(200 * kMiB) ? 0 : 1;
+            }),
+            0);
+}
+
+TEST_F(KeptMemoryTest, threadsNeverGetOneBlockTwice) {
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(4, 0);
+  for (int id = 0; id < 4; ++id)
+    threads.emplace_back([id, &wrong] {
+      for (int round = 0; round < 300; ++round) {
+        auto *block = static_cast<char *>(KeptMemory::take(4 * kMiB));
+        block[17] = static_cast<char>(id);
+        std::this_thread::yield();
+        wrong[static_cast<size_t>(id)] += block[17] != static_cast<char>(id);
+        KeptMemory::give(block, 4 * kMiB);
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
+}
