@@ -68,8 +68,8 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
 Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
                const MemoryModel &memory, const SliceOptions &options, const Budget &budget,
                SliceGoal goal)
-    : network(network), tree(tree), indices(indices), options(options), budget(budget), goal(goal),
-      state(network, tree, indices, memory), gains(network, tree, indices, memory, state) {}
+    : network(network), tree(tree), options(options), budget(budget), goal(goal),
+      state(network, tree, memory), gains(network, tree, indices, memory, state) {}
 
 void Slicer::note(SliceReach &reach) {
   reach.smallestLargest = std::min(reach.smallestLargest, largestResult());
