@@ -47,8 +47,8 @@ public:
     std::vector<double> whole = request.network.log2Extents();
     Preprocessed lossless = preprocess(request.network, whole);
     std::vector<double> extents = lossless.network().log2Extents();
-    ScoredTree first =
-        GreedySearch(lossless.network(), extents).run(request.model, GreedyOptions{});
+    ScoredTree first = GreedySearch(lossless.network(), extents)
+                           .runFirst(request.model, GreedyOptions{}, request.budget);
     ContractionTree plain = lossless.expand(first.tree);
     auto scoreOf = [&](const ContractionTree &tree) {
       return scoreTree(request.network, tree, request.model, whole);
@@ -155,7 +155,8 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Prepro
                                             std::span<const double> whole) {
   const Network &network = reduced.network();
   std::vector<double> extents = network.log2Extents();
-  ScoredTree first = GreedySearch(network, extents).run(request.model, GreedyOptions{});
+  ScoredTree first =
+      GreedySearch(network, extents).runFirst(request.model, GreedyOptions{}, request.budget);
   if (network.numTensors() < 3)
     return reduced.expand(first.tree);
   Request smaller{

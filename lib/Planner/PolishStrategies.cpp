@@ -19,7 +19,8 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
-    ScoredTree first = GreedySearch(request.network, extents).run(request.model, GreedyOptions{});
+    ScoredTree first = GreedySearch(request.network, extents)
+                           .runFirst(request.model, GreedyOptions{}, request.budget);
     const Starter starters[] = {{"greedy", [&](uint64_t number) {
                                    return GreedySearch(request.network, extents)
                                        .run(request.model,
@@ -38,8 +39,9 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
-    ContractionTree tree =
-        GreedySearch(request.network, extents).run(request.model, GreedyOptions{}).tree;
+    ContractionTree tree = GreedySearch(request.network, extents)
+                               .runFirst(request.model, GreedyOptions{}, request.budget)
+                               .tree;
     return SlicedTree{reconfigure(request.network, tree, request.model, extents, request.budget),
                       {}};
   }
