@@ -89,6 +89,7 @@ SlicedTree SliceAnnealing::annealDearestPart(const SlicedTree &from, const CostM
     inSlice[index] = 0;
   TreeWindow window = openDearest(network, from.tree, priced, inSlice, mostImprovedLeaves);
   // Slices of indices that the window does not have stay as they are.
+  OuterSlices outer = outerSlices(network, from.tree, window, from.sliced);
   SlicedTree part{window.tree, {}}, whole;
   std::vector<bool> isSliced(network.numIndices(), false);
   for (IndexId index : from.sliced)
@@ -100,7 +101,7 @@ SlicedTree SliceAnnealing::annealDearestPart(const SlicedTree &from, const CostM
     isSliced[window.indices[local]] = false;
   }
   SlicedTree found =
-      annealSlices(window.network, part, priced, window.log2Extents, annealing, budget);
+      annealSlices(window.network, part, priced, window.log2Extents, annealing, budget, outer);
   for (IndexId local : found.sliced)
     isSliced[window.indices[local]] = true;
   for (IndexId index = 0; index < network.numIndices(); ++index)
