@@ -59,6 +59,8 @@ struct SliceReach {
   double mostSlices = 1;
   /// Elements of the largest intermediate, where it was smallest.
   double smallestLargest = std::numeric_limits<double>::infinity();
+  /// The smallest peak in slices that reach it.
+  double peakAtSmallestLargest = std::numeric_limits<double>::infinity();
 
   /// What to tell the user when the limits cannot be kept.
   Error explain(const MemoryModel &memory, const SliceOptions &options) const;
