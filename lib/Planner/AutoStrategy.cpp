@@ -198,7 +198,11 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Prepro
   starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
   starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});
   // A copy: starters that are stopped return the first tree.
-  return reduced.expand(searchPortfolio(smaller, extents, first, starters).tree);
+  std::vector<ScoredTree> found = searchPortfolio(smaller, extents, first, starters);
+  if (request.others)
+    for (const ScoredTree &other : std::span(found).subspan(1))
+      request.others->push_back(reduced.expand(other.tree));
+  return reduced.expand(found.front().tree);
 }
 
 std::unique_ptr<Strategy> tenon::planner::makeAutoStrategy() {

@@ -27,7 +27,11 @@ public:
                                             restartOptions(request.budget.seed, number))
                                        .tree;
                                  }}};
-    return SlicedTree{searchPortfolio(request, extents, std::move(first), starters).tree, {}};
+    std::vector<ScoredTree> found = searchPortfolio(request, extents, std::move(first), starters);
+    if (request.others)
+      for (const ScoredTree &other : std::span(found).subspan(1))
+        request.others->push_back(other.tree);
+    return SlicedTree{std::move(found.front().tree), {}};
   }
 };
 
