@@ -184,7 +184,8 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     if (!isBounded(options.slicing) && options.slicing.minSlices <= 1)
       return SlicedTree{orderForMemory(network, tree, {}, options.memory), {}};
     if (!options.budget.deadline)
-      return sliceWell(tree, model);
+      return sliceAndReshape(network, tree, options.memory, options.slicing, model, options.budget,
+                             reach);
     // Annealing will improve on it: any slices will do, soon.
     SliceOptions quick = options.slicing;
     quick.variations = 1;
@@ -228,6 +229,9 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
   }
   if (!best && options.budget.deadline)
     best = sliceWell(cheap->tree, model);
+  else if (!best)
+    best = sliceToSmallestPeak(network, cheap->tree, options.memory, options.slicing, model,
+                               options.budget, reach);
   SizeModel size;
   // A tree whose largest intermediate is small may keep a bound that the other cannot.
   if (!best && isBounded(options.slicing) && model.name() != size.name() &&

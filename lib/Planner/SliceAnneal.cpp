@@ -204,7 +204,7 @@ void SliceAnnealing::round(uint64_t jobs, uint64_t sweeps) {
 
 /// `worth`: rotations.
 void SliceAnnealing::runSteps(double worth) {
-  constexpr uint64_t jobs = 2, rounds = 4, fewestSweeps = 100;
+  constexpr uint64_t jobs = 2, rounds = 8, fewestSweeps = 100;
   uint64_t sweeps = static_cast<uint64_t>(worth / (movesOfSweep() * jobs * rounds));
   for (uint64_t number = 0; number < rounds && sweeps >= fewestSweeps; ++number)
     round(jobs, sweeps);
