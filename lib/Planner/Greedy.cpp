@@ -94,8 +94,17 @@ private:
   GreedyHolders holders;
   /// Indices of each slot; those without holders are summed already and skipped.
   std::vector<std::vector<IndexId>> legs;
-  /// log2 of the elements of each slot, and the elements themselves.
-  std::vector<double> sizes, elements;
+  /// What scores are made of, side by side: looking at a partner is one access to memory.
+  struct SlotSizes {
+    /// log2 of the elements, and the elements themselves.
+    double size, elements;
+    /// As a partner: what the result has less than both operands together, as a logarithm and as a
+    /// factor.
+    double overlap, overlapFactor;
+    /// Whether it is a partner now.
+    uint32_t mark;
+  };
+  std::vector<SlotSizes> slots;
   std::vector<uint32_t> version;
   std::vector<NodeId> node;
   /// Itself while the slot is in use, else the slot that absorbed it.
@@ -103,15 +112,7 @@ private:
   size_t wideRank = firstWideRank;
   std::vector<Step> steps;
   std::priority_queue<Candidate, std::vector<Candidate>, WorseThan> queue;
-  std::vector<uint32_t> mark;
   uint32_t stamp = 0;
-  /// Of the partners of a slot: what the result has less than both operands together, as a
-  /// logarithm and as a factor.
-  struct Overlap {
-    double log2;
-    double factor;
-  };
-  std::vector<Overlap> overlap;
   std::vector<Slot> partners;
 };
 
@@ -166,10 +167,9 @@ void GreedySearch::Engine::reset() {
   for (Slot slot = 0; slot < numTensors; ++slot)
     legs[slot].assign(initialLegs.begin() + static_cast<ptrdiff_t>(initialLegsBegin[slot]),
                       initialLegs.begin() + static_cast<ptrdiff_t>(initialLegsBegin[slot + 1]));
-  sizes = initialSizes;
-  elements.resize(numTensors);
+  slots.resize(numTensors);
   for (Slot slot = 0; slot < numTensors; ++slot)
-    elements[slot] = std::exp2(sizes[slot]);
+    slots[slot] = {initialSizes[slot], std::exp2(initialSizes[slot]), 0, 1, 0};
   version.assign(numTensors, 0);
   node.resize(numTensors);
   absorbedBy.resize(numTensors);
@@ -178,9 +178,7 @@ void GreedySearch::Engine::reset() {
   wideRank = firstWideRank;
   steps.clear();
   steps.reserve(numTensors);
-  mark.assign(numTensors, 0);
   stamp = 0;
-  overlap.resize(numTensors);
 }
 
 Slot GreedySearch::Engine::find(Slot slot) {
@@ -200,19 +198,20 @@ double GreedySearch::Engine::noiseOf(Slot a, Slot b) const {
 
 /// The score of a slot and one of its partners, as a signed logarithm.
 double GreedySearch::Engine::logScoreOf(Slot slot, Slot partner) const {
-  return signedLogScore(sizes[slot] + sizes[partner] - overlap[partner].log2, sizes[slot],
-                        sizes[partner], elements[slot] + elements[partner], options.alpha);
+  return signedLogScore(slots[slot].size + slots[partner].size - slots[partner].overlap,
+                        slots[slot].size, slots[partner].size,
+                        slots[slot].elements + slots[partner].elements, options.alpha);
 }
 
 /// The score itself, where no power in it overflows: partners are compared without a logarithm.
 std::optional<double> GreedySearch::Engine::linearScoreOf(Slot slot, Slot partner) const {
   constexpr double largest = 1000;
-  double both = sizes[slot] + sizes[partner];
+  double both = slots[slot].size + slots[partner].size;
   if (both > largest)
     return std::nullopt;
   // The quotient of whole numbers, exact where they are: ties are ties whatever the extents.
-  double out = elements[slot] * elements[partner] / overlap[partner].factor;
-  return out - options.alpha * (elements[slot] + elements[partner]);
+  double out = slots[slot].elements * slots[partner].elements / slots[partner].overlapFactor;
+  return out - options.alpha * (slots[slot].elements + slots[partner].elements);
 }
 
 /// Looks at the tensors that share an index with `slot` and queues the best of them.
@@ -237,13 +236,14 @@ void GreedySearch::Engine::pushBestPartner(Slot slot) {
     holders.forFirst(index, widestScan + 1, [&](Slot other) {
       if (other == slot)
         return;
-      if (mark[other] != stamp) {
-        mark[other] = stamp;
-        overlap[other] = {0, 1};
+      if (slots[other].mark != stamp) {
+        slots[other].mark = stamp;
+        slots[other].overlap = 0;
+        slots[other].overlapFactor = 1;
         partners.push_back(other);
       }
-      overlap[other].log2 += gain;
-      overlap[other].factor *= factor;
+      slots[other].overlap += gain;
+      slots[other].overlapFactor *= factor;
     });
   }
   own.resize(kept);
@@ -252,11 +252,11 @@ void GreedySearch::Engine::pushBestPartner(Slot slot) {
     for (IndexId index : own)
       if (holders.count(index) > widestScan) {
         ++stamp;
-        holders.forFirst(index, widestScan + 1, [&](Slot other) { mark[other] = stamp; });
+        holders.forFirst(index, widestScan + 1, [&](Slot other) { slots[other].mark = stamp; });
         for (Slot other : partners)
-          if (mark[other] != stamp && holders.contains(index, other)) {
-            overlap[other].log2 += weights[index];
-            overlap[other].factor *= extents[index];
+          if (slots[other].mark != stamp && holders.contains(index, other)) {
+            slots[other].overlap += weights[index];
+            slots[other].overlapFactor *= extents[index];
           }
       }
   if (partners.empty())
@@ -284,8 +284,8 @@ Slot GreedySearch::Engine::bestWithoutNoise(Slot slot) const {
   std::optional<double> bestScore = linearScoreOf(slot, best);
   for (Slot partner : std::span(partners).subspan(1)) {
     // A larger result of a smaller partner is worse.
-    if (sizes[partner] <= sizes[best] &&
-        sizes[partner] - overlap[partner].log2 > sizes[best] - overlap[best].log2)
+    if (slots[partner].size <= slots[best].size &&
+        slots[partner].size - slots[partner].overlap > slots[best].size - slots[best].overlap)
       continue;
     std::optional<double> score = linearScoreOf(slot, partner);
     bool areLinear = score && bestScore;
@@ -309,7 +309,7 @@ Slot GreedySearch::Engine::contract(Slot a, Slot b) {
   Slot wide = a, narrow = b;
   if (legs[wide].size() < legs[narrow].size())
     std::swap(wide, narrow);
-  StepSizes stepSizes{sizes[a], sizes[b], sizes[wide], sizes[wide]};
+  StepSizes stepSizes{slots[a].size, slots[b].size, slots[wide].size, slots[wide].size};
   for (IndexId index : legs[narrow]) {
     uint32_t count = holders.count(index);
     if (count == 0)
@@ -333,8 +333,8 @@ Slot GreedySearch::Engine::contract(Slot a, Slot b) {
   }
   legs[narrow] = std::vector<IndexId>();
   record(a, b, stepSizes);
-  sizes[wide] = stepSizes.result;
-  elements[wide] = std::exp2(stepSizes.result);
+  slots[wide].size = stepSizes.result;
+  slots[wide].elements = std::exp2(stepSizes.result);
   ++version[wide];
   ++version[narrow];
   absorbedBy[narrow] = wide;
@@ -402,7 +402,7 @@ void GreedySearch::Engine::contractByIndex() {
 /// Outer products of what shares no index, smallest first.
 void GreedySearch::Engine::joinParts() {
   auto larger = [&](Slot a, Slot b) {
-    return sizes[a] != sizes[b] ? sizes[a] > sizes[b] : node[a] > node[b];
+    return slots[a].size != slots[b].size ? slots[a].size > slots[b].size : node[a] > node[b];
   };
   std::priority_queue<Slot, std::vector<Slot>, decltype(larger)> parts(larger);
   for (Slot slot = 0; slot < numTensors; ++slot)
@@ -413,9 +413,9 @@ void GreedySearch::Engine::joinParts() {
     parts.pop();
     Slot b = parts.top();
     parts.pop();
-    double product = sizes[a] + sizes[b];
-    record(a, b, {sizes[a], sizes[b], product, product});
-    sizes[a] = product;
+    double product = slots[a].size + slots[b].size;
+    record(a, b, {slots[a].size, slots[b].size, product, product});
+    slots[a].size = product;
     node[a] = numTensors + static_cast<NodeId>(steps.size()) - 1;
     parts.push(a);
   }
