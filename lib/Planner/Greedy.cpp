@@ -233,6 +233,9 @@ void GreedySearch::Engine::pushBestPartner(Slot slot) {
     bool isSummed = count == 2 && !open[index];
     double gain = isSummed ? 2 * weights[index] : weights[index];
     double factor = isSummed ? extents[index] * extents[index] : extents[index];
+    // In large networks the time goes to waiting for memory: for all of them at once.
+    holders.forFirst(index, widestScan + 1,
+                     [&](Slot other) { __builtin_prefetch(&slots[other], 1); });
     holders.forFirst(index, widestScan + 1, [&](Slot other) {
       if (other == slot)
         return;
