@@ -29,22 +29,44 @@ constexpr double kUnit = 0x1p20;
 
 double toLog2(int64_t fixed) { return static_cast<double>(fixed) * (1 / kUnit); }
 
-/// log2 of a sum of powers of two, from a table. Integers: the sum does not depend on the order.
+/// log2 of a sum of powers of two, from a table, to which terms are added and from which they are
+/// taken. Integers: the sum does not depend on the order, and what was added is taken exactly.
 class PowerSum {
 public:
-  /// `largest`: of the exponents to come, as fixed-point numbers.
-  explicit PowerSum(int64_t largest) : largest(largest) {}
-  void add(int64_t exponent) {
-    static constexpr unsigned kDropped = 20 - kTableBits;
-    uint64_t below = static_cast<uint64_t>(largest - exponent);
-    uint64_t shift = std::min<uint64_t>(below >> 20, 63);
-    sum += Powers::get().table[(below >> kDropped) % Powers::kSize] >> shift;
+  /// Empties the sum. `largest`: of the exponents to come, as fixed-point numbers.
+  void restart(int64_t largest) {
+    scale = largest + kHeadroom;
+    sum = terms = 0;
+    outgrown = false;
   }
+  void add(int64_t exponent) {
+    sum += powerOf(exponent);
+    ++terms;
+  }
+  void take(int64_t exponent) {
+    sum -= powerOf(exponent);
+    --terms;
+  }
+  /// Whether no term was too large, and what is left is large enough to be known well.
+  bool isReliable() const { return !outgrown && (terms == 0 || sum >= kSmallest); }
+  /// \pre isReliable()
   double log2() const {
-    return toLog2(largest) + std::log2(static_cast<double>(sum)) - Powers::kScale;
+    return terms == 0 ? log2Zero
+                      : toLog2(scale) + std::log2(static_cast<double>(sum)) - Powers::kScale;
   }
 
 private:
+  uint64_t powerOf(int64_t exponent) {
+    if (exponent > scale) {
+      outgrown = true;
+      return 0;
+    }
+    static constexpr unsigned kDropped = 20 - kTableBits;
+    uint64_t below = static_cast<uint64_t>(scale - exponent);
+    uint64_t shift = std::min<uint64_t>(below >> 20, 63);
+    return Powers::get().table[(below >> kDropped) % Powers::kSize] >> shift;
+  }
+
   static constexpr unsigned kTableBits = 10;
   /// 2^(kScale - i / kSize).
   struct Powers {
@@ -62,8 +84,12 @@ private:
     std::array<uint64_t, kSize> table;
   };
 
-  int64_t largest;
-  uint64_t sum = 0;
+  /// Terms may become so much larger than the largest at the start, and the sum so small.
+  static constexpr int64_t kHeadroom = 8 << 20;
+  static constexpr uint64_t kSmallest = uint64_t{1} << 16;
+  int64_t scale = 0;
+  uint64_t sum = 0, terms = 0;
+  bool outgrown = false;
 };
 
 class AnnealState {
@@ -77,6 +103,8 @@ public:
   void varySlices(double temperature, uint64_t proposals, Random &random);
   /// Slices an index, or puts it back. Time: the nodes that have it, and the depth of its tensors.
   void setSliced(IndexId index, bool on);
+  /// Slices of indices that the network lacks. Called before any of its own.
+  void setOuter(const OuterSlices &outer);
   /// Of all slices, hoisted steps once.
   Score score() const;
   const std::vector<IndexId> &slicedIndices() const { return slicedList; }
@@ -108,7 +136,12 @@ private:
   void measureAllInline();
   std::optional<IndexId> chooseToSlice(Random &random) const;
   void setInSlices(NodeId leaf, bool on);
-  double totalEnergy() const;
+  int64_t fixedEnergy(NodeId node) const {
+    return static_cast<int64_t>(energies[node - numLeaves] * kUnit);
+  }
+  PowerSum &sumOf(NodeId node) { return inSlices[node] ? inEachSlice : hoisted; }
+  void sumEnergies();
+  double totalEnergy();
   template <bool Uniform> void sweepWith(double temperature, Random &random);
   template <bool Uniform> Sizes measure(NodeId a, NodeId b, NodeId c, NodeId parent);
   double energy(NodeId lhs, NodeId rhs, int64_t result, int64_t ops) const {
@@ -137,13 +170,15 @@ private:
   static constexpr NodeId kNoNode = ~NodeId{0};
   std::vector<NodeId> parents;
   std::vector<IndexId> slicedList;
-  /// How many sliced indices a leaf has.
+  /// How many sliced indices a leaf has, one more if it depends on outer slices.
   std::vector<uint32_t> slicedOf;
   /// Whether a leaf below a node has any; a step without is hoisted.
   std::vector<uint8_t> inSlices;
   std::vector<uint32_t> seen;
   uint32_t stamp = 0;
   std::vector<NodeId> touched;
+  /// The energies of steps, in one slice; kept up while slices vary.
+  PowerSum hoisted, inEachSlice;
   const LogAdder &add = LogAdder::get();
   bool uniform = true;
   const Kernels kernels = chooseKernels();
@@ -227,7 +262,17 @@ void AnnealState::setSliced(IndexId index, bool on) {
   for (NodeId node : touched) {
     auto [lhs, rhs] = childrenOf(node);
     ops[node - numLeaves] += change;
+    sumOf(node).take(fixedEnergy(node));
     energies[node - numLeaves] = energy(lhs, rhs, sizes[node], ops[node - numLeaves]);
+    sumOf(node).add(fixedEnergy(node));
+  }
+}
+
+void AnnealState::setOuter(const OuterSlices &outer) {
+  slicedWeight += std::llround(outer.log2Slices * kUnit);
+  for (NodeId leaf : outer.tensors) {
+    ++slicedOf[leaf];
+    setInSlices(leaf, true);
   }
 }
 
@@ -239,7 +284,9 @@ void AnnealState::setInSlices(NodeId leaf, bool on) {
     uint8_t below = inSlices[lhs] | inSlices[rhs];
     if (inSlices[node] == below)
       return;
+    sumOf(node).take(fixedEnergy(node));
     inSlices[node] = below;
+    sumOf(node).add(fixedEnergy(node));
   }
 }
 
@@ -265,6 +312,7 @@ std::optional<IndexId> AnnealState::chooseToSlice(Random &random) const {
 }
 
 void AnnealState::varySlices(double temperature, uint64_t proposals, Random &random) {
+  sumEnergies();
   double before = totalEnergy();
   for (uint64_t proposal = 0; proposal < proposals; ++proposal) {
     std::optional<IndexId> added, removed;
@@ -292,21 +340,29 @@ void AnnealState::varySlices(double temperature, uint64_t proposals, Random &ran
   }
 }
 
+void AnnealState::sumEnergies() {
+  int64_t once = std::numeric_limits<int64_t>::min() / 2, each = once;
+  for (NodeId node = numLeaves; node < numNodes; ++node) {
+    int64_t &largest = inSlices[node] ? each : once;
+    largest = std::max(largest, fixedEnergy(node));
+  }
+  hoisted.restart(once);
+  inEachSlice.restart(each);
+  for (NodeId node = numLeaves; node < numNodes; ++node)
+    sumOf(node).add(fixedEnergy(node));
+}
+
 /// log2 of the cost of all steps in all slices.
-double AnnealState::totalEnergy() const {
-  auto fixed = [&](NodeId node) {
-    return static_cast<int64_t>(energies[node - numLeaves] * kUnit) +
-           (inSlices[node] ? slicedWeight : 0);
-  };
-  int64_t largest = std::numeric_limits<int64_t>::min();
-  for (NodeId node = numLeaves; node < numNodes; ++node)
-    largest = std::max(largest, fixed(node));
-  if (!sums)
+double AnnealState::totalEnergy() {
+  if (!sums) {
+    int64_t largest = std::numeric_limits<int64_t>::min();
+    for (NodeId node = numLeaves; node < numNodes; ++node)
+      largest = std::max(largest, fixedEnergy(node) + (inSlices[node] ? slicedWeight : 0));
     return toLog2(largest);
-  PowerSum sum(largest);
-  for (NodeId node = numLeaves; node < numNodes; ++node)
-    sum.add(fixed(node));
-  return sum.log2();
+  }
+  if (!hoisted.isReliable() || !inEachSlice.isReliable())
+    sumEnergies();
+  return log2Add(hoisted.log2(), inEachSlice.log2() + toLog2(slicedWeight));
 }
 
 Score AnnealState::score() const {
@@ -482,10 +538,12 @@ ContractionTree tenon::planner::anneal(const Network &network, const Contraction
 
 SlicedTree tenon::planner::annealSlices(const Network &network, const SlicedTree &start,
                                         const CostModel &model, std::span<const double> log2Extents,
-                                        const AnnealOptions &options, const Budget &budget) {
+                                        const AnnealOptions &options, const Budget &budget,
+                                        const OuterSlices &outer) {
   if (start.tree.numSteps() < 2)
     return start;
   AnnealState state(network, start.tree, model, log2Extents);
+  state.setOuter(outer);
   for (IndexId index : start.sliced)
     if (state.canSlice(index))
       state.setSliced(index, true);

@@ -47,8 +47,8 @@ public:
     std::vector<double> whole = request.network.log2Extents();
     Preprocessed lossless = preprocess(request.network, whole);
     std::vector<double> extents = lossless.network().log2Extents();
-    ScoredTree first =
-        GreedySearch(lossless.network(), extents).run(request.model, GreedyOptions{});
+    ScoredTree first = GreedySearch(lossless.network(), extents)
+                           .runFirst(request.model, GreedyOptions{}, request.budget);
     ContractionTree plain = lossless.expand(first.tree);
     auto scoreOf = [&](const ContractionTree &tree) {
       return scoreTree(request.network, tree, request.model, whole);
@@ -155,7 +155,8 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Prepro
                                             std::span<const double> whole) {
   const Network &network = reduced.network();
   std::vector<double> extents = network.log2Extents();
-  ScoredTree first = GreedySearch(network, extents).run(request.model, GreedyOptions{});
+  ScoredTree first =
+      GreedySearch(network, extents).runFirst(request.model, GreedyOptions{}, request.budget);
   if (network.numTensors() < 3)
     return reduced.expand(first.tree);
   Request smaller{
@@ -197,7 +198,11 @@ ContractionTree AutoStrategy::searchReduced(const Request &request, const Prepro
   starters.push_back({"greedy", [&](uint64_t number) { return greedy(request.model, number); }});
   starters.push_back({"narrow", [&](uint64_t number) { return greedy(size, number); }});
   // A copy: starters that are stopped return the first tree.
-  return reduced.expand(searchPortfolio(smaller, extents, first, starters).tree);
+  std::vector<ScoredTree> found = searchPortfolio(smaller, extents, first, starters);
+  if (request.others)
+    for (const ScoredTree &other : std::span(found).subspan(1))
+      request.others->push_back(reduced.expand(other.tree));
+  return reduced.expand(found.front().tree);
 }
 
 std::unique_ptr<Strategy> tenon::planner::makeAutoStrategy() {

@@ -14,11 +14,12 @@ using namespace tenon::planner;
 
 /// Fills in what is expected of sparse tensors.
 static void countExpected(const Network &network, const ContractionTree &tree,
-                          std::span<const IndexId> sliced, const NodeIndices &indices,
-                          const SliceState &state, double log2Slices, TreeCost &cost) {
+                          std::span<const IndexId> sliced, const SliceState &state,
+                          double log2Slices, TreeCost &cost) {
   std::vector<double> extents = network.log2Extents();
   for (IndexId index : sliced)
     extents[index] = 0;
+  NodeIndices indices(network, tree);
   std::vector<double> shares = log2Shares(network, tree, indices, extents);
   Log2Sum expected;
   cost.expectedOps = 0;
@@ -37,8 +38,7 @@ static void countExpected(const Network &network, const ContractionTree &tree,
 
 TreeCost tenon::planner::evaluateTree(const Network &network, const ContractionTree &tree,
                                       std::span<const IndexId> sliced, const MemoryModel &memory) {
-  NodeIndices indices(network, tree);
-  SliceState state(network, tree, indices, memory);
+  SliceState state(network, tree, memory);
   for (IndexId index : sliced)
     state.slice(index);
   TreeCost cost;
@@ -70,7 +70,7 @@ TreeCost tenon::planner::evaluateTree(const Network &network, const ContractionT
   cost.expectedOps = cost.ops;
   cost.log2ExpectedOps = cost.log2Ops;
   if (network.hasDensities())
-    countExpected(network, tree, sliced, indices, state, log2Slices, cost);
+    countExpected(network, tree, sliced, state, log2Slices, cost);
   return cost;
 }
 
@@ -78,8 +78,7 @@ std::vector<LiveMoment> tenon::planner::memoryOverTime(const Network &network,
                                                        const ContractionTree &tree,
                                                        std::span<const IndexId> sliced,
                                                        const MemoryModel &memory) {
-  NodeIndices indices(network, tree);
-  SliceState state(network, tree, indices, memory);
+  SliceState state(network, tree, memory);
   for (IndexId index : sliced)
     state.slice(index);
   return state.momentsInOrder();
@@ -111,13 +110,13 @@ Score tenon::planner::scoreTree(const Network &network, const ContractionTree &t
 
 Score tenon::planner::scoreSliced(const Network &network, const ContractionTree &tree,
                                   std::span<const IndexId> sliced, const CostModel &model) {
-  NodeIndices indices(network, tree);
   MemoryModel memory;
-  SliceState state(network, tree, indices, memory);
+  SliceState state(network, tree, memory);
   for (IndexId index : sliced)
     state.slice(index);
   if (!network.hasDensities())
     return state.score(model);
+  NodeIndices indices(network, tree);
   std::vector<double> extents = network.log2Extents();
   for (IndexId index : sliced)
     extents[index] = 0;
@@ -139,8 +138,7 @@ Score tenon::planner::scoreSliced(const Network &network, const ContractionTree 
 ContractionTree tenon::planner::orderForMemory(const Network &network, const ContractionTree &tree,
                                                std::span<const IndexId> sliced,
                                                const MemoryModel &memory) {
-  NodeIndices indices(network, tree);
-  SliceState state(network, tree, indices, memory);
+  SliceState state(network, tree, memory);
   for (IndexId index : sliced)
     state.slice(index);
   if (state.peakInOrder() <= state.leastPeak())

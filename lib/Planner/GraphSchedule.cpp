@@ -25,8 +25,7 @@ GraphSchedule::GraphSchedule(const NetworkGraph &graph, std::vector<Plan> plans,
     ClassifiedTree classified = classes.classify(part, tree);
     classOf[number] = std::move(classified.classOf);
     planned.slots = std::move(classified.slots);
-    NodeIndices indices(part.network, tree);
-    SliceState state(part.network, tree, indices, part.memory);
+    SliceState state(part.network, tree, part.memory);
     // Leaves and the output are the caller's.
     bytes[number].assign(tree.numNodes(), 0);
     for (NodeId node = tree.numLeaves(); node < tree.root(); ++node)

@@ -12,16 +12,23 @@
 
 using namespace tenon::planner;
 
+/// A run; the first of all gives a tree in any case.
+static std::optional<ScoredTree> runOf(GreedySearch &search, const Request &request,
+                                       const GreedyOptions &options, uint64_t number) {
+  if (number == 0)
+    return search.runFirst(request.model, options, request.budget);
+  return search.runWithin(request.model, options, request.budget);
+}
+
 ScoredTree tenon::planner::bestOfRestarts(const Request &request,
                                           std::span<const double> log2Extents, uint64_t first,
                                           uint64_t count) {
   auto makeRunner = [&] {
     return [&, search = GreedySearch(request.network, log2Extents)](uint64_t number) mutable {
-      return std::optional<ScoredTree>(
-          search.run(request.model, restartOptions(request.budget.seed, first + number)));
+      return runOf(search, request, restartOptions(request.budget.seed, first + number), number);
     };
   };
-  // A greedy run never gives up, and run 0 is always made.
+  // Run 0 is always made.
   return std::move(*bestOfRuns(request.budget, count, "random-greedy", makeRunner));
 }
 
@@ -35,8 +42,8 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
-    return SlicedTree{
-        GreedySearch(request.network, extents).run(request.model, GreedyOptions{}).tree, {}};
+    GreedySearch search(request.network, extents);
+    return SlicedTree{search.runFirst(request.model, GreedyOptions{}, request.budget).tree, {}};
   }
 };
 
@@ -108,14 +115,17 @@ private:
       }
       Run &run = runs[next++];
       // There is always a tree: run 0 is made in any case.
-      if (first + next == 1 || !budget.expired()) {
+      uint64_t number = first + next - 1;
+      if (number == 0 || !budget.expired()) {
         lock.unlock();
-        ScoredTree tree = search.run(request.model, run.options);
+        std::optional<ScoredTree> found = runOf(search, request, run.options, number);
         lock.lock();
-        if (made++ == 0 || tree.score.betterThan(reported))
-          reported = tree.score;
-        budget.report({name, made, restarts, reported});
-        run.found = std::move(tree);
+        if (found) {
+          if (made++ == 0 || found->score.betterThan(reported))
+            reported = found->score;
+          budget.report({name, made, restarts, reported});
+        }
+        run.found = std::move(found);
       }
       if (++finished == runs.size())
         endGeneration();

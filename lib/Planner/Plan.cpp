@@ -12,10 +12,12 @@
 #include "tenon/Planner/Greedy.h"
 #include "tenon/Planner/Reconfigure.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 using namespace tenon::planner;
 
@@ -52,15 +54,17 @@ Budget partOf(Budget budget, double share) {
   return budget;
 }
 
-/// The strategy's tree, or the initial one, reconfigured, if that is better.
+/// The strategy's tree, or the initial one, reconfigured, if that is better. `others` gets what the
+/// strategy found besides.
 Result<SlicedTree> searchDense(const Network &network, const Strategy &strategy,
                                const CostModel &model, const Budget &budget,
-                               const std::optional<ContractionTree> &initial) {
+                               const std::optional<ContractionTree> &initial,
+                               std::vector<ContractionTree> &others) {
   if (!initial)
-    return strategy.search({network, model, budget});
+    return strategy.search({network, model, budget, nullptr, &others});
   std::vector<double> extents = network.log2Extents();
   ContractionTree polished = reconfigure(network, *initial, model, extents, partOf(budget, 0.5));
-  Result<SlicedTree> found = strategy.search({network, model, budget, &polished});
+  Result<SlicedTree> found = strategy.search({network, model, budget, &polished, &others});
   if (!found)
     return found;
   Score score = scoreTree(network, found->tree, model, extents);
@@ -73,12 +77,13 @@ Result<SlicedTree> searchDense(const Network &network, const Strategy &strategy,
 /// know dense ones.
 Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &strategy,
                                      const CostModel &model, const Budget &budget,
-                                     const std::optional<ContractionTree> &initial) {
+                                     const std::optional<ContractionTree> &initial,
+                                     std::vector<ContractionTree> &others) {
   if (!network.hasDensities())
-    return searchDense(network, strategy, model, budget, initial);
+    return searchDense(network, strategy, model, budget, initial, others);
   std::vector<double> extents = network.log2Extents();
-  Result<SlicedTree> found =
-      searchDense(network.withoutDensities(), strategy, model, partOf(budget, 0.5), initial);
+  Result<SlicedTree> found = searchDense(network.withoutDensities(), strategy, model,
+                                         partOf(budget, 0.5), initial, others);
   if (!found)
     return found;
   std::vector<ContractionTree> starts = {found->tree};
@@ -134,25 +139,37 @@ public:
           share * (*options.budget.deadline - Clock::now()));
   }
 
-  const Result<SlicedTree> &of(const CostModel &model) {
-    std::optional<Result<SlicedTree>> &tree = found[model.name()];
-    if (!tree) {
-      Budget own = options.budget;
-      if (own.deadline)
-        own.deadline = std::min(*own.deadline, Clock::now() + timeForEach);
-      tree.emplace(searchFromInitial(network, strategy, model, own, options.initial));
-    }
-    return *tree;
+  const Result<SlicedTree> &of(const CostModel &model) { return *entryOf(model).tree; }
+  /// What was found besides, better ones first.
+  const std::vector<ContractionTree> &othersOf(const CostModel &model) {
+    return entryOf(model).others;
   }
 
 private:
   using Clock = std::chrono::steady_clock;
 
+  struct Entry {
+    std::optional<Result<SlicedTree>> tree;
+    std::vector<ContractionTree> others;
+  };
+
+  Entry &entryOf(const CostModel &model) {
+    Entry &entry = found[model.name()];
+    if (!entry.tree) {
+      Budget own = options.budget;
+      if (own.deadline)
+        own.deadline = std::min(*own.deadline, Clock::now() + timeForEach);
+      entry.tree.emplace(
+          searchFromInitial(network, strategy, model, own, options.initial, entry.others));
+    }
+    return entry;
+  }
+
   const Network &network;
   const Strategy &strategy;
   const PlanOptions &options;
   Clock::duration timeForEach{};
-  std::map<std::string_view, std::optional<Result<SlicedTree>>> found;
+  std::map<std::string_view, Entry> found;
 };
 
 Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees &trees,
@@ -167,28 +184,54 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     if (!isBounded(options.slicing) && options.slicing.minSlices <= 1)
       return SlicedTree{orderForMemory(network, tree, {}, options.memory), {}};
     if (!options.budget.deadline)
-      return sliceWell(tree, model);
+      return sliceAndReshape(network, tree, options.memory, options.slicing, model, options.budget,
+                             reach);
     // Annealing will improve on it: any slices will do, soon.
     SliceOptions quick = options.slicing;
     quick.variations = 1;
     return sliceFixedTree(network, tree, options.memory, quick, options.budget, reach);
   };
-  auto annealIt = [&](SlicedTree tree, const Budget &budget) {
-    return annealSliced(network, std::move(tree), options.memory, options.slicing, model, budget);
+  auto annealIt = [&](std::vector<SlicedTree> starts, const Budget &budget) {
+    return annealSliced(network, std::move(starts), options.memory, options.slicing, model, budget);
   };
   const Result<SlicedTree> &cheap = trees.of(model);
   if (!cheap)
     return cheap.fullError();
   std::optional<SlicedTree> best = slice(cheap->tree);
+  // The tree that was best without slices need not be the best with them, nor need it keep a bound
+  // that another kind of tree can. Whoever asks for the smallest peak does not ask for few
+  // operations.
+  std::vector<SlicedTree> starts;
+  if (!best || (!best->sliced.empty() && goal == SliceGoal::Limits)) {
+    SliceOptions quick = options.slicing;
+    quick.variations = 1;
+    for (const ContractionTree &other : trees.othersOf(model)) {
+      if ((best || !starts.empty()) && options.budget.expired())
+        break;
+      if (std::optional<SlicedTree> sliced =
+              sliceFixedTree(network, other, options.memory, quick, options.budget, reach))
+        starts.push_back(std::move(*sliced));
+    }
+    if (!best && !starts.empty()) {
+      auto cheapest = std::ranges::min_element(starts, {}, [&](const SlicedTree &tree) {
+        return scoreSliced(network, tree.tree, tree.sliced, model).cost;
+      });
+      best = std::move(*cheapest);
+      starts.erase(cheapest);
+    }
+  }
 
   // Slices that are annealed with the tree keep bounds that no slices of a given tree can.
   bool isAnnealed = false;
   if (!best && (options.budget.deadline || options.slicing.largest)) {
-    best = annealIt({cheap->tree, {}}, partOf(options.budget, 0.6));
+    best = annealIt({{cheap->tree, {}}}, partOf(options.budget, 0.6));
     isAnnealed = best.has_value();
   }
   if (!best && options.budget.deadline)
     best = sliceWell(cheap->tree, model);
+  else if (!best)
+    best = sliceToSmallestPeak(network, cheap->tree, options.memory, options.slicing, model,
+                               options.budget, reach);
   SizeModel size;
   // A tree whose largest intermediate is small may keep a bound that the other cannot.
   if (!best && isBounded(options.slicing) && model.name() != size.name() &&
@@ -203,9 +246,11 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
   }
   // Whoever asks for the smallest peak does not ask for few operations.
   if (!best->sliced.empty() && goal == SliceGoal::Limits &&
-      (!isAnnealed || options.budget.deadline))
-    if (std::optional<SlicedTree> better = annealIt(*best, options.budget))
+      (!isAnnealed || options.budget.deadline)) {
+    starts.insert(starts.begin(), *best);
+    if (std::optional<SlicedTree> better = annealIt(std::move(starts), options.budget))
       best = std::move(better);
+  }
   // The time that was kept for slices is there for another search where none were needed.
   if (options.budget.deadline && isBounded(options.slicing) && best->sliced.empty() &&
       !options.budget.expired()) {

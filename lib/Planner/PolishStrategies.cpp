@@ -19,14 +19,19 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
-    ScoredTree first = GreedySearch(request.network, extents).run(request.model, GreedyOptions{});
+    ScoredTree first = GreedySearch(request.network, extents)
+                           .runFirst(request.model, GreedyOptions{}, request.budget);
     const Starter starters[] = {{"greedy", [&](uint64_t number) {
                                    return GreedySearch(request.network, extents)
                                        .run(request.model,
                                             restartOptions(request.budget.seed, number))
                                        .tree;
                                  }}};
-    return SlicedTree{searchPortfolio(request, extents, std::move(first), starters).tree, {}};
+    std::vector<ScoredTree> found = searchPortfolio(request, extents, std::move(first), starters);
+    if (request.others)
+      for (const ScoredTree &other : std::span(found).subspan(1))
+        request.others->push_back(other.tree);
+    return SlicedTree{std::move(found.front().tree), {}};
   }
 };
 
@@ -38,8 +43,9 @@ public:
   }
   Result<SlicedTree> search(const Request &request) const override {
     std::vector<double> extents = request.network.log2Extents();
-    ContractionTree tree =
-        GreedySearch(request.network, extents).run(request.model, GreedyOptions{}).tree;
+    ContractionTree tree = GreedySearch(request.network, extents)
+                               .runFirst(request.model, GreedyOptions{}, request.budget)
+                               .tree;
     return SlicedTree{reconfigure(request.network, tree, request.model, extents, request.budget),
                       {}};
   }

@@ -50,7 +50,7 @@ public:
       offer({std::numeric_limits<uint64_t>::max(), scored(*request.initial)});
   }
 
-  ScoredTree run();
+  std::vector<ScoredTree> run();
 
 private:
   struct Lineage {
@@ -239,16 +239,19 @@ void Portfolio::runSteps() {
     annealRound(jobs, sweeps);
 }
 
-ScoredTree Portfolio::run() {
+std::vector<ScoredTree> Portfolio::run() {
   // One step or none: there is one tree only.
-  if (best().tree.numSteps() < 2)
-    return std::move(lineages.front().best);
-  budget.deadline ? runUntilDeadline() : runSteps();
-  return std::move(lineages.front().best);
+  if (best().tree.numSteps() >= 2)
+    budget.deadline ? runUntilDeadline() : runSteps();
+  std::vector<ScoredTree> trees;
+  for (Lineage &lineage : lineages)
+    trees.push_back(std::move(lineage.best));
+  return trees;
 }
 
-ScoredTree tenon::planner::searchPortfolio(const Request &request,
-                                           std::span<const double> log2Extents, ScoredTree first,
-                                           std::span<const Starter> starters) {
+std::vector<ScoredTree> tenon::planner::searchPortfolio(const Request &request,
+                                                        std::span<const double> log2Extents,
+                                                        ScoredTree first,
+                                                        std::span<const Starter> starters) {
   return Portfolio(request, log2Extents, std::move(first), starters).run();
 }

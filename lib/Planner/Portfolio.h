@@ -25,12 +25,13 @@ struct Starter {
   std::function<ContractionTree(uint64_t number)> make;
 };
 
-/// Searches from `first`, a tree that is known already, from the request's initial tree if there is
-/// one, and from what the starters make.
+/// The best tree of each kind of start, best first, one at least. Searches from `first`, a tree
+/// that is known already, from the request's initial tree if there is one, and from what the
+/// starters make.
 ///
 /// With a deadline it works until then. Without, the work follows from the budget's steps and from
 /// what the best tree costs to execute, since no search pays that takes longer than that.
-ScoredTree searchPortfolio(const Request &request, std::span<const double> log2Extents,
-                           ScoredTree first, std::span<const Starter> starters);
+std::vector<ScoredTree> searchPortfolio(const Request &request, std::span<const double> log2Extents,
+                                        ScoredTree first, std::span<const Starter> starters);
 
 } // namespace tenon::planner

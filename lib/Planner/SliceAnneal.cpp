@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace tenon::planner;
 
@@ -26,7 +27,7 @@ public:
                  const CostModel &model, const Budget &budget)
       : network(network), memory(memory), options(options), model(model), budget(budget) {}
 
-  std::optional<SlicedTree> run(SlicedTree start);
+  std::optional<SlicedTree> run(std::vector<SlicedTree> starts);
 
 private:
   struct Scored {
@@ -41,13 +42,27 @@ private:
   Scored scored(SlicedTree tree) const;
   SlicedTree annealDearestPart(const SlicedTree &from, const CostModel &priced,
                                const AnnealOptions &annealing) const;
-  std::optional<Scored> vary(const Scored &from, uint64_t sweeps, Random random) const;
+  std::optional<Scored> vary(const Scored &from, uint64_t sweeps, Random &random) const;
+  double addLineage(SlicedTree start);
+  size_t chooseLineage(Random &random) const;
+  void round(uint64_t jobs, uint64_t sweeps);
+  void runSteps(double worth);
+  void runUntilDeadline();
+  const Scored &best() const { return lineages[order.front()]; }
+  double movesOfSweep() const {
+    return static_cast<double>(std::min<size_t>(best().tree.tree.numSteps(), mostImprovedLeaves));
+  }
 
   const Network &network;
   const MemoryModel &memory;
   const SliceOptions &options;
   const CostModel &model;
   const Budget &budget;
+  /// The best of each start.
+  std::vector<Scored> lineages;
+  /// Of lineages, the best first.
+  std::vector<size_t> order;
+  uint64_t varied = 0;
 };
 
 } // namespace
@@ -89,6 +104,7 @@ SlicedTree SliceAnnealing::annealDearestPart(const SlicedTree &from, const CostM
     inSlice[index] = 0;
   TreeWindow window = openDearest(network, from.tree, priced, inSlice, mostImprovedLeaves);
   // Slices of indices that the window does not have stay as they are.
+  OuterSlices outer = outerSlices(network, from.tree, window, from.sliced);
   SlicedTree part{window.tree, {}}, whole;
   std::vector<bool> isSliced(network.numIndices(), false);
   for (IndexId index : from.sliced)
@@ -100,7 +116,7 @@ SlicedTree SliceAnnealing::annealDearestPart(const SlicedTree &from, const CostM
     isSliced[window.indices[local]] = false;
   }
   SlicedTree found =
-      annealSlices(window.network, part, priced, window.log2Extents, annealing, budget);
+      annealSlices(window.network, part, priced, window.log2Extents, annealing, budget, outer);
   for (IndexId local : found.sliced)
     isSliced[window.indices[local]] = true;
   for (IndexId index = 0; index < network.numIndices(); ++index)
@@ -112,7 +128,7 @@ SlicedTree SliceAnnealing::annealDearestPart(const SlicedTree &from, const CostM
 
 /// Another sliced tree that keeps the limits, if it found one.
 std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, uint64_t sweeps,
-                                                           Random random) const {
+                                                           Random &random) const {
   // How large a result may be that keeps the limits is known only by trying.
   double limit = from.largest + 1 - 1.5 * random.unit();
   if (options.largest)
@@ -144,69 +160,99 @@ std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, u
   return scored({tree, slicer.slicedIndices()});
 }
 
-std::optional<SlicedTree> SliceAnnealing::run(SlicedTree start) {
-  using Clock = std::chrono::steady_clock;
-  Scored best = scored(std::move(start));
-  bool kept = keepsLimits(best.tree);
-  // Of one step or none there is one tree, and its slices have been chosen.
-  if (best.tree.tree.numSteps() < 2)
-    return kept ? std::optional<SlicedTree>(std::move(best.tree)) : std::nullopt;
-  double worth = rotationsWorth(best.ops);
-  if (!kept) {
-    best.ops = std::numeric_limits<double>::infinity();
-    best.largest = likelyLimit(network, options).value_or(best.largest);
+/// log2 of the multiply-adds of the start, whether or not it keeps the limits.
+double SliceAnnealing::addLineage(SlicedTree start) {
+  Scored lineage = scored(std::move(start));
+  double ops = lineage.ops;
+  if (!keepsLimits(lineage.tree)) {
+    lineage.ops = std::numeric_limits<double>::infinity();
+    lineage.largest = likelyLimit(network, options).value_or(lineage.largest);
   }
-  uint64_t varied = 0;
-  auto round = [&](uint64_t jobs, uint64_t sweeps) {
-    std::vector<std::optional<Scored>> found(jobs);
-    runJobs(jobs, budget.threads, [&](uint64_t job) {
-      if (!budget.expired())
-        found[job] = vary(best, sweeps, Random(deriveSeed(budget.seed, 0x736c616e + varied + job)));
-    });
-    varied += jobs;
-    for (std::optional<Scored> &one : found)
-      if (one && one->ops < best.ops)
-        best = std::move(*one);
-    budget.report({"slice", varied, 0, {best.ops, best.ops}});
-  };
-
-  double moves =
-      static_cast<double>(std::min<size_t>(best.tree.tree.numSteps(), mostImprovedLeaves));
-  if (!budget.deadline) {
-    constexpr uint64_t jobs = 2, rounds = 4, fewestSweeps = 100;
-    uint64_t sweeps = static_cast<uint64_t>(worth / (moves * jobs * rounds));
-    for (uint64_t number = 0; number < rounds && sweeps >= fewestSweeps; ++number)
-      round(jobs, sweeps);
-  } else {
-    // The slower, the better; but rather several than one.
-    constexpr double longestShare = 0.1;
-    constexpr double mostSweeps = 1e9;
-    double sweeps = 500;
-    IdleRule idle;
-    while (!budget.expired() && !idle.isOver()) {
-      Clock::time_point begin = Clock::now();
-      double before = best.ops;
-      round(std::max(budget.threads, 1u), static_cast<uint64_t>(sweeps));
-      idle.note(std::max(budget.threads, 1u) * sweeps * moves, best.ops < before);
-      double left = std::chrono::duration<double>(*budget.deadline - Clock::now()).count();
-      double took = std::chrono::duration<double>(Clock::now() - begin).count();
-      if (took < longestShare * left)
-        sweeps = std::min(2 * sweeps, mostSweeps);
-      else if (took > 2 * longestShare * left)
-        sweeps = std::max(sweeps / 2, 500.0);
-    }
-  }
-  if (std::isinf(best.ops))
-    return std::nullopt;
-  std::sort(best.tree.sliced.begin(), best.tree.sliced.end());
-  best.tree.tree = orderForMemory(network, best.tree.tree, best.tree.sliced, memory);
-  return std::move(best.tree);
+  order.push_back(lineages.size());
+  lineages.push_back(std::move(lineage));
+  return ops;
 }
 
-std::optional<SlicedTree> tenon::planner::annealSliced(const Network &network, SlicedTree start,
-                                                       const MemoryModel &memory,
-                                                       const SliceOptions &options,
-                                                       const CostModel &model,
-                                                       const Budget &budget) {
-  return SliceAnnealing(network, memory, options, model, budget).run(std::move(start));
+/// The best half of the time; of all the better ones more often.
+size_t SliceAnnealing::chooseLineage(Random &random) const {
+  if (lineages.size() == 1 || random.below(2) == 0)
+    return order.front();
+  return order[random.below(1 + random.below(static_cast<uint32_t>(order.size())))];
+}
+
+void SliceAnnealing::round(uint64_t jobs, uint64_t sweeps) {
+  struct Found {
+    size_t lineage = 0;
+    std::optional<Scored> tree;
+  };
+  std::vector<Found> found(jobs);
+  runJobs(jobs, budget.threads, [&](uint64_t job) {
+    if (budget.expired())
+      return;
+    Random random(deriveSeed(budget.seed, 0x736c616e + varied + job));
+    size_t chosen = chooseLineage(random);
+    found[job] = {chosen, vary(lineages[chosen], sweeps, random)};
+  });
+  varied += jobs;
+  for (Found &one : found)
+    if (one.tree && one.tree->ops < lineages[one.lineage].ops)
+      lineages[one.lineage] = std::move(*one.tree);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return lineages[a].ops < lineages[b].ops; });
+  budget.report({"slice", varied, 0, {best().ops, best().ops}});
+}
+
+/// `worth`: rotations.
+void SliceAnnealing::runSteps(double worth) {
+  constexpr uint64_t jobs = 2, rounds = 8, fewestSweeps = 100;
+  uint64_t sweeps = static_cast<uint64_t>(worth / (movesOfSweep() * jobs * rounds));
+  for (uint64_t number = 0; number < rounds && sweeps >= fewestSweeps; ++number)
+    round(jobs, sweeps);
+}
+
+void SliceAnnealing::runUntilDeadline() {
+  using Clock = std::chrono::steady_clock;
+  // The slower, the better; but rather several than one.
+  constexpr double longestShare = 0.1;
+  constexpr double fewestSweeps = 500, mostSweeps = 1e9;
+  double sweeps = fewestSweeps;
+  IdleRule idle;
+  while (!budget.expired() && !idle.isOver()) {
+    Clock::time_point begin = Clock::now();
+    double before = best().ops;
+    uint64_t jobs = std::max(budget.threads, 1u);
+    round(jobs, static_cast<uint64_t>(sweeps));
+    idle.note(static_cast<double>(jobs) * sweeps * movesOfSweep(), best().ops < before);
+    double left = std::chrono::duration<double>(*budget.deadline - Clock::now()).count();
+    double took = std::chrono::duration<double>(Clock::now() - begin).count();
+    if (took < longestShare * left)
+      sweeps = std::min(2 * sweeps, mostSweeps);
+    else if (took > 2 * longestShare * left)
+      sweeps = std::max(sweeps / 2, fewestSweeps);
+  }
+}
+
+std::optional<SlicedTree> SliceAnnealing::run(std::vector<SlicedTree> starts) {
+  double fewestOps = std::numeric_limits<double>::infinity();
+  for (SlicedTree &start : starts) {
+    fewestOps = std::min(fewestOps, addLineage(std::move(start)));
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return lineages[a].ops < lineages[b].ops; });
+  // Of one step or none there is one tree, and its slices have been chosen.
+  if (best().tree.tree.numSteps() >= 2)
+    budget.deadline ? runUntilDeadline() : runSteps(rotationsWorth(fewestOps));
+  Scored &found = lineages[order.front()];
+  if (std::isinf(found.ops) && found.ops > 0)
+    return std::nullopt;
+  std::sort(found.tree.sliced.begin(), found.tree.sliced.end());
+  found.tree.tree = orderForMemory(network, found.tree.tree, found.tree.sliced, memory);
+  return std::move(found.tree);
+}
+
+std::optional<SlicedTree>
+tenon::planner::annealSliced(const Network &network, std::vector<SlicedTree> starts,
+                             const MemoryModel &memory, const SliceOptions &options,
+                             const CostModel &model, const Budget &budget) {
+  return SliceAnnealing(network, memory, options, model, budget).run(std::move(starts));
 }

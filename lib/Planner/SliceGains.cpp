@@ -95,7 +95,7 @@ void SliceGains::addForStep(size_t number, double bound) {
   if (needed <= bound)
     return;
   const Step &step = tree.step(number);
-  const StepSizes &sizes = state.sizes(number);
+  const StepSizes sizes = state.sizes(number);
   double sets = state.setsOfAllThreads();
   auto neededIf = [&](uint8_t place, double extent) {
     double log2Extent = std::log2(extent);

@@ -8,61 +8,41 @@
 #include "tenon/Support/Assert.h"
 
 #include <algorithm>
-#include <numeric>
 
 using namespace tenon::planner;
 
+/// What each index multiplies sizes by.
+static std::vector<ExtentProduct>
+factorsOf(const Network &network, std::span<const double> log2Extents, const Log2Grid &grid) {
+  std::vector<ExtentProduct> factors;
+  factors.reserve(network.numIndices());
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    factors.emplace_back(network.extent(index), log2Extents[index], grid);
+  return factors;
+}
+
 SliceState::SliceState(const Network &network, const ContractionTree &tree,
-                       const NodeIndices &indices, const MemoryModel &memory)
-    : network(network), tree(tree), indices(indices), memory(memory),
-      log2Extents(network.log2Extents()), incidence(network),
-      holderBegin(network.numIndices() + size_t{1}, 0), consumer(tree.numNodes(), tree.numSteps()),
-      sliced(network.numIndices(), false), slicedBelow(tree.numNodes(), 0),
-      nodeElements(tree.numNodes()), nodeLogs(tree.numNodes()), stepOps(tree.numSteps()),
-      stepExtra(tree.numSteps(), 0), stepLogs(tree.numSteps()), mark(tree.numNodes(), 0) {
+                       const MemoryModel &memory)
+    : network(network), tree(tree), memory(memory), log2Extents(network.log2Extents()),
+      grid(log2Extents), factors(factorsOf(network, log2Extents, grid)), incidence(network),
+      products(network, incidence, tree, factors), parent(tree.numNodes(), tree.root()),
+      summedLeaf(tree.numLeaves(), false), sliced(network.numIndices(), false),
+      slicedBelow(tree.numNodes(), 0), nodeElements(tree.numNodes()), stepOps(tree.numSteps()),
+      mark(tree.numNodes(), 0) {
+  for (IndexId index = 0; index < network.numIndices(); ++index)
+    if (NodeId node = products.summedBy[index]; node < tree.numLeaves())
+      summedLeaf[node] = true;
   for (NodeId node = 0; node < tree.numNodes(); ++node)
-    for (IndexId index : indices[node])
-      ++holderBegin[index + 1];
-  std::partial_sum(holderBegin.begin(), holderBegin.end(), holderBegin.begin());
-  holderNodes.resize(holderBegin.back());
-  std::vector<size_t> next(holderBegin.begin(), holderBegin.end() - 1);
-  for (NodeId node = 0; node < tree.numNodes(); ++node) {
-    for (IndexId index : indices[node])
-      holderNodes[next[index]++] = node;
-    refreshNode(node);
-  }
+    nodeElements[node] = products.nodes[node].value(grid);
+  if (memory.extraBytes)
+    stepExtra.resize(tree.numSteps());
   for (size_t step = 0; step < tree.numSteps(); ++step) {
-    consumer[tree.step(step).lhs] = step;
-    consumer[tree.step(step).rhs] = step;
-    refreshStep(step);
+    parent[tree.step(step).lhs] = parent[tree.step(step).rhs] = tree.resultOf(step);
+    stepOps[step] = products.steps[step].value(grid);
+    if (memory.extraBytes)
+      stepExtra[step] = memory.extraBytes(sizes(step));
   }
   wholeOutput = saturate(nodeElements[tree.root()] * static_cast<double>(network.elementBytes()));
-}
-
-void SliceState::refreshNode(NodeId node) {
-  double product = 1, log = 0;
-  for (IndexId index : indices[node])
-    if (!sliced[index]) {
-      product = saturate(product * static_cast<double>(network.extent(index)));
-      log += log2Extents[index];
-    }
-  nodeElements[node] = product;
-  nodeLogs[node] = log;
-}
-
-void SliceState::refreshStep(size_t number) {
-  const Step &step = tree.step(number);
-  double product = 1, log = 0;
-  forEachInUnion(indices[step.lhs], indices[step.rhs], [&](IndexId index) {
-    if (!sliced[index]) {
-      product = saturate(product * static_cast<double>(network.extent(index)));
-      log += log2Extents[index];
-    }
-  });
-  stepOps[number] = product;
-  stepLogs[number] = {nodeLogs[step.lhs], nodeLogs[step.rhs], nodeLogs[tree.resultOf(number)], log};
-  if (memory.extraBytes)
-    stepExtra[number] = memory.extraBytes(stepLogs[number]);
 }
 
 void SliceState::setSliced(IndexId index, bool on) {
@@ -73,26 +53,31 @@ void SliceState::setSliced(IndexId index, bool on) {
   else
     std::erase(slicedList, index);
   countSlices();
-  std::span<const NodeId> holders(holderNodes.data() + holderBegin[index],
-                                  holderBegin[index + 1] - holderBegin[index]);
-  for (NodeId node : holders)
-    refreshNode(node);
-  // Both operands of a step may have the index: the step is refreshed once, and after them.
-  ++stamp;
-  for (NodeId node : holders)
-    for (size_t step :
-         {tree.isLeaf(node) ? consumer[node] : size_t{node - tree.numLeaves()}, consumer[node]})
-      if (step < tree.numSteps() && mark[tree.resultOf(step)] != stamp) {
-        mark[tree.resultOf(step)] = stamp;
-        refreshStep(step);
-      }
+  ExtentProduct change = on ? factors[index].inverse() : factors[index];
+  changedSteps.clear();
   ++stamp;
   for (NodeId leaf : incidence.holders(index))
-    for (NodeId node = leaf; mark[node] != stamp; node = tree.resultOf(consumer[node])) {
+    for (NodeId node = leaf; mark[node] != stamp; node = parent[node]) {
+      mark[node] = stamp;
+      if (!tree.isLeaf(node)) {
+        size_t step = node - tree.numLeaves();
+        products.steps[step] *= change;
+        stepOps[step] = products.steps[step].value(grid);
+        changedSteps.push_back(step);
+      }
+      if (node == products.summedBy[index])
+        break;
+      products.nodes[node] *= change;
+      nodeElements[node] = products.nodes[node].value(grid);
+    }
+  if (memory.extraBytes)
+    for (size_t step : changedSteps)
+      stepExtra[step] = memory.extraBytes(sizes(step));
+  ++stamp;
+  for (NodeId leaf : incidence.holders(index))
+    for (NodeId node = leaf; mark[node] != stamp; node = parent[node]) {
       mark[node] = stamp;
       slicedBelow[node] += on ? 1 : -1;
-      if (node == tree.root())
-        break;
     }
 }
 
@@ -117,7 +102,7 @@ double SliceState::roundUp(double size) const {
 double SliceState::log2Ops() const {
   Log2Sum once, perSlice;
   for (size_t step = 0; step < tree.numSteps(); ++step)
-    (isHoisted(tree.resultOf(step)) ? once : perSlice).add(stepLogs[step].ops);
+    (isHoisted(tree.resultOf(step)) ? once : perSlice).add(sizes(step).ops);
   return log2Add(once.log2(), perSlice.log2() + log2SliceCount);
 }
 
@@ -125,7 +110,7 @@ Score SliceState::score(const CostModel &model) const {
   Log2Sum once, perSlice;
   double largest = log2Zero;
   for (size_t step = 0; step < tree.numSteps(); ++step) {
-    double cost = model.step(stepLogs[step]);
+    double cost = model.step(sizes(step));
     (isHoisted(tree.resultOf(step)) ? once : perSlice).add(cost);
     largest = std::max(largest, cost);
   }
@@ -135,8 +120,8 @@ Score SliceState::score(const CostModel &model) const {
 
 double SliceState::log2OpsWithoutHoisting() const {
   Log2Sum perSlice;
-  for (const StepSizes &sizes : stepLogs)
-    perSlice.add(sizes.ops);
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    perSlice.add(sizes(step).ops);
   return perSlice.log2() + log2SliceCount;
 }
 
@@ -145,7 +130,7 @@ double SliceState::stored(NodeId node) const {
 }
 
 double SliceState::temporary(size_t number) const {
-  double size = stepExtra[number];
+  double size = stepExtra.empty() ? 0 : stepExtra[number];
   if (isHoisted(tree.resultOf(number)) && stepOps[number] >= memory.sharedFromOps)
     size *= std::max(memory.threads, 1u);
   for (NodeId operand : {tree.step(number).lhs, tree.step(number).rhs})
@@ -154,7 +139,7 @@ double SliceState::temporary(size_t number) const {
 }
 
 double SliceState::summedBytes(NodeId node) const {
-  return tree.isLeaf(node) && indices.leafIsSummed(node) ? bytes(node) : 0;
+  return tree.isLeaf(node) && summedLeaf[node] ? bytes(node) : 0;
 }
 
 double SliceState::footprint(size_t number) const {
@@ -311,8 +296,8 @@ std::vector<NodeId> SliceState::liveAtLeastPeak() {
   for (NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node) {
     if (positionOf[node - tree.numLeaves()] > peakPosition)
       continue;
-    bool dead = node != tree.root() && positionOf[consumer[node]] < peakPosition &&
-                (isHoisted(tree.resultOf(consumer[node])) || !isHoisted(node));
+    bool dead = node != tree.root() && positionOf[parent[node] - tree.numLeaves()] < peakPosition &&
+                (isHoisted(parent[node]) || !isHoisted(node));
     if (!dead)
       nodes.push_back(node);
   }

@@ -8,6 +8,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "ExtentProduct.h"
+#include "TreeMeetings.h"
 #include "tenon/Planner/Cost.h"
 
 #include <span>
@@ -18,11 +20,11 @@ namespace tenon::planner {
 class SliceState {
 public:
   /// The arguments outlive the state. Nothing is sliced at first.
-  SliceState(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
-             const MemoryModel &memory);
+  /// O(size of the network · log depth), whatever the ranks of the nodes.
+  SliceState(const Network &network, const ContractionTree &tree, const MemoryModel &memory);
 
-  /// Slices an unsliced index, or puts a sliced one back. Time: the ranks of the nodes that
-  /// have the index, and the depth of the tree.
+  /// Slices an unsliced index, or puts a sliced one back. Time: the nodes that have the index, and
+  /// the depth of the tree.
   void slice(IndexId index) { setSliced(index, true); }
   void unslice(IndexId index) { setSliced(index, false); }
   bool isSliced(IndexId index) const { return sliced[index]; }
@@ -36,7 +38,10 @@ public:
   /// Whether no sliced index is below `node`.
   bool isHoisted(NodeId node) const { return slicedBelow[node] == 0; }
   /// In one slice.
-  const StepSizes &sizes(size_t step) const { return stepLogs[step]; }
+  StepSizes sizes(size_t step) const {
+    auto [lhs, rhs] = tree.step(step);
+    return {log2Of(lhs), log2Of(rhs), log2Of(tree.resultOf(step)), products.steps[step].log2(grid)};
+  }
   double ops(size_t step) const { return stepOps[step]; }
   /// Bytes that the node occupies after its step: none for leaves and the final output.
   double stored(NodeId node) const;
@@ -73,8 +78,7 @@ public:
 private:
   void setSliced(IndexId index, bool on);
   void countSlices();
-  void refreshNode(NodeId node);
-  void refreshStep(size_t step);
+  double log2Of(NodeId node) const { return products.nodes[node].log2(grid); }
   /// Bytes that the step needs beside its operands and its result.
   double temporary(size_t step) const;
   /// How many sets of slice buffers there are.
@@ -90,15 +94,17 @@ private:
 
   const Network &network;
   const ContractionTree &tree;
-  const NodeIndices &indices;
   const MemoryModel &memory;
   std::vector<double> log2Extents;
+  Log2Grid grid;
+  std::vector<ExtentProduct> factors;
   Incidence incidence;
-  /// The nodes that keep each index, as ranges of `holderNodes`.
-  std::vector<size_t> holderBegin;
-  std::vector<NodeId> holderNodes;
-  /// The step that consumes each node; numSteps for the root.
-  std::vector<size_t> consumer;
+  /// Of the indices that are not sliced.
+  TreeProducts<ExtentProduct> products;
+  /// The node that each node is an operand of; the root is its own.
+  std::vector<NodeId> parent;
+  /// Whether making a leaf ready sums over an index, so that it cannot be a view.
+  std::vector<bool> summedLeaf;
 
   std::vector<bool> sliced;
   std::vector<IndexId> slicedList;
@@ -108,11 +114,12 @@ private:
   std::vector<uint32_t> slicedBelow;
   /// Bytes of the output of all slices.
   double wholeOutput = 0;
-  std::vector<double> nodeElements, nodeLogs;
-  std::vector<double> stepOps, stepExtra;
-  std::vector<StepSizes> stepLogs;
+  std::vector<double> nodeElements, stepOps;
+  /// Empty if no step needs extra bytes.
+  std::vector<double> stepExtra;
   std::vector<uint32_t> mark;
   uint32_t stamp = 0;
+  std::vector<size_t> changedSteps;
 
   /// Of the last `visitDepthFirst`.
   std::vector<double> subtreePeak;

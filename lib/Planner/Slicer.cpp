@@ -54,12 +54,18 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
                 countText(smallestPeak) + " bytes; raise the bound to at least that" + threads,
             smallestPeak};
   }
-  if (options.largest && smallestLargest > *options.largest)
-    return {"the bound of " + countText(*options.largest) +
-            " elements on the largest intermediate cannot be kept: the smallest that slicing "
-            "reaches is " +
-            countText(smallestLargest) + " elements in " + countText(mostSlices) +
-            " slices; raise the bound"};
+  if (options.largest && smallestLargest > *options.largest) {
+    std::string largest = "the bound of " + countText(*options.largest) +
+                          " elements on the largest intermediate cannot be kept: the smallest "
+                          "that slicing reaches is " +
+                          countText(smallestLargest) + " elements in " + countText(mostSlices) +
+                          " slices";
+    if (options.peakBytes && peakAtSmallestLargest > *options.peakBytes)
+      return {largest + ", with a peak of " + countText(peakAtSmallestLargest) +
+              " bytes, which the memory bound of " + countText(*options.peakBytes) +
+              " bytes forbids as well; raise both"};
+    return {largest + "; raise the bound"};
+  }
   return {"found no slicing into at least " + countText(options.minSlices) +
           " slices that keeps the other limits: the most that was reached is " +
           countText(mostSlices) + "; ask for fewer slices"};
@@ -68,11 +74,17 @@ Error SliceReach::explain(const MemoryModel &memory, const SliceOptions &options
 Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIndices &indices,
                const MemoryModel &memory, const SliceOptions &options, const Budget &budget,
                SliceGoal goal)
-    : network(network), tree(tree), indices(indices), options(options), budget(budget), goal(goal),
-      state(network, tree, indices, memory), gains(network, tree, indices, memory, state) {}
+    : network(network), tree(tree), options(options), budget(budget), goal(goal),
+      state(network, tree, memory), gains(network, tree, indices, memory, state) {}
 
 void Slicer::note(SliceReach &reach) {
-  reach.smallestLargest = std::min(reach.smallestLargest, largestResult());
+  if (double largest = largestResult(); largest <= reach.smallestLargest) {
+    // Only the error of two bounds that are both broken needs the peak.
+    double peak = options.peakBytes && options.largest ? state.leastPeak() : 0;
+    reach.peakAtSmallestLargest =
+        largest < reach.smallestLargest ? peak : std::min(reach.peakAtSmallestLargest, peak);
+    reach.smallestLargest = largest;
+  }
   if (hasEnoughSlices() && !exceedsLargest())
     reach.smallestPeak = std::min(reach.smallestPeak, state.leastPeak());
   reach.mostSlices = std::max(reach.mostSlices, state.slices());

@@ -66,7 +66,6 @@ private:
 
   const Network &network;
   const ContractionTree &tree;
-  const NodeIndices &indices;
   const SliceOptions &options;
   const Budget &budget;
   SliceGoal goal;

@@ -175,9 +175,10 @@ Result<SlicedTree> tenon::planner::sliceTree(const Network &network, const Contr
   return reach.explain(memory, options);
 }
 
-std::optional<SlicedTree> tenon::planner::sliceAndReconfigure(
-    const Network &network, const ContractionTree &tree, const MemoryModel &memory,
-    const SliceOptions &options, const CostModel &model, const Budget &budget, SliceReach &reach) {
+std::optional<SlicedTree>
+tenon::planner::sliceAndReshape(const Network &network, const ContractionTree &tree,
+                                const MemoryModel &memory, const SliceOptions &options,
+                                const CostModel &model, const Budget &budget, SliceReach &reach) {
   SliceSearch search(network, memory, options, budget, reach);
   search.sliceFixed(tree);
   if (!search.foundWithoutSlices())
@@ -186,7 +187,23 @@ std::optional<SlicedTree> tenon::planner::sliceAndReconfigure(
       search.sliceReshaping(tree, model, SliceGoal::Limits, round ? &random : nullptr);
       budget.report({"slice", round + 1, budget.sliceRounds, {}});
     }
-  if (!search.found() && budget.sliceRounds > 0)
+  return search.finish();
+}
+
+std::optional<SlicedTree> tenon::planner::sliceToSmallestPeak(
+    const Network &network, const ContractionTree &tree, const MemoryModel &memory,
+    const SliceOptions &options, const CostModel &model, const Budget &budget, SliceReach &reach) {
+  SliceSearch search(network, memory, options, budget, reach);
+  if (budget.sliceRounds > 0)
     search.sliceReshaping(tree, model, SliceGoal::SmallestPeak, nullptr);
   return search.finish();
+}
+
+std::optional<SlicedTree> tenon::planner::sliceAndReconfigure(
+    const Network &network, const ContractionTree &tree, const MemoryModel &memory,
+    const SliceOptions &options, const CostModel &model, const Budget &budget, SliceReach &reach) {
+  if (std::optional<SlicedTree> found =
+          sliceAndReshape(network, tree, memory, options, model, budget, reach))
+    return found;
+  return sliceToSmallestPeak(network, tree, memory, options, model, budget, reach);
 }

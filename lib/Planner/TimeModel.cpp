@@ -235,12 +235,13 @@ double TimeModel::coldInputs(const Network &network, const ContractionTree &tree
     all.add(log2BytesOf(network.tensor(tensor)));
   all.add(log2BytesOf(network.output()));
   double cold = t.read.log2At(all.log2()), seconds = 0;
-  NodeIndices indices(network, tree);
-  std::vector<double> log2Extents = network.log2Extents();
+  // Outlives the state.
+  const MemoryModel memory;
+  SliceState state(network, tree, memory);
   for (size_t number = 0; number < tree.numSteps(); ++number) {
     if (!isDone(isComputed, number))
       continue;
-    StepSizes sizes = stepSizes(tree, indices, number, log2Extents);
+    StepSizes sizes = state.sizes(number);
     double bytes = t.add(t.add(sizes.lhs, sizes.rhs), sizes.result) + t.log2Bytes;
     double warm = t.read.log2At(bytes);
     const Step &operands = tree.step(number);
@@ -260,10 +261,9 @@ double TimeModel::predict(const Network &network, const ContractionTree &tree,
   for (IndexId index : indicesOfTensors(network))
     if (network.extent(index) == 0)
       return 0;
-  NodeIndices indices(network, tree);
   // Outlives the state.
   const MemoryModel memory;
-  SliceState state(network, tree, indices, memory);
+  SliceState state(network, tree, memory);
   for (IndexId index : sliced)
     state.slice(index);
   // A single tensor is summed, transposed or copied.
@@ -283,7 +283,7 @@ double TimeModel::predict(const Network &network, const ContractionTree &tree,
   for (size_t number = 0; number < tree.numSteps(); ++number) {
     if (!isDone(isComputed, number))
       continue;
-    const StepSizes &sizes = state.sizes(number);
+    StepSizes sizes = state.sizes(number);
     if (sliced.empty() || state.isHoisted(tree.resultOf(number)))
       once = saturate(once + std::exp2(step(sizes)));
     else

@@ -9,6 +9,7 @@
 #include "tenon/Planner/Reconfigure.h"
 
 #include <algorithm>
+#include <cmath>
 #include <queue>
 
 using namespace tenon::planner;
@@ -111,6 +112,31 @@ ContractionTree tenon::planner::replaceWindow(const ContractionTree &tree, const
   return {tree.numLeaves(), std::move(steps)};
 }
 
+OuterSlices tenon::planner::outerSlices(const Network &network, const ContractionTree &tree,
+                                        const TreeWindow &window, std::span<const IndexId> sliced) {
+  OuterSlices outer;
+  std::vector<bool> isOuter(network.numIndices(), false);
+  for (IndexId index : sliced)
+    isOuter[index] = true;
+  for (IndexId index : window.indices)
+    isOuter[index] = false;
+  // Whether a node depends on one of them.
+  std::vector<bool> depends(tree.numNodes(), false);
+  for (IndexId index : sliced)
+    if (isOuter[index])
+      outer.log2Slices +=
+          std::log2(static_cast<double>(std::max<int64_t>(network.extent(index), 1)));
+  for (NodeId leaf = 0; leaf < tree.numLeaves(); ++leaf)
+    depends[leaf] = std::ranges::any_of(network.tensor(leaf),
+                                        [&](IndexId index) { return bool(isOuter[index]); });
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    depends[tree.resultOf(step)] = depends[tree.step(step).lhs] || depends[tree.step(step).rhs];
+  for (NodeId tensor = 0; tensor < window.frontier.size(); ++tensor)
+    if (depends[window.frontier[tensor]])
+      outer.tensors.push_back(tensor);
+  return outer;
+}
+
 /// Applies `improve(network, tree, log2Extents)` to a tree, of a large one to its dearest window.
 template <typename Improve>
 static ContractionTree improveDearest(const Network &network, const ContractionTree &tree,
@@ -126,24 +152,22 @@ ContractionTree tenon::planner::annealDearest(const Network &network, const Cont
                                               const CostModel &model,
                                               std::span<const double> log2Extents,
                                               const AnnealOptions &options, const Budget &budget) {
-  return improveDearest(network, tree, model, log2Extents,
-                        [&](const Network &part, const ContractionTree &top,
-                            std::span<const double> weights) {
-                          return anneal(part, top, model, weights, options, budget);
-                        });
+  return improveDearest(
+      network, tree, model, log2Extents,
+      [&](const Network &part, const ContractionTree &top, std::span<const double> weights) {
+        return anneal(part, top, model, weights, options, budget);
+      });
 }
 
-ContractionTree tenon::planner::rearrangeDearest(const Network &network,
-                                                 const ContractionTree &tree,
-                                                 const CostModel &model,
-                                                 std::span<const double> log2Extents,
-                                                 const RearrangeOptions &options,
-                                                 const Budget &budget) {
-  return improveDearest(network, tree, model, log2Extents,
-                        [&](const Network &part, const ContractionTree &top,
-                            std::span<const double> weights) {
-                          return rearrange(part, top, model, weights, options, budget);
-                        });
+ContractionTree
+tenon::planner::rearrangeDearest(const Network &network, const ContractionTree &tree,
+                                 const CostModel &model, std::span<const double> log2Extents,
+                                 const RearrangeOptions &options, const Budget &budget) {
+  return improveDearest(
+      network, tree, model, log2Extents,
+      [&](const Network &part, const ContractionTree &top, std::span<const double> weights) {
+        return rearrange(part, top, model, weights, options, budget);
+      });
 }
 
 ContractionTree tenon::planner::reconfigureDearest(const Network &network,
@@ -151,9 +175,9 @@ ContractionTree tenon::planner::reconfigureDearest(const Network &network,
                                                    const CostModel &model,
                                                    std::span<const double> log2Extents,
                                                    const Budget &budget) {
-  return improveDearest(network, tree, model, log2Extents,
-                        [&](const Network &part, const ContractionTree &top,
-                            std::span<const double> weights) {
-                          return reconfigure(part, top, model, weights, budget);
-                        });
+  return improveDearest(
+      network, tree, model, log2Extents,
+      [&](const Network &part, const ContractionTree &top, std::span<const double> weights) {
+        return reconfigure(part, top, model, weights, budget);
+      });
 }

@@ -39,6 +39,10 @@ TreeWindow openDearest(const Network &network, const ContractionTree &tree, cons
 ContractionTree replaceWindow(const ContractionTree &tree, const TreeWindow &window,
                               const ContractionTree &replacement);
 
+/// The slices among `sliced` of indices that the window does not have.
+OuterSlices outerSlices(const Network &network, const ContractionTree &tree,
+                        const TreeWindow &window, std::span<const IndexId> sliced);
+
 /// A larger tree is improved in a window of so many leaves.
 inline constexpr size_t mostImprovedLeaves = 2000;
 

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -143,6 +144,45 @@ TEST(RandomGreedy, StopsWhenCancelledWithAResult) {
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->tree.numLeaves(), 40u);
   EXPECT_EQ(reports, 1u);
+}
+
+TEST(Greedy, ARunThatIsCancelledStillGivesATree) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    Network network = seed % 2 ? makeRandomRegularNetwork(seed, 400) : makeLattice(20, 20);
+    // The first question comes in the middle of the run.
+    unsigned asked = 0;
+    tenon::Cancellation cancellation([&] { return ++asked > 0; });
+    Budget budget;
+    budget.cancellation = &cancellation;
+    GreedySearch search(network, network.log2Extents());
+    ScoredTree whole = search.run(FlopsModel(), {});
+    ScoredTree found = search.runFirst(FlopsModel(), {}, budget);
+    EXPECT_EQ(asked, 1u);
+    ASSERT_EQ(ContractionTree::check(400, found.tree.steps()), std::nullopt);
+    EXPECT_FALSE(found.tree == whole.tree);
+    EXPECT_NEAR(found.score.ops, evaluateTree(network, found.tree).log2Ops, 1e-6);
+    // No outer products: what shares an index was joined.
+    NodeIndices indices(network, found.tree);
+    for (const Step &step : found.tree.steps())
+      EXPECT_TRUE(std::ranges::any_of(indices[step.lhs], [&](IndexId index) {
+        return std::ranges::binary_search(indices[step.rhs], index);
+      }));
+    // The search can go on as if nothing had been.
+    EXPECT_FALSE(search.runWithin(FlopsModel(), {}, budget));
+    EXPECT_EQ(search.run(FlopsModel(), {}).tree, whole.tree);
+  }
+}
+
+TEST(Greedy, TheFirstRunTakesNoNoticeOfTheDeadline) {
+  // A search without time gives the plain greedy tree.
+  Network network = makeRandomRegularNetwork(3, 500);
+  Budget budget;
+  budget.deadline = std::chrono::steady_clock::now();
+  GreedySearch search(network, network.log2Extents());
+  EXPECT_EQ(search.runFirst(FlopsModel(), {}, budget).tree, search.run(FlopsModel(), {}).tree);
+  EXPECT_FALSE(search.runWithin(FlopsModel(), {}, budget));
+  budget.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  EXPECT_EQ(search.runWithin(FlopsModel(), {}, budget)->tree, search.run(FlopsModel(), {}).tree);
 }
 
 TEST(Greedy, TenThousandTensorsInUnderASecond) {

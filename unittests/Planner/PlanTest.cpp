@@ -95,6 +95,62 @@ TEST(Plan, TheSmallestBoundThatAnErrorNamesWorks) {
   EXPECT_GT(refused, 6u);
 }
 
+namespace {
+
+/// Returns a tree, and has another one besides.
+class TwoTreesStrategy final : public Strategy {
+public:
+  TwoTreesStrategy(ContractionTree tree, ContractionTree other)
+      : tree(std::move(tree)), other(std::move(other)) {}
+  std::string_view name() const override { return "two-trees"; }
+  std::string_view summary() const override { return "two given trees"; }
+  Result<SlicedTree> search(const Request &request) const override {
+    request.others->push_back(other);
+    return SlicedTree{tree, {}};
+  }
+
+private:
+  ContractionTree tree, other;
+};
+
+} // namespace
+
+TEST(Plan, SlicesOtherTreesWhereTheBestKeepsNoBound) {
+  Network network = makeLattice(5, 6);
+  PlanOptions options;
+  options.strategy = "greedy";
+  StrategyRegistry registry;
+  ContractionTree good = planNetwork(network, options, registry)->tree;
+  // All outer products of every second tensor first.
+  std::vector<Step> steps;
+  NodeId last = 0;
+  for (NodeId first : {2, 1})
+    for (NodeId tensor = first; tensor < network.numTensors(); tensor += 2) {
+      steps.push_back({last, tensor});
+      last = network.numTensors() + static_cast<NodeId>(steps.size()) - 1;
+    }
+  ContractionTree bad(network.numTensors(), steps);
+  options.strategy = "two-trees";
+  options.budget.sliceRounds = 0;
+  options.slicing.maxSlices = 64;
+  options.slicing.peakBytes = evaluateTree(network, good).peakBytes / 4;
+  registry.add(std::make_unique<TwoTreesStrategy>(bad, bad));
+  EXPECT_FALSE(planNetwork(network, options, registry).ok());
+  registry.add(std::make_unique<TwoTreesStrategy>(bad, good));
+  Result<Plan> plan = planNetwork(network, options, registry);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_LE(plan->cost.peakBytes, *options.slicing.peakBytes);
+  EXPECT_LE(plan->cost.slices, 64);
+  // Where both keep the bound, the other one is a start too.
+  options.slicing.maxSlices = 0x1p59;
+  Result<Plan> both = planNetwork(network, options, registry);
+  options.slicing.variations = 1;
+  Result<SlicedTree> other = sliceTree(network, good, options.memory, options.slicing);
+  ASSERT_TRUE(both.ok() && other.ok());
+  EXPECT_LE(both->cost.log2Ops, evaluateTree(network, other->tree, other->sliced).log2Ops + 1e-9);
+  EXPECT_LT(both->cost.log2Ops, evaluateTree(network, bad).log2Ops - 5);
+}
+
 TEST(Plan, AnExpiredBudgetStillPlans) {
   StrategyRegistry registry;
   Network network = makeLattice(9, 9);
@@ -122,7 +178,8 @@ TEST(Plan, SaysWhatIsWrong) {
   PlanOptions options;
   options.strategy = "magic";
   EXPECT_EQ(planNetwork(network, options, registry).error(),
-            "unknown strategy 'magic'; expected one of annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration");
+            "unknown strategy 'magic'; expected one of annealing, auto, bisection, elimination, "
+            "greedy, optimal, random-greedy, reconfiguration");
   options = {};
   options.memory.alignment = 0;
   EXPECT_EQ(planNetwork(network, options, registry).error(),

@@ -96,7 +96,7 @@ TEST(SliceAnneal, KeepsTheLimitsAndIsNeverWorse) {
     Budget budget;
     budget.seed = seed;
     std::optional<SlicedTree> found =
-        annealSliced(network, *start, memory, options, FlopsModel(), budget);
+        annealSliced(network, {*start}, memory, options, FlopsModel(), budget);
     ASSERT_TRUE(found);
     TreeCost before = evaluateTree(network, start->tree, start->sliced, memory),
              after = evaluateTree(network, found->tree, found->sliced, memory);
@@ -109,7 +109,7 @@ TEST(SliceAnneal, KeepsTheLimitsAndIsNeverWorse) {
     if (seed < 4) {
       budget.threads = 2 + seed % 2;
       std::optional<SlicedTree> same =
-          annealSliced(network, *start, memory, options, FlopsModel(), budget);
+          annealSliced(network, {*start}, memory, options, FlopsModel(), budget);
       EXPECT_EQ(same->tree, found->tree);
       EXPECT_EQ(same->sliced, found->sliced);
     }
@@ -138,6 +138,94 @@ TEST(SliceAnneal, WhatIsHoistedIsCountedOnce) {
   }
 }
 
+TEST(SliceAnneal, APartKnowsWhatDependsOnOuterSlices) {
+  // At no temperature nothing gets dearer, as all slices count it: those of indices that the part
+  // lacks as well.
+  unsigned hasOuter = 0, improved = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    Network network = seed % 2 ? makeRandomRegularNetwork(seed, 60) : makeLattice(8, 7);
+    ContractionTree tree = greedyTree(network);
+    Random random(seed);
+    std::vector<IndexId> sliced;
+    for (IndexId index = 0; index < network.numIndices(); ++index)
+      if (random.below(8) == 0)
+        sliced.push_back(index);
+    FlopsModel flops;
+    TreeWindow window = openDearest(network, tree, flops, network.log2Extents(), 12);
+    SlicedTree part{window.tree, {}};
+    std::set<IndexId> all(sliced.begin(), sliced.end()), outside = all;
+    for (IndexId local = 0; local < window.indices.size(); ++local) {
+      outside.erase(window.indices[local]);
+      if (all.count(window.indices[local]))
+        part.sliced.push_back(local);
+    }
+    OuterSlices outer = outerSlices(network, tree, window, sliced);
+    double log2Outside = 0;
+    for (IndexId index : outside)
+      log2Outside += std::log2(network.extent(index));
+    EXPECT_DOUBLE_EQ(outer.log2Slices, log2Outside);
+    std::vector<std::set<NodeId>> below = leavesBelow(tree);
+    std::vector<NodeId> depending;
+    for (NodeId tensor = 0; tensor < window.frontier.size(); ++tensor)
+      for (NodeId leaf : below[window.frontier[tensor]])
+        if (std::ranges::any_of(network.tensor(leaf),
+                                [&](IndexId index) { return outside.count(index) > 0; })) {
+          depending.push_back(tensor);
+          break;
+        }
+    EXPECT_EQ(outer.tensors, depending);
+    hasOuter += !depending.empty() && depending.size() < window.frontier.size();
+
+    SlicedTree found = annealSlices(window.network, part, flops, window.log2Extents,
+                                    {.sweeps = 30, .hottest = 1e-9, .coldest = 1e-9, .seed = seed},
+                                    Budget(), outer);
+    for (IndexId local : found.sliced)
+      outside.insert(window.indices[local]);
+    SlicedTree whole{replaceWindow(tree, window, found.tree), {outside.begin(), outside.end()}};
+    double before = pricedCost(network, {tree, sliced}, flops),
+           after = pricedCost(network, whole, flops);
+    constexpr double rounding = 1e-3;
+    EXPECT_LE(after, before + rounding) << "seed " << seed;
+    improved += after < before - 0.1;
+  }
+  EXPECT_GT(hasOuter, 20u);
+  EXPECT_GT(improved, 20u);
+}
+
+TEST(SliceAnneal, SeveralStarts) {
+  // The best of the starts is never lost, and one that keeps no limit does no harm.
+  SliceOptions options;
+  options.largest = 0x1p10;
+  unsigned runs = 0;
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    Network network = makeRandomRegularNetwork(seed, 80);
+    GreedySearch search(network, network.log2Extents());
+    std::vector<SlicedTree> starts = {{search.run(FlopsModel(), {}).tree, {}}};
+    double best = std::numeric_limits<double>::infinity();
+    for (uint64_t number = 1; number < 5; ++number)
+      if (Result<SlicedTree> start = sliceTree(
+              network, search.run(FlopsModel(), restartOptions(seed, number)).tree, {}, options);
+          start.ok()) {
+        best = std::min(best, evaluateTree(network, start->tree, start->sliced).log2Ops);
+        starts.push_back(std::move(*start));
+      }
+    Budget budget;
+    budget.seed = seed;
+    std::optional<SlicedTree> found =
+        annealSliced(network, starts, {}, options, FlopsModel(), budget);
+    ASSERT_TRUE(found);
+    EXPECT_LE(evaluateTree(network, found->tree, found->sliced).log2Ops, best);
+    EXPECT_LE(evaluateTree(network, found->tree, found->sliced).largest, *options.largest);
+    runs += starts.size() > 2;
+    budget.threads = 3;
+    std::optional<SlicedTree> same =
+        annealSliced(network, starts, {}, options, FlopsModel(), budget);
+    EXPECT_EQ(same->tree, found->tree);
+    EXPECT_EQ(same->sliced, found->sliced);
+  }
+  EXPECT_GT(runs, 3u);
+}
+
 TEST(SliceAnneal, LargeTreesAreAnnealedWhereTheyAreDear) {
   // A lattice that is dear, and a long chain at its corner that is not.
   Network network = makeLattice(7, 8);
@@ -156,7 +244,7 @@ TEST(SliceAnneal, LargeTreesAreAnnealedWhereTheyAreDear) {
   Result<SlicedTree> start = sliceTree(network, tree, {}, options);
   ASSERT_TRUE(start.ok()) << start.error();
   std::optional<SlicedTree> found =
-      annealSliced(network, *start, {}, options, FlopsModel(), Budget());
+      annealSliced(network, {*start}, {}, options, FlopsModel(), Budget());
   ASSERT_TRUE(found);
   ASSERT_EQ(ContractionTree::check(network.numTensors(), found->tree.steps()), std::nullopt);
   TreeCost before = evaluateTree(network, start->tree, start->sliced),
@@ -194,7 +282,7 @@ TEST(SliceAnneal, KeepsTheNumberOfSlices) {
   ASSERT_TRUE(free.ok());
   options.maxSlices = evaluateTree(network, free->tree, free->sliced).slices;
   std::optional<SlicedTree> found =
-      annealSliced(network, *free, {}, options, FlopsModel(), Budget());
+      annealSliced(network, {*free}, {}, options, FlopsModel(), Budget());
   ASSERT_TRUE(found);
   EXPECT_LE(evaluateTree(network, found->tree, found->sliced).slices, options.maxSlices);
 }

@@ -55,7 +55,7 @@ protected:
   ContractionTree tree = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {}).tree;
   NodeIndices indices{network, tree};
   MemoryModel memory = packingModel();
-  SliceState state{network, tree, indices, memory};
+  SliceState state{network, tree, memory};
   SliceGains gains{network, tree, indices, memory, state};
 };
 

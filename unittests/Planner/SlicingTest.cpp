@@ -155,6 +155,36 @@ TEST(Slicing, NamesTheSmallestBoundAndThatOneWorks) {
   EXPECT_LE(evaluateTree(network, plan->tree, plan->sliced).peakBytes, smallest);
 }
 
+TEST(Slicing, TwoBoundsThatAreBrokenAreBothNamed) {
+  // With four slices at most a result of 60 x 60 x 60 keeps neither bound.
+  Network network = makeNetwork({{0, 1, 2}, {0, 1, 3}, {2, 3, 4}, {4}}, {}, {3, 2, 60, 50, 40});
+  ContractionTree tree(4, {{0, 1}, {4, 2}, {5, 3}});
+  SliceOptions options;
+  options.peakBytes = 100;
+  options.largest = 10;
+  options.maxSlices = 4;
+  Result<SlicedTree> plan = sliceTree(network, tree, {}, options);
+  ASSERT_FALSE(plan.ok());
+  std::string message = plan.error();
+  EXPECT_EQ(message.find("the bound of 10 elements on the largest intermediate cannot be kept"), 0u)
+      << message;
+  EXPECT_NE(message.find("with a peak of "), std::string::npos) << message;
+  EXPECT_NE(message.find("the memory bound of 100 bytes forbids as well; raise both"),
+            std::string::npos)
+      << message;
+  // What is named can be kept, both at once.
+  auto numberAfter = [&](std::string_view words) {
+    return std::strtod(message.c_str() + message.find(words) + words.size(), nullptr);
+  };
+  options.largest = numberAfter("slicing reaches is ");
+  options.peakBytes = numberAfter("with a peak of ");
+  EXPECT_TRUE(sliceTree(network, tree, {}, options).ok());
+  // One that is kept is not named.
+  options.largest = 10;
+  options.peakBytes = 1e9;
+  EXPECT_EQ(sliceTree(network, tree, {}, options).error().find("memory"), std::string::npos);
+}
+
 TEST(Slicing, WithoutTimeTheBoundIsKeptAllTheSame) {
   std::atomic<bool> stop = true;
   Budget expired;

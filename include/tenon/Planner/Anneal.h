@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace tenon::planner {
 
@@ -35,13 +36,21 @@ ContractionTree anneal(const Network &network, const ContractionTree &tree, cons
                        std::span<const double> log2Extents, const AnnealOptions &options,
                        const Budget &budget);
 
+/// Slices of indices that a network lacks, since it is a part of another.
+struct OuterSlices {
+  /// The tensors that are different in each slice, each once.
+  std::vector<NodeId> tensors;
+  double log2Slices = 0;
+};
+
 /// Anneals a tree together with its sliced indices. After every sweep, indices are sliced, put back
 /// or exchanged for others, and each change accepted by the Metropolis rule on the log2 of the cost
 /// of all steps in all slices, hoisted ones once. What makes slices worth their price is `model`:
 /// it must charge for results that are too large. Returns the best pair met; it need not keep any
 /// limit. Of `start.sliced`, indices of extent 1 by `log2Extents` are dropped. Slices ascend.
+/// `outer` are slices that stay.
 SlicedTree annealSlices(const Network &network, const SlicedTree &start, const CostModel &model,
                         std::span<const double> log2Extents, const AnnealOptions &options,
-                        const Budget &budget);
+                        const Budget &budget, const OuterSlices &outer = {});
 
 } // namespace tenon::planner

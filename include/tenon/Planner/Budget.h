@@ -54,10 +54,13 @@ struct Budget {
   /// Called whenever the best improves or a step ends, by one thread at a time.
   std::function<void(const Progress &)> progress;
 
+  /// Whether the caller wants the search to stop, whatever the time.
+  bool cancelled() const {
+    return (cancel && cancel->load(std::memory_order_relaxed)) ||
+           (cancellation && cancellation->isRequested());
+  }
   bool expired() const {
-    if (cancel && cancel->load(std::memory_order_relaxed))
-      return true;
-    if (cancellation && cancellation->isRequested())
+    if (cancelled())
       return true;
     return deadline && std::chrono::steady_clock::now() >= *deadline;
   }

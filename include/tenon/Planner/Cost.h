@@ -65,8 +65,8 @@ struct TreeCost {
   double peakBytes = 0;
 };
 
-/// Counts a tree. `sliced` must hold indices of the network, each once. Time is linear in the
-/// sum of the ranks of all nodes.
+/// Counts a tree. `sliced` must hold indices of the network, each once. O(size of the network ·
+/// log depth), whatever the ranks of the nodes; with slices also the nodes that have one.
 TreeCost evaluateTree(const Network &network, const ContractionTree &tree,
                       std::span<const IndexId> sliced = {}, const MemoryModel &memory = {});
 

@@ -13,10 +13,12 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Planner/Budget.h"
 #include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace tenon::planner {
@@ -42,6 +44,12 @@ public:
 
   /// One run. Equal options give equal trees. Not to be called by two threads at once.
   ScoredTree run(const CostModel &model, const GreedyOptions &options);
+  /// A run that has to give a tree: it takes no notice of the deadline, but ends soon when the
+  /// budget is cancelled. What is left then is joined along shared indices as they come.
+  ScoredTree runFirst(const CostModel &model, const GreedyOptions &options, const Budget &budget);
+  /// Nothing if the budget expires before the end.
+  std::optional<ScoredTree> runWithin(const CostModel &model, const GreedyOptions &options,
+                                      const Budget &budget);
 
 private:
   class Engine;

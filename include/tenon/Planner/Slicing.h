@@ -59,6 +59,8 @@ struct SliceReach {
   double mostSlices = 1;
   /// Elements of the largest intermediate, where it was smallest.
   double smallestLargest = std::numeric_limits<double>::infinity();
+  /// The smallest peak in slices that reach it.
+  double peakAtSmallestLargest = std::numeric_limits<double>::infinity();
 
   /// What to tell the user when the limits cannot be kept.
   Error explain(const MemoryModel &memory, const SliceOptions &options) const;
@@ -70,9 +72,22 @@ std::optional<SlicedTree> sliceFixedTree(const Network &network, const Contracti
                                          const MemoryModel &memory, const SliceOptions &options,
                                          const Budget &budget, SliceReach &reach);
 
-/// As `sliceTree`, and also tries `budget.sliceRounds` times to reconfigure the tree under
-/// `model` after every slice. Never worse than `sliceTree`. Empty if the limits cannot be kept;
-/// `reach` gathers over several calls what to say then.
+/// As `sliceTree`, and also tries `budget.sliceRounds` times to reshape the tree under `model`
+/// after every slice. Never worse than `sliceTree`. Empty if no limits were kept that way; `reach`
+/// gathers over several calls what to say then.
+std::optional<SlicedTree> sliceAndReshape(const Network &network, const ContractionTree &tree,
+                                          const MemoryModel &memory, const SliceOptions &options,
+                                          const CostModel &model, const Budget &budget,
+                                          SliceReach &reach);
+
+/// Goes for the smallest peak there is until the limits are kept, with a reconfiguration after
+/// every slice: the last resort, and slow on large trees. Nothing if `budget.sliceRounds` is 0.
+std::optional<SlicedTree> sliceToSmallestPeak(const Network &network, const ContractionTree &tree,
+                                              const MemoryModel &memory,
+                                              const SliceOptions &options, const CostModel &model,
+                                              const Budget &budget, SliceReach &reach);
+
+/// One, and where it finds nothing the other.
 std::optional<SlicedTree> sliceAndReconfigure(const Network &network, const ContractionTree &tree,
                                               const MemoryModel &memory,
                                               const SliceOptions &options, const CostModel &model,

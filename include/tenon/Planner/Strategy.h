@@ -26,6 +26,9 @@ struct Request {
   /// A tree to start from, or null. `planNetwork` never returns a worse one, whether or not a
   /// strategy makes use of it. Outlives the search.
   const ContractionTree *initial = nullptr;
+  /// If not null, a strategy that keeps several trees adds those that it does not return, better
+  /// ones first: where slices are needed, another one may be the better start.
+  std::vector<ContractionTree> *others = nullptr;
 };
 
 class Strategy {
