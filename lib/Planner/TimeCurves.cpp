@@ -44,14 +44,19 @@ uint64_t hashOf(const TimeTable &table, const TimeTable::Type &type,
       add(value);
   add(type.rows);
   add(type.columns);
-  for (const TimeTable::Single &row : type.singles)
-    for (double value : {row.bytes, row.along, row.across, row.cut, row.turned, row.shuffled})
+  for (const TimeTable::Sum &row : type.sums)
+    for (double value : {row.length, row.along, row.across, row.scattered})
+      add(value);
+  for (const TimeTable::Permutation &row : type.permutations)
+    for (double value : {row.bytes, row.turned, row.shuffled})
       add(value);
   for (const TimeTable::Run &row : type.runs)
     for (double value : {row.length, row.read, row.written})
       add(value);
   add(type.turns.summed);
   add(type.turns.kept);
+  add(type.turns.gathered);
+  add(type.turns.apart);
   for (const TimeTable::Rate &rate : type.rates)
     for (double value : {rate.batch, rate.m, rate.n, rate.k, rate.whole, rate.cut})
       add(value);
@@ -90,13 +95,14 @@ double RunCost::operator()(double length) const {
 TimeModel::Tables::Tables(const TimeTable &table, const TimeTable::Type &type,
                           const Setting &setting)
     : grid(type, cutWeight(setting.log2Extent)), side(type),
-      read(std::span(table.bandwidths), &TimeTable::Bandwidth::read),
-      written(std::span(table.bandwidths), &TimeTable::Bandwidth::written),
-      along(std::span(type.singles), &TimeTable::Single::along),
-      across(std::span(type.singles), &TimeTable::Single::across),
-      cut(std::span(type.singles), &TimeTable::Single::cut),
-      turned(std::span(type.singles), &TimeTable::Single::turned),
-      shuffled(std::span(type.singles), &TimeTable::Single::shuffled),
+      read(table.bandwidths, &TimeTable::Bandwidth::bytes, &TimeTable::Bandwidth::read),
+      written(table.bandwidths, &TimeTable::Bandwidth::bytes, &TimeTable::Bandwidth::written),
+      along(type.sums, &TimeTable::Sum::length, &TimeTable::Sum::along),
+      across(type.sums, &TimeTable::Sum::length, &TimeTable::Sum::across),
+      scattered(type.sums, &TimeTable::Sum::length, &TimeTable::Sum::scattered),
+      turned(type.permutations, &TimeTable::Permutation::bytes, &TimeTable::Permutation::turned),
+      shuffled(type.permutations, &TimeTable::Permutation::bytes,
+               &TimeTable::Permutation::shuffled),
       readRuns(type, &TimeTable::Run::read), writtenRuns(type, &TimeTable::Run::written),
       turns(type.turns), threads(threadsFor(table, setting.threads)), slice(table.slice),
       page(table.page), keptBytes(table.keptBytes),

@@ -13,35 +13,36 @@
 
 #include <array>
 #include <cmath>
-#include <span>
+#include <vector>
 
 namespace tenon::planner {
 
-/// log2 of a rate for every power of two of bytes, between which it is linear. Outside of what was
-/// measured the nearest rate holds.
+/// log2 of a rate for every power of two of bytes, or of an extent, between which it is linear.
+/// Outside of what was measured the nearest rate holds.
 class RateCurve {
 public:
-  /// Rows by rising bytes, at least one.
-  template <typename Row> RateCurve(std::span<const Row> rows, double Row::*perSecond) {
+  /// Rows by rising keys, at least one.
+  template <typename Row>
+  RateCurve(const std::vector<Row> &rows, double Row::*key, double Row::*perSecond) {
     size_t next = 0;
     for (size_t power = 0; power < logs.size(); ++power) {
       double at = static_cast<double>(power);
-      while (next < rows.size() && std::log2(rows[next].bytes) < at)
+      while (next < rows.size() && std::log2(rows[next].*key) < at)
         ++next;
       if (next == 0 || next == rows.size()) {
         logs[power] = std::log2(rows[next == 0 ? 0 : next - 1].*perSecond);
         continue;
       }
       const Row &below = rows[next - 1], &above = rows[next];
-      double from = std::log2(below.bytes), to = std::log2(above.bytes);
+      double from = std::log2(below.*key), to = std::log2(above.*key);
       double share = (at - from) / (to - from);
       logs[power] = (1 - share) * std::log2(below.*perSecond) + share * std::log2(above.*perSecond);
     }
   }
 
-  double log2At(double log2Bytes) const {
+  double log2At(double log2Key) const {
     constexpr double last = kPowers - 1;
-    double place = std::min(std::max(log2Bytes, 0.0), last);
+    double place = std::min(std::max(log2Key, 0.0), last);
     auto below = static_cast<size_t>(place);
     double share = place - static_cast<double>(below);
     return logs[below] + share * (logs[std::min(below + 1, kPowers - 1)] - logs[below]);
@@ -95,7 +96,7 @@ struct TimeModel::Tables {
   TimeGrid grid;
   SideCost side;
   RateCurve read, written;
-  RateCurve along, across, cut, turned, shuffled;
+  RateCurve along, across, scattered, turned, shuffled;
   RunCost readRuns, writtenRuns;
   TimeTable::Turns turns;
   TimeTable::Threads threads;

@@ -11,6 +11,7 @@
 #include "TimeCurves.h"
 
 #include <algorithm>
+#include <optional>
 
 using namespace tenon::planner;
 
@@ -22,9 +23,10 @@ constexpr double kLineBytes = 64;
 /// Runs of as many elements are vectors, if short ones.
 constexpr double kShortVector = 4;
 
-/// Contractions of so many multiply-adds, and those of fewer than four vectors of results, read
-/// their operands where they lie (chooseBlocking of lib/KernelModel).
-constexpr double kLog2PackedFrom = 15, kLog2LeastVectors = 2;
+/// Contractions of so many multiply-adds, or so many where vectors would be gathered, and those of
+/// fewer than four vectors of results read their operands where they lie (chooseBlocking of
+/// lib/KernelModel).
+constexpr double kLog2PackedFrom = 15, kLog2GatheredTo = 12, kLog2LeastVectors = 2;
 
 /// A dimension of a tensor in memory.
 struct Dim {
@@ -80,6 +82,13 @@ private:
   /// Seconds beyond those of the orders that rates were measured in, of an input and of the output.
   double readInOrder(size_t step, NodeId operand, std::span<const Dim> dims) const;
   double writtenInOrder(size_t step) const;
+  /// Whether neither an operand and the result nor the operands lie side by side along a dimension.
+  bool isGathered(size_t step) const;
+  bool isPacked(size_t step) const;
+  /// What lines take that are read for a part of them, beyond their traffic.
+  double oneByOne(double bytes, double lines) const {
+    return lines > 1 ? bytes * lines / kLineBytes * t.turns.apart : 0;
+  }
   /// What reading an input from where it lies takes longer than from where one step's tensors lie.
   double readFromAfar(size_t step, NodeId operand, std::span<const Dim> dims) const;
   /// Seconds of a step by itself, once, apart from its arithmetic and the traffic of whole lines.
@@ -174,10 +183,6 @@ double TimePrediction::single(std::span<const IndexId> operand,
       sum += std::log2(dim.extent);
     return sum;
   };
-  auto between = [&](const RateCurve &whole, const RateCurve &cut, double at, double log2Extent) {
-    double weight = t.cutWeight(log2Extent);
-    return (1 - weight) * whole.log2At(at) + weight * cut.log2At(at);
-  };
   double elements = log2Elements(dims), bytes = elements + t.log2Bytes;
   double lines = 0;
   if (!dims.empty())
@@ -187,15 +192,21 @@ double TimePrediction::single(std::span<const IndexId> operand,
   bool hasDiagonal = std::any_of(dims.begin(), dims.end(), [&](const Dim &dim) {
     return std::count(operand.begin(), operand.end(), dim.index) > 1;
   });
-  if (!dims.empty() &&
-      std::any_of(dims.begin(), dims.end(), [&](const Dim &dim) { return !isKept(dim.index); })) {
-    bool isAlong = !isKept(dims.front().index);
-    double run = std::log2(runOf(dims, [&](IndexId index) { return isKept(index) != isAlong; }));
-    seconds =
-        std::max(seconds, elements - between(isAlong ? t.along : t.across, t.cut, bytes, run));
+  bool isSum =
+      std::any_of(dims.begin(), dims.end(), [&](const Dim &dim) { return !isKept(dim.index); });
+  if (isSum) {
+    // Loops run in the order of the operand, the innermost one along its rows.
+    IndexId innermost = dims.front().index;
+    const RateCurve &rate = !isKept(innermost)                ? t.along
+                            : kept.front().index == innermost ? t.across
+                                                              : t.scattered;
+    // What is added to one element, one after the other, is one row.
+    double run = isKept(innermost) ? dims.front().extent
+                                   : runOf(dims, [&](IndexId index) { return !isKept(index); });
+    seconds = std::max(seconds, elements - rate.log2At(std::log2(run)));
   } else if (hasDiagonal) {
     // Position by position, as sums along rows are.
-    seconds = std::max(seconds, elements - t.along.log2At(bytes));
+    seconds = std::max(seconds, elements - t.along.log2At(std::log2(dims.front().extent)));
   } else {
     // What follows one another in both tensors is one dimension.
     size_t pieces = 0;
@@ -207,9 +218,11 @@ double TimePrediction::single(std::span<const IndexId> operand,
     }
     bool isRowWise = !dims.empty() && dims.front().index == kept.front().index &&
                      dims.front().extent * std::exp2(t.log2Bytes) >= kLineBytes;
-    if (pieces > 1 && !isRowWise)
-      seconds = std::max(seconds, elements - between(t.turned, t.shuffled, bytes,
-                                                     elements / static_cast<double>(pieces)));
+    if (pieces > 1 && !isRowWise) {
+      double cut = t.cutWeight(elements / static_cast<double>(pieces));
+      double rate = (1 - cut) * t.turned.log2At(bytes) + cut * t.shuffled.log2At(bytes);
+      seconds = std::max(seconds, elements - rate);
+    }
   }
   return saturate(std::exp2(log2Add(seconds, t.log2Call)));
 }
@@ -229,17 +242,7 @@ double TimePrediction::readInOrder(size_t step, NodeId operand, std::span<const 
   IndexId innermost = dims.front().index;
   Role role = roleOf(innermost);
   auto runOfRole = [&] { return runOf(dims, [&](IndexId i) { return roleOf(i) == role; }); };
-  const StepSizes &sizes = state.sizes(step);
-  StepShape shape(sizes);
-  bool isPacked = shape.isTiled() && shape.m + shape.n + shape.k > kLog2PackedFrom &&
-                  shape.m + shape.n >= t.log2Columns + kLog2LeastVectors;
-  double elements = state.elements(operand), each = 0;
-  if (!isPacked) {
-    // Vectors run along rows of any role; shorter rows are gathered.
-    double run = runOfRole();
-    each = run < kShortVector ? beyondTypical(t.readRuns, run) : 0;
-    return elements * each;
-  }
+  double each = 0;
   // The dimension that vectors of the output run along, if it is known and of this operand.
   std::vector<Dim> written;
   if (isRoot(step))
@@ -255,7 +258,55 @@ double TimePrediction::readInOrder(size_t step, NodeId operand, std::span<const 
     each = t.turns.kept;
   else
     each = beyondTypical(t.readRuns, runOfRole());
-  return elements * each;
+  return state.elements(operand) * each;
+}
+
+bool TimePrediction::isPacked(size_t step) const {
+  StepShape shape(state.sizes(step));
+  return shape.isTiled() &&
+         shape.m + shape.n + shape.k > (isGathered(step) ? kLog2GatheredTo : kLog2PackedFrom) &&
+         shape.m + shape.n >= t.log2Columns + kLog2LeastVectors;
+}
+
+bool TimePrediction::isGathered(size_t step) const {
+  // The dimension along which elements of a tensor lie side by side, if it is known; that of an
+  // intermediate is the one that suits.
+  struct Innermost {
+    bool isKnown = false;
+    std::optional<IndexId> index;
+  };
+  auto innermostOf = [&](std::span<const IndexId> list) {
+    std::vector<Dim> dims = dimsOf(list);
+    Innermost result{!dims.empty(), {}};
+    if (!dims.empty() && !isSliced[dims.front().index])
+      result.index = dims.front().index;
+    return result;
+  };
+  Innermost operands[2], result;
+  NodeId nodes[] = {tree.step(step).lhs, tree.step(step).rhs};
+  for (size_t i = 0; i < 2; ++i)
+    if (tree.isLeaf(nodes[i]))
+      operands[i] = innermostOf(keptOf(nodes[i]));
+  if (isRoot(step))
+    result = innermostOf(network.output());
+  auto isSame = [](const Innermost &a, const Innermost &b) {
+    return !a.isKnown || !b.isKnown || (a.index && a.index == b.index);
+  };
+  std::span<const IndexId> kept = indices[tree.resultOf(step)];
+  bool areDots = isSame(operands[0], operands[1]);
+  for (const Innermost &operand : operands)
+    areDots &= !operand.isKnown || (operand.index && !contains(kept, *operand.index));
+  // Vectors of the result are made of vectors of those operands that have its innermost dimension;
+  // where it is not known, that of the larger one.
+  bool areRows = true;
+  if (!result.isKnown) {
+    const Innermost &larger = operands[state.elements(nodes[1]) > state.elements(nodes[0])];
+    areRows = !larger.isKnown || (larger.index && contains(kept, *larger.index));
+  }
+  for (size_t i = 0; i < 2 && result.isKnown; ++i)
+    areRows &= result.index &&
+               (!contains(indices[nodes[i]], *result.index) || isSame(operands[i], result));
+  return !areDots && !areRows;
 }
 
 double TimePrediction::writtenInOrder(size_t step) const {
@@ -277,17 +328,21 @@ double TimePrediction::readFromAfar(size_t step, NodeId operand, std::span<const
   bool isAgain = runsInSlices(step) && state.isHoisted(operand);
   double afar = t.read.log2At(isAgain ? log2InputsOfSlice : log2Inputs);
   double near = t.read.log2At(log2BytesOfStep(step)), bytes = bytesOf(operand);
-  return std::max(bytes * linesPerRun(dims) / std::exp2(afar) - bytes / std::exp2(near), 0.0);
+  double lines = linesPerRun(dims);
+  return std::max(bytes * lines / std::exp2(afar) - bytes / std::exp2(near), 0.0) +
+         oneByOne(bytes, lines);
 }
 
 double TimePrediction::besidesSizes(size_t step) const {
-  double seconds = 0;
+  bool packs = isPacked(step);
+  double seconds =
+      packs || !isGathered(step) ? 0 : std::exp2(state.sizes(step).ops) * t.turns.gathered;
   for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
     if (tree.isLeaf(operand)) {
       std::vector<Dim> dims = dimsOf(keptOf(operand));
-      seconds += readInOrder(step, operand, dims) + readFromAfar(step, operand, dims);
+      seconds += (packs ? readInOrder(step, operand, dims) : 0) + readFromAfar(step, operand, dims);
     }
-  if (isRoot(step))
+  if (isRoot(step) && packs)
     seconds += writtenInOrder(step);
   if (isRoot(step) && runsInSlices(step))
     seconds += addedToOutput(step);
@@ -299,7 +354,7 @@ double TimePrediction::addedToOutput(size_t step) const {
   double read = std::exp2(t.read.log2At(log2BytesOfStep(step)));
   double written = std::exp2(t.written.log2At(log2BytesOfStep(step)));
   // The lines that are written whole are in the sizes of the step.
-  return bytes * lines / read + bytes * (lines - 1) / written;
+  return bytes * lines / read + bytes * (lines - 1) / written + oneByOne(bytes, lines);
 }
 
 double TimePrediction::aroundSlices() const {

@@ -53,21 +53,22 @@ std::string TimeTable::print() const {
   for (const Type &type : types) {
     text += "\n# rows and columns of a tile\ntype " + type.name + " " + std::to_string(type.rows) +
             " " + std::to_string(type.columns) + "\n";
-    text +=
-        "# bytes of the only operand; elements a second of sums along rows, across, of cut ones, "
-        "transposed, shuffled\n";
-    for (const Single &row : type.singles) {
-      text += "single";
-      for (double value : {row.bytes, row.along, row.across, row.cut, row.turned, row.shuffled})
-        text += " " + number(value);
-      text += "\n";
-    }
-    text +=
-        "# seconds an element: in runs of so many, read and written; transposed, summed and kept\n";
+    text += "# innermost extent, elements a second of sums along it, across it, scattered\n";
+    for (const Sum &row : type.sums)
+      text += "sum " + number(row.length) + " " + number(row.along) + " " + number(row.across) +
+              " " + number(row.scattered) + "\n";
+    text += "# bytes, elements a second of transposes and of cut dimensions in another order\n";
+    for (const Permutation &row : type.permutations)
+      text += "permute " + number(row.bytes) + " " + number(row.turned) + " " +
+              number(row.shuffled) + "\n";
+    text += "# seconds an element in runs of so many, read and written\n";
     for (const Run &row : type.runs)
       text +=
           "run " + number(row.length) + " " + number(row.read) + " " + number(row.written) + "\n";
-    text += "turn " + number(type.turns.summed) + " " + number(type.turns.kept) + "\n";
+    text += "# seconds an element transposed, summed and kept; a multiply-add gathered; an element "
+            "in a line of its own\n";
+    text += "turn " + number(type.turns.summed) + " " + number(type.turns.kept) + " " +
+            number(type.turns.gathered) + " " + number(type.turns.apart) + "\n";
     text += "# batch, m, n, k, multiply-adds a second of whole and of cut ones\n";
     for (const Rate &rate : type.rates) {
       text += "rate";

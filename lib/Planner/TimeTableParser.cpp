@@ -50,7 +50,8 @@ private:
   void readThreads();
   void readType();
   void readRate();
-  void readSingle();
+  void readSum();
+  void readPermutation();
   void readRun();
   void readTurns();
   void readBandwidth();
@@ -175,18 +176,31 @@ void Parser::expectAboveZero(std::span<const double> numbers) {
       fail(words[i + 1].column, "found 0; expected a number above 0");
 }
 
-void Parser::readSingle() {
-  double row[6];
-  readNumbers(row, "as in 'single 262144 1e9 4e9 5e8 2e9 1e9': bytes, elements a second of sums "
-                   "along rows, across, of cut ones, transposed, shuffled");
+void Parser::readSum() {
+  double row[4];
+  readNumbers(row, "as in 'sum 32 1e9 4e9 5e8': innermost extent, elements a second of sums along "
+                   "it, across it, scattered");
   expectAboveZero(row);
   TimeTable::Type *type = currentType();
   if (error)
     return;
-  if (!type->singles.empty() && row[0] <= type->singles.back().bytes)
-    return fail(words[1].column, "the bytes of single operands do not rise; expected each once, "
-                                 "in order");
-  type->singles.push_back({row[0], row[1], row[2], row[3], row[4], row[5]});
+  if (!type->sums.empty() && row[0] <= type->sums.back().length)
+    return fail(words[1].column, "the extents of sums do not rise; expected each once, in order");
+  type->sums.push_back({row[0], row[1], row[2], row[3]});
+}
+
+void Parser::readPermutation() {
+  double row[3];
+  readNumbers(row, "as in 'permute 1048576 2e9 1e9': bytes, elements a second of transposes and of "
+                   "cut dimensions");
+  expectAboveZero(row);
+  TimeTable::Type *type = currentType();
+  if (error)
+    return;
+  if (!type->permutations.empty() && row[0] <= type->permutations.back().bytes)
+    return fail(words[1].column,
+                "the bytes of permutations do not rise; expected each once, in order");
+  type->permutations.push_back({row[0], row[1], row[2]});
 }
 
 void Parser::readRun() {
@@ -204,15 +218,16 @@ void Parser::readRun() {
 }
 
 void Parser::readTurns() {
-  double row[2];
-  readNumbers(row, "as in 'turn 2e-10 3e-10': seconds an element, summed and kept");
+  double row[4];
+  readNumbers(row, "as in 'turn 2e-10 3e-10 1e-9 4e-9': seconds an element, summed and kept, a "
+                   "multiply-add, gathered, and an element apart");
   TimeTable::Type *type = currentType();
   if (error)
     return;
   if (hasTurns)
     return fail(words[0].column, "a second line 'turn' of " + type->name + "; expected one");
   hasTurns = true;
-  type->turns = {row[0], row[1]};
+  type->turns = {row[0], row[1], row[2], row[3]};
 }
 
 void Parser::readBandwidth() {
@@ -280,8 +295,10 @@ void Parser::readLine() {
     readBandwidth();
   } else if (key == "type") {
     readType();
-  } else if (key == "single") {
-    readSingle();
+  } else if (key == "sum") {
+    readSum();
+  } else if (key == "permute") {
+    readPermutation();
   } else if (key == "run") {
     readRun();
   } else if (key == "turn") {
@@ -293,15 +310,18 @@ void Parser::readLine() {
     hasEnd = true;
   } else {
     fail(column, "found " + quote(key) +
-                     "; expected machine, call, slice, page, threads, bandwidth, type, single, "
-                     "run, turn, rate or end");
+                     "; expected machine, call, slice, page, threads, bandwidth, type, sum, "
+                     "permute, run, turn, rate or end");
   }
 }
 
 /// A type is whole where the next one begins, or the file ends.
 void Parser::checkType(const TimeTable::Type &type) {
-  for (auto [isThere, what] : {std::pair(!type.singles.empty(), "single"),
-                               std::pair(!type.runs.empty(), "run 1"), std::pair(hasTurns, "turn")})
+  const std::pair<bool, const char *> parts[] = {{!type.sums.empty(), "sum"},
+                                                 {!type.permutations.empty(), "permute"},
+                                                 {!type.runs.empty(), "run 1"},
+                                                 {hasTurns, "turn"}};
+  for (auto [isThere, what] : parts)
     if (!isThere)
       return fail(1, "the type " + type.name + " ends here; expected a line '" + what + "'");
   TimeAxes axes(type);

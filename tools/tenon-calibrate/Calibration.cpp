@@ -288,37 +288,46 @@ llvm::Error Calibration::measureThreads() {
   return llvm::Error::success();
 }
 
-/// Contractions of one operand.
+/// Contractions of one operand: sums of 2^18 elements, and permutations.
 llvm::Error Calibration::measureSingles(TimeTable::Type &row, frontend::ElementType type) {
+  constexpr int64_t kLengths[] = {2, 8, 32, 128, 1024}, summed = 1 << 18, middle = 64;
   constexpr int kPowers[] = {16, 20, 24, 26};
-  constexpr int64_t columns = 512;
   Probes probes;
-  std::vector<double> elements;
+  for (int64_t length : kLengths)
+    for (auto [operand, result] :
+         {std::pair("ac", "a"), std::pair("ac", "c"), std::pair("abc", "cb")}) {
+      int64_t inner = llvm::StringRef(operand).size() == 3 ? middle * length : length;
+      auto extentOf = [&](char letter) {
+        return letter == 'a' ? summed / inner : letter == 'b' ? middle : length;
+      };
+      if (llvm::Error error = add(probes, makeEinsum({operand}, result, extentOf, type), alone))
+        return error;
+    }
+  size_t sums = probes.size();
   for (int power : kPowers) {
     // Elements have a power of two of bytes.
     int ofElements = power - static_cast<int>(llvm::Log2_64(static_cast<uint64_t>(bytesOf(type))));
-    int64_t all = int64_t(1) << ofElements;
-    elements.push_back(static_cast<double>(all));
-    auto matrix = [&](llvm::StringRef result, int64_t inner) {
-      return makeEinsum(
-          {"ab"}, result, [&](char a) { return a == 'a' ? all / inner : inner; }, type);
+    auto extentOf = [&](char letter) {
+      return int64_t(1) << (letter == 'a' ? ofElements / 2 : ofElements - ofElements / 2);
     };
-    for (const frontend::NetworkDescription &network :
-         {matrix("a", columns), matrix("b", columns),
-          makeCutSingle(ofElements, /*seed=*/1, /*isSummed=*/true, type),
-          matrix("ba", int64_t(1) << ofElements / 2),
-          makeCutSingle(ofElements, /*seed=*/1, /*isSummed=*/false, type)})
-      if (llvm::Error error = add(probes, network, alone))
-        return error;
+    llvm::Error error = add(probes, makeEinsum({"ab"}, "ba", extentOf, type), alone);
+    error = llvm::joinErrors(std::move(error),
+                             add(probes, makeCutPermutation(ofElements, /*seed=*/1, type), alone));
+    if (error)
+      return error;
   }
   if (llvm::Error error = measure(probes, 0.1 * request.seconds, row.name + ", single operands"))
     return error;
-  for (size_t size = 0; size < elements.size(); ++size) {
-    auto rate = [&](size_t kind) {
-      return elements[size] / withoutRun(probes[5 * size + kind]->least());
-    };
-    row.singles.push_back(
-        {elements[size] * double(bytesOf(type)), rate(0), rate(1), rate(2), rate(3), rate(4)});
+  auto rate = [&](size_t probe, double elements) {
+    return elements / withoutRun(probes[probe]->least());
+  };
+  for (size_t i = 0; i < std::size(kLengths); ++i)
+    row.sums.push_back({double(kLengths[i]), rate(3 * i, summed), rate(3 * i + 1, summed),
+                        rate(3 * i + 2, summed)});
+  for (size_t i = 0; i < std::size(kPowers); ++i) {
+    double bytes = std::exp2(kPowers[i]), elements = bytes / double(bytesOf(type));
+    row.permutations.push_back(
+        {bytes, rate(sums + 2 * i, elements), rate(sums + 2 * i + 1, elements)});
   }
   return llvm::Error::success();
 }
@@ -366,6 +375,24 @@ llvm::Error Calibration::measureOrders(TimeTable::Type &row, frontend::ElementTy
   }
   llvm::Error error = addProduct(read, {"km", "nrk", "mnr"}, square);
   error = llvm::joinErrors(std::move(error), addProduct(read, {"km", "krn", "mnr"}, square));
+  // A matrix times a vector: vectors run along what is summed, or nothing lies side by side.
+  constexpr double products = 1 << 17;
+  auto extentOfVector = [](char letter) {
+    return int64_t(letter == 'm' ? 64 : letter == 'k' ? 128 : 16);
+  };
+  for (llvm::StringRef vector : {"sk", "ks"})
+    error = llvm::joinErrors(
+        std::move(error),
+        add(probes, makeEinsum({"msk", vector}, "m", extentOfVector, type), alone));
+  // The same with one dimension fewer, of elements that lie 64 apart.
+  auto extentOfShort = [](char letter) { return int64_t(letter == 'm' ? 64 : 128); };
+  ProbeSettings apart;
+  for (int64_t spacing : {1, 64}) {
+    apart.spacing = spacing;
+    error = llvm::joinErrors(
+        std::move(error),
+        add(probes, makeEinsum({"mk", "k"}, "m", extentOfShort, type), alone, apart));
+  }
   if (error)
     return error;
   if (llvm::Error error = measure(probes, 0.1 * request.seconds, row.name + ", orders"))
@@ -377,7 +404,9 @@ llvm::Error Calibration::measureOrders(TimeTable::Type &row, frontend::ElementTy
   for (size_t i = 0; i < std::size(kLengths); ++i)
     row.runs.push_back({double(kLengths[i]), each(1 + i, 0, read.elements),
                         each(ofSide + 1 + i, ofSide, written.elements)});
-  row.turns = {each(2 * ofSide, 0, read.elements), each(2 * ofSide + 1, 0, read.elements)};
+  row.turns = {each(2 * ofSide, 0, read.elements), each(2 * ofSide + 1, 0, read.elements),
+               each(2 * ofSide + 3, 2 * ofSide + 2, products),
+               each(2 * ofSide + 5, 2 * ofSide + 4, 64 * 128)};
   return llvm::Error::success();
 }
 

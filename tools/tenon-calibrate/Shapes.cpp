@@ -111,22 +111,17 @@ frontend::NetworkDescription calibrate::makeCutContraction(const Sizes &sizes, u
   return network;
 }
 
-frontend::NetworkDescription calibrate::makeCutSingle(int power, uint64_t seed, bool isSummed,
-                                                      frontend::ElementType type) {
+frontend::NetworkDescription calibrate::makeCutPermutation(int power, uint64_t seed,
+                                                           frontend::ElementType type) {
   frontend::NetworkDescription network;
   network.elementType = type;
-  std::vector<int32_t> order;
+  auto &operand = network.operands.emplace_back().indices;
   for (int32_t number = 0; number < power; ++number) {
     network.indexNames.push_back("i" + std::to_string(number));
     network.extents.push_back(2);
-    order.push_back(number);
+    operand.push_back(number);
   }
-  network.operands.emplace_back().indices.assign(order.begin(), order.end());
-  shuffle(order, seed);
-  for (size_t place = 0; place < order.size(); place += isSummed ? 2 : 1)
-    network.output.push_back(order[place]);
-  // Sums leave the others where they are.
-  if (isSummed)
-    llvm::sort(network.output);
+  network.output.assign(operand.begin(), operand.end());
+  shuffle(network.output, seed);
   return network;
 }

@@ -50,10 +50,9 @@ frontend::NetworkDescription makeCutContraction(const Sizes &sizes, uint64_t see
 /// Bytes of an element.
 int64_t bytesOf(frontend::ElementType type);
 
-/// A tensor of `power` dimensions of extent 2 in an order drawn from `seed`, or the sum of it over
-/// every other one of that order.
-frontend::NetworkDescription makeCutSingle(int power, uint64_t seed, bool isSummed,
-                                           frontend::ElementType type);
+/// A tensor of `power` dimensions of extent 2, and the same in an order drawn from `seed`.
+frontend::NetworkDescription makeCutPermutation(int power, uint64_t seed,
+                                                frontend::ElementType type);
 
 /// A contraction whose dimensions are letters, outermost first; those of extent 1 are left out.
 frontend::NetworkDescription makeEinsum(llvm::ArrayRef<llvm::StringRef> operands,

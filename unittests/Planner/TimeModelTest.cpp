@@ -289,33 +289,32 @@ TEST(TimeModel, PredictsWhatHasNoStep) {
 
 TEST(TimeModel, SingleOperandsHaveRatesOfTheirOwn) {
   TimeTable table = makeTimeTable();
-  // At 2^13 bytes the geometric means.
-  table.types[0].singles = {{1 << 12, 1e6, 2e6, 3e6, 4e6, 5e6},
-                            {1 << 14, 4e6, 8e6, 12e6, 16e6, 20e6}};
+  table.types[0].sums = {{4, 1e6, 2e6, 3e6}, {64, 4e6, 8e6, 12e6}};
+  table.types[0].permutations = {{1 << 12, 4e6, 5e6}, {1 << 14, 16e6, 20e6}};
   TimeModel model = makeModel(table);
   auto seconds = [&](std::vector<IndexId> operand, std::vector<IndexId> result,
                      std::vector<int64_t> extents) {
     return model.predict(makeNetwork({operand}, result, extents), ContractionTree(1, {}), {}, 0) -
            1e-6;
   };
-  // 2^12 elements of 4 bytes; a run of 2^e has 1 / e of the rate of cut dimensions.
-  auto mean = [](double whole, double cut, double log2Run) {
-    return std::pow(whole, 1 - 1 / log2Run) * std::pow(cut, 1 / log2Run);
-  };
-  expectNear(seconds({0, 1}, {0}, {64, 64}), 4096 / mean(4e6, 12e6, 6));
-  expectNear(seconds({0, 1}, {1}, {64, 64}), 4096 / mean(8e6, 12e6, 6));
-  expectNear(seconds({0, 1}, {0}, {2048, 2}), 4096 / 12e6);
-  expectNear(seconds({0, 1}, {}, {64, 64}), 4096 / mean(4e6, 12e6, 12));
-  expectNear(seconds({0, 1}, {1, 0}, {64, 64}), 4096 / mean(16e6, 20e6, 6));
-  expectNear(seconds({0, 1, 2}, {2, 1, 0}, {2, 2, 2}), 8 / mean(4e6, 5e6, 1));
-  // Between the sizes of the table.
-  expectNear(seconds({0, 1}, {0}, {32, 64}), 2048 / mean(2e6, 6e6, 6));
+  expectNear(seconds({0, 1}, {0}, {64, 64}), 4096 / 4e6);
+  expectNear(seconds({0, 1}, {1}, {64, 64}), 4096 / 8e6);
+  expectNear(seconds({0, 1, 2}, {2, 1}, {4, 16, 64}), 4096 / 12e6);
+  expectNear(seconds({0, 1}, {0}, {2048, 2}), 4096 / 1e6);
+  // Between the extents of the table, and several dimensions that are summed in a row.
+  expectNear(seconds({0, 1}, {0}, {256, 16}), 4096 / 2e6);
+  expectNear(seconds({0, 1, 2}, {0}, {256, 4, 4}), 4096 / 2e6);
+  expectNear(seconds({0, 1, 2}, {1, 2}, {256, 4, 4}), 4096 / 2e6);
+  // 2^14 bytes; the mean of log2 of two extents is 6, so one part in 6 is cut.
+  expectNear(seconds({0, 1}, {1, 0}, {64, 64}),
+             4096 / std::pow(16e6, 5. / 6) / std::pow(20e6, 1. / 6));
+  expectNear(seconds({0, 1, 2}, {2, 1, 0}, {2, 2, 2}), 8 / 5e6);
   // Whole rows change places, or nothing does: only memory limits.
   EXPECT_NEAR(seconds({0, 1, 2}, {1, 0, 2}, {8, 8, 64}), 0, 1e-8);
   EXPECT_NEAR(seconds({0, 1}, {0, 1}, {64, 64}), 0, 1e-8);
   // A trace reads 64 elements, each from a line of its own.
-  expectNear(seconds({0, 0}, {}, {64}), 64 / mean(1e6, 3e6, 6));
-  expectNear(seconds({0, 0}, {0}, {64}), 64 / 1e6);
+  expectNear(seconds({0, 0}, {}, {64}), 64 / 4e6);
+  expectNear(seconds({0, 0}, {0}, {64}), 64 / 4e6);
   table.bandwidths = {{1024, 1e6, 1e15}};
   model = makeModel(table);
   expectNear(seconds({0, 0}, {}, {64}), 64 * 64 / 1e6);
@@ -324,7 +323,7 @@ TEST(TimeModel, SingleOperandsHaveRatesOfTheirOwn) {
 
 TEST(TimeModel, SumsOfSingleInputsComeBeforeTheSteps) {
   TimeTable table = makeTimeTable();
-  table.types[0].singles = {{1024, 1e6, 1e6, 1e6, 1e15, 1e15}};
+  table.types[0].sums = {{1, 1e6, 1e6, 1e6}};
   TimeModel model = makeModel(table);
   ContractionTree tree(2, {{0, 1}});
   // The first one is summed over index 3, of extent 5.
@@ -342,7 +341,7 @@ TEST(TimeModel, SumsOfSingleInputsComeBeforeTheSteps) {
 TEST(TimeModel, OrdersOfInputsAndOutputCost) {
   TimeTable table = makeTimeTable();
   table.types[0].runs = {{1, 8e-6, 4e-6}, {16, 0, 0}};
-  table.types[0].turns = {1e-6, 2e-6};
+  table.types[0].turns = {1e-6, 2e-6, 3e-6, 0};
   // Extents of 2^4 are typical: what shorter runs cost is beyond the rates.
   TimeModel model = *TimeModel::make(table, {"f32", 4, 1, 1e300, 4});
   // m = 64, k = 64, n = 64, of which some are cut in two.
@@ -362,6 +361,15 @@ TEST(TimeModel, OrdersOfInputsAndOutputCost) {
   // Runs of two elements, and of two in the result as well: three quarters of the way from 16 to 1.
   expectNear(extra({1, 0}, {2, 1, 3}, {0, 2, 3}, {64, 64, 32, 2}), 4096 * 6e-6);
   expectNear(extra({1, 0}, {1, 2, 3}, {2, 0, 3}, {64, 64, 32, 2}), 4096 * 3e-6);
+  // A vector along what both operands have innermost, or the result and its operand; or neither.
+  auto product = [&](std::vector<IndexId> lhs, std::vector<IndexId> rhs) {
+    return model.predict(makeNetwork({lhs, rhs}, {0}, {64, 4, 16}), ContractionTree(2, {{0, 1}}),
+                         {}, 0) -
+           seconds(model, sizesOf(1, 1, 64, 64));
+  };
+  EXPECT_NEAR(product({0, 1, 2}, {1, 2}), 0, 1e-9);
+  EXPECT_NEAR(product({1, 2, 0}, {2, 1}), 0, 1e-9);
+  expectNear(product({0, 1, 2}, {2, 1}), 4096 * 3e-6);
   // Where rates are those of cut dimensions, short runs are in them.
   model = *TimeModel::make(table, {"f32", 4, 1, 1e300, 1});
   EXPECT_NEAR(extra({1, 0}, {2, 1, 3}, {0, 2, 3}, {64, 64, 32, 2}), 0, 1e-9);
@@ -386,10 +394,16 @@ TEST(TimeModel, SlicesReadPartsOfLinesAndAddToTheOutput) {
   double lines = 64 * (64 * 64 - 4 * 64) / 1e6;
   expectNear(predict({0, 1}, {1, 2}, {0, 2}), rows + lines);
   // A column of the output, in a line each.
-  double columns = output / 2e6 + 64 * (table.slice + step);
+  double columns = 64 * (output / 2e6 + table.slice + step);
   expectNear(
       model.predict(makeNetwork({{1, 0, 3}, {3, 2}}, {0, 2, 1}, {64, 64, 64, 1}), tree, sliced, 0),
       columns + 64 * (64 * 4096 / 1e6 + (64 - 4) * 4096 / 2e6));
+  // Lines that are read for one element take time by themselves.
+  TimeTable apart = table;
+  apart.types[0].turns.apart = 1e-3;
+  expectNear(makeModel(apart).predict(makeNetwork({{0, 1}, {1, 2}}, {0, 2}, {64, 64, 64}), tree,
+                                      sliced, 0),
+             rows + lines + 64 * 64 * 1e-3);
   // With four threads, each clears one, and all are added up.
   TimeModel four = makeModel(table, 4, 1e300);
   double shared =

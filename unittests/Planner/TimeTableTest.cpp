@@ -24,11 +24,11 @@ constexpr const char *whole = "tenon-times 2\n"
                               "bandwidth 1024 4e10 2e10\n"
                               "bandwidth 65536 3e10 1e10\n"
                               "type f64 4 8\n"
-                              "single 4096 1e9 2e9 3e9 4e9 5e9\n"
-                              "single 8192 6e9 7e9 8e9 9e9 1e10\n"
+                              "sum 2 1e9 2e9 3e9\n"
+                              "permute 8192 6e9 7e9\n"
                               "run 1 3e-10 2e-10\n"
                               "run 4 1e-10 0\n"
-                              "turn 5e-11 6e-11\n"
+                              "turn 5e-11 6e-11 7e-11 8e-11\n"
                               "rate 1 1 1 1 1e9 5e8\n"
                               "rate 1 1 2 1 2e9 6e8\n"
                               "rate 1 2 2 1 3e9 7e8\n"
@@ -70,20 +70,25 @@ TEST(TimeTable, ReadsEveryLine) {
   EXPECT_EQ(table->types[0].name, "f64");
   EXPECT_EQ(table->types[0].rows, 4u);
   EXPECT_EQ(table->types[0].columns, 8u);
-  ASSERT_EQ(table->types[0].singles.size(), 2u);
-  const TimeTable::Single &single = table->types[0].singles[1];
-  EXPECT_EQ(single.bytes, 8192);
-  EXPECT_EQ(single.along, 6e9);
-  EXPECT_EQ(single.across, 7e9);
-  EXPECT_EQ(single.cut, 8e9);
-  EXPECT_EQ(single.turned, 9e9);
-  EXPECT_EQ(single.shuffled, 1e10);
+  ASSERT_EQ(table->types[0].sums.size(), 1u);
+  const TimeTable::Sum &sum = table->types[0].sums[0];
+  EXPECT_EQ(sum.length, 2);
+  EXPECT_EQ(sum.along, 1e9);
+  EXPECT_EQ(sum.across, 2e9);
+  EXPECT_EQ(sum.scattered, 3e9);
+  ASSERT_EQ(table->types[0].permutations.size(), 1u);
+  const TimeTable::Permutation &permutation = table->types[0].permutations[0];
+  EXPECT_EQ(permutation.bytes, 8192);
+  EXPECT_EQ(permutation.turned, 6e9);
+  EXPECT_EQ(permutation.shuffled, 7e9);
   ASSERT_EQ(table->types[0].runs.size(), 2u);
   EXPECT_EQ(table->types[0].runs[1].length, 4);
   EXPECT_EQ(table->types[0].runs[1].read, 1e-10);
   EXPECT_EQ(table->types[0].runs[0].written, 2e-10);
   EXPECT_EQ(table->types[0].turns.summed, 5e-11);
   EXPECT_EQ(table->types[0].turns.kept, 6e-11);
+  EXPECT_EQ(table->types[0].turns.gathered, 7e-11);
+  EXPECT_EQ(table->types[0].turns.apart, 8e-11);
   ASSERT_EQ(table->types[0].rates.size(), 3u);
   EXPECT_EQ(table->types[0].rates[1].n, 2);
   EXPECT_EQ(table->types[0].rates[1].whole, 2e9);
@@ -159,22 +164,22 @@ TEST(TimeTable, ErrorsNameThePlace) {
             "t:19:1: the rates of f64 are no full grid: 'rate 1 1 2 1' is missing");
   EXPECT_EQ(errorOf(with(18, "rate 1 1 2 1 1e9 1\nrate 1 1 2 1 1e9 1\n")),
             "t:21:1: a rate of f64 is given twice; expected each once");
-  EXPECT_EQ(errorOf(with(18, "speed 1\n")),
-            "t:18:1: found 'speed'; expected machine, call, slice, page, threads, bandwidth, type, "
-            "single, run, turn, rate or end");
-  EXPECT_EQ(errorOf(with(11, "")),
-            "t:11:1: a single before any type; expected a line 'type' before");
-  EXPECT_EQ(errorOf(with(12, "single 4096 1 1 1 1\n")).substr(0, 31),
-            "t:12:20: the line ends here; ex");
-  EXPECT_EQ(errorOf(with(12, "single 4096 1 0 1 1 1\n")),
-            "t:12:15: found 0; expected a number above 0");
-  EXPECT_EQ(errorOf(with(13, "single 4096 1 1 1 1 1\n")),
-            "t:13:8: the bytes of single operands do not rise; expected each once, in order");
+  EXPECT_EQ(
+      errorOf(with(18, "speed 1\n")),
+      "t:18:1: found 'speed'; expected machine, call, slice, page, threads, bandwidth, type, sum, "
+      "permute, run, turn, rate or end");
+  EXPECT_EQ(errorOf(with(11, "")), "t:11:1: a sum before any type; expected a line 'type' before");
+  EXPECT_EQ(errorOf(with(12, "sum 2 1 1\n")).substr(0, 31), "t:12:10: the line ends here; ex");
+  EXPECT_EQ(errorOf(with(12, "sum 2 1 0 1\n")), "t:12:9: found 0; expected a number above 0");
+  EXPECT_EQ(errorOf(with(12, "sum 2 1 1 1\nsum 2 1 1 1\n")),
+            "t:13:5: the extents of sums do not rise; expected each once, in order");
+  EXPECT_EQ(errorOf(with(13, "permute 2 1 1\npermute 1 1 1\n")),
+            "t:14:9: the bytes of permutations do not rise; expected each once, in order");
   EXPECT_EQ(errorOf(with(14, "run 2 0 0\n")),
             "t:14:5: found a run of '2'; expected lengths that rise, the first is 1");
   EXPECT_EQ(errorOf(with(15, "run 1 0 0\n")),
             "t:15:5: found a run of '1'; expected lengths that rise, the first is 1");
-  EXPECT_EQ(errorOf(with(16, "turn 1 1\nturn 1 1\n")),
+  EXPECT_EQ(errorOf(with(16, "turn 1 1 1 1\nturn 1 1 1 1\n")),
             "t:17:1: a second line 'turn' of f64; expected one");
   EXPECT_EQ(errorOf(with(16, "")), "t:19:1: the type f64 ends here; expected a line 'turn'");
   EXPECT_EQ(errorOf(with(16, "type f32 1 1\n")),
@@ -193,8 +198,9 @@ TEST(TimeTable, ATableThatIsCutOffAnywhereIsAnError) {
   std::string types = with(0, "");
   ASSERT_EQ(errorOf(types), "");
   // What is left after the first type would be a table by itself.
-  types.insert(types.size() - 4, "type f32 1 1\nsingle 1 1 1 1 1 1\nrun 1 0 0\nturn 0 0\n"
-                                 "rate 1 1 1 1 1 1\n");
+  types.insert(types.size() - 4,
+               "type f32 1 1\nsum 1 1 1 1\npermute 1 1 1\nrun 1 0 0\nturn 0 0 0 0\n"
+               "rate 1 1 1 1 1 1\n");
   ASSERT_EQ(errorOf(types), "");
   for (size_t size = 0; size + 1 < types.size(); ++size)
     EXPECT_NE(errorOf(types.substr(0, size)), "") << types.substr(0, size);

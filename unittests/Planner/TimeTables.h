@@ -25,7 +25,8 @@ inline TimeTable makeTimeTable() {
   table.bandwidths = {{1024, 1e15, 1e15}};
   TimeTable::Type type;
   type.name = "f32";
-  type.singles = {{1024, 1e15, 1e15, 1e15, 1e15, 1e15}};
+  type.sums = {{1, 1e15, 1e15, 1e15}};
+  type.permutations = {{1024, 1e15, 1e15}};
   type.runs = {{1, 0, 0}};
   for (double batch : {1, 8})
     for (double m : {1, 4, 64})
