@@ -134,7 +134,8 @@ llvm::Error Probe::measure(double seconds) {
 
 double Probe::least() const {
   std::vector<double> sorted = samples;
-  auto place = sorted.begin() + static_cast<ptrdiff_t>(sorted.size() / 8);
+  auto place =
+      sorted.begin() + static_cast<ptrdiff_t>(workers.count() == 1 ? sorted.size() / 8 : 0);
   std::nth_element(sorted.begin(), place, sorted.end());
   return *place;
 }
