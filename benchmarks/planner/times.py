@@ -4,8 +4,9 @@
     benchmarks/planner/times.py --build build/release -o benchmarks/planner/results/times.json
 
 Has tenon-calibrate plan and measure the contractions of benchmarks/data/tccg.json in f32 (the longest extent is halved until
-a case is below 10^9 multiply-adds) and those networks of test/Inputs/networks that are, on one thread and in seconds of the
-processor, so that other processes count for little. Needs nothing but Python.
+a case is below 10^9 multiply-adds), those networks of test/Inputs/networks that are, both of them in slices as well, and sums,
+transposes and traces of one operand, on one thread and in seconds of the processor, so that other processes count for little.
+Needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -22,7 +23,29 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MOST_OPERATIONS = 1e9
-KINDS = ("tccg", "networks")
+SLICES = 16
+SUITES = ("tccg", "networks", "singles", "tccg_sliced", "networks_sliced")
+
+#: Contractions of one operand: sums along and across rows, of inner and outer dimensions, transposes, orders, diagonals.
+SINGLES = {
+    "ij->i": (4000, 3000),
+    "ij->j": (4000, 3000),
+    "ij->": (700, 500),
+    "ij->ji": (3000, 2500),
+    "ii->": (3000,),
+    "ii->i": (3000,),
+    "ijk->ik": (150, 200, 250),
+    "ijk->ij": (150, 200, 250),
+    "ijk->jk": (150, 200, 250),
+    "ijk->kji": (150, 200, 250),
+    "ijk->jik": (150, 200, 250),
+    "ijk->ki": (60, 50, 40),
+    "ijkl->lj": (30, 40, 50, 60),
+    "ijkl->ljki": (30, 40, 50, 60),
+    "iij->j": (300, 200),
+    "abcdefghijklmnop->acegikmo": (2,) * 16,
+    "abcdefghijklmnopqrst->ponmlkjihgfedcbatsrq": (2,) * 20,
+}
 
 
 def write_tccg(folder: pathlib.Path) -> list[pathlib.Path]:
@@ -46,9 +69,27 @@ def write_tccg(folder: pathlib.Path) -> list[pathlib.Path]:
     return paths
 
 
-def measure(tool: pathlib.Path, table: pathlib.Path, paths: list[pathlib.Path], seconds: float) -> str:
+def write_singles(folder: pathlib.Path) -> list[pathlib.Path]:
+    paths = []
+    for dtype in ("float32", "complex128"):
+        for einsum, extents in SINGLES.items():
+            operand, output = einsum.split("->")
+            letters = list(dict.fromkeys(operand))
+            network = {
+                "inputs": [[letters.index(letter) for letter in operand]],
+                "output": [letters.index(letter) for letter in output],
+                "sizes": list(extents),
+                "dtype": dtype,
+            }
+            paths.append(folder / f"{operand}-{output or 'scalar'}-{dtype}.json")
+            paths[-1].write_text(json.dumps(network))
+    return paths
+
+
+def measure(tool: pathlib.Path, table: pathlib.Path, paths: list[pathlib.Path], seconds: float, slices: int) -> str:
     """What the tool prints: two rows of each network."""
-    command = [tool, "--check", table, "--threads=1", f"--seconds={seconds}", "--progress=always", *paths]
+    options = [f"--slices={slices}", "--threads=1", f"--seconds={seconds}", "--progress=always"]
+    command = [tool, "--check", table, *options, *paths]
     done = subprocess.run([*map(str, command)], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(f"times.py: {tool.name} failed; its words are above")
@@ -100,18 +141,23 @@ def main() -> None:
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release", help="build folder; default: build/release")
     parser.add_argument("--table", type=pathlib.Path, default=ROOT / "lib/Planner/data/shipped.times", help="default: the shipped one")
     parser.add_argument("--seconds", type=float, default=20, help="twenty times those for the runs of a network; default: 20")
+    parser.add_argument("--only", choices=SUITES, help="measure one suite; default: all")
     parser.add_argument("-o", "--output", type=pathlib.Path, help="write all figures to this JSON file")
     arguments = parser.parse_args()
     tool = arguments.build / "bin/tenon-calibrate"
     if not tool.exists():
         sys.exit(f"times.py: there is no {tool}; build it, or say --build")
     rows = {}
-    with tempfile.TemporaryDirectory(prefix="times-") as folder:
-        paths = {"tccg": write_tccg(pathlib.Path(folder)), "networks": sorted((ROOT / "test/Inputs/networks").glob("*.json"))}
-        for kind in KINDS:
-            rows[kind] = parse(measure(tool, arguments.table, paths[kind], arguments.seconds))
-    summary = {kind: summarise(rows[kind]) for kind in KINDS}
-    for kind in KINDS:
+    with tempfile.TemporaryDirectory(prefix="times-") as name:
+        folder = pathlib.Path(name)
+        tccg, networks = write_tccg(folder), sorted((ROOT / "test/Inputs/networks").glob("*.json"))
+        singles = write_singles(folder)
+        cases = ((tccg, 1), (networks, 1), (singles, 1), (tccg, SLICES), (networks, SLICES))
+        for kind, (paths, slices) in zip(SUITES, cases, strict=True):
+            if arguments.only in (None, kind):
+                rows[kind] = parse(measure(tool, arguments.table, paths, arguments.seconds, slices))
+    summary = {kind: summarise(of_kind) for kind, of_kind in rows.items()}
+    for kind in rows:
         print(kind, json.dumps(summary[kind]))
     if arguments.output:
         machine = {"cpus": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}

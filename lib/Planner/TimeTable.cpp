@@ -36,7 +36,7 @@ std::string_view standInFor(std::string_view name) {
 } // namespace
 
 std::string TimeTable::print() const {
-  std::string text = "tenon-times 1\nmachine " + machine + "\n\n";
+  std::string text = "tenon-times 2\nmachine " + machine + "\n\n";
   text += "# seconds of a step that computes nothing, of a slice that does, of a byte of fresh "
           "workspace\n# where the workspace is larger than so many bytes\n";
   text += "call " + number(call) + "\nslice " + number(slice) + "\npage " + number(page) + " " +
@@ -51,9 +51,25 @@ std::string TimeTable::print() const {
     text += "bandwidth " + number(row.bytes) + " " + number(row.read) + " " + number(row.written) +
             "\n";
   for (const Type &type : types) {
-    text += "\n# rows and columns of a tile; batch, m, n, k, multiply-adds a second of whole and "
-            "of cut ones\ntype " +
-            type.name + " " + std::to_string(type.rows) + " " + std::to_string(type.columns) + "\n";
+    text += "\n# rows and columns of a tile\ntype " + type.name + " " + std::to_string(type.rows) +
+            " " + std::to_string(type.columns) + "\n";
+    text += "# innermost extent, elements a second of sums along it, across it, scattered\n";
+    for (const Sum &row : type.sums)
+      text += "sum " + number(row.length) + " " + number(row.along) + " " + number(row.across) +
+              " " + number(row.scattered) + "\n";
+    text += "# bytes, elements a second of transposes and of cut dimensions in another order\n";
+    for (const Permutation &row : type.permutations)
+      text += "permute " + number(row.bytes) + " " + number(row.turned) + " " +
+              number(row.shuffled) + "\n";
+    text += "# seconds an element in runs of so many, read and written\n";
+    for (const Run &row : type.runs)
+      text +=
+          "run " + number(row.length) + " " + number(row.read) + " " + number(row.written) + "\n";
+    text += "# seconds an element transposed, summed and kept; a multiply-add gathered; an element "
+            "in a line of its own\n";
+    text += "turn " + number(type.turns.summed) + " " + number(type.turns.kept) + " " +
+            number(type.turns.gathered) + " " + number(type.turns.apart) + "\n";
+    text += "# batch, m, n, k, multiply-adds a second of whole and of cut ones\n";
     for (const Rate &rate : type.rates) {
       text += "rate";
       for (double extent : {rate.batch, rate.m, rate.n, rate.k})
@@ -61,6 +77,7 @@ std::string TimeTable::print() const {
       text += " " + number(rate.whole) + " " + number(rate.cut) + "\n";
     }
   }
+  text += "\nend\n";
   return text;
 }
 

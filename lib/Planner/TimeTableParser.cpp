@@ -50,8 +50,16 @@ private:
   void readThreads();
   void readType();
   void readRate();
+  void readSum();
+  void readPermutation();
+  void readRun();
+  void readTurns();
+  void readBandwidth();
+  /// The type that lines of rates belong to; null after an error.
+  TimeTable::Type *currentType();
+  void expectAboveZero(std::span<const double> numbers);
   void checkWhole();
-  void checkGrid(const TimeTable::Type &type);
+  void checkType(const TimeTable::Type &type);
   void fail(size_t column, const std::string &message) {
     if (!error)
       error = Error{std::string(name) + ":" + std::to_string(line) + ":" + std::to_string(column) +
@@ -63,16 +71,13 @@ private:
   std::vector<Word> words;
   std::optional<Error> error;
   TimeTable table;
-  /// Whether the last line that was read has no end: its last number may be a part of one.
-  bool isCut = false;
-  bool hasCall = false, hasSlice = false, hasPage = false;
+  bool hasCall = false, hasSlice = false, hasPage = false, hasTurns = false, hasEnd = false;
 };
 
 /// Takes the next line that says something apart; false at the end of the text.
 bool Parser::nextLine() {
   while (!rest.empty()) {
     size_t end = std::min(rest.find('\n'), rest.size());
-    isCut = end == rest.size();
     current = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     ++line;
@@ -147,19 +152,102 @@ void Parser::readType() {
     if (tile[i] < 1 || tile[i] > 4096 || tile[i] != std::floor(tile[i]))
       return fail(words[i + 1].column,
                   "found " + quote(words[i + 1].text) + "; expected a whole number from 1 to 4096");
-  table.types.push_back({std::string(named.text),
-                         static_cast<unsigned>(tile[0]),
-                         static_cast<unsigned>(tile[1]),
-                         {}});
+  if (!table.types.empty())
+    checkType(table.types.back());
+  hasTurns = false;
+  TimeTable::Type &type = table.types.emplace_back();
+  type.name = named.text;
+  type.rows = static_cast<unsigned>(tile[0]);
+  type.columns = static_cast<unsigned>(tile[1]);
+}
+
+TimeTable::Type *Parser::currentType() {
+  if (!table.types.empty())
+    return &table.types.back();
+  fail(words[0].column,
+       "a " + std::string(words[0].text) + " before any type; expected a line 'type' before");
+  return nullptr;
+}
+
+/// Of the numbers behind the keyword.
+void Parser::expectAboveZero(std::span<const double> numbers) {
+  for (size_t i = 0; i < numbers.size() && !error; ++i)
+    if (numbers[i] == 0)
+      fail(words[i + 1].column, "found 0; expected a number above 0");
+}
+
+void Parser::readSum() {
+  double row[4];
+  readNumbers(row, "as in 'sum 32 1e9 4e9 5e8': innermost extent, elements a second of sums along "
+                   "it, across it, scattered");
+  expectAboveZero(row);
+  TimeTable::Type *type = currentType();
+  if (error)
+    return;
+  if (!type->sums.empty() && row[0] <= type->sums.back().length)
+    return fail(words[1].column, "the extents of sums do not rise; expected each once, in order");
+  type->sums.push_back({row[0], row[1], row[2], row[3]});
+}
+
+void Parser::readPermutation() {
+  double row[3];
+  readNumbers(row, "as in 'permute 1048576 2e9 1e9': bytes, elements a second of transposes and of "
+                   "cut dimensions");
+  expectAboveZero(row);
+  TimeTable::Type *type = currentType();
+  if (error)
+    return;
+  if (!type->permutations.empty() && row[0] <= type->permutations.back().bytes)
+    return fail(words[1].column,
+                "the bytes of permutations do not rise; expected each once, in order");
+  type->permutations.push_back({row[0], row[1], row[2]});
+}
+
+void Parser::readRun() {
+  double row[3];
+  readNumbers(row, "as in 'run 4 3e-10 2e-10': elements side by side, seconds to read and to write "
+                   "one");
+  TimeTable::Type *type = currentType();
+  if (error)
+    return;
+  double last = type->runs.empty() ? 0 : type->runs.back().length;
+  if (type->runs.empty() ? row[0] != 1 : !(row[0] > last))
+    return fail(words[1].column, "found a run of " + quote(words[1].text) +
+                                     "; expected lengths that rise, the first is 1");
+  type->runs.push_back({row[0], row[1], row[2]});
+}
+
+void Parser::readTurns() {
+  double row[4];
+  readNumbers(row, "as in 'turn 2e-10 3e-10 1e-9 4e-9': seconds an element, summed and kept, a "
+                   "multiply-add, gathered, and an element apart");
+  TimeTable::Type *type = currentType();
+  if (error)
+    return;
+  if (hasTurns)
+    return fail(words[0].column, "a second line 'turn' of " + type->name + "; expected one");
+  hasTurns = true;
+  type->turns = {row[0], row[1], row[2], row[3]};
+}
+
+void Parser::readBandwidth() {
+  double row[3];
+  readNumbers(row, "as in 'bandwidth 1048576 6e10 3e10': bytes, bytes read and written a second");
+  expectAboveZero(row);
+  if (error)
+    return;
+  if (!table.bandwidths.empty() && row[0] <= table.bandwidths.back().bytes)
+    return fail(words[1].column, "the bytes of bandwidths do not rise; expected each once, "
+                                 "in order");
+  table.bandwidths.push_back({row[0], row[1], row[2]});
 }
 
 void Parser::readRate() {
   double row[6];
   readNumbers(row, "as in 'rate 1 64 256 64 4.1e10 2e10': batch, m, n, k, multiply-adds a second");
+  TimeTable::Type *type = currentType();
   if (error)
     return;
-  if (table.types.empty())
-    return fail(words[0].column, "a rate before any type; expected a line 'type' before");
   for (size_t i = 0; i < 4; ++i) {
     int exponent;
     bool isPower = std::frexp(row[i], &exponent) == 0.5;
@@ -172,13 +260,13 @@ void Parser::readRate() {
   for (size_t i = 4; i < 6; ++i)
     if (row[i] == 0)
       return fail(words[i + 1].column, "a rate of 0; expected a number above 0");
-  std::vector<TimeTable::Rate> &rates = table.types.back().rates;
-  TimeTable::Rate rate{row[0], row[1], row[2], row[3], row[4], row[5]};
-  rates.push_back(rate);
+  type->rates.push_back({row[0], row[1], row[2], row[3], row[4], row[5]});
 }
 
 void Parser::readLine() {
   auto [key, column] = words[0];
+  if (hasEnd)
+    return fail(column, "found " + quote(key) + " behind the line 'end'; expected nothing");
   auto once = [&](bool &seen) {
     if (seen)
       fail(column, "a second line " + quote(key) + "; expected one");
@@ -204,28 +292,38 @@ void Parser::readLine() {
   } else if (key == "threads") {
     readThreads();
   } else if (key == "bandwidth") {
-    double row[3];
-    readNumbers(row, "as in 'bandwidth 1048576 6e10 3e10': bytes, bytes read and written a second");
-    if (error)
-      return;
-    for (size_t i = 0; i < 3; ++i)
-      if (row[i] == 0)
-        return fail(words[i + 1].column, "found 0; expected a number above 0");
-    if (!table.bandwidths.empty() && row[0] <= table.bandwidths.back().bytes)
-      return fail(words[1].column, "the bytes of bandwidths do not rise; expected each once, "
-                                   "in order");
-    table.bandwidths.push_back({row[0], row[1], row[2]});
+    readBandwidth();
   } else if (key == "type") {
     readType();
+  } else if (key == "sum") {
+    readSum();
+  } else if (key == "permute") {
+    readPermutation();
+  } else if (key == "run") {
+    readRun();
+  } else if (key == "turn") {
+    readTurns();
   } else if (key == "rate") {
     readRate();
+  } else if (key == "end") {
+    readNumbers({}, "the end of the line");
+    hasEnd = true;
   } else {
     fail(column, "found " + quote(key) +
-                     "; expected machine, call, slice, page, threads, bandwidth, type or rate");
+                     "; expected machine, call, slice, page, threads, bandwidth, type, sum, "
+                     "permute, run, turn, rate or end");
   }
 }
 
-void Parser::checkGrid(const TimeTable::Type &type) {
+/// A type is whole where the next one begins, or the file ends.
+void Parser::checkType(const TimeTable::Type &type) {
+  const std::pair<bool, const char *> parts[] = {{!type.sums.empty(), "sum"},
+                                                 {!type.permutations.empty(), "permute"},
+                                                 {!type.runs.empty(), "run 1"},
+                                                 {hasTurns, "turn"}};
+  for (auto [isThere, what] : parts)
+    if (!isThere)
+      return fail(1, "the type " + type.name + " ends here; expected a line '" + what + "'");
   TimeAxes axes(type);
   for (const std::vector<double> *axis : {&axes.batch, &axes.rows, &axes.summed})
     if (axis->empty() || axis->front() != 1)
@@ -246,9 +344,8 @@ void Parser::checkGrid(const TimeTable::Type &type) {
 /// The file is at its end, which is where what is missing is reported.
 void Parser::checkWhole() {
   line = std::max<size_t>(line, 1);
-  if (isCut)
-    return fail(current.size() + 1,
-                "the file ends within a line; expected the end of the line: it was cut off");
+  if (!hasEnd)
+    return fail(current.size() + 1, "the file ends without the line 'end': it was cut off");
   auto missing = [&](bool isThere, const char *what) {
     if (!isThere)
       fail(1, "the table ends here; expected a line '" + std::string(what) + "'");
@@ -259,16 +356,16 @@ void Parser::checkWhole() {
   missing(!table.threads.empty(), "threads 1");
   missing(!table.bandwidths.empty(), "bandwidth");
   missing(!table.types.empty(), "type");
-  for (const TimeTable::Type &type : table.types)
-    checkGrid(type);
+  if (!table.types.empty())
+    checkType(table.types.back());
 }
 
 Result<TimeTable> Parser::parse() {
   if (!nextLine() || words[0].text != "tenon-times")
     fail(words.empty() ? 1 : words[0].column,
-         "this is no table of times; expected 'tenon-times 1'");
-  else if (words.size() != 2 || words[1].text != "1")
-    fail(words[0].column, "found a table of another version; expected 'tenon-times 1', as this "
+         "this is no table of times; expected 'tenon-times 2'");
+  else if (words.size() != 2 || words[1].text != "2")
+    fail(words[0].column, "found a table of another version; expected 'tenon-times 2', as this "
                           "tenon-calibrate writes");
   while (!error && nextLine())
     readLine();

@@ -43,6 +43,9 @@ CalibrateOptions::CalibrateOptions()
               cl::value_desc("S"), cl::init("20"), cl::cat(category)),
       seed("seed", cl::desc("Of the sizes that --check draws (default: 0)"), cl::value_desc("N"),
            cl::init(0), cl::cat(category)),
+      slices("slices",
+             cl::desc("Cut the networks of --check into so many slices or more (default: 1)"),
+             cl::value_desc("N"), cl::init(1), cl::cat(category)),
       list("list", cl::desc("Print every contraction of --check"), cl::cat(category)),
       networks(cl::Positional,
                cl::desc("<network JSON files that --check measures instead of random sizes>"),
@@ -61,6 +64,7 @@ llvm::Expected<CalibrateRequest> CalibrateOptions::parse(int argc, char **argv) 
   request.check = check;
   request.seed = seed;
   request.list = list;
+  request.slices = slices;
   request.networks.assign(networks.begin(), networks.end());
   request.progress = progress.get();
   if (request.output.empty() == request.check.empty())
@@ -69,6 +73,9 @@ llvm::Expected<CalibrateRequest> CalibrateOptions::parse(int argc, char **argv) 
   if (!request.networks.empty() && request.check.empty())
     return llvm::createStringError("networks are measured with --check FILE only, found '" +
                                    request.networks.front() + "'");
+  if (slices.getNumOccurrences() && (slices < 1 || networks.empty()))
+    return llvm::createStringError("--slices=" + llvm::Twine(slices) +
+                                   ": expected 1 or more, and networks to cut");
   if (threads.getNumOccurrences() && (threads < 1 || threads > 1024))
     return llvm::createStringError("--threads=" + llvm::Twine(threads) +
                                    ": expected a number from 1 to 1024");

@@ -20,6 +20,7 @@ struct CalibrateRequest : CalibrationRequest {
   std::string check;                 ///< a table; empty: measure one
   uint64_t seed = 0;                 ///< of the shapes that a check draws
   bool list = false;                 ///< all that a check draws
+  int64_t slices = 1;                ///< of the networks that a check measures, at least
   std::vector<std::string> networks; ///< files that a check measures; empty: it draws shapes
   Progress progress = Progress::Auto;
 };
@@ -41,6 +42,7 @@ private:
   llvm::cl::list<std::string> types;
   llvm::cl::opt<std::string> seconds;
   llvm::cl::opt<uint64_t> seed;
+  llvm::cl::opt<int64_t> slices;
   llvm::cl::opt<bool> list;
   llvm::cl::list<std::string> networks;
   ProgressOption progress;

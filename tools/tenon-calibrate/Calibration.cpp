@@ -15,10 +15,12 @@
 #include "tenon/KernelModel/Blocking.h"
 
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Host.h"
 
 #include <cmath>
 #include <map>
+#include <tuple>
 
 using namespace mlir;
 using namespace tenon;
@@ -114,7 +116,10 @@ private:
   llvm::Error measurePages();
   llvm::Error measureBandwidths();
   llvm::Error measureThreads();
-  llvm::Error measureRates(frontend::ElementType type);
+  llvm::Error measureType(frontend::ElementType type);
+  llvm::Error measureRates(TimeTable::Type &row, frontend::ElementType type);
+  llvm::Error measureSingles(TimeTable::Type &row, frontend::ElementType type);
+  llvm::Error measureOrders(TimeTable::Type &row, frontend::ElementType type);
 
   /// Adds probes of a contraction: in every order that tn-plan gives to whole dimensions, and in
   /// some of cut ones.
@@ -283,8 +288,144 @@ llvm::Error Calibration::measureThreads() {
   return llvm::Error::success();
 }
 
-llvm::Error Calibration::measureRates(frontend::ElementType type) {
-  const std::string name = frontend::elementTypeName(type).str();
+/// Contractions of one operand: sums of 2^18 elements, and permutations.
+llvm::Error Calibration::measureSingles(TimeTable::Type &row, frontend::ElementType type) {
+  constexpr int64_t kLengths[] = {2, 8, 32, 128, 1024}, summed = 1 << 18, middle = 64;
+  constexpr int kPowers[] = {16, 20, 24, 26};
+  Probes probes;
+  for (int64_t length : kLengths)
+    for (auto [operand, result] :
+         {std::pair("ac", "a"), std::pair("ac", "c"), std::pair("abc", "cb")}) {
+      int64_t inner = llvm::StringRef(operand).size() == 3 ? middle * length : length;
+      auto extentOf = [&](char letter) {
+        return letter == 'a' ? summed / inner : letter == 'b' ? middle : length;
+      };
+      if (llvm::Error error = add(probes, makeEinsum({operand}, result, extentOf, type), alone))
+        return error;
+    }
+  size_t sums = probes.size();
+  for (int power : kPowers) {
+    // Elements have a power of two of bytes.
+    int ofElements = power - static_cast<int>(llvm::Log2_64(static_cast<uint64_t>(bytesOf(type))));
+    auto extentOf = [&](char letter) {
+      return int64_t(1) << (letter == 'a' ? ofElements / 2 : ofElements - ofElements / 2);
+    };
+    llvm::Error error = add(probes, makeEinsum({"ab"}, "ba", extentOf, type), alone);
+    error = llvm::joinErrors(std::move(error),
+                             add(probes, makeCutPermutation(ofElements, /*seed=*/1, type), alone));
+    if (error)
+      return error;
+  }
+  if (llvm::Error error = measure(probes, 0.1 * request.seconds, row.name + ", single operands"))
+    return error;
+  auto rate = [&](size_t probe, double elements) {
+    return elements / withoutRun(probes[probe]->least());
+  };
+  for (size_t i = 0; i < std::size(kLengths); ++i)
+    row.sums.push_back({double(kLengths[i]), rate(3 * i, summed), rate(3 * i + 1, summed),
+                        rate(3 * i + 2, summed)});
+  for (size_t i = 0; i < std::size(kPowers); ++i) {
+    double bytes = std::exp2(kPowers[i]), elements = bytes / double(bytesOf(type));
+    row.permutations.push_back(
+        {bytes, rate(sums + 2 * i, elements), rate(sums + 2 * i + 1, elements)});
+  }
+  return llvm::Error::success();
+}
+
+/// What short runs cost: a packed product whose right-hand operand or result is much of the work,
+/// against the same with whole rows.
+llvm::Error Calibration::measureOrders(TimeTable::Type &row, frontend::ElementType type) {
+  constexpr int64_t kLengths[] = {1, 2, 4, 8, 16, 32}, columns = 1 << 14, square = 1 << 7;
+  struct Side {
+    int64_t m, k;
+    Orders whole, runs; ///< r: the columns of a run
+    int64_t ProbeSettings::*spacing;
+    double elements;
+  };
+  const Side read{
+      16, 64, {"km", "knr", "mnr"}, {"km", "nkr", "mnr"}, &ProbeSettings::spacing, 64. * columns};
+  const Side written{
+      64,           16, {"km", "knr", "mnr"}, {"km", "knr", "nmr"}, &ProbeSettings::resultSpacing,
+      64. * columns};
+  Probes probes;
+  auto addProduct = [&](const Side &side, const Orders &orders, int64_t length,
+                        const ProbeSettings &settings = {}) {
+    auto extentOf = [&](char letter) {
+      return letter == 'm'   ? side.m
+             : letter == 'k' ? side.k
+             : letter == 'r' ? length
+                             : columns / length;
+    };
+    // The operand whose elements may lie apart comes first.
+    return add(probes, makeEinsum({orders.rhs, orders.lhs}, orders.result, extentOf, type), alone,
+               settings);
+  };
+  for (const Side &side : {read, written}) {
+    llvm::Error error = addProduct(side, side.whole, columns);
+    for (int64_t length : kLengths) {
+      // No order makes runs of one element that are not transposed: those of a slice are.
+      ProbeSettings apart;
+      apart.*side.spacing = 2;
+      error = llvm::joinErrors(std::move(error), length == 1
+                                                     ? addProduct(side, side.whole, columns, apart)
+                                                     : addProduct(side, side.runs, length));
+    }
+    if (error)
+      return error;
+  }
+  llvm::Error error = addProduct(read, {"km", "nrk", "mnr"}, square);
+  error = llvm::joinErrors(std::move(error), addProduct(read, {"km", "krn", "mnr"}, square));
+  // A matrix times a vector: vectors run along what is summed, or nothing lies side by side.
+  constexpr double products = 1 << 17;
+  auto extentOfVector = [](char letter) {
+    return int64_t(letter == 'm' ? 64 : letter == 'k' ? 128 : 16);
+  };
+  for (llvm::StringRef vector : {"sk", "ks"})
+    error = llvm::joinErrors(
+        std::move(error),
+        add(probes, makeEinsum({"msk", vector}, "m", extentOfVector, type), alone));
+  // The same with one dimension fewer, of elements that lie 64 apart.
+  auto extentOfShort = [](char letter) { return int64_t(letter == 'm' ? 64 : 128); };
+  ProbeSettings apart;
+  for (int64_t spacing : {1, 64}) {
+    apart.spacing = spacing;
+    error = llvm::joinErrors(
+        std::move(error),
+        add(probes, makeEinsum({"mk", "k"}, "m", extentOfShort, type), alone, apart));
+  }
+  if (error)
+    return error;
+  if (llvm::Error error = measure(probes, 0.1 * request.seconds, row.name + ", orders"))
+    return error;
+  constexpr size_t ofSide = 1 + std::size(kLengths);
+  auto each = [&](size_t probe, size_t whole, double elements) {
+    return std::max(probes[probe]->least() - probes[whole]->least(), 0.0) / elements;
+  };
+  for (size_t i = 0; i < std::size(kLengths); ++i)
+    row.runs.push_back({double(kLengths[i]), each(1 + i, 0, read.elements),
+                        each(ofSide + 1 + i, ofSide, written.elements)});
+  row.turns = {each(2 * ofSide, 0, read.elements), each(2 * ofSide + 1, 0, read.elements),
+               each(2 * ofSide + 3, 2 * ofSide + 2, products),
+               each(2 * ofSide + 5, 2 * ofSide + 4, 64 * 128)};
+  return llvm::Error::success();
+}
+
+llvm::Error Calibration::measureType(frontend::ElementType type) {
+  TimeTable::Type row;
+  row.name = frontend::elementTypeName(type).str();
+  std::tie(row.rows, row.columns) = smallestTile(type);
+  if (llvm::Error error = measureSingles(row, type))
+    return error;
+  if (llvm::Error error = measureOrders(row, type))
+    return error;
+  if (llvm::Error error = measureRates(row, type))
+    return error;
+  table.types.push_back(std::move(row));
+  return llvm::Error::success();
+}
+
+llvm::Error Calibration::measureRates(TimeTable::Type &row, frontend::ElementType type) {
+  const std::string &name = row.name;
   std::vector<Sizes> grid, measured;
   Probes probes;
   for (int64_t batch : kBatches)
@@ -314,14 +455,11 @@ llvm::Error Calibration::measureRates(frontend::ElementType type) {
     };
     rateOf[measured[shape]] = {rate(0, wholes), rate(wholes, orders)};
   }
-  auto [rowsOfTile, columnsOfTile] = smallestTile(type);
-  TimeTable::Type rows{name, rowsOfTile, columnsOfTile, {}};
   for (const Sizes &sizes : grid) {
     auto [whole, cut] = rateOf.at(measuredShape(sizes, bytesOf(type)));
-    rows.rates.push_back(
+    row.rates.push_back(
         {double(sizes.batch), double(sizes.m), double(sizes.n), double(sizes.k), whole, cut});
   }
-  table.types.push_back(std::move(rows));
   return llvm::Error::success();
 }
 
@@ -337,7 +475,7 @@ llvm::Expected<TimeTable> Calibration::run() {
   if (llvm::Error error = measureThreads())
     return error;
   for (frontend::ElementType type : request.types)
-    if (llvm::Error error = measureRates(type))
+    if (llvm::Error error = measureType(type))
       return error;
   return std::move(table);
 }

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 using namespace mlir;
 using namespace tenon;
@@ -42,9 +43,11 @@ Sizes drawSizes(planner::Random &random, int64_t elementBytes) {
   }
 }
 
+/// Bytes of a single operand.
+constexpr double kLeastSingle = 0x1p12, kMostSingle = 0x1p26;
+
 struct Sample {
-  Sizes sizes;
-  std::string orders;
+  std::string shape, orders;
   double predicted;
   std::unique_ptr<Probe> probe;
 };
@@ -66,14 +69,73 @@ planner::StepSizes stepSizesOf(const Sizes &sizes) {
 
 void printSamples(llvm::StringRef type, const std::vector<Sample> &samples, llvm::raw_ostream &os) {
   for (const Sample &sample : samples) {
-    const auto &[batch, m, n, k] = sample.sizes;
-    std::string shape = std::to_string(batch) + " x " + std::to_string(m) + " x " +
-                        std::to_string(n) + " x " + std::to_string(k);
     os << llvm::format("%-5s %-24s %-13s  predicted %10.3f us  measured %10.3f us  ratio %6.2f\n",
-                       type.str().c_str(), shape.c_str(), sample.orders.c_str(),
+                       type.str().c_str(), sample.shape.c_str(), sample.orders.c_str(),
                        1e6 * sample.predicted, 1e6 * sample.probe->least(),
                        sample.predicted / sample.probe->least());
   }
+}
+
+std::string textOf(const Sizes &sizes) {
+  const auto &[batch, m, n, k] = sizes;
+  return std::to_string(batch) + " x " + std::to_string(m) + " x " + std::to_string(n) + " x " +
+         std::to_string(k);
+}
+
+/// A network that is drawn, and in words.
+struct Drawn {
+  frontend::NetworkDescription network;
+  std::string shape, orders;
+};
+
+/// A tensor of two to four dimensions, summed over some of them and permuted; none is the tensor
+/// itself.
+Drawn drawSingle(planner::Random &random, frontend::ElementType type) {
+  constexpr llvm::StringLiteral letters = "abcd";
+  while (true) {
+    size_t rank = 2 + random.below(3);
+    std::vector<int64_t> extents;
+    double bytes = double(bytesOf(type));
+    for (size_t dim = 0; dim < rank; ++dim) {
+      extents.push_back(static_cast<int64_t>(random.logUniform(2, 4096)));
+      bytes *= double(extents.back());
+    }
+    std::string all = letters.take_front(rank).str(), kept;
+    for (char letter : all)
+      if (random.below(3) > 0)
+        kept.insert(kept.begin() + random.below(static_cast<uint32_t>(kept.size() + 1)), letter);
+    if (bytes < kLeastSingle || bytes > kMostSingle || kept == all)
+      continue;
+    std::string shape;
+    for (int64_t extent : extents)
+      shape += (shape.empty() ? "" : " x ") + std::to_string(extent);
+    auto extentOf = [&](char letter) { return extents[static_cast<size_t>(letter - 'a')]; };
+    return {makeEinsum({all}, kept, extentOf, type), shape, all + "->" + kept};
+  }
+}
+
+/// The contraction of such sizes in an order of its user, with one more dimension of `extent` in
+/// some of the three tensors, in any place, for as much less of the longest side.
+Drawn drawSliced(planner::Random &random, Sizes sizes, const Orders &orders, int64_t extent,
+                 frontend::ElementType type) {
+  int64_t &longest = std::max({std::ref(sizes.m), std::ref(sizes.n), std::ref(sizes.k)});
+  longest = std::max<int64_t>(longest / extent, 1);
+  std::string lists[] = {orders.lhs.str(), orders.rhs.str(), orders.result.str()};
+  // Of one operand, of the other, summed or of all.
+  constexpr int kHolders[][3] = {{1, 0, 1}, {0, 1, 1}, {1, 1, 0}, {1, 1, 1}};
+  const auto &holders = kHolders[random.below(4)];
+  for (size_t tensor = 0; tensor < 3; ++tensor)
+    if (holders[tensor])
+      lists[tensor].insert(lists[tensor].begin() + random.below(4), 's');
+  auto extentOf = [&](char letter) {
+    return letter == 's'   ? extent
+           : letter == 'b' ? sizes.batch
+           : letter == 'm' ? sizes.m
+           : letter == 'n' ? sizes.n
+                           : sizes.k;
+  };
+  return {makeEinsum({lists[0], lists[1]}, lists[2], extentOf, type), textOf(sizes),
+          lists[0] + "," + lists[1] + "->" + lists[2]};
 }
 
 } // namespace
@@ -97,7 +159,7 @@ llvm::Error calibrate::checkTable(MLIRContext &context, const planner::TimeTable
     if (!cutModel)
       return llvm::createStringError(cutModel.error());
     planner::Random random(request.seed);
-    enum Kind { Planned, Cut, Other, NumKinds };
+    enum Kind { Planned, Cut, Other, Single, Sliced, NumKinds };
     std::vector<Sample> samples[NumKinds];
     for (size_t shape = 0; shape < kShapes; ++shape) {
       if (shape % 16 == 0)
@@ -111,7 +173,7 @@ llvm::Error calibrate::checkTable(MLIRContext &context, const planner::TimeTable
         if (!probe)
           return probe.takeError();
         double predicted = std::exp2(model.step(stepSizesOf(drawn)));
-        samples[kind].push_back({drawn, orders, predicted, std::move(*probe)});
+        samples[kind].push_back({textOf(drawn), orders, predicted, std::move(*probe)});
         return llvm::Error::success();
       };
       auto addWhole = [&](Kind kind, llvm::ArrayRef<Orders> choice) {
@@ -127,6 +189,26 @@ llvm::Error calibrate::checkTable(MLIRContext &context, const planner::TimeTable
       uint64_t order = 1000 + shape;
       if (llvm::Error error =
               add(Cut, powers, makeCutContraction(powers, order, type), "cut", *cutModel))
+        return error;
+      auto addPlanned = [&](Kind kind, const Drawn &drawn, const std::string &plan) -> llvm::Error {
+        ProbeSettings settings;
+        settings.plan = "time-table='" + request.check + "'" + plan;
+        auto probe = Probe::create(context, drawn.network, alone, arrays, settings);
+        if (!probe)
+          return probe.takeError();
+        llvm::Expected<PlanFigures> figures = (*probe)->plan();
+        if (!figures)
+          return figures.takeError();
+        samples[kind].push_back({drawn.shape, drawn.orders, figures->seconds, std::move(*probe)});
+        return llvm::Error::success();
+      };
+      if (llvm::Error error = addPlanned(Single, drawSingle(random, type), ""))
+        return error;
+      int64_t slices = int64_t(8) << random.below(3);
+      const Orders &orders =
+          kOtherOrders[random.below(static_cast<uint32_t>(std::size(kOtherOrders)))];
+      if (llvm::Error error = addPlanned(Sliced, drawSliced(random, sizes, orders, slices, type),
+                                         " min-slices=" + std::to_string(slices)))
         return error;
     }
     for (int round = 1; round <= kRounds; ++round) {
@@ -144,6 +226,8 @@ llvm::Error calibrate::checkTable(MLIRContext &context, const planner::TimeTable
     printErrors(name + " planned", samples[Planned], os);
     printErrors(name + " cut", samples[Cut], os);
     printErrors(name + " others", samples[Other], os);
+    printErrors(name + " single", samples[Single], os);
+    printErrors(name + " sliced", samples[Sliced], os);
   }
   return llvm::Error::success();
 }

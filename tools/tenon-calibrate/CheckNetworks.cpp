@@ -14,7 +14,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
 #include <cmath>
@@ -32,7 +32,7 @@ constexpr llvm::StringLiteral kModels[] = {"flops", "time"};
 
 /// A network as one of the models has it planned.
 struct Planned {
-  double operations, predicted;
+  PlanFigures plan;
   std::unique_ptr<Probe> probe;
 };
 
@@ -49,12 +49,14 @@ planner::Network plannerNetwork(const frontend::NetworkDescription &description,
   return network;
 }
 
-/// Why a network is not measured; empty where it is.
-std::string reasonToSkip(const frontend::NetworkDescription &description) {
+/// Why a network is not measured in so many slices; empty where it is.
+std::string reasonToSkip(const frontend::NetworkDescription &description, int64_t slices) {
   int64_t bytes = bytesOf(description.elementType);
   planner::Network network = plannerNetwork(description, bytes);
+  planner::PlanOptions options;
+  options.slicing.minSlices = slices;
   planner::Result<planner::Plan> plan =
-      planner::planNetwork(network, {}, planner::StrategyRegistry());
+      planner::planNetwork(network, options, planner::StrategyRegistry());
   if (!plan)
     return plan.error();
   double held = plan->cost.peakBytes;
@@ -79,18 +81,16 @@ llvm::Expected<Planned> planAndCompile(MLIRContext &context,
                                        llvm::StringRef model, const CalibrateRequest &request,
                                        Workers &workers, SharedArrays &arrays) {
   ProbeSettings settings;
-  settings.plan = ("minimize=" + model + " time-table='" + request.check + "'").str();
+  settings.plan = ("minimize=" + model + " time-table='" + request.check +
+                   "' min-slices=" + llvm::Twine(request.slices))
+                      .str();
   auto probe = Probe::create(context, network, workers, arrays, settings);
   if (!probe)
     return probe.takeError();
-  llvm::Expected<llvm::json::Value> plan = llvm::json::parse((*probe)->plan());
+  llvm::Expected<PlanFigures> plan = (*probe)->plan();
   if (!plan)
     return plan.takeError();
-  const llvm::json::Object *object = plan->getAsObject();
-  if (!object)
-    return llvm::createStringError("a network to measure has no plan");
-  return Planned{object->getNumber("operations").value_or(0),
-                 object->getNumber("estimated_seconds").value_or(0), std::move(*probe)};
+  return Planned{*plan, std::move(*probe)};
 }
 
 } // namespace
@@ -112,7 +112,7 @@ llvm::Error calibrate::checkNetworks(MLIRContext &context, const CalibrateReques
     llvm::Expected<frontend::NetworkDescription> network = readNetwork(import, "tenon-calibrate");
     if (!network)
       return network.takeError();
-    if (std::string reason = reasonToSkip(*network); !reason.empty()) {
+    if (std::string reason = reasonToSkip(*network, request.slices); !reason.empty()) {
       status.clear();
       os << llvm::left_justify(name, 42) << " left out: " << reason << '\n';
       continue;
@@ -122,10 +122,20 @@ llvm::Error calibrate::checkNetworks(MLIRContext &context, const CalibrateReques
     std::vector<Planned> plans;
     for (llvm::StringRef model : kModels) {
       auto planned = planAndCompile(context, *network, model, request, workers, arrays);
-      if (!planned)
-        return llvm::createStringError(name + ": " + llvm::toString(planned.takeError()));
-      plans.push_back(std::move(*planned));
+      if (planned) {
+        plans.push_back(std::move(*planned));
+        continue;
+      }
+      std::string message = llvm::toString(planned.takeError());
+      // Simplified, a network may have too little left to slice.
+      if (request.slices == 1)
+        return llvm::createStringError(name + ": " + message);
+      status.clear();
+      os << llvm::left_justify(name, 42) << " left out: " << message << '\n';
+      break;
     }
+    if (plans.size() < std::size(kModels))
+      continue;
     for (int round = 0; round < kRounds; ++round)
       for (Planned &planned : plans)
         if (llvm::Error error = planned.probe->measure(request.seconds / kRounds / 20))
@@ -133,13 +143,13 @@ llvm::Error calibrate::checkNetworks(MLIRContext &context, const CalibrateReques
     status.clear();
     for (auto [number, planned] : llvm::enumerate(plans)) {
       double seconds = planned.probe->least();
-      errors[number].add(planned.predicted, seconds);
+      errors[number].add(planned.plan.seconds, seconds);
       os << llvm::left_justify(name, 42) << ' '
          << llvm::left_justify(frontend::elementTypeName(network->elementType), 6) << ' '
          << llvm::left_justify(kModels[number], 10)
          << llvm::format(" %10.2f %14.1f %14.1f %6.2f\n",
-                         std::log10(std::max(planned.operations, 1.0)), 1e6 * planned.predicted,
-                         1e6 * seconds, planned.predicted / seconds);
+                         std::log10(std::max(planned.plan.operations, 1.0)),
+                         1e6 * planned.plan.seconds, 1e6 * seconds, planned.plan.seconds / seconds);
     }
     logOfSpeedups += std::log(plans[0].probe->least() / plans[1].probe->least());
     ++measured;

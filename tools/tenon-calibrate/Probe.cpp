@@ -9,6 +9,7 @@
 #include "tenon/Import/Import.h"
 
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/JSON.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -35,16 +36,21 @@ llvm::Error SharedArrays::reserve(int64_t inputBytes, int64_t outputBytes) {
   return llvm::joinErrors(growTo(read, inputBytes), growTo(written, outputBytes));
 }
 
-/// Places arrays one after the other; returns the bytes of all.
-static int64_t layOut(const std::vector<ArgumentInfo> &infos, std::vector<tenon_tensor> &tensors,
-                      std::vector<int64_t> &offsets) {
+/// Places arrays one after the other; returns the bytes of all. The elements of the first one lie
+/// `spacing` apart.
+int64_t Probe::layOut(const std::vector<ArgumentInfo> &infos, int64_t spacing,
+                      std::vector<tenon_tensor> &tensors, std::vector<int64_t> &offsets) {
   int64_t end = 0;
   for (const ArgumentInfo &info : infos) {
-    int64_t elements = countElements(info.extents).value_or(0);
+    std::vector<int64_t> &own = strides.emplace_back(info.extents.size());
+    int64_t stride = spacing;
+    for (size_t dim = own.size(); dim-- > 0; stride *= info.extents[dim])
+      own[dim] = stride;
     offsets.push_back(end);
-    end += llvm::alignTo(elements * ElementType{info.dtype}.byteWidth(), 64);
+    end += llvm::alignTo(stride * ElementType{info.dtype}.byteWidth(), 64);
     tensors.push_back({nullptr, info.dtype, static_cast<int32_t>(info.extents.size()),
-                       info.extents.data(), nullptr});
+                       info.extents.data(), own.data()});
+    spacing = 1;
   }
   return end;
 }
@@ -69,8 +75,10 @@ llvm::Expected<std::unique_ptr<Probe>> Probe::create(MLIRContext &context,
   std::unique_ptr<Probe> probe(new Probe(workers, arrays));
   probe->compiled = std::move(*compiled);
   const Signature &signature = probe->compiled->signature();
-  int64_t read = layOut(signature.inputs, probe->inputs, probe->inputOffsets);
-  int64_t written = layOut(signature.outputs, probe->outputs, probe->outputOffsets);
+  int64_t read =
+      probe->layOut(signature.inputs, settings.spacing, probe->inputs, probe->inputOffsets);
+  int64_t written = probe->layOut(signature.outputs, settings.resultSpacing, probe->outputs,
+                                  probe->outputOffsets);
   if (llvm::Error error = arrays.reserve(read, written))
     return error;
   if (settings.keepsWorkspace) {
@@ -117,9 +125,29 @@ llvm::Error Probe::measure(double seconds) {
       if (llvm::Error error = run())
         return error;
     double elapsed = std::max(now() - start, 1e-9), one = elapsed / static_cast<double>(runs);
-    shortest = std::min(shortest, one);
+    samples.push_back(one);
     spent += elapsed;
     runs = static_cast<int64_t>(std::clamp(clockIsNothingTo / one, 1.0, 1e6));
   }
   return llvm::Error::success();
+}
+
+double Probe::least() const {
+  std::vector<double> sorted = samples;
+  auto place =
+      sorted.begin() + static_cast<ptrdiff_t>(workers.count() == 1 ? sorted.size() / 8 : 0);
+  std::nth_element(sorted.begin(), place, sorted.end());
+  return *place;
+}
+
+llvm::Expected<PlanFigures> Probe::plan() const {
+  llvm::Expected<llvm::json::Value> plan = llvm::json::parse(compiled->plan());
+  if (!plan)
+    return plan.takeError();
+  const llvm::json::Object *object = plan->getAsObject();
+  std::optional<double> seconds =
+      object ? object->getNumber("estimated_seconds") : std::optional<double>();
+  if (!seconds)
+    return llvm::createStringError("a network to measure has no plan");
+  return PlanFigures{object->getNumber("operations").value_or(0), *seconds};
 }

@@ -11,7 +11,6 @@
 #include "tenon/HostTensor/HostTensor.h"
 
 #include <cstdlib>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -51,6 +50,13 @@ struct ProbeSettings {
   /// The workspace is the probe's, and stays; else every run has one of its own, as far as the
   /// runtime does not keep it.
   bool keepsWorkspace = false;
+  /// Elements of the first operand and of the result lie so many elements apart.
+  int64_t spacing = 1, resultSpacing = 1;
+};
+
+/// What tn-plan says of a network: multiply-adds, and the seconds that it predicts.
+struct PlanFigures {
+  double operations = 0, seconds = 0;
 };
 
 class Probe {
@@ -64,16 +70,20 @@ public:
   /// Runs for about so many seconds, at least once after a run that warms up.
   llvm::Error measure(double seconds);
 
-  /// Seconds of the shortest run so far: whatever else the machine does only makes runs longer. On
-  /// one thread it is the processor's time, on several the wall clock's.
-  double least() const { return shortest; }
-  /// What tn-plan decided, as JSON.
-  const std::string &plan() const { return compiled->plan(); }
+  /// Seconds of a run that little else disturbed: what else the machine does only makes runs longer.
+  /// On one thread it is the processor's time, which now and then reads low: an eighth of the samples
+  /// took no longer. On several it is the wall clock's, of the shortest sample.
+  double least() const;
+  /// By the table that the settings name in the planner's options. The error is a plan without
+  /// them.
+  llvm::Expected<PlanFigures> plan() const;
   int64_t workspaceBytes() const { return compiled->workspaceBytes(); }
 
 private:
   Probe(Workers &workers, SharedArrays &arrays) : workers(workers), arrays(arrays) {}
   llvm::Error run();
+  int64_t layOut(const std::vector<ArgumentInfo> &infos, int64_t spacing,
+                 std::vector<tenon_tensor> &tensors, std::vector<int64_t> &offsets);
 
   Workers &workers;
   SharedArrays &arrays;
@@ -82,7 +92,8 @@ private:
   std::unique_ptr<void, decltype(&std::free)> workspace{nullptr, &std::free};
   /// From the beginning of the shared block.
   std::vector<int64_t> inputOffsets, outputOffsets;
-  double shortest = std::numeric_limits<double>::infinity();
+  std::vector<std::vector<int64_t>> strides;
+  std::vector<double> samples;
 };
 
 } // namespace tenon::calibrate

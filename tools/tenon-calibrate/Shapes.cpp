@@ -12,6 +12,12 @@
 using namespace tenon;
 using namespace tenon::calibrate;
 
+template <typename List> static void shuffle(List &list, uint64_t seed) {
+  planner::Random random(seed);
+  for (size_t left = list.size(); left > 1; --left)
+    std::swap(list[left - 1], list[random.below(static_cast<uint32_t>(left))]);
+}
+
 int64_t calibrate::bytesOf(frontend::ElementType type) {
   switch (type) {
   case frontend::ElementType::I1:
@@ -38,8 +44,10 @@ int64_t calibrate::bytesOf(frontend::ElementType type) {
   return 0;
 }
 
-frontend::NetworkDescription calibrate::makeContraction(const Sizes &sizes, const Orders &orders,
-                                                        frontend::ElementType type) {
+frontend::NetworkDescription calibrate::makeEinsum(llvm::ArrayRef<llvm::StringRef> operands,
+                                                   llvm::StringRef result,
+                                                   llvm::function_ref<int64_t(char)> extentOf,
+                                                   frontend::ElementType type) {
   frontend::NetworkDescription network;
   network.elementType = type;
   auto numberOf = [&](char letter) -> int32_t {
@@ -47,12 +55,6 @@ frontend::NetworkDescription calibrate::makeContraction(const Sizes &sizes, cons
       if (name[0] == letter)
         return static_cast<int32_t>(number);
     return -1;
-  };
-  auto extentOf = [&](char letter) {
-    return letter == 'b'   ? sizes.batch
-           : letter == 'm' ? sizes.m
-           : letter == 'n' ? sizes.n
-                           : sizes.k;
   };
   auto indicesOf = [&](llvm::StringRef letters, auto &list) {
     for (char letter : letters) {
@@ -65,10 +67,21 @@ frontend::NetworkDescription calibrate::makeContraction(const Sizes &sizes, cons
       list.push_back(numberOf(letter));
     }
   };
-  for (llvm::StringRef letters : {orders.lhs, orders.rhs})
+  for (llvm::StringRef letters : operands)
     indicesOf(letters, network.operands.emplace_back().indices);
-  indicesOf(orders.result, network.output);
+  indicesOf(result, network.output);
   return network;
+}
+
+frontend::NetworkDescription calibrate::makeContraction(const Sizes &sizes, const Orders &orders,
+                                                        frontend::ElementType type) {
+  auto extentOf = [&](char letter) {
+    return letter == 'b'   ? sizes.batch
+           : letter == 'm' ? sizes.m
+           : letter == 'n' ? sizes.n
+                           : sizes.k;
+  };
+  return makeEinsum({orders.lhs, orders.rhs}, orders.result, extentOf, type);
 }
 
 frontend::NetworkDescription calibrate::makeCutContraction(const Sizes &sizes, uint64_t seed,
@@ -79,9 +92,7 @@ frontend::NetworkDescription calibrate::makeCutContraction(const Sizes &sizes, u
   for (auto [letter, extent] :
        {std::pair('b', sizes.batch), std::pair('m', sizes.m), std::pair('n', sizes.n)})
     letters.append(llvm::Log2_64(static_cast<uint64_t>(extent)), letter);
-  planner::Random random(seed);
-  for (size_t left = letters.size(); left > 1; --left)
-    std::swap(letters[left - 1], letters[random.below(static_cast<uint32_t>(left))]);
+  shuffle(letters, seed);
   // What is summed is outermost.
   size_t summed = llvm::Log2_64(static_cast<uint64_t>(sizes.k));
   letters.insert(0, summed, 'k');
@@ -97,5 +108,20 @@ frontend::NetworkDescription calibrate::makeCutContraction(const Sizes &sizes, u
     if (letter != 'k')
       network.output.push_back(index);
   }
+  return network;
+}
+
+frontend::NetworkDescription calibrate::makeCutPermutation(int power, uint64_t seed,
+                                                           frontend::ElementType type) {
+  frontend::NetworkDescription network;
+  network.elementType = type;
+  auto &operand = network.operands.emplace_back().indices;
+  for (int32_t number = 0; number < power; ++number) {
+    network.indexNames.push_back("i" + std::to_string(number));
+    network.extents.push_back(2);
+    operand.push_back(number);
+  }
+  network.output.assign(operand.begin(), operand.end());
+  shuffle(network.output, seed);
   return network;
 }

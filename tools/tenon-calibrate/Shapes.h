@@ -7,6 +7,8 @@
 
 #include "tenon/Frontend/NetworkDescription.h"
 
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <compare>
@@ -48,8 +50,17 @@ frontend::NetworkDescription makeCutContraction(const Sizes &sizes, uint64_t see
 /// Bytes of an element.
 int64_t bytesOf(frontend::ElementType type);
 
+/// A tensor of `power` dimensions of extent 2, and the same in an order drawn from `seed`.
+frontend::NetworkDescription makeCutPermutation(int power, uint64_t seed,
+                                                frontend::ElementType type);
+
+/// A contraction whose dimensions are letters, outermost first; those of extent 1 are left out.
+frontend::NetworkDescription makeEinsum(llvm::ArrayRef<llvm::StringRef> operands,
+                                        llvm::StringRef result,
+                                        llvm::function_ref<int64_t(char)> extentOf,
+                                        frontend::ElementType type);
+
 /// The contraction of these sizes; dimensions of extent 1 are left out.
-/// that one call is too short for.
 frontend::NetworkDescription makeContraction(const Sizes &sizes, const Orders &orders,
                                              frontend::ElementType type);
 

@@ -188,6 +188,9 @@ TEST(TimeModel, PredictsTheSumOfAllStepsAndSlices) {
       extents[index] = 0;
     NodeIndices indices(network, plan->tree);
     double expected = plan->sliced.empty() ? 0 : plan->cost.slices * table.slice;
+    // Inputs that lose an index by themselves take a call each.
+    for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+      expected += network.tensor(tensor).size() != indices[tensor].size() ? table.call : 0;
     for (size_t step = 0; step < plan->tree.numSteps(); ++step) {
       Step operands = plan->tree.step(step);
       varies.push_back(varies[operands.lhs] || varies[operands.rhs]);
@@ -282,6 +285,154 @@ TEST(TimeModel, PredictsWhatHasNoStep) {
   ContractionTree none(1, {});
   EXPECT_GE(model.predict(makeNetwork({{0, 1}}, {0}, {4, 16}), none, {}, 0), 1e-6);
   EXPECT_EQ(model.predict(makeNetwork({{0, 1}}, {0}, {4, 0}), none, {}, 0), 0);
+}
+
+TEST(TimeModel, SingleOperandsHaveRatesOfTheirOwn) {
+  TimeTable table = makeTimeTable();
+  table.types[0].sums = {{4, 1e6, 2e6, 3e6}, {64, 4e6, 8e6, 12e6}};
+  table.types[0].permutations = {{1 << 12, 4e6, 5e6}, {1 << 14, 16e6, 20e6}};
+  TimeModel model = makeModel(table);
+  auto seconds = [&](std::vector<IndexId> operand, std::vector<IndexId> result,
+                     std::vector<int64_t> extents) {
+    return model.predict(makeNetwork({operand}, result, extents), ContractionTree(1, {}), {}, 0) -
+           1e-6;
+  };
+  expectNear(seconds({0, 1}, {0}, {64, 64}), 4096 / 4e6);
+  expectNear(seconds({0, 1}, {1}, {64, 64}), 4096 / 8e6);
+  expectNear(seconds({0, 1, 2}, {2, 1}, {4, 16, 64}), 4096 / 12e6);
+  expectNear(seconds({0, 1}, {0}, {2048, 2}), 4096 / 1e6);
+  // Between the extents of the table, and several dimensions that are summed in a row.
+  expectNear(seconds({0, 1}, {0}, {256, 16}), 4096 / 2e6);
+  expectNear(seconds({0, 1, 2}, {0}, {256, 4, 4}), 4096 / 2e6);
+  expectNear(seconds({0, 1, 2}, {1, 2}, {256, 4, 4}), 4096 / 2e6);
+  // 2^14 bytes; the mean of log2 of two extents is 6, so one part in 6 is cut.
+  expectNear(seconds({0, 1}, {1, 0}, {64, 64}),
+             4096 / std::pow(16e6, 5. / 6) / std::pow(20e6, 1. / 6));
+  expectNear(seconds({0, 1, 2}, {2, 1, 0}, {2, 2, 2}), 8 / 5e6);
+  // Whole rows change places, or nothing does: only memory limits.
+  EXPECT_NEAR(seconds({0, 1, 2}, {1, 0, 2}, {8, 8, 64}), 0, 1e-8);
+  EXPECT_NEAR(seconds({0, 1}, {0, 1}, {64, 64}), 0, 1e-8);
+  // A trace reads 64 elements, each from a line of its own.
+  expectNear(seconds({0, 0}, {}, {64}), 64 / 4e6);
+  expectNear(seconds({0, 0}, {0}, {64}), 64 / 4e6);
+  table.bandwidths = {{1024, 1e6, 1e15}};
+  model = makeModel(table);
+  expectNear(seconds({0, 0}, {}, {64}), 64 * 64 / 1e6);
+  expectNear(seconds({0, 1}, {0, 1}, {64, 64}), 4 * 4096 / 1e6);
+}
+
+TEST(TimeModel, SumsOfSingleInputsComeBeforeTheSteps) {
+  TimeTable table = makeTimeTable();
+  table.types[0].sums = {{1, 1e6, 1e6, 1e6}};
+  TimeModel model = makeModel(table);
+  ContractionTree tree(2, {{0, 1}});
+  // The first one is summed over index 3, of extent 5.
+  double expected = 1e-6 + 5 * 8 * 4 / 1e6 + seconds(model, sizesOf(1, 8, 16, 4));
+  expectNear(model.predict(makeNetwork({{0, 3, 1}, {1, 2}}, {0, 2}, {8, 4, 16, 5}), tree, {}, 0),
+             expected);
+  // Slices read what was summed before them.
+  std::vector<IndexId> sliced = {2};
+  double slice = table.slice + seconds(model, sizesOf(1, 8, 1, 4));
+  expectNear(
+      model.predict(makeNetwork({{0, 3, 1}, {1, 2}}, {0, 2}, {8, 4, 16, 5}), tree, sliced, 0),
+      1e-6 + 5 * 8 * 4 / 1e6 + 16 * slice);
+}
+
+TEST(TimeModel, OrdersOfInputsAndOutputCost) {
+  TimeTable table = makeTimeTable();
+  table.types[0].runs = {{1, 8e-6, 4e-6}, {16, 0, 0}};
+  table.types[0].turns = {1e-6, 2e-6, 3e-6, 0};
+  // Extents of 2^4 are typical: what shorter runs cost is beyond the rates.
+  TimeModel model = *TimeModel::make(table, {"f32", 4, 1, 1e300, 4});
+  // m = 64, k = 64, n = 64, of which some are cut in two.
+  auto extra = [&](std::vector<IndexId> lhs, std::vector<IndexId> rhs, std::vector<IndexId> output,
+                   std::vector<int64_t> extents) {
+    double predicted = model.predict(makeNetwork({lhs, rhs}, output, extents),
+                                     ContractionTree(2, {{0, 1}}), {}, 0);
+    return predicted - seconds(model, sizesOf(1, 64, 64, 64));
+  };
+  // Summed dimensions outermost, and the result along the second operand: as measured.
+  EXPECT_NEAR(extra({1, 0}, {1, 2}, {0, 2}, {64, 64, 64}), 0, 1e-9);
+  // The first one's summed dimension is innermost.
+  expectNear(extra({0, 1}, {1, 2}, {0, 2}, {64, 64, 64}), 4096 * 1e-6);
+  expectNear(extra({0, 1}, {2, 1}, {0, 2}, {64, 64, 64}), 2 * 4096 * 1e-6);
+  // The result goes along another dimension of the second operand than that operand.
+  expectNear(extra({1, 0}, {1, 2, 3}, {0, 3, 2}, {64, 64, 16, 4}), 4096 * 2e-6);
+  // Runs of two elements, and of two in the result as well: three quarters of the way from 16 to 1.
+  expectNear(extra({1, 0}, {2, 1, 3}, {0, 2, 3}, {64, 64, 32, 2}), 4096 * 6e-6);
+  expectNear(extra({1, 0}, {1, 2, 3}, {2, 0, 3}, {64, 64, 32, 2}), 4096 * 3e-6);
+  // A vector along what both operands have innermost, or the result and its operand; or neither.
+  auto product = [&](std::vector<IndexId> lhs, std::vector<IndexId> rhs) {
+    return model.predict(makeNetwork({lhs, rhs}, {0}, {64, 4, 16}), ContractionTree(2, {{0, 1}}),
+                         {}, 0) -
+           seconds(model, sizesOf(1, 1, 64, 64));
+  };
+  EXPECT_NEAR(product({0, 1, 2}, {1, 2}), 0, 1e-9);
+  EXPECT_NEAR(product({1, 2, 0}, {2, 1}), 0, 1e-9);
+  expectNear(product({0, 1, 2}, {2, 1}), 4096 * 3e-6);
+  // Where rates are those of cut dimensions, short runs are in them.
+  model = *TimeModel::make(table, {"f32", 4, 1, 1e300, 1});
+  EXPECT_NEAR(extra({1, 0}, {2, 1, 3}, {0, 2, 3}, {64, 64, 32, 2}), 0, 1e-9);
+}
+
+TEST(TimeModel, SlicesReadPartsOfLinesAndAddToTheOutput) {
+  TimeTable table = makeTimeTable();
+  // 64 x 64 by 64 x 64 with 64 slices; memory at 1 MB/s both ways, whatever the bytes.
+  table.bandwidths = {{1024, 1e6, 2e6}};
+  TimeModel model = makeModel(table);
+  ContractionTree tree(2, {{0, 1}});
+  std::vector<IndexId> sliced = {1};
+  auto predict = [&](std::vector<IndexId> lhs, std::vector<IndexId> rhs,
+                     std::vector<IndexId> output) {
+    return model.predict(makeNetwork({lhs, rhs}, output, {64, 64, 64}), tree, sliced, 0);
+  };
+  // Of each operand a row; the output is cleared, and read by each slice.
+  double output = 4 * 4096, step = seconds(model, sizesOf(1, 64, 64, 1));
+  double rows = output / 2e6 + 64 * (table.slice + step + output / 1e6);
+  expectNear(predict({1, 0}, {1, 2}, {0, 2}), rows);
+  // Of the first operand a column: 64 lines in place of 4.
+  double lines = 64 * (64 * 64 - 4 * 64) / 1e6;
+  expectNear(predict({0, 1}, {1, 2}, {0, 2}), rows + lines);
+  // A column of the output, in a line each.
+  double columns = 64 * (output / 2e6 + table.slice + step);
+  expectNear(
+      model.predict(makeNetwork({{1, 0, 3}, {3, 2}}, {0, 2, 1}, {64, 64, 64, 1}), tree, sliced, 0),
+      columns + 64 * (64 * 4096 / 1e6 + (64 - 4) * 4096 / 2e6));
+  // Lines that are read for one element take time by themselves.
+  TimeTable apart = table;
+  apart.types[0].turns.apart = 1e-3;
+  expectNear(makeModel(apart).predict(makeNetwork({{0, 1}, {1, 2}}, {0, 2}, {64, 64, 64}), tree,
+                                      sliced, 0),
+             rows + lines + 64 * 64 * 1e-3);
+  // With four threads, each clears one, and all are added up.
+  TimeModel four = makeModel(table, 4, 1e300);
+  double shared =
+      four.predict(makeNetwork({{1, 0}, {1, 2}}, {0, 2}, {64, 64, 64}), tree, sliced, 0);
+  expectNear(shared, 4 * output / 2e6 / 2 + output / 2e6 + 4 * output / 1e6 +
+                         64 * (table.slice + step + output / 1e6) / 3.5);
+}
+
+TEST(TimeModel, MoreSlicesOfOneTreeTakeNoLessArithmeticAndMoreSeconds) {
+  TimeModel model = *TimeModel::make(TimeTable::shipped(), {"f32", 4, 1, 1e300, 6});
+  ContractionTree tree(2, {{0, 1}});
+  // The same product in ever more slices of the summed index.
+  double last = 0;
+  for (int64_t slices : {1, 4, 16, 64, 256}) {
+    Network network = makeNetwork({{3, 0, 1}, {3, 1, 2}}, {0, 2}, {256, 256 / slices, 256, slices});
+    std::vector<IndexId> sliced = {3};
+    double seconds = model.predict(network, tree, slices == 1 ? std::vector<IndexId>() : sliced, 0);
+    EXPECT_GT(seconds, last) << slices;
+    last = seconds;
+  }
+  // The same slices of ever larger operands.
+  last = 0;
+  for (int64_t side : {4, 16, 64, 256, 1024}) {
+    std::vector<IndexId> sliced = {3};
+    double seconds = model.predict(
+        makeNetwork({{0, 1, 3}, {3, 1, 2}}, {0, 2}, {side, side, side, 8}), tree, sliced, 0);
+    EXPECT_GT(seconds, last) << side;
+    last = seconds;
+  }
 }
 
 TEST(TimeModel, AnIndexThatNoTensorHasTakesNoTime) {

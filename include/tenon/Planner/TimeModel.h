@@ -7,8 +7,9 @@
 // bytes, whichever is longer, and what any call costs. Source: Williams, Waterman, Patterson:
 // Roofline (CACM 52(4), 2009); here the ceiling of arithmetic depends on the shape.
 //
-// What the planner does not know is the order of dimensions in memory. Rates are those of the
-// orders that tn-plan writes; docs/calibration.md says what others cost.
+// What searches do not know is the order of dimensions in memory: rates are those of the orders
+// that tn-plan writes. Predictions of whole trees add what the orders of inputs and output cost,
+// and slices that are cut out of them; docs/calibration.md says how.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -52,9 +53,11 @@ public:
   double step(const StepSizes &sizes) const override;
   double atLeast(const StepSizes &sizes) const override;
 
-  /// Seconds of all steps of a tree, those in slices as often as there are slices, of a workspace
-  /// of `peakBytes`, and of inputs that do not stay in a cache from call to call. Saturates; 0
-  /// where an index has the extent 0. Time as evaluateTree.
+  /// Seconds of all steps of a tree, those in slices as often as there are slices, of sums and
+  /// diagonals of single inputs before them, of a workspace of `peakBytes`, and of inputs that do
+  /// not stay in a cache from call to call. Tensors and output are row-major, their dimensions in
+  /// the order of the network's lists. Saturates; 0 where an index has the extent 0. Time as
+  /// evaluateTree.
   ///
   /// `isComputed`, by step: whether it is done here; empty: all are. The others' results are there
   /// already, or nobody needs them. 0 where nothing is done.
@@ -68,10 +71,7 @@ public:
 private:
   struct Tables;
   explicit TimeModel(std::shared_ptr<const Tables> tables) : tables(std::move(tables)) {}
-  /// What it takes to read the network's tensors from where all of them fit, as far as steps by
-  /// themselves do not count it.
-  double coldInputs(const Network &network, const ContractionTree &tree,
-                    const std::vector<bool> &isComputed) const;
+  friend class TimePrediction;
   double log2Seconds(const StepSizes &sizes, bool isShared) const;
 
   std::shared_ptr<const Tables> tables;

@@ -40,10 +40,42 @@ struct TimeTable {
     double slices = 1; ///< slices, each on one thread
     double wake = 0;   ///< seconds that sharing a contraction costs
   };
+  /// Elements that sums of one operand add a second, where its innermost dimension has this extent
+  /// and a cache holds it.
+  struct Sum {
+    double length = 0;
+    double along = 0;     ///< over that dimension
+    double across = 0;    ///< over others: it is innermost in the result as well
+    double scattered = 0; ///< over others: it is not
+  };
+  /// Elements that permutations move a second, of so many bytes.
+  struct Permutation {
+    double bytes = 0;
+    double turned = 0;   ///< transposed matrices
+    double shuffled = 0; ///< dimensions of extent 2 in another order
+  };
+  /// Seconds for each element that two-operand contractions take longer where elements of an
+  /// operand, or of the result, lie side by side in runs of this length.
+  struct Run {
+    double length = 0;
+    double read = 0, written = 0;
+  };
+  /// The same for operands that are transposed while they are packed; for each multiply-add of
+  /// products that do not pack; and for operands that are strided views.
+  struct Turns {
+    double summed = 0;   ///< a summed dimension is innermost
+    double kept = 0;     ///< another one than in the result, which is that operand's too
+    double gathered = 0; ///< neither operand and result nor the operands have the same innermost
+    double apart = 0;    ///< an element that is alone in its line
+  };
   struct Type {
     std::string name;
     /// What sides of a product are rounded up to: rows and columns of the smallest tile.
     unsigned rows = 1, columns = 1;
+    std::vector<Sum> sums;                 ///< by rising length, at least one
+    std::vector<Permutation> permutations; ///< by rising bytes, at least one
+    std::vector<Run> runs;                 ///< by rising length, the first is 1
+    Turns turns;
     /// A full grid: every combination of the batch extents, of m <= n from one axis, and of k, all
     /// of them powers of two and 1 among each.
     std::vector<Rate> rates;

@@ -32,7 +32,7 @@
 // RUN: not tenon-plan %s --entry=path --time-table=%t/none.times 2>&1 | FileCheck %s --check-prefix=NO-TIMES
 // NO-TIMES: tenon-plan: error: --time-table: cannot read the table of times '{{.*}}none.times': No such file or directory
 // RUN: not tenon-plan %s --entry=path --minimize=time --time-table=%t/bad.json 2>&1 | FileCheck %s --check-prefix=BAD-TIMES
-// BAD-TIMES: tenon-plan: error: --time-table: {{.*}}bad.json:1:1: this is no table of times; expected 'tenon-times 1'
+// BAD-TIMES: tenon-plan: error: --time-table: {{.*}}bad.json:1:1: this is no table of times; expected 'tenon-times 2'
 // RUN: not tenon-plan %s --entry=path --time-table= 2>&1 | FileCheck %s --check-prefix=NO-NAME
 // NO-NAME: tenon-plan: error: --time-table: expected the name of a file
 // RUN: not tenon-plan %s --entry=path --minimize=combo-0 2>&1 | FileCheck %s --check-prefix=FACTOR
