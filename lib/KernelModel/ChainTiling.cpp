@@ -15,7 +15,7 @@ using Extents = std::vector<int64_t>;
 namespace {
 /// Nanoseconds for each byte that passes between the second cache and the third, and between that
 /// and memory. A line that is written is fetched first and written back later.
-constexpr double kThirdCacheByte = 0.012, kMemoryByte = 0.04;
+constexpr double kThirdCacheByte = 0.003, kMemoryByte = 0.04;
 constexpr double kWriteFactor = 2;
 /// For each byte of an operand that is packed, wherever it comes from.
 constexpr double kPackedByte = 0.04;

@@ -60,8 +60,7 @@
 // LANES-LABEL: func.func @rows(
 // LANES:       %[[F:.*]] = scf.forall (%[[T:.*]]) in (2) shared_outs(%[[O:.*]] = %{{.*}}) -> (tensor<7x8xf32>) {
 // LANES-NEXT:    %[[I:.*]] = affine.apply affine_map<(d0) -> (d0 * 3)>(%[[T]])
-// LANES:         %[[PART:.*]] = tensor.extract_slice %[[O]][%[[I]], 0] [3, 8] [1, 1]
-// LANES:         %[[S:.*]] = tensor.insert_slice %{{.*}} into %[[PART]][0, 0] [3, 8] [1, 1]
+// LANES:         %[[S:.*]] = tn.contract (%{{.*}}[i, k], %{{.*}}[k, l]) -> [i, l]
 // LANES:           tensor.parallel_insert_slice %[[S]] into %[[O]][%[[I]], 0] [3, 8] [1, 1]
 // LANES:       tensor.insert_slice %{{.*}} into %[[F]][6, 0] [1, 8] [1, 1]
 func.func @rows(%a: tensor<7x5xf32>, %b: tensor<5x6xf32>, %c: tensor<6x8xf32>) -> tensor<7x8xf32> {
@@ -91,8 +90,16 @@ func.func @half(%a: tensor<7x5xf16>, %b: tensor<5x11x6xf16>, %c: tensor<6x8xf16>
   return %1 : tensor<7x11x8xf16>
 }
 
+// Of four tiles of three rows each thread has two, in a loop of its own over its part of the result.
 // CHECK-LABEL: func.func @integers(
 // CHECK:       scf.for
+// LANES-LABEL: func.func @integers(
+// LANES:       scf.forall (%[[T:.*]]) in (2) shared_outs(%[[O:.*]] = %{{.*}}) -> (tensor<8x13xi32>) {
+// LANES-NEXT:    %[[I:.*]] = affine.apply affine_map<(d0) -> (d0 * 6)>(%[[T]])
+// LANES:         %[[PART:.*]] = tensor.extract_slice %[[O]][0, %[[I]]] [8, 6] [1, 1]
+// LANES:         %[[L:.*]] = scf.for %{{.*}} iter_args(%[[R:.*]] = %[[PART]]) -> (tensor<8x6xi32>)
+// LANES:           tensor.insert_slice %{{.*}} into %[[R]][0, %{{.*}}] [8, 3] [1, 1]
+// LANES:           tensor.parallel_insert_slice %[[L]] into %[[O]][0, %[[I]]] [8, 6] [1, 1]
 func.func @integers(%a: tensor<13x5xi16>, %b: tensor<5x6xi16>, %c: tensor<6x8xi16>) -> tensor<8x13xi32> {
   %0 = tn.contract (%a[i, j], %b[j, k]) -> [i, k] accumulate(i32) : (tensor<13x5xi16>, tensor<5x6xi16>) -> tensor<13x6xi32>
   %1 = tn.contract (%0[i, k], %c[k, l]) -> [l, i] : (tensor<13x6xi32>, tensor<6x8xi16>) -> tensor<8x13xi32>

@@ -186,20 +186,26 @@ FailureOr<Value> tn::tileChainOnThreads(RewriterBase &rewriter, const TiledChain
     if (failed(part) || !part->chain.consumer || failed(place))
       return failure();
     SmallVector<OpFoldResult> strides(place->offsets.size(), rewriter.getIndexAttr(1));
-    Value into = tensor::ExtractSliceOp::create(
-        rewriter, loc, cast<RankedTensorType>(part->value.getType()),
-        forall.getRegionIterArgs().front(), place->offsets, place->sizes, strides);
+    Value made = part->value;
     SmallVector<TiledLoop> ofThread(loops);
     ofThread[shared].begin = 0;
     ofThread[shared].end = share;
-    FailureOr<Value> made = tileChain(rewriter, part->chain, ofThread, into);
-    if (failed(made))
-      return failure();
-    rewriter.eraseOp(part->chain.consumer);
-    for (Operation *producer : part->chain.producers)
-      rewriter.eraseOp(producer);
+    // A thread's part may be one tile.
+    if (llvm::any_of(ofThread,
+                     [](const TiledLoop &loop) { return loop.end - loop.begin > loop.tile; })) {
+      Value into = tensor::ExtractSliceOp::create(
+          rewriter, loc, cast<RankedTensorType>(part->value.getType()),
+          forall.getRegionIterArgs().front(), place->offsets, place->sizes, strides);
+      FailureOr<Value> tiles = tileChain(rewriter, part->chain, ofThread, into);
+      if (failed(tiles))
+        return failure();
+      made = *tiles;
+      rewriter.eraseOp(part->chain.consumer);
+      for (Operation *producer : part->chain.producers)
+        rewriter.eraseOp(producer);
+    }
     rewriter.setInsertionPointToEnd(forall.getTerminator().getBody());
-    tensor::ParallelInsertSliceOp::create(rewriter, loc, *made, forall.getRegionIterArgs().front(),
+    tensor::ParallelInsertSliceOp::create(rewriter, loc, made, forall.getRegionIterArgs().front(),
                                           place->offsets, place->sizes, strides);
   }
   rewriter.setInsertionPointAfter(forall);
