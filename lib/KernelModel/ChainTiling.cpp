@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/KernelModel/ChainTiling.h"
 
+#include "LayoutCost.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,10 +17,10 @@ using Extents = std::vector<int64_t>;
 namespace {
 /// Nanoseconds for each byte that passes between the second cache and the third, and between that
 /// and memory. A line that is written is fetched first and written back later.
-constexpr double kThirdCacheByte = 0.003, kMemoryByte = 0.04;
+constexpr double kThirdCacheByte = 0.003, kMemoryByte = 0.02;
 constexpr double kWriteFactor = 2;
 /// For each byte of an operand that is packed, wherever it comes from.
-constexpr double kPackedByte = 0.04;
+constexpr double kPackedByte = 0.02;
 /// For each call of a kernel, and for each entry of its tables.
 constexpr double kCall = 200, kTableEntry = 1;
 /// Vectors of multiply-adds in a nanosecond: two a cycle at 4 GHz.
@@ -26,6 +28,8 @@ constexpr double kMultiplies = 8;
 /// Contractions that do not pack reach a part of that.
 constexpr double kDirectFactor = 2;
 constexpr double kLineBytes = 64;
+/// Short vectors that are stored to a cache cost a part of what they do in memory.
+constexpr double kCachedRuns = 0.3;
 /// Estimates are not better than that: what gains less stays whole.
 constexpr double kLeastGain = 0.05;
 /// Loops in a nest, and tensors of small dimensions, of which many are cut.
@@ -39,8 +43,9 @@ enum Tensor { Lhs, Rhs, Between, Other, Result, NumTensors };
 class ChainModel {
 public:
   ChainModel(const ContractionChain &chain, const Processor &processor, int64_t threads)
-      : chain(chain), processor(processor), threads(threads),
-        lists{&chain.lhs, &chain.rhs, &chain.between, &chain.other, &chain.result} {
+      : chain(chain), processor(processor),
+        threads(threads), lists{&chain.lhs, &chain.rhs, &chain.between, &chain.other,
+                                &chain.result} {
     for (int tensor = 0; tensor < NumTensors; ++tensor) {
       holders.emplace_back(chain.extents.size(), false);
       for (int32_t index : *lists[tensor])
@@ -76,14 +81,17 @@ private:
       product *= static_cast<double>(tile[static_cast<size_t>(index)]);
     return product;
   }
-  /// For each byte of a tensor of that size.
+  /// For each byte of a tensor of that size. The more of the third cache it takes, the less is
+  /// still there when it is read.
   double byteCost(double size) const {
-    return size <= static_cast<double>(processor.l2Bytes) / 2   ? 0
-           : size <= static_cast<double>(processor.l3Bytes) / 2 ? kThirdCacheByte
-                                                                : kMemoryByte;
+    if (size <= static_cast<double>(processor.l2Bytes) / 2)
+      return 0;
+    double part = std::min(size / static_cast<double>(processor.l3Bytes), 1.0);
+    return kThirdCacheByte + (kMemoryByte - kThirdCacheByte) * part * part * part;
   }
   CallTime callTime(int step, const Extents &tile) const;
   double wastedLines(Tensor tensor, const Extents &tile) const;
+  double resultRun(Tensor made, Tensor lanes, Tensor rows, const Extents &tile) const;
 
   const ContractionChain &chain;
   const Processor &processor;
@@ -136,18 +144,42 @@ ChainModel::CallTime ChainModel::callTime(int step, const Extents &tile) const {
   auto blocks = [](double extent, int64_t block) {
     return block <= 0 ? 1.0 : std::ceil(extent / static_cast<double>(block));
   };
-  double packsOfA = blocks(m, blocking.mc) * blocks(k, blocking.kc) > 1 ? blocks(n, blocking.nc) : 1;
+  double packsOfA =
+      blocks(m, blocking.mc) * blocks(k, blocking.kc) > 1 ? blocks(n, blocking.nc) : 1;
   double element = static_cast<double>(sum.elementBytes());
   time.nanoseconds += batch * roundUp(m, static_cast<double>(blocking.mr)) *
                       roundUp(n, static_cast<double>(blocking.nr)) * k * multiplies;
   time.nanoseconds += batch * (m * packsOfA + n) * k * element * kPackedByte;
   time.nanoseconds += batch * (m * packsOfA + n + k * blocks(n, blocking.nc)) * kTableEntry;
+  double run = resultRun(made, operands[1], operands[0], tile);
+  bool isCached =
+      made == Between && bytes(made, tile) <= static_cast<double>(processor.l3Bytes) / 4;
+  time.nanoseconds += batch * m * n * blocks(k, blocking.kc) *
+                      shortRunNanoseconds(run, static_cast<double>(blocking.nr)) *
+                      (isCached && std::fmod(run, kPadPeriod) == 0 ? kCachedRuns : 1);
   if (operands[0] == Between)
     time.reads = packsOfA;
   return time;
 }
 
-/// How many times as many bytes as a tile has pass with its lines: a tile cuts the runs of a tensor.
+/// Elements of a tile of a result that lie side by side and come from the operand that gives the
+/// lanes. The tile of the tensor between is a tensor of its own, that of the result a part of one.
+double ChainModel::resultRun(Tensor made, Tensor lanes, Tensor rows, const Extents &tile) const {
+  double run = 1;
+  for (size_t i = lists[made]->size(); i-- > 0;) {
+    auto index = static_cast<size_t>((*lists[made])[i]);
+    bool isCut = made == Result && tile[index] < chain.extents[index];
+    if (tile[index] != 1 && (!holds(lanes, index) || holds(rows, index)))
+      break;
+    run *= static_cast<double>(tile[index]);
+    if (isCut)
+      break;
+  }
+  return run;
+}
+
+/// How many times as many bytes as a tile has pass with its lines: a tile cuts the runs of a
+/// tensor.
 double ChainModel::wastedLines(Tensor tensor, const Extents &tile) const {
   double run = static_cast<double>(chain.elementBytes[tensor]);
   for (size_t i = lists[tensor]->size(); i-- > 0;) {
@@ -165,7 +197,8 @@ double ChainModel::tiledTime(const Extents &tile) const {
   for (size_t index = 0; index < tile.size(); ++index) {
     if (tile[index] == chain.extents[index])
       continue;
-    tiles *= std::ceil(static_cast<double>(chain.extents[index]) / static_cast<double>(tile[index]));
+    tiles *=
+        std::ceil(static_cast<double>(chain.extents[index]) / static_cast<double>(tile[index]));
     if (double efficiency = shareLoop(chain.extents[index], tile[index], threads).efficiency;
         efficiency > 0 && (!isShared || 1 / efficiency < idle)) {
       idle = 1 / efficiency;
@@ -183,8 +216,8 @@ double ChainModel::tiledTime(const Extents &tile) const {
     time += tiles * bytes(tensor, tile) * wastedLines(tensor, tile) * byteCost(wholeBytes[tensor]);
   double between = bytes(Between, tile);
   time += tiles * between * (kWriteFactor + second.reads) * byteCost(between);
-  time += wholeBytes[Result] * kWriteFactor * wastedLines(Result, tile) *
-          byteCost(wholeBytes[Result]);
+  time +=
+      wholeBytes[Result] * kWriteFactor * wastedLines(Result, tile) * byteCost(wholeBytes[Result]);
   return time * idle;
 }
 
@@ -238,8 +271,7 @@ LoopShare tenon::cpu::shareLoop(int64_t extent, int64_t tile, int64_t threads) {
     return {};
   // What is left over: tiles that do not make one for each thread, the last of them perhaps small.
   int64_t rest = tiles - whole * threads;
-  return {whole * tile,
-          static_cast<double>(tiles) / static_cast<double>((whole + rest) * threads)};
+  return {whole * tile, static_cast<double>(tiles) / static_cast<double>((whole + rest) * threads)};
 }
 
 std::optional<ChainTiling> tenon::cpu::chooseChainTiling(const ContractionChain &chain,

@@ -371,11 +371,11 @@ TEST(ContractionSchedule, StepsRunTileByTileWhereWhatIsBetweenFitsNoCache) {
     for (tenon_dtype dtype : {TENON_F32, TENON_C64})
       for (int32_t threads : {1, 2, 3}) {
         KernelSet set = *usable;
-        set.processor.l2Bytes = 64 << 10;
-        set.processor.l3Bytes = 256 << 10;
+        set.processor.l2Bytes = 32 << 10;
+        set.processor.l3Bytes = 64 << 10;
         planner::Network network(4);
-        // i, j, k, l and an index that is cut as well or kept whole; tiles leave a rest of i.
-        for (int64_t extent : {1999, 8, 25, 5, 2})
+        // i, j, k, l and an index that may be cut as well.
+        for (int64_t extent : {1155, 5, 40, 4, 2})
           network.addIndex(extent);
         network.addTensor({4, 0, 1});
         network.addTensor({1, 2});
@@ -388,7 +388,7 @@ TEST(ContractionSchedule, StepsRunTileByTileWhereWhatIsBetweenFitsNoCache) {
         std::optional<ContractionSchedule> schedule =
             scheduleContraction({network, tree, dtype, threads}, set);
         ASSERT_TRUE(schedule);
-        EXPECT_EQ(schedule->operations, 1999. * 2 * 25 * (8 + 5));
+        EXPECT_EQ(schedule->operations, 1155. * 2 * 40 * (5 + 4));
         std::unique_ptr<char, decltype(&std::free)> aligned(
             static_cast<char *>(
                 std::aligned_alloc(64, (schedule->table.size() + 63) / 64 * 64)),
