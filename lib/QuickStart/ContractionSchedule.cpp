@@ -571,9 +571,7 @@ bool Scheduler::makeTile(size_t first, size_t second, std::span<const IndexPart>
   std::optional<Tensor> tile = temporary(order[between], extentOf);
   if (!tile)
     return false;
-  auto operand = [&](NodeId node) {
-    return node == between ? *tile : partOf(values[node], parts);
-  };
+  auto operand = [&](NodeId node) { return node == between ? *tile : partOf(values[node], parts); };
   auto [lhs, rhs] = tree.step(first);
   auto [left, right] = tree.step(second);
   return contract(operand(lhs), operand(rhs), *tile, problem.dtype, format) &&

@@ -98,8 +98,8 @@ void PairFinder::consider(NodeId node, size_t first, size_t second,
     return;
   Pair pair{node, first, second, tiling->gain(), {}};
   for (int32_t index : tiling->loops)
-    pair.loops.push_back({indices[static_cast<size_t>(index)],
-                          tiling->tile[static_cast<size_t>(index)]});
+    pair.loops.push_back(
+        {indices[static_cast<size_t>(index)], tiling->tile[static_cast<size_t>(index)]});
   pairs.push_back(std::move(pair));
 }
 
@@ -114,12 +114,10 @@ std::vector<Pair> PairFinder::find() const {
   return pairs;
 }
 
-std::vector<std::vector<FusedLoop>>
-quick::chooseFusedSteps(const Network &network, const ContractionTree &tree,
-                        const NodeIndices &nodeIndices,
-                        const std::vector<std::vector<IndexId>> &orders,
-                        const cpu::SumFormat &format, const cpu::Processor &processor,
-                        int64_t threads) {
+std::vector<std::vector<FusedLoop>> quick::chooseFusedSteps(
+    const Network &network, const ContractionTree &tree, const NodeIndices &nodeIndices,
+    const std::vector<std::vector<IndexId>> &orders, const cpu::SumFormat &format,
+    const cpu::Processor &processor, int64_t threads) {
   std::vector<std::vector<FusedLoop>> fused(tree.numNodes());
   std::vector<bool> isTaken(tree.numSteps(), false);
   PairFinder finder(network, tree, nodeIndices, orders, format, processor, threads);

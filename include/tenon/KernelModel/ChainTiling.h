@@ -48,9 +48,9 @@ struct ChainTiling {
   double gain() const { return whole - tiled; }
 };
 
-/// How `threads` threads share a loop over `extent` positions in tiles of `tile`: each takes `share`
-/// positions, whole tiles, side by side. What is left over comes afterwards. share = 0: there are
-/// fewer tiles than threads.
+/// How `threads` threads share a loop over `extent` positions in tiles of `tile`: each takes
+/// `share` positions, whole tiles, side by side. What is left over comes afterwards. share = 0:
+/// there are fewer tiles than threads.
 struct LoopShare {
   int64_t share = 0;
   double efficiency = 0; ///< of the threads, if what is left over keeps one of them busy

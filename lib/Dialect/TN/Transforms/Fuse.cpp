@@ -83,6 +83,13 @@ std::optional<Step> Step::get(Operation *op) {
     step.accumulation = contract.getAccumulationType();
     if (!contract.getResultType().hasStaticShape())
       return std::nullopt;
+  } else if (auto conj = dyn_cast<ConjOp>(op)) {
+    auto type = cast<RankedTensorType>(conj.getType());
+    step.result = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+    step.inputs.push_back(step.result);
+    step.extents.assign(type.getShape().begin(), type.getShape().end());
+    llvm::append_range(step.loops, llvm::seq<unsigned>(0, type.getRank()));
+    step.accumulation = type.getElementType();
   } else if (auto generic = dyn_cast<linalg::LinalgOp>(op)) {
     // The position of a loop is no constant, which bodies of kernels would need.
     if (!generic.hasPureTensorSemantics() || generic.hasIndexSemantics() ||
@@ -120,13 +127,13 @@ struct FusePass : tn::impl::TNFuseBase<FusePass> {
     std::optional<cpu::Processor> processor = cpu::Processor::fromText(packing);
     if (!processor || threads < 1 || llvm::any_of(tiles, [](int64_t tile) { return tile < 0; })) {
       function.emitError() << "tn-fuse: "
-                           << (!processor    ? "packing is six numbers of a processor, as in "
-                                               "512/32/1/32768/1048576/16777216; found '" +
+                           << (!processor ? "packing is six numbers of a processor, as in "
+                                            "512/32/1/32768/1048576/16777216; found '" +
                                                 packing + "'"
-                               : threads < 1 ? "threads must be at least 1, found " +
-                                                   std::to_string(threads)
-                                             : std::string("a tile is a number of positions, 0 "
-                                                           "for all; found a negative one"));
+                               : threads < 1
+                                   ? "threads must be at least 1, found " + std::to_string(threads)
+                                   : std::string("a tile is a number of positions, 0 "
+                                                 "for all; found a negative one"));
       return signalPassFailure();
     }
     FuseCounters counters;
@@ -166,6 +173,11 @@ private:
     if (!first.op->hasOneUse() || first.op->getBlock() != second.op->getBlock() ||
         (!isa<ContractOp>(first.op) && !isa<ContractOp>(second.op)))
       return false;
+    // A contraction conjugates what it reads by itself.
+    auto isContraction = [](Operation *op) { return isa<ContractOp>(op); };
+    if (isa<ConjOp>(first.op) ||
+        (isa<ConjOp>(second.op) && llvm::any_of(second.op->getUsers(), isContraction)))
+      return false;
     // What a slice yields is added to the sum as it is made.
     if (llvm::any_of(second.op->getUsers(), llvm::IsaPred<tn::YieldOp>))
       return false;
@@ -184,8 +196,7 @@ private:
 
   /// Loops inside a parallel loop run in sequence, and slices are one.
   int64_t getThreads(Operation *op) {
-    return op->getParentOfType<SliceOp>() || op->getParentOfType<scf::ForallOp>() ? 1
-                                                                                  : threads;
+    return op->getParentOfType<SliceOp>() || op->getParentOfType<scf::ForallOp>() ? 1 : threads;
   }
 
   /// Both operations over one set of indices: the numbers of the first one's, then others. An
@@ -213,8 +224,7 @@ private:
     auto bytesOf = [](Value value) {
       return getElementBytes(cast<RankedTensorType>(value.getType()).getElementType());
     };
-    chain.elementBytes = {bytesOf(first.input(0)),
-                          bytesOf(first.input(first.inputs.size() - 1)),
+    chain.elementBytes = {bytesOf(first.input(0)), bytesOf(first.input(first.inputs.size() - 1)),
                           bytesOf(first.op->getResult(0)),
                           bytesOf(second.input(second.inputs.size() - 1 - between)),
                           bytesOf(second.op->getResult(0))};
@@ -228,8 +238,7 @@ private:
     const int64_t lanes = getThreads(second.op);
     const cpu::ContractionChain &chain = candidate.chain;
     if (tiles.empty()) {
-      std::optional<cpu::ChainTiling> tiling =
-          cpu::chooseChainTiling(chain, processor, lanes);
+      std::optional<cpu::ChainTiling> tiling = cpu::chooseChainTiling(chain, processor, lanes);
       if (!tiling)
         return;
       candidate.tiling = std::move(*tiling);
@@ -255,8 +264,8 @@ private:
     SmallVector<TiledLoop> loops;
     for (int32_t index : candidate.tiling.loops) {
       size_t dim = llvm::find(chain.result, index) - chain.result.begin();
-      loops.push_back({candidate.second.loops[dim], 0, chain.extents[index],
-                       candidate.tiling.tile[index]});
+      loops.push_back(
+          {candidate.second.loops[dim], 0, chain.extents[index], candidate.tiling.tile[index]});
     }
     rewriter.setInsertionPoint(second);
     TiledChain tiled;
@@ -277,8 +286,7 @@ private:
       }
     FailureOr<Value> result =
         lanes > 1 && best.share > 0
-            ? tileChainOnThreads(rewriter, tiled, loops, shared, best.share, lanes,
-                                 *destination)
+            ? tileChainOnThreads(rewriter, tiled, loops, shared, best.share, lanes, *destination)
             : tileChain(rewriter, tiled, loops, *destination);
     if (failed(result))
       return second->emitOpError("tn-fuse: its tiles cannot be made");

@@ -69,8 +69,8 @@ Box ChainTiler::wholeBox() {
 
 FailureOr<Box> ChainTiler::resultBox(const Box &box) {
   Box place;
-  if (failed(consumer.getResultTilePosition(rewriter, 0, box.offsets, box.sizes,
-                                                  place.offsets, place.sizes)))
+  if (failed(consumer.getResultTilePosition(rewriter, 0, box.offsets, box.sizes, place.offsets,
+                                            place.sizes)))
     return failure();
   return place;
 }
@@ -78,8 +78,7 @@ FailureOr<Box> ChainTiler::resultBox(const Box &box) {
 FailureOr<Tile> ChainTiler::makeTile(const Box &box, Value destination) {
   auto style = dyn_cast<DestinationStyleOpInterface>(consumer.getOperation());
   Value overwritten = style ? style.getDpsInits().front() : Value();
-  FailureOr<TilingResult> tiled =
-      consumer.getTiledImplementation(rewriter, box.offsets, box.sizes);
+  FailureOr<TilingResult> tiled = consumer.getTiledImplementation(rewriter, box.offsets, box.sizes);
   if (failed(tiled) || tiled->tiledOps.size() != 1)
     return failure();
   Tile tile;
@@ -169,9 +168,9 @@ FailureOr<Value> tn::tileChainOnThreads(RewriterBase &rewriter, const TiledChain
                                         int64_t threads, Value destination) {
   const TiledLoop &whole = loops[shared];
   Location loc = destination.getLoc();
-  auto forall = scf::ForallOp::create(rewriter, loc,
-                                      ArrayRef<OpFoldResult>{rewriter.getIndexAttr(threads)},
-                                      destination, /*mapping=*/std::nullopt);
+  auto forall =
+      scf::ForallOp::create(rewriter, loc, ArrayRef<OpFoldResult>{rewriter.getIndexAttr(threads)},
+                            destination, /*mapping=*/std::nullopt);
   {
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPoint(forall.getTerminator());

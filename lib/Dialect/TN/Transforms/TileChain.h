@@ -27,11 +27,11 @@ struct TiledChain {
   llvm::SetVector<mlir::Operation *> producers;
 };
 
-/// Computes the part of `chain.consumer` that `loops` (the outermost first) walk, tile by tile, with
-/// the parts of the producers that a tile needs in the innermost loop, and inserts the tiles into
-/// `destination`, a tensor of the consumer's type; the result is that tensor. What is left over of a
-/// loop, smaller than a tile, comes after it, so that all extents are static. Emits at the builder's
-/// insertion point; the operations of the chain stay.
+/// Computes the part of `chain.consumer` that `loops` (the outermost first) walk, tile by tile,
+/// with the parts of the producers that a tile needs in the innermost loop, and inserts the tiles
+/// into `destination`, a tensor of the consumer's type; the result is that tensor. What is left
+/// over of a loop, smaller than a tile, comes after it, so that all extents are static. Emits at
+/// the builder's insertion point; the operations of the chain stay.
 ///
 /// Loops get the mark kFusedMark: what they count is no slice.
 mlir::FailureOr<mlir::Value> tileChain(mlir::RewriterBase &rewriter, const TiledChain &chain,
