@@ -106,8 +106,10 @@ func.func @summed(%a: tensor<7x5xf64>, %b: tensor<5x6xf64>) -> tensor<7xf64> {
 // A sum into what is there.
 // CHECK-LABEL: func.func @added(
 // CHECK:       scf.for %{{.*}} iter_args(%[[R:.*]] = %{{.*}}) -> (tensor<7xf64>)
-// CHECK:         %[[S:.*]] = tensor.extract_slice %[[R]]
+// CHECK:         %[[S:.*]] = tensor.extract_slice %[[R]][%[[I:.*]]] [3] [1]
 // CHECK:         linalg.generic {{.*}} outs(%[[S]] : tensor<3xf64>)
+// The same offset, so that bufferization sees one place and copies nothing.
+// CHECK:         tensor.insert_slice %{{.*}} into %[[R]][%[[I]]] [3] [1]
 func.func @added(%a: tensor<7x5xf64>, %b: tensor<5x6xf64>, %c: tensor<7xf64>) -> tensor<7xf64> {
   %0 = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<7x5xf64>, tensor<5x6xf64>) -> tensor<7x6xf64>
   %r = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]}

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "PackingModel.h"
 #include "TileChain.h"
+#include "tenon/Dialect/TN/IR/FusedMark.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/Dialect/TN/Transforms/Passes.h"
 #include "tenon/KernelModel/ChainTiling.h"
@@ -16,6 +17,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 
@@ -165,10 +168,24 @@ struct FusePass : tn::impl::TNFuseBase<FusePass> {
       if (failed(fuse(rewriter, candidate, counters)))
         return signalPassFailure();
     }
+    if (counters.fused.get() > 0)
+      mergeOffsets(rewriter);
     Statistics::get().add(counters);
   }
 
 private:
+  /// Bufferization takes a part that is read and the part that is written for one if their offsets
+  /// are the same values.
+  void mergeOffsets(IRRewriter &rewriter) {
+    DominanceInfo dominance(getOperation());
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (!op->hasAttr(kFusedMark) && !isa<scf::ForallOp>(op))
+        return WalkResult::advance();
+      eliminateCommonSubExpressions(rewriter, dominance, op);
+      return WalkResult::skip();
+    });
+  }
+
   static bool isChain(const Step &first, const Step &second) {
     if (!first.op->hasOneUse() || first.op->getBlock() != second.op->getBlock() ||
         (!isa<ContractOp>(first.op) && !isa<ContractOp>(second.op)))
