@@ -31,6 +31,10 @@
 // RUN: tenon-run %t/one.mlir --entry=integers --random=12 --check | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %t/two.mlir --entry=integers --random=13 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %t/two.mlir --entry=tropical --random=14 --check --threads=2 | FileCheck %s --check-prefix=EXEC
+// Tiles are no slices: they do not count as progress.
+// RUN: tenon-run %t/one.mlir --entry=rows --random=15 --progress=always 2>&1 | FileCheck %s --check-prefix=PROGRESS
+// PROGRESS: [6/6] load
+// PROGRESS-NOT: slices
 // EXEC: check: result 0: agrees
 // EXACT: check: result 0: equal
 
