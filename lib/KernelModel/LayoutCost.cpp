@@ -30,6 +30,16 @@ double breakCost(int64_t breaks, double elements) {
 }
 } // namespace
 
+double tenon::cpu::shortRunNanoseconds(double run, double tile) {
+  if (std::fmod(run, tile) == 0)
+    return 0;
+  // A tile that straddles two runs is no vector; of long runs, few do.
+  double broken = std::min(1.0, tile / run);
+  return broken * (std::fmod(run, kShortVector) == 0
+                       ? kShortVectorNanoseconds
+                       : kElementNanoseconds + kRunNanoseconds / std::min(run, kShortVector));
+}
+
 StepCost::StepCost(const LayoutProblem &problem, const LayoutStep &step) {
   numOperands = static_cast<int>(step.operands.size());
   // Indices are numbered anew, by value: 0 to the number of distinct ones.
@@ -140,16 +150,8 @@ int64_t StepCost::countBreaks(const Line &a, const Line &b) const {
 /// `tile` elements are moved at a time.
 double StepCost::shortRuns(int role, double run, double tile) const {
   run = std::max(run, 1.0);
-  double perElement = 0, bytes = elementBytes[role];
-  if (std::fmod(run, tile) != 0) {
-    // A tile that straddles two runs is no vector; of long runs, few do.
-    double broken = std::min(1.0, tile / run);
-    perElement = std::fmod(run, kShortVector) == 0
-                     ? kShortVectorNanoseconds
-                     : kElementNanoseconds + kRunNanoseconds / std::min(run, kShortVector);
-    perElement *= broken;
-  }
-  return elements[role] * (perElement + wastedLines(role, run) * bytes);
+  return elements[role] *
+         (shortRunNanoseconds(run, tile) + wastedLines(role, run) * elementBytes[role]);
 }
 
 /// Nanoseconds for each byte of a tensor that no cache holds: of a line, a run may use a part only.

@@ -13,6 +13,10 @@
 
 namespace tenon::cpu {
 
+/// Nanoseconds that an element costs beyond moving whole vectors, where `tile` elements are moved at
+/// a time and every `run` of them lie side by side.
+double shortRunNanoseconds(double run, double tile);
+
 /// What an index of a step is, by the tensors that have it. `Own`: of one operand alone, summed.
 enum class IndexRole : uint8_t { Batch, FreeA, FreeB, Summed, Own };
 

@@ -42,6 +42,12 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
   if (plan.packing != "none")
     layouts.packing = plan.packing;
   passes.addNestedPass<func::FuncOp>(tn::createTNPropagateLayouts(layouts));
+  if (!options.fuse)
+    return;
+  tn::TNFuseOptions fuse;
+  fuse.threads = options.threads;
+  fuse.packing = layouts.packing;
+  passes.addNestedPass<func::FuncOp>(tn::createTNFuse(fuse));
 }
 
 void tenon::addTensorStage(OpPassManager &passes, const CPUPipelineOptions &options) {

@@ -13,18 +13,23 @@
 //     from one dimension of an argument only.
 //   * A network of one operand ends with a copy, if nothing is summed.
 //
+// A step whose result only exists in tiles is made where it is read, in loops (FusedSteps.h).
+//
 //===----------------------------------------------------------------------===//
 #include "tenon/QuickStart/ContractionSchedule.h"
 
+#include "FusedSteps.h"
 #include "StoredOrders.h"
 
 #include "tenon/Codegen/CPU/ContractionShape.h"
 #include "tenon/Codegen/Common/ArenaLayout.h"
+#include "tenon/KernelModel/ChainTiling.h"
 #include "tenon/KernelModel/Split.h"
 
 #include "tenon-runtime/ScheduleBuilder.h"
 
 #include <algorithm>
+#include <functional>
 
 using namespace tenon;
 using namespace tenon::quick;
@@ -36,6 +41,8 @@ namespace {
 /// More bytes than that are no array: sums of them stay below 2^63.
 constexpr int64_t kMostBytes = int64_t(1) << 60;
 constexpr int32_t kNoBuffer = -1;
+/// Parts of the arena that threads write share no pair of cache lines.
+constexpr int64_t kThreadAlignment = 128;
 
 /// A strided array, before the arena has a layout.
 struct Tensor {
@@ -59,12 +66,29 @@ struct Call {
   std::vector<LoopDim> rows;
   cpu::CallSplit split;
   cpu::CacheBlocks blocks;
+  int32_t lane; ///< number of the parallel loop around; -1: none
 };
 
-/// One of both.
+/// A call or a group of copies by its number, or the beginning of a loop of so many iterations, or
+/// its end.
 struct Action {
-  bool isCall;
-  size_t number;
+  enum Kind { MakesCall, Copies, BeginsLoop, BeginsLanes, EndsLoop } kind;
+  int64_t number = 0;
+};
+
+/// A loop over tiles of an index, and where it begins: offsets are a constant and factors of loops,
+/// these by their number among the actions.
+struct IndexLoop {
+  IndexId index;
+  int64_t begin, end, tile;
+  std::vector<std::pair<int64_t, int32_t>> beginTerms;
+};
+
+/// What of an index a tile takes.
+struct IndexPart {
+  IndexId index;
+  int64_t begin, size;
+  std::vector<std::pair<int64_t, int32_t>> beginTerms;
 };
 
 class Scheduler {
@@ -72,14 +96,20 @@ public:
   Scheduler(const Problem &problem, const KernelSet &set, cpu::SumFormat format)
       : problem(problem), network(problem.network), tree(problem.tree), set(set), format(format),
         nodeIndices(network, tree),
-        order(chooseStoredOrders(network, tree, nodeIndices, format, set.processor)) {}
+        order(chooseStoredOrders(network, tree, nodeIndices, format, set.processor)),
+        fused(chooseFusedSteps(network, tree, nodeIndices, order, format, set.processor,
+                               problem.threads)) {}
 
   std::optional<ContractionSchedule> run();
 
 private:
   // First pass.
   Tensor argument(Base base, int32_t number, std::vector<IndexId> indices) const;
-  std::optional<Tensor> temporary(std::vector<IndexId> indices);
+  std::optional<Tensor> temporary(std::vector<IndexId> indices,
+                                  const std::function<int64_t(IndexId)> &extentOf);
+  std::optional<Tensor> temporary(std::vector<IndexId> indices) {
+    return temporary(std::move(indices), [this](IndexId index) { return network.extent(index); });
+  }
   Tensor result() const {
     return argument(Base::Output, 0, {network.output().begin(), network.output().end()});
   }
@@ -94,6 +124,14 @@ private:
                 cpu::SumFormat sums);
   void copy(const Tensor &from, const Tensor &to);
   bool finishSingle();
+  bool makeStep(size_t step);
+  bool fuse(size_t first, size_t second);
+  int32_t beginLoop(Action::Kind kind, int64_t extent);
+  void endLoop(int64_t extent);
+  bool tileLoops(size_t first, size_t second, std::span<const IndexLoop> loops,
+                 std::vector<IndexPart> &parts);
+  bool makeTile(size_t first, size_t second, std::span<const IndexPart> parts);
+  Tensor partOf(Tensor tensor, std::span<const IndexPart> parts) const;
   int32_t addBuffer(int64_t bytes);
   void use(int32_t buffer) {
     if (buffer != kNoBuffer)
@@ -105,6 +143,7 @@ private:
   int32_t place(ViewSpec view, int32_t buffer);
   void emit(const CopyLoops &loops);
   void emit(const Call &call);
+  void emit(const Action &action);
   int32_t kernelNumber(KernelFunction kernel);
 
   const Problem &problem;
@@ -114,7 +153,8 @@ private:
   const cpu::SumFormat format;
   planner::NodeIndices nodeIndices;
   std::vector<std::vector<IndexId>> order;
-  std::vector<Tensor> values; ///< of the nodes, as they are made
+  std::vector<std::vector<FusedLoop>> fused; ///< of the nodes that are made in tiles
+  std::vector<Tensor> values;                ///< of the nodes, as they are made
 
   std::vector<Action> actions;
   std::vector<CopyLoops> copies;
@@ -123,8 +163,13 @@ private:
   std::vector<int64_t> offsets;
   /// Of all calls: they share the start of the arena, which stays in the cache so.
   int64_t largestWorkspace = 0;
+  /// Of all calls in parallel loops: each thread has one of its own.
+  int64_t laneWorkspace = 0;
+  int32_t numLoops = 0, lane = -1; ///< loops so far, and the parallel one that is open
+  std::vector<int32_t> counters;   ///< of these loops, as the table numbers them
   bool needsOne = false;
   double operations = 0;
+  double trips = 1; ///< of the loops that are open
 
   /// Scratch of `contract`: for each index, where each operand has it, and 0 between calls.
   struct Place {
@@ -163,7 +208,9 @@ int32_t Scheduler::addBuffer(int64_t bytes) {
   return static_cast<int32_t>(buffers.size() - 1);
 }
 
-std::optional<Tensor> Scheduler::temporary(std::vector<IndexId> indices) {
+/// A buffer of the arena; in a parallel loop, one for each thread.
+std::optional<Tensor> Scheduler::temporary(std::vector<IndexId> indices,
+                                           const std::function<int64_t(IndexId)> &extentOf) {
   if (indices.size() > kMaxRank)
     return std::nullopt;
   std::vector<int64_t> extents;
@@ -171,7 +218,7 @@ std::optional<Tensor> Scheduler::temporary(std::vector<IndexId> indices) {
   __int128 bytes = format.elementBytes();
   bool isEmpty = false;
   for (IndexId index : indices) {
-    extents.push_back(network.extent(index));
+    extents.push_back(extentOf(index));
     isEmpty |= extents.back() == 0;
     bytes *= std::max<int64_t>(1, extents.back());
     if (bytes > kMostBytes)
@@ -182,6 +229,13 @@ std::optional<Tensor> Scheduler::temporary(std::vector<IndexId> indices) {
   for (const ViewDim &dim : tensor.view.dims)
     tensor.strides.push_back(dim.factor);
   tensor.indices = std::move(indices);
+  if (lane >= 0 && !isEmpty) {
+    bytes = (bytes + kThreadAlignment - 1) / kThreadAlignment * kThreadAlignment;
+    tensor.view.terms.push_back({static_cast<int64_t>(bytes) / format.elementBytes(), lane, -1});
+    bytes *= problem.threads;
+    if (bytes > kMostBytes)
+      return std::nullopt;
+  }
   tensor.buffer = addBuffer(isEmpty ? 0 : static_cast<int64_t>(bytes));
   return tensor;
 }
@@ -261,18 +315,20 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
 
   Shape merged = cpu::mergeShape(ordered.shape);
   cpu::ContractionSizes sizes = merged.sizesOfCalls(static_cast<int64_t>(call.rows.size()));
-  operations += double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
+  operations += trips * double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
   cpu::Blocking blocking = cpu::chooseBlocking(sums, sizes, set.processor);
   call.kernel = set.find({dtype, blocking});
   if (!call.kernel)
     return false;
   call.blocks = blocking;
-  call.split = cpu::chooseSplit(blocking, sizes, problem.threads);
+  call.lane = lane;
+  call.split = cpu::chooseSplit(blocking, sizes, lane < 0 ? problem.threads : 1);
   __int128 bytes = __int128(cpu::workspaceBytes(blocking, sums, sizes)) * call.split.ways;
   if (bytes > kMostBytes)
     return false;
   call.workspaceBytes = static_cast<int64_t>(bytes);
-  largestWorkspace = std::max(largestWorkspace, call.workspaceBytes);
+  int64_t &workspace = lane < 0 ? largestWorkspace : laneWorkspace;
+  workspace = std::max(workspace, call.workspaceBytes);
   const Tensor &lhs = *operands[first], &rhs = *operands[1 - first];
   call.a = lhs.view;
   call.b = rhs.view;
@@ -282,7 +338,7 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
   call.bufferC = c.buffer;
   for (int32_t buffer : {call.bufferA, call.bufferB, call.bufferC})
     use(buffer);
-  actions.push_back({true, calls.size()});
+  actions.push_back({Action::MakesCall, static_cast<int64_t>(calls.size())});
   calls.push_back(std::move(call));
   return true;
 }
@@ -302,7 +358,7 @@ void Scheduler::copy(const Tensor &from, const Tensor &to) {
   }
   use(from.buffer);
   use(to.buffer);
-  actions.push_back({false, copies.size()});
+  actions.push_back({Action::Copies, static_cast<int64_t>(copies.size())});
   copies.push_back(std::move(step));
 }
 
@@ -345,7 +401,7 @@ std::optional<Tensor> Scheduler::takeDiagonal(NodeId leaf) {
     step.to.terms.push_back({target.factor, loop, -1});
   }
   use(diagonal->buffer);
-  actions.push_back({false, copies.size()});
+  actions.push_back({Action::Copies, static_cast<int64_t>(copies.size())});
   copies.push_back(std::move(step));
   return diagonal;
 }
@@ -378,6 +434,149 @@ bool Scheduler::finishSingle() {
   for (IndexId index : network.output())
     operations *= double(network.extent(index));
   return true;
+}
+
+bool Scheduler::makeStep(size_t step) {
+  auto [lhs, rhs] = tree.step(step);
+  for (NodeId operand : {lhs, rhs})
+    if (tree.isLeaf(operand)) {
+      std::optional<Tensor> tensor = readLeaf(operand);
+      if (!tensor)
+        return false;
+      values[operand] = std::move(*tensor);
+    }
+  NodeId node = tree.resultOf(step);
+  // Made with the step that reads it, and its operands stay until then.
+  if (!fused[node].empty())
+    return true;
+  std::optional<Tensor> made = node == tree.root() ? result() : temporary(order[node]);
+  if (!made)
+    return false;
+  values[node] = std::move(*made);
+  for (NodeId operand : {lhs, rhs})
+    if (!fused[operand].empty())
+      return fuse(operand - tree.numLeaves(), step);
+  if (!contract(values[lhs], values[rhs], values[node], problem.dtype, format))
+    return false;
+  values[lhs] = values[rhs] = Tensor();
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Two steps in one loop
+//===----------------------------------------------------------------------===//
+
+int32_t Scheduler::beginLoop(Action::Kind kind, int64_t extent) {
+  actions.push_back({kind, extent});
+  trips *= double(extent);
+  return numLoops++;
+}
+
+void Scheduler::endLoop(int64_t extent) {
+  actions.push_back({Action::EndsLoop});
+  trips /= double(extent);
+}
+
+/// Step `first`, and `second`, which reads it, tile by tile.
+bool Scheduler::fuse(size_t first, size_t second) {
+  std::vector<IndexLoop> loops;
+  size_t shared = 0;
+  cpu::LoopShare best;
+  for (const FusedLoop &loop : fused[tree.resultOf(first)]) {
+    int64_t extent = network.extent(loop.index);
+    cpu::LoopShare share = cpu::shareLoop(extent, loop.tile, problem.threads);
+    if (share.efficiency > best.efficiency) {
+      best = share;
+      shared = loops.size();
+    }
+    loops.push_back({loop.index, 0, extent, loop.tile, {}});
+  }
+  std::vector<IndexPart> parts;
+  if (problem.threads > 1 && best.share > 0) {
+    std::vector<IndexLoop> ofLane = loops;
+    lane = beginLoop(Action::BeginsLanes, problem.threads);
+    ofLane[shared].end = best.share;
+    ofLane[shared].beginTerms.emplace_back(best.share, lane);
+    if (!tileLoops(first, second, ofLane, parts))
+      return false;
+    endLoop(problem.threads);
+    lane = -1;
+    loops[shared].begin = best.share * problem.threads;
+  }
+  if (!tileLoops(first, second, loops, parts))
+    return false;
+  // All of them are in use to the last iteration.
+  auto finish = [&](NodeId node) {
+    if (int32_t buffer = values[node].buffer; buffer != kNoBuffer)
+      buffers[static_cast<size_t>(buffer)].last = now() - 1;
+    if (node != tree.resultOf(second))
+      values[node] = Tensor();
+  };
+  for (size_t step : {first, second})
+    for (NodeId node : {tree.step(step).lhs, tree.step(step).rhs, tree.resultOf(step)})
+      finish(node);
+  return true;
+}
+
+/// The tiles of `loops`, inside of those that `parts` says.
+bool Scheduler::tileLoops(size_t first, size_t second, std::span<const IndexLoop> loops,
+                          std::vector<IndexPart> &parts) {
+  if (loops.empty())
+    return makeTile(first, second, parts);
+  const IndexLoop &loop = loops.front();
+  auto walk = [&](IndexPart part) {
+    parts.push_back(std::move(part));
+    bool isMade = tileLoops(first, second, loops.subspan(1), parts);
+    parts.pop_back();
+    return isMade;
+  };
+  int64_t count = (loop.end - loop.begin) / loop.tile;
+  int64_t rest = loop.begin + count * loop.tile;
+  if (count > 0) {
+    IndexPart part{loop.index, loop.begin, loop.tile, loop.beginTerms};
+    part.beginTerms.emplace_back(loop.tile, beginLoop(Action::BeginsLoop, count));
+    if (!walk(std::move(part)))
+      return false;
+    endLoop(count);
+  }
+  return rest == loop.end || walk({loop.index, rest, loop.end - rest, loop.beginTerms});
+}
+
+/// The part of a tensor that a tile takes.
+Tensor Scheduler::partOf(Tensor tensor, std::span<const IndexPart> parts) const {
+  const bool isCallers = tensor.view.base != Base::Arena;
+  for (const IndexPart &part : parts)
+    for (size_t dim = 0; dim < tensor.indices.size(); ++dim) {
+      if (tensor.indices[dim] != part.index)
+        continue;
+      ViewDim &view = tensor.view.dims[dim];
+      view.extent = part.size;
+      if (isCallers && part.begin != 0)
+        tensor.view.terms.push_back({part.begin * view.factor, -1, view.sourceDim});
+      else if (!isCallers)
+        tensor.view.byteOffset += part.begin * view.factor * format.elementBytes();
+      for (auto [factor, loop] : part.beginTerms)
+        tensor.view.terms.push_back({factor * view.factor, loop, view.sourceDim});
+    }
+  return tensor;
+}
+
+bool Scheduler::makeTile(size_t first, size_t second, std::span<const IndexPart> parts) {
+  NodeId between = tree.resultOf(first);
+  auto extentOf = [&](IndexId index) {
+    auto it = std::find_if(parts.begin(), parts.end(),
+                           [&](const IndexPart &part) { return part.index == index; });
+    return it == parts.end() ? network.extent(index) : it->size;
+  };
+  std::optional<Tensor> tile = temporary(order[between], extentOf);
+  if (!tile)
+    return false;
+  auto operand = [&](NodeId node) { return node == between ? *tile : partOf(values[node], parts); };
+  auto [lhs, rhs] = tree.step(first);
+  auto [left, right] = tree.step(second);
+  return contract(operand(lhs), operand(rhs), *tile, problem.dtype, format) &&
+         contract(operand(left), operand(right), partOf(values[tree.resultOf(second)], parts),
+                  problem.dtype, format);
 }
 
 //===----------------------------------------------------------------------===//
@@ -420,10 +619,19 @@ void Scheduler::emit(const Call &call) {
   constexpr Group splitGroups[3] = {Group::Batch, Group::M, Group::N};
   ContractionSpec spec;
   spec.kernel = kernelNumber(call.kernel);
-  spec.a = place(call.a, call.bufferA);
-  spec.b = place(call.b, call.bufferB);
-  spec.c = place(call.c, call.bufferC);
-  spec.workspace = builder.addView(ScheduleBuilder::workspaceView(call.workspaceBytes, 0));
+  auto counting = [this](ViewSpec view) {
+    for (OffsetTerm &term : view.terms)
+      if (term.loop >= 0)
+        term.loop = counters[static_cast<size_t>(term.loop)];
+    return view;
+  };
+  spec.a = place(counting(call.a), call.bufferA);
+  spec.b = place(counting(call.b), call.bufferB);
+  spec.c = place(counting(call.c), call.bufferC);
+  ViewSpec workspace = ScheduleBuilder::workspaceView(call.workspaceBytes, 0);
+  if (call.lane >= 0)
+    workspace.terms.push_back({laneWorkspace, call.lane, -1});
+  spec.workspace = builder.addView(counting(workspace));
   spec.loopDims = call.rows;
   spec.blocks[0] = call.blocks.mc;
   spec.blocks[1] = call.blocks.nc;
@@ -432,6 +640,21 @@ void Scheduler::emit(const Call &call) {
   spec.splitGroup = splitGroups[call.split.group];
   spec.splitGrain = call.split.grain;
   builder.callContraction(spec);
+}
+
+void Scheduler::emit(const Action &action) {
+  switch (action.kind) {
+  case Action::MakesCall:
+    return emit(calls[static_cast<size_t>(action.number)]);
+  case Action::Copies:
+    return emit(copies[static_cast<size_t>(action.number)]);
+  case Action::BeginsLoop:
+    return counters.push_back(builder.beginLoop(action.number));
+  case Action::BeginsLanes:
+    return counters.push_back(builder.beginParallelLoop(action.number));
+  case Action::EndsLoop:
+    return builder.endLoop();
+  }
 }
 
 std::optional<ContractionSchedule> Scheduler::run() {
@@ -445,23 +668,14 @@ std::optional<ContractionSchedule> Scheduler::run() {
   values.resize(tree.numNodes());
   if (tree.numSteps() == 0 && !finishSingle())
     return std::nullopt;
-  for (size_t step = 0; step < tree.numSteps(); ++step) {
-    auto [lhs, rhs] = tree.step(step);
-    for (NodeId operand : {lhs, rhs})
-      if (tree.isLeaf(operand)) {
-        std::optional<Tensor> tensor = readLeaf(operand);
-        if (!tensor)
-          return std::nullopt;
-        values[operand] = std::move(*tensor);
-      }
-    NodeId node = tree.resultOf(step);
-    std::optional<Tensor> made = node == tree.root() ? result() : temporary(std::move(order[node]));
-    if (!made || !contract(values[lhs], values[rhs], *made, problem.dtype, format))
+  for (size_t step = 0; step < tree.numSteps(); ++step)
+    if (!makeStep(step))
       return std::nullopt;
-    values[node] = std::move(*made);
-    values[lhs] = values[rhs] = Tensor();
-  }
 
+  laneWorkspace = (laneWorkspace + kThreadAlignment - 1) / kThreadAlignment * kThreadAlignment;
+  if (laneWorkspace > kMostBytes / problem.threads)
+    return std::nullopt;
+  largestWorkspace = std::max(largestWorkspace, laneWorkspace * problem.threads);
   std::optional<ArenaLayout> layout = layOutArena(buffers);
   if (!layout || layout->bytes > kMostBytes)
     return std::nullopt;
@@ -485,7 +699,7 @@ std::optional<ContractionSchedule> Scheduler::run() {
   }
   builder.setWorkspaceBytes(largestWorkspace + layout->bytes);
   for (const Action &action : actions)
-    action.isCall ? emit(calls[action.number]) : emit(copies[action.number]);
+    emit(action);
   return ContractionSchedule{builder.finish(), std::move(kernels), operations};
 }
 

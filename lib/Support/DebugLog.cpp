@@ -22,6 +22,8 @@ const char *tenon::getDebugAreaName(DebugArea area) {
     return "plan";
   case DebugArea::Layouts:
     return "layouts";
+  case DebugArea::Fusion:
+    return "fusion";
   case DebugArea::Kernels:
     return "kernels";
   case DebugArea::Arena:

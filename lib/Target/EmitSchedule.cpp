@@ -6,6 +6,7 @@
 #include "tenon/Target/EmitSchedule.h"
 
 #include "AffineIndex.h"
+#include "tenon/Dialect/TN/IR/FusedMark.h"
 #include "tenon/Dialect/TN/IR/TN.h"
 
 #include "tenon-runtime/ScheduleBuilder.h"
@@ -450,9 +451,9 @@ LogicalResult Emitter::emitFor(scf::ForOp op) {
   }
   if (failed(emitBlock(*op.getBody())))
     return failure();
-  bool isOutermost = !op->getParentOfType<scf::ForOp>();
+  bool countsSlices = !op->getParentOfType<scf::ForOp>() && !op->hasAttr(tn::kFusedMark);
   for (size_t i = 0; i < extents.size(); ++i)
-    builder.endLoop(/*countsSlice=*/isOutermost && i == 0);
+    builder.endLoop(/*countsSlice=*/countsSlices && i == 0);
   return success();
 }
 

@@ -220,7 +220,8 @@ void expectBuffersKept(const std::vector<char> &table) {
   runtime::ScheduleImage image(aligned.get());
   std::vector<int64_t> loopExtent;
   for (const runtime::Step &step : image.steps())
-    if (step.kind == runtime::StepKind::LoopBegin) {
+    if (step.kind == runtime::StepKind::LoopBegin ||
+        step.kind == runtime::StepKind::ParallelBegin) {
       loopExtent.resize(std::max<size_t>(loopExtent.size(), static_cast<size_t>(step.loop) + 1));
       loopExtent[static_cast<size_t>(step.loop)] = step.extent;
     }
@@ -230,6 +231,8 @@ void expectBuffersKept(const std::vector<char> &table) {
                     : view.dtype == TENON_I8                             ? 1
                     : view.dtype == TENON_F64 || view.dtype == TENON_C64 ? 8
                                                                          : 4;
+    if (view.base != runtime::Base::Arena)
+      return std::nullopt;
     int64_t last = 1;
     for (const runtime::ViewDim &dim : image.dims(view)) {
       if (dim.extent == 0)
@@ -238,8 +241,6 @@ void expectBuffersKept(const std::vector<char> &table) {
     }
     for (const runtime::OffsetTerm &term : image.terms(view))
       last += term.factor * (loopExtent[static_cast<size_t>(term.loop)] - 1);
-    if (view.base != runtime::Base::Arena)
-      return std::nullopt;
     return Span{view.byteOffset, view.byteOffset + last * bytes};
   };
   struct Access {
@@ -362,6 +363,46 @@ TEST(ContractionSchedule, LargeStepsAreSharedByThreads) {
           scheduleContraction({network, tree, TENON_F32, threads}, *set);
       EXPECT_EQ(schedule->operations, 3. * 67 * 91 * 53);
     }
+}
+
+TEST(ContractionSchedule, StepsRunTileByTileWhereWhatIsBetweenFitsNoCache) {
+  std::mt19937 random(9);
+  for (const KernelSet *usable : usableSets())
+    for (tenon_dtype dtype : {TENON_F32, TENON_F64})
+      for (int32_t threads : {1, 2}) {
+        KernelSet set = *usable;
+        set.processor.l2Bytes = 128 << 10;
+        set.processor.l3Bytes = 256 << 10;
+        planner::Network network(4);
+        // i, j, k, l and an index that may be cut as well.
+        for (int64_t extent : {1155, 5, 40, 4, 2})
+          network.addIndex(extent);
+        network.addTensor({4, 0, 1});
+        network.addTensor({1, 2});
+        network.addTensor({3, 2});
+        network.setOutput({3, 4, 0});
+        planner::ContractionTree tree(3, {{0, 1}, {2, 3}});
+        SCOPED_TRACE(testing::Message()
+                     << set.name << ", dtype " << dtype << ", threads " << threads);
+        expectRight(network, tree, dtype, set, threads, random);
+        std::optional<ContractionSchedule> schedule =
+            scheduleContraction({network, tree, dtype, threads}, set);
+        ASSERT_TRUE(schedule);
+        EXPECT_EQ(schedule->operations, 1155. * 2 * 40 * (5 + 4));
+        std::unique_ptr<char, decltype(&std::free)> aligned(
+            static_cast<char *>(
+                std::aligned_alloc(64, (schedule->table.size() + 63) / 64 * 64)),
+            &std::free);
+        std::memcpy(aligned.get(), schedule->table.data(), schedule->table.size());
+        runtime::ScheduleImage image(aligned.get());
+        auto count = [&](runtime::StepKind kind) {
+          return std::ranges::count(image.steps(), kind, &runtime::Step::kind);
+        };
+        EXPECT_GT(count(runtime::StepKind::LoopBegin), 0) << "it is not fused";
+        EXPECT_EQ(count(runtime::StepKind::ParallelBegin), threads > 1 ? 1 : 0);
+        if (testing::Test::HasFailure())
+          return;
+      }
 }
 
 TEST(ContractionSchedule, SumsOfComplexNumbersTouchNoOtherPart) {

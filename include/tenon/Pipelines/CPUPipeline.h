@@ -24,6 +24,8 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   Option<int64_t> minSlices{*this, "min-slices", llvm::cl::desc("As of tn-plan"), llvm::cl::init(1)};
   Option<int64_t> restarts{*this, "restarts", llvm::cl::desc("As of tn-plan"), llvm::cl::init(64)};
   Option<int64_t> seed{*this, "seed", llvm::cl::desc("As of tn-plan"), llvm::cl::init(0)};
+  Option<bool> fuse{*this, "fuse", llvm::cl::desc("Run chains of contractions tile by tile where that pays (tn-fuse)"),
+                    llvm::cl::init(true)};
   Option<std::string> target{*this, "target", llvm::cl::desc("Machine: host, avx512, avx2, generic-neon"),
                              llvm::cl::init("host")};
   /// Stops the planner; null where nobody can cancel. Outlives the passes.

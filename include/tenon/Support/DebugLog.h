@@ -20,7 +20,7 @@
 
 namespace tenon {
 
-enum class DebugArea : unsigned { Simplify, Plan, Layouts, Kernels, Arena, Cache };
+enum class DebugArea : unsigned { Simplify, Plan, Layouts, Fusion, Kernels, Arena, Cache };
 
 /// The word that stands for an area on command lines and at the beginning of lines.
 const char *getDebugAreaName(DebugArea area);

@@ -23,6 +23,7 @@ ToolSwitches::ToolSwitches()
                 clEnumValN(DebugArea::Plan, "plan",
                            "cost and slices of each contraction that tn-plan plans"),
                 clEnumValN(DebugArea::Layouts, "layouts", "orders that tn-propagate-layouts chooses"),
+                clEnumValN(DebugArea::Fusion, "fusion", "chains that tn-fuse computes tile by tile"),
                 clEnumValN(DebugArea::Kernels, "kernels",
                            "shape, strategy and threads of each call of a kernel"),
                 clEnumValN(DebugArea::Arena, "arena", "place and life of each buffer"),

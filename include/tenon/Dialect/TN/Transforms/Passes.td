@@ -156,4 +156,43 @@ def TNPropagateLayouts : Pass<"tn-propagate-layouts", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::tenon::tn::TNDialect"];
 }
 
+def TNFuse : Pass<"tn-fuse", "::mlir::func::FuncOp"> {
+  let summary = "Computes chains of contractions tile by tile";
+  let description = [{
+    Where a contraction makes a large tensor that only the next one reads, both move into one loop over tiles of the second one's result, so that no more of the tensor between
+    them exists at a time than a cache holds. Cut are indices that the tensor and the result have in common: no work is done twice. Which pairs, and which tiles, is estimated from what passes between
+    caches and memory, from what is packed again for each tile and from what kernels lose at ragged edges (`docs/fusion.md`); pairs are taken greedily, the largest gain first.
+    What is left over of an index, smaller than a tile, comes after the loop. With several threads, each takes a part of one loop.
+
+    ```mlir
+    %0 = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<9x64xf32>, tensor<64x5xf32>) -> tensor<9x5xf32>
+    %1 = tn.contract (%0[i, k], %c[k, l]) -> [i, l] : (tensor<9x5xf32>, tensor<5x7xf32>) -> tensor<9x7xf32>
+    ```
+    becomes, with tiles of 3 rows,
+    ```mlir
+    %e = tensor.empty() : tensor<9x7xf32>
+    %1 = scf.for %t = %c0 to %c3 step %c1 iter_args(%r = %e) -> (tensor<9x7xf32>) {
+      %i = affine.apply affine_map<(d0) -> (d0 * 3)>(%t)
+      %x = tensor.extract_slice %a[%i, 0] [3, 64] [1, 1] : tensor<9x64xf32> to tensor<3x64xf32>
+      %0 = tn.contract (%x[i, j], %b[j, k]) -> [i, k] : (tensor<3x64xf32>, tensor<64x5xf32>) -> tensor<3x5xf32>
+      %y = tn.contract (%0[i, k], %c[k, l]) -> [i, l] : (tensor<3x5xf32>, tensor<5x7xf32>) -> tensor<3x7xf32>
+      %s = tensor.insert_slice %y into %r[%i, 0] [3, 7] [1, 1] : tensor<3x7xf32> into tensor<9x7xf32>
+      scf.yield %s : tensor<9x7xf32>
+    } {tn.fused}
+    ```
+
+    The rewrite asks `TilingInterface` for tiles and knows no operation; the choice is for contractions of two operands and static extents. A pair stays whole where the first one's operands, unless they are arguments, are
+    larger than the tensor between: they live until the second one runs.
+  }];
+  let options = [
+    ListOption<"tiles", "tiles", "int64_t",
+               "Tiles for every pair, whether it pays or not: positions of the indices that can be cut, in the order of the second one's result; 0, or none: all">,
+    Option<"threads", "threads", "int64_t", "1", "Threads that will share the loops">,
+    Option<"packing", "packing", "std::string", "\"512/32/1/32768/1048576/16777216\"",
+           "Processor that costs are estimated for: vector bits, registers, memory operands (1 or 0), bytes of three caches">
+  ];
+  let dependentDialects = ["::tenon::tn::TNDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 #endif // TENON_DIALECT_TN_TRANSFORMS_PASSES
