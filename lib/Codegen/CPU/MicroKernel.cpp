@@ -4,7 +4,7 @@
 //
 // The tile of C stays in registers while k runs. It is added to memory at the end: as vectors, or
 // parts of them, where the tile is full and its columns lie side by side in runs, else through a
-// small scratch tile.
+// small scratch tile, from which runs of any length are stored under masks.
 //
 //===----------------------------------------------------------------------===//
 #include "KernelParts.h"
@@ -21,7 +21,7 @@ public:
   TileEmitter(const KernelContext &context, const MicroTile &tile)
       : e(context.e), arithmetic(context.arithmetic), tile(tile), c(context.c), mr(context.spec.mr),
         nr(context.spec.nr), lanes(context.spec.lanes), vectors(nr / lanes),
-        parts(arithmetic.parts) {}
+        parts(arithmetic.parts), masks(usesMasks(context)) {}
 
   void emit();
 
@@ -34,13 +34,22 @@ private:
   Values multiply();
   void storeRuns(ValueRange sums, int64_t run);
   void storeThroughScratch(ValueRange sums);
-  void update(ValueRange sums, Value position);
+  void moveBrokenRuns();
+  void moveShortRuns();
+  void moveSingly();
+  Value rowOf(Value i) {
+    return e.add(tile.base, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
+  }
+  /// Lanes [j, j + lanes.width) of row i of the scratch tile.
+  Values loadScratch(Value i, Value j, const Lanes &lanes);
+  template <typename LanesOfC> void update(ValueRange sums, Value position, const LanesOfC &lanes);
 
   KernelEmitter &e;
   const KernelArithmetic &arithmetic;
   const MicroTile &tile;
   Value c;
   const int64_t mr, nr, lanes, vectors, parts;
+  const bool masks; ///< of a vector, any first lanes can be moved
 };
 
 /// The lines of C arrive while k runs.
@@ -79,13 +88,14 @@ Values TileEmitter::multiply() {
   });
 }
 
-/// C at `position` becomes, or gains, consecutive sums.
-void TileEmitter::update(ValueRange sums, Value position) {
-  int64_t count = cast<VectorType>(sums[0].getType()).getDimSize(0);
+/// C at `position` becomes, or gains, sums: Lanes or BrokenLanes of it.
+template <typename LanesOfC>
+void TileEmitter::update(ValueRange sums, Value position, const LanesOfC &lanes) {
   e.ifElse(
-      tile.overwrite, [&] { arithmetic.storeC(sums, c, position); },
+      tile.overwrite, [&] { arithmetic.storeC(sums, c, position, lanes); },
       [&] {
-        arithmetic.storeC(arithmetic.sum(arithmetic.loadC(c, position, count), sums), c, position);
+        Values old = arithmetic.load(c, position, lanes, arithmetic.layoutC, /*conjugate=*/false);
+        arithmetic.storeC(arithmetic.sum(old, sums), c, position, lanes);
       });
 }
 
@@ -118,26 +128,76 @@ void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
       });
 }
 
+Values TileEmitter::loadScratch(Value i, Value j, const Lanes &lanes) {
+  Values value;
+  for (int64_t part = 0; part < parts; ++part) {
+    Value position = e.add(e.add(e.mul(i, parts * nr), part * nr), j);
+    value.push_back(lanes.count ? e.loadMasked(tile.scratch, position, lanes.width, lanes.count)
+                                : e.load(tile.scratch, position, lanes.width));
+  }
+  return value;
+}
+
+/// Columns lie side by side in runs that are no shorter than a vector.
+void TileEmitter::moveBrokenRuns() {
+  BrokenRuns runs(e, tile.n, OffsetTable::C, tile.firstN, tile.columns, tile.run, tile.untilRun,
+                  lanes, arithmetic.layoutC.parts);
+  llvm::SmallVector<BrokenLanes> columns;
+  for (int64_t v = 0; v < vectors; ++v)
+    columns.push_back(runs.next());
+  e.loop(e.idx(0), tile.rows, 1, [&](Value i) {
+    Value row = rowOf(i);
+    for (int64_t v = 0; v < vectors; ++v)
+      update(loadScratch(i, e.idx(v * lanes), {lanes}), row, columns[static_cast<size_t>(v)]);
+  });
+}
+
+/// The same for runs of any length.
+void TileEmitter::moveShortRuns() {
+  e.loop(e.idx(0), tile.rows, 1, [&](Value i) {
+    Value row = rowOf(i);
+    e.whileLoop(
+        {e.idx(0), tile.untilRun}, [&](ValueRange state) { return e.lt(state[0], tile.columns); },
+        [&](ValueRange state) {
+          Value j = state[0], left = state[1];
+          Value count = e.min(e.min(left, e.sub(tile.columns, j)), e.idx(lanes));
+          update(loadScratch(i, j, {lanes, count}),
+                 e.add(row, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))),
+                 Lanes{lanes, count});
+          Value rest = e.sub(left, count);
+          return Values{e.add(j, count), e.select(e.eq(rest, e.idx(0)), tile.run, rest)};
+        });
+  });
+}
+
+/// Four columns at a time where they lie side by side, then one by one.
+void TileEmitter::moveSingly() {
+  const int64_t run = runLength(nr);
+  Value inRuns = e.select(tile.columnRuns, e.mul(e.div(tile.columns, e.idx(run)), run), e.idx(0));
+  e.loop(e.idx(0), tile.rows, 1, [&](Value i) {
+    Value row = rowOf(i);
+    auto move = [&](Value j, int64_t count) {
+      update(loadScratch(i, j, {count}),
+             e.add(row, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))), Lanes{count});
+    };
+    e.loop(e.idx(0), inRuns, run, [&](Value j) { move(j, run); });
+    e.loop(inRuns, tile.columns, 1, [&](Value j) { move(j, 1); });
+  });
+}
+
 void TileEmitter::storeThroughScratch(ValueRange sums) {
   for (int64_t i = 0; i < mr; ++i)
     for (int64_t v = 0; v < vectors; ++v)
       for (int64_t part = 0; part < parts; ++part)
         e.store(at(sums, i, v)[part], tile.scratch, e.idx((i * parts + part) * nr + v * lanes));
-
-  const int64_t run = runLength(nr);
-  Value inRuns = e.select(tile.columnRuns, e.mul(e.div(tile.columns, e.idx(run)), run), e.idx(0));
-  e.loop(e.idx(0), tile.rows, 1, [&](Value i) {
-    Value row = e.add(tile.base, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
-    Value from = e.mul(i, parts * nr);
-    auto move = [&](Value j, int64_t count) {
-      Values value;
-      for (int64_t part = 0; part < parts; ++part)
-        value.push_back(e.load(tile.scratch, e.add(e.add(from, part * nr), j), count));
-      update(value, e.add(row, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))));
-    };
-    e.loop(e.idx(0), inRuns, run, [&](Value j) { move(j, run); });
-    e.loop(inRuns, tile.columns, 1, [&](Value j) { move(j, 1); });
-  });
+  if (!masks)
+    return moveSingly();
+  e.ifElse(
+      e.le(e.idx(lanes), tile.run), [&] { moveBrokenRuns(); },
+      [&] {
+        e.ifElse(
+            e.lt(e.idx(1), tile.run), [&] { moveShortRuns(); }, [&] { moveSingly(); });
+      });
 }
 
 void TileEmitter::emit() {

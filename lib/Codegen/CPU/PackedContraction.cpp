@@ -22,7 +22,13 @@ public:
   explicit PackedEmitter(const KernelContext &context)
       : context(context), e(context.e), spec(context.spec), arithmetic(context.arithmetic),
         shape(context.shape), sizeM(extent(ContractionShape::M)),
-        sizeN(extent(ContractionShape::N)) {}
+        sizeN(extent(ContractionShape::N)) {
+    runA = shape.sideBySide(e, ContractionShape::M, OffsetTable::A);
+    runB = shape.sideBySide(e, ContractionShape::N, OffsetTable::B);
+    runC = shape.sideBySide(e, ContractionShape::N, OffsetTable::C);
+    stepRunA = shape.sideBySide(e, ContractionShape::K, OffsetTable::A);
+    stepRunB = shape.sideBySide(e, ContractionShape::K, OffsetTable::B);
+  }
 
   void emit();
 
@@ -39,8 +45,7 @@ private:
   void allocate();
   void emitBatch(Value batch, const OffsetTables &tables);
   void emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc, Value depth);
-  void emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
-                 Value overwrite);
+  void emitTiles(Value firstPoint, Value rows, Value columns, Value depth, Value overwrite);
 
   const KernelContext &context;
   KernelEmitter &e;
@@ -48,7 +53,9 @@ private:
   const KernelArithmetic &arithmetic;
   const ShapeWords &shape;
   Value sizeM, sizeN;
-  Value mc, nc, kc;                           // blocks
+  Value runA, runB, runC;   // of M in A, of N in B and in C: ShapeWords::sideBySide
+  Value stepRunA, stepRunB; // of K in A and in B
+  Value mc, nc, kc;         // blocks
   OffsetTable tableM, tableN, tableK, tableB; // of the current blocks; tableB: the batch point
   Value counters, scratch, panelsA, panelsB;
   Value baseA, baseB, baseC; // offsets of the current batch point
@@ -77,15 +84,19 @@ void PackedEmitter::allocate() {
   panelsB = cursor.take(e.mul(nc, kc), arithmetic.compute, bytes * parts);
 }
 
-void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
+/// `firstPoint`: flattened index of the first column in N.
+void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value depth,
                               Value overwrite) {
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
   e.loop(e.idx(0), columns, nr, [&](Value column) {
     Value jr = e.opaque(column);
-    Value vectors =
-        tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), spec.lanes, parts);
-    Value runs =
-        tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), runLength(nr), parts);
+    Value width = e.min(e.sub(columns, jr), e.idx(nr));
+    Value inRun = e.rem(e.add(firstPoint, jr), runC), untilRun = e.sub(runC, inRun);
+    auto inRunsOf = [&](int64_t length) {
+      auto aligned = [&](Value number) { return e.eq(e.rem(number, e.idx(length)), e.idx(0)); };
+      return e.either(e.le(width, untilRun), e.both(aligned(runC), aligned(inRun)));
+    };
+    Value vectors = inRunsOf(spec.lanes), runs = inRunsOf(runLength(nr));
     e.loop(e.idx(0), rows, mr, [&](Value row) {
       Value ir = e.opaque(row);
       MicroTile tile{.panelsA = panelsA,
@@ -94,7 +105,7 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                      .startB = e.mul(e.mul(jr, depth), parts),
                      .depth = depth,
                      .rows = e.min(e.sub(rows, ir), e.idx(mr)),
-                     .columns = e.min(e.sub(columns, jr), e.idx(nr)),
+                     .columns = width,
                      .m = tableM,
                      .n = tableN,
                      .firstM = ir,
@@ -102,6 +113,8 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                      .base = baseC,
                      .columnVectors = vectors,
                      .columnRuns = runs,
+                     .run = runC,
+                     .untilRun = untilRun,
                      .overwrite = overwrite,
                      .scratch = scratch};
       emitMicroKernel(context, tile);
@@ -112,12 +125,17 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
 void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc,
                               Value depth) {
   tables.fill(tableK, Group::K, pc, depth, e.roundUp(depth, kPadPeriod));
-  PanelSource sourceB{context.b,
-                      arithmetic.layoutB,
-                      OffsetTable::B,
-                      spec.conjB,
-                      e.add(shape.begin[Group::N], jc),
-                      shape.innerExtent[Group::N]};
+  Value firstN = e.add(shape.begin[Group::N], jc);
+  PanelSource sourceB{.memory = context.b,
+                      .layout = arithmetic.layoutB,
+                      .column = OffsetTable::B,
+                      .conjugate = spec.conjB,
+                      .firstPoint = firstN,
+                      .points = columns,
+                      .run = runB,
+                      .firstStep = pc,
+                      .stepRun = stepRunB,
+                      .period = shape.innerExtent[Group::N]};
   emitPacking(context, tables, sourceB, tableN, tableK, baseB, e.ceilDiv(columns, e.idx(spec.nr)),
               depth, panelsB, spec.nr);
 
@@ -128,13 +146,22 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
   e.loop(e.idx(0), sizeM, mc, [&](Value ic) {
     Value rows = e.min(mc, e.sub(sizeM, ic));
     e.ifThen(e.negate(kept), [&] {
-      tables.fill(tableM, Group::M, e.add(shape.begin[Group::M], ic), rows,
-                  e.add(e.roundUp(rows, spec.mr), kPadPeriod));
-      PanelSource sourceA{context.a, arithmetic.layoutA, OffsetTable::A, spec.conjA, {}, {}};
+      Value firstM = e.add(shape.begin[Group::M], ic);
+      tables.fill(tableM, Group::M, firstM, rows, e.add(e.roundUp(rows, spec.mr), kPadPeriod));
+      PanelSource sourceA{.memory = context.a,
+                          .layout = arithmetic.layoutA,
+                          .column = OffsetTable::A,
+                          .conjugate = spec.conjA,
+                          .firstPoint = firstM,
+                          .points = rows,
+                          .run = runA,
+                          .firstStep = pc,
+                          .stepRun = stepRunA,
+                          .period = {}};
       emitPacking(context, tables, sourceA, tableM, tableK, baseA, e.ceilDiv(rows, e.idx(spec.mr)),
                   depth, panelsA, spec.mr);
     });
-    emitTiles(tables, rows, columns, depth, overwrite);
+    emitTiles(firstN, rows, columns, depth, overwrite);
   });
 }
 
