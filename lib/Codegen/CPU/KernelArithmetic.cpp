@@ -128,7 +128,7 @@ Values KernelArithmetic::narrow(ValueRange value) const {
 }
 
 void KernelArithmetic::storeC(ValueRange value, Value memory, Value position) const {
-  storeC(value, memory, position, {cast<VectorType>(value[0].getType()).getDimSize(0)});
+  storeC(value, memory, position, Lanes{cast<VectorType>(value[0].getType()).getDimSize(0)});
 }
 
 void KernelArithmetic::storeC(ValueRange value, Value memory, Value position,

@@ -135,6 +135,7 @@ struct PanelSource {
   Value firstPoint; ///< flattened index of lane 0 in its group
   Value points;     ///< lanes that are no padding
   Value run;        ///< ShapeWords::sideBySide of the group and the operand
+  Value stays;      ///< i1: panels whose lanes lie side by side are left out; null: none
   Value firstStep;  ///< flattened index of step 0 in K
   Value stepRun;    ///< ShapeWords::sideBySide of K and the operand
   Value period;     ///< extent of the group's innermost dimension; null: not read across runs
@@ -143,11 +144,22 @@ void emitPacking(const KernelContext &context, const OffsetTables &tables,
                  const PanelSource &source, const OffsetTable &lanes, const OffsetTable &steps,
                  Value base, Value panels, Value depth, Value target, int64_t rows);
 
+/// Whether elements of an operand are multiplied as they lie in memory: neither widened, nor
+/// conjugated, nor split.
+inline bool isReadAsItLies(const KernelArithmetic &arithmetic, const ElementLayout &layout,
+                           bool conjugate) {
+  return layout.real == arithmetic.compute && layout.parts == arithmetic.parts && !layout.isBool &&
+         !conjugate;
+}
+
 /// One register tile: C tile (+)= panel of A * panel of B.
 struct MicroTile {
   Value panelsA, panelsB; ///< packed memrefs
   Value startA, startB;   ///< first real of each panel
   Value depth;            ///< steps of k
+  const OffsetTable &k;   ///< their offsets
+  Value baseA, baseB;     ///< A's and B's offsets of this batch, in reals
+  Value placeA, placeB;   ///< i1: there is no panel, the operand is read where it lies; null: never
   Value rows, columns;    ///< valid part of the tile
   const OffsetTable &m, &n;
   Value firstM, firstN; ///< entries of the tables

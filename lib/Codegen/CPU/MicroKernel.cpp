@@ -2,9 +2,10 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// The tile of C stays in registers while k runs. It is added to memory at the end: as vectors, or
-// parts of them, where the tile is full and its columns lie side by side in runs, else through a
-// small scratch tile, from which runs of any length are stored under masks.
+// The tile of C stays in registers while k runs. An operand that no other tile uses is not worth
+// packing: A is then broadcast, or B loaded, from where it lies. The tile is added to memory at the
+// end: as vectors, or parts of them, where the tile is full and its columns lie side by side in
+// runs, else through a small scratch tile, from which runs of any length are stored under masks.
 //
 //===----------------------------------------------------------------------===//
 #include "KernelParts.h"
@@ -15,13 +16,15 @@ namespace tenon::cpu {
 namespace {
 
 constexpr int64_t kLineBytes = 64;
+/// Steps of k between a prefetch and its use. Tables may be read so far behind their end.
+constexpr int64_t kPrefetchSteps = kTableSlack;
 
 class TileEmitter {
 public:
   TileEmitter(const KernelContext &context, const MicroTile &tile)
-      : e(context.e), arithmetic(context.arithmetic), tile(tile), c(context.c), mr(context.spec.mr),
-        nr(context.spec.nr), lanes(context.spec.lanes), vectors(nr / lanes),
-        parts(arithmetic.parts), masks(usesMasks(context)) {}
+      : e(context.e), arithmetic(context.arithmetic), tile(tile), a(context.a), b(context.b),
+        c(context.c), mr(context.spec.mr), nr(context.spec.nr), lanes(context.spec.lanes),
+        vectors(nr / lanes), parts(arithmetic.parts), masks(usesMasks(context)) {}
 
   void emit();
 
@@ -31,7 +34,9 @@ private:
     return values.slice((i * vectors + v) * parts, parts);
   }
   void prefetchResult();
-  Values multiply();
+  enum class Place { Panels, A, B };
+  Values multiply(Place place);
+  Values multiplyWhereItLies();
   void storeRuns(ValueRange sums, int64_t run);
   void storeThroughScratch(ValueRange sums);
   void moveBrokenRuns();
@@ -47,7 +52,7 @@ private:
   KernelEmitter &e;
   const KernelArithmetic &arithmetic;
   const MicroTile &tile;
-  Value c;
+  Value a, b, c;
   const int64_t mr, nr, lanes, vectors, parts;
   const bool masks; ///< of a vector, any first lanes can be moved
 };
@@ -63,29 +68,65 @@ void TileEmitter::prefetchResult() {
   });
 }
 
-Values TileEmitter::multiply() {
+/// The sums of all steps. `place`: the operand that is not packed, if any.
+Values TileEmitter::multiply(Place place) {
   Values zero = arithmetic.zero(lanes), sums;
   for (int64_t i = 0; i < mr * vectors; ++i)
     sums.append(zero);
   Value zeroIndex = e.idx(0);
+  Value columnsOfB = e.add(tile.baseB, tile.n.load(e, OffsetTable::B, tile.firstN));
   return e.loopCarry(zeroIndex, tile.depth, 1, sums, [&](Value k, ValueRange carry) {
-    Value a = e.add(tile.startA, e.mul(k, mr * parts));
-    Value b = e.add(tile.startB, e.mul(k, nr * parts));
     llvm::SmallVector<Values> columns(vectors);
-    for (int64_t v = 0; v < vectors; ++v)
-      for (int64_t part = 0; part < parts; ++part)
-        columns[v].push_back(e.load(tile.panelsB, e.add(b, part * nr + v * lanes), lanes));
+    if (place == Place::B) {
+      auto rowOfB = [&](Value step) {
+        return e.add(columnsOfB, tile.k.load(e, OffsetTable::B, step));
+      };
+      Value row = rowOfB(k), later = rowOfB(e.add(k, kPrefetchSteps));
+      for (int64_t v = 0; v < vectors; ++v) {
+        e.prefetch(b, e.add(later, v * lanes), KernelEmitter::Access::Read);
+        columns[v].push_back(e.load(b, e.add(row, v * lanes), lanes));
+      }
+    } else {
+      Value row = e.add(tile.startB, e.mul(k, nr * parts));
+      for (int64_t v = 0; v < vectors; ++v)
+        for (int64_t part = 0; part < parts; ++part)
+          columns[v].push_back(e.load(tile.panelsB, e.add(row, part * nr + v * lanes), lanes));
+    }
+    Value step, entry;
+    if (place == Place::A) {
+      step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
+      // Offsets of rows are read again in each step: the registers do not hold them.
+      entry = e.add(tile.firstM, e.sub(e.opaque(k), k));
+    } else {
+      step = e.add(tile.startA, e.mul(k, mr * parts));
+    }
     Values next;
     for (int64_t i = 0; i < mr; ++i) {
       Values row;
+      Value first;
+      if (place == Place::A)
+        first = e.add(step, tile.m.load(e, OffsetTable::A, e.add(entry, i)));
       for (int64_t part = 0; part < parts; ++part)
-        row.push_back(e.load(tile.panelsA, e.add(a, part * mr + i), 1));
+        row.push_back(place == Place::A ? e.load(a, e.add(first, part), 1)
+                                        : e.load(tile.panelsA, e.add(step, part * mr + i), 1));
       row = arithmetic.broadcast(row, lanes);
       for (int64_t v = 0; v < vectors; ++v)
         next.append(arithmetic.multiplyAdd(at(carry, i, v), row, columns[v]));
     }
     return next;
   });
+}
+
+Values TileEmitter::multiplyWhereItLies() {
+  auto packed = [&] { return multiply(Place::Panels); };
+  auto withoutB = [&] {
+    return tile.placeB ? e.ifValues(
+                             tile.placeB, [&] { return multiply(Place::B); }, packed)
+                       : packed();
+  };
+  return tile.placeA ? e.ifValues(
+                           tile.placeA, [&] { return multiply(Place::A); }, withoutB)
+                     : withoutB();
 }
 
 /// C at `position` becomes, or gains, sums: Lanes or BrokenLanes of it.
@@ -202,7 +243,7 @@ void TileEmitter::storeThroughScratch(ValueRange sums) {
 
 void TileEmitter::emit() {
   prefetchResult();
-  Values sums = multiply();
+  Values sums = multiplyWhereItLies();
   Value full = e.both(e.eq(tile.rows, e.idx(mr)), e.eq(tile.columns, e.idx(nr)));
   const int64_t run = runLength(nr);
   auto otherwise = [&] { storeThroughScratch(sums); };

@@ -17,6 +17,9 @@ using namespace mlir;
 namespace tenon::cpu {
 namespace {
 
+/// Tiles of rows up to which B is read where it lies.
+constexpr int64_t kTilesOfUnpackedB = 2;
+
 class PackedEmitter {
 public:
   explicit PackedEmitter(const KernelContext &context)
@@ -28,6 +31,14 @@ public:
     runC = shape.sideBySide(e, ContractionShape::N, OffsetTable::C);
     stepRunA = shape.sideBySide(e, ContractionShape::K, OffsetTable::A);
     stepRunB = shape.sideBySide(e, ContractionShape::K, OffsetTable::B);
+    if (isReadAsItLies(arithmetic, arithmetic.layoutA, spec.conjA))
+      placeA = e.le(sizeN, e.idx(spec.nr));
+    if (isReadAsItLies(arithmetic, arithmetic.layoutB, spec.conjB) && arithmetic.parts == 1) {
+      placeB = e.le(sizeM, e.idx(kTilesOfUnpackedB * spec.mr));
+      // Of a single tile, B has a panel.
+      if (placeA)
+        placeB = e.both(placeB, e.negate(placeA));
+    }
   }
 
   void emit();
@@ -55,6 +66,7 @@ private:
   Value sizeM, sizeN;
   Value runA, runB, runC;   // of M in A, of N in B and in C: ShapeWords::sideBySide
   Value stepRunA, stepRunB; // of K in A and in B
+  Value placeA, placeB;     // i1: panels are left out where no other tile uses them; null: never
   Value mc, nc, kc;         // blocks
   OffsetTable tableM, tableN, tableK, tableB; // of the current blocks; tableB: the batch point
   Value counters, scratch, panelsA, panelsB;
@@ -96,6 +108,11 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
       auto aligned = [&](Value number) { return e.eq(e.rem(number, e.idx(length)), e.idx(0)); };
       return e.either(e.le(width, untilRun), e.both(aligned(runC), aligned(inRun)));
     };
+    Value whereBLies;
+    if (placeB) {
+      Value left = e.sub(runB, e.rem(e.add(firstPoint, jr), runB));
+      whereBLies = e.both(placeB, e.both(e.eq(width, e.idx(nr)), e.le(e.idx(nr), left)));
+    }
     Value vectors = inRunsOf(spec.lanes), runs = inRunsOf(runLength(nr));
     e.loop(e.idx(0), rows, mr, [&](Value row) {
       Value ir = e.opaque(row);
@@ -104,6 +121,11 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
                      .startA = e.mul(e.mul(ir, depth), parts),
                      .startB = e.mul(e.mul(jr, depth), parts),
                      .depth = depth,
+                     .k = tableK,
+                     .baseA = baseA,
+                     .baseB = baseB,
+                     .placeA = placeA,
+                     .placeB = whereBLies,
                      .rows = e.min(e.sub(rows, ir), e.idx(mr)),
                      .columns = width,
                      .m = tableM,
@@ -133,6 +155,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                       .firstPoint = firstN,
                       .points = columns,
                       .run = runB,
+                      .stays = placeB,
                       .firstStep = pc,
                       .stepRun = stepRunB,
                       .period = shape.innerExtent[Group::N]};
@@ -155,13 +178,21 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                           .firstPoint = firstM,
                           .points = rows,
                           .run = runA,
+                          .stays = {},
                           .firstStep = pc,
                           .stepRun = stepRunA,
                           .period = {}};
-      emitPacking(context, tables, sourceA, tableM, tableK, baseA, e.ceilDiv(rows, e.idx(spec.mr)),
-                  depth, panelsA, spec.mr);
+      auto pack = [&] {
+        emitPacking(context, tables, sourceA, tableM, tableK, baseA,
+                    e.ceilDiv(rows, e.idx(spec.mr)), depth, panelsA, spec.mr);
+      };
+      if (placeA)
+        e.ifThen(e.negate(placeA), pack);
+      else
+        pack();
     });
-    emitTiles(firstN, rows, columns, depth, overwrite);
+    e.apart(context.module, "tenon_packed_tiles",
+            [&] { emitTiles(firstN, rows, columns, depth, overwrite); });
   });
 }
 

@@ -150,7 +150,7 @@ void PanelPacker::copyShortRuns(Value firstLane, Value panelStart, Value inRun) 
         Value offset = laneOffset(e.add(firstLane, first)), start = e.add(panelStart, first);
         e.loop(e.idx(0), depth, 1, [&](Value k) {
           Values value = arithmetic.load(source.memory, e.add(offset, stepOffset(k)),
-                                         {vector, count}, source.layout, source.conjugate);
+                                         Lanes{vector, count}, source.layout, source.conjugate);
           for (auto [part, numbers] : llvm::enumerate(value))
             e.storeMasked(numbers, target,
                           e.add(panelPosition(start, k), static_cast<int64_t>(part) * rows), width);
@@ -329,8 +329,14 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
               inFours);
         });
   };
-  e.ifElse(
-      e.both(alone, isWhole), [&] { copyPieces(lane, lanePosition(lane), piece); }, inRuns);
+  auto inPieces = [&] {
+    auto copy = [&] { copyPieces(lane, lanePosition(lane), piece); };
+    if (source.stays)
+      e.ifThen(e.negate(source.stays), copy);
+    else
+      copy();
+  };
+  e.ifElse(e.both(alone, isWhole), inPieces, inRuns);
 }
 
 void PanelPacker::emit(Value panels) {
