@@ -550,17 +550,19 @@ TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
     // Panels, A where it lies, and of real numbers B where it lies.
     EXPECT_EQ(loops.size(), type[0] == 'c' ? 2u : 3u);
     size_t withoutStack = 0;
+    std::string reloads;
     for (const std::vector<std::string> &loop : loops) {
       bool usesStack = false;
       for (llvm::StringRef instruction : loop)
         if (instruction.contains("rsp")) {
           usesStack = true;
+          reloads += "\n" + instruction.str();
           EXPECT_FALSE(instruction.contains("mm")) << "spill: " << instruction.str();
         }
       withoutStack += !usesStack;
     }
     // Where an operand lies is an address more, which may be read again; panels need none.
-    EXPECT_GE(withoutStack, 1u);
+    EXPECT_GE(withoutStack, 1u) << reloads;
   }
 }
 

@@ -213,6 +213,16 @@ Value KernelEmitter::view(Value bytes, Value shift, Type type) {
   return memref::ViewOp::create(b, loc, viewType, bytes, shift, ValueRange{idx(1)});
 }
 
+Value KernelEmitter::from(Value memory, Value position) {
+  auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
+  auto type = MemRefType::get({ShapedType::kDynamic},
+                              cast<MemRefType>(memory.getType()).getElementType(), layout);
+  // The extent is never read.
+  return memref::ReinterpretCastOp::create(b, loc, type, memory, OpFoldResult(opaque(position)),
+                                           llvm::ArrayRef<OpFoldResult>{OpFoldResult(idx(1))},
+                                           llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+}
+
 void KernelEmitter::prefetch(Value memory, Value position, Access access) {
   // The position becomes an offset, which may be negative; an index may not.
   auto type = cast<MemRefType>(memory.getType());

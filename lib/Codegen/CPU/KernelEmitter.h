@@ -102,6 +102,9 @@ public:
   void storeIndex(Value value, Value memory, Value position);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
+  /// The memory from an opaque `position` on, for loads and stores in a loop: an address that lives
+  /// from here on, and in a register.
+  Value from(Value memory, Value position);
   enum class Access { Read, Write };
   /// Asks for the cache line at `position`, any address, for soon.
   void prefetch(Value memory, Value position, Access access);

@@ -74,8 +74,10 @@ Values TileEmitter::multiply(Place place) {
   for (int64_t i = 0; i < mr * vectors; ++i)
     sums.append(zero);
   Value zeroIndex = e.idx(0);
+  Value depth = e.opaque(tile.depth);
+  Value panelA = e.from(tile.panelsA, tile.startA), panelB = e.from(tile.panelsB, tile.startB);
   Value columnsOfB = e.add(tile.baseB, tile.n.load(e, OffsetTable::B, tile.firstN));
-  return e.loopCarry(zeroIndex, tile.depth, 1, sums, [&](Value k, ValueRange carry) {
+  return e.loopCarry(zeroIndex, depth, 1, sums, [&](Value k, ValueRange carry) {
     llvm::SmallVector<Values> columns(vectors);
     if (place == Place::B) {
       auto rowOfB = [&](Value step) {
@@ -87,10 +89,10 @@ Values TileEmitter::multiply(Place place) {
         columns[v].push_back(e.load(b, e.add(row, v * lanes), lanes));
       }
     } else {
-      Value row = e.add(tile.startB, e.mul(k, nr * parts));
+      Value row = e.mul(k, nr * parts);
       for (int64_t v = 0; v < vectors; ++v)
         for (int64_t part = 0; part < parts; ++part)
-          columns[v].push_back(e.load(tile.panelsB, e.add(row, part * nr + v * lanes), lanes));
+          columns[v].push_back(e.load(panelB, e.add(row, part * nr + v * lanes), lanes));
     }
     Value step, entry;
     if (place == Place::A) {
@@ -98,7 +100,7 @@ Values TileEmitter::multiply(Place place) {
       // Offsets of rows are read again in each step: the registers do not hold them.
       entry = e.add(tile.firstM, e.sub(e.opaque(k), k));
     } else {
-      step = e.add(tile.startA, e.mul(k, mr * parts));
+      step = e.mul(k, mr * parts);
     }
     Values next;
     for (int64_t i = 0; i < mr; ++i) {
@@ -108,7 +110,7 @@ Values TileEmitter::multiply(Place place) {
         first = e.add(step, tile.m.load(e, OffsetTable::A, e.add(entry, i)));
       for (int64_t part = 0; part < parts; ++part)
         row.push_back(place == Place::A ? e.load(a, e.add(first, part), 1)
-                                        : e.load(tile.panelsA, e.add(step, part * mr + i), 1));
+                                        : e.load(panelA, e.add(step, part * mr + i), 1));
       row = arithmetic.broadcast(row, lanes);
       for (int64_t v = 0; v < vectors; ++v)
         next.append(arithmetic.multiplyAdd(at(carry, i, v), row, columns[v]));
