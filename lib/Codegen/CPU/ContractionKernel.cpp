@@ -15,6 +15,16 @@ using namespace mlir;
 
 namespace tenon::cpu {
 
+bool usesMasks(const KernelContext &context) {
+  const KernelArithmetic &arithmetic = context.arithmetic;
+  constexpr int64_t kNarrowest = 4; // bytes of an element that AVX2 can mask
+  for (const ElementLayout *layout :
+       {&arithmetic.layoutA, &arithmetic.layoutB, &arithmetic.layoutC})
+    if (layout->real.getIntOrFloatBitWidth() < 8 * kNarrowest)
+      return false;
+  return context.spec.lanes * arithmetic.bytes >= 32;
+}
+
 FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp module,
                                                llvm::StringRef name,
                                                const ContractionKernelSpec &spec) {

@@ -9,16 +9,6 @@ using namespace mlir;
 
 namespace tenon::cpu {
 
-bool usesMasks(const KernelContext &context) {
-  const KernelArithmetic &arithmetic = context.arithmetic;
-  constexpr int64_t kNarrowest = 4; // bytes of an element that AVX2 can mask
-  for (const ElementLayout *layout :
-       {&arithmetic.layoutA, &arithmetic.layoutB, &arithmetic.layoutC})
-    if (layout->real.getIntOrFloatBitWidth() < 8 * kNarrowest)
-      return false;
-  return context.spec.lanes * arithmetic.bytes >= 32;
-}
-
 void DirectAccess::update(ValueRange sums, int64_t rows, Value position, Value rowStride,
                           const Lanes &lanes) const {
   const int64_t parts = arithmetic.parts;

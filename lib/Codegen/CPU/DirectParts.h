@@ -76,10 +76,6 @@ private:
   const DirectProblem &problem;
 };
 
-/// Whether lanes of a vector may be left out. Where the target has no masked access (to narrow
-/// elements, or with short vectors), what whole vectors do not cover is done element by element.
-bool usesMasks(const KernelContext &context);
-
 // Vectors along the points, where B and C lie side by side and A is the same at all of them; and
 // for every other problem, with all three side by side or with elements gathered.
 void emitSharedTiles(const KernelContext &context, const DirectProblem &problem);

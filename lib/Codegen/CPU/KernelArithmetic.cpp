@@ -95,6 +95,22 @@ Values KernelArithmetic::load(Value memory, Value position, const Lanes &lanes,
   return split(raw, layout, conjugate);
 }
 
+KernelArithmetic::BrokenMasks KernelArithmetic::masksOf(const BrokenLanes &lanes,
+                                                        int64_t parts) const {
+  Value first = e.mask(e.mul(lanes.cut, parts), lanes.width * parts);
+  Value all = e.mask(e.mul(lanes.count, parts), lanes.width * parts);
+  return {first, arith::XOrIOp::create(e.b, e.loc, first, all)};
+}
+
+Values KernelArithmetic::load(Value memory, Value position, const BrokenLanes &lanes,
+                              const ElementLayout &layout, bool conjugate) const {
+  auto [first, second] = masksOf(lanes, layout.parts);
+  auto type = VectorType::get({lanes.width * layout.parts}, layout.real);
+  Value nothing = arith::ConstantOp::create(e.b, e.loc, type, e.b.getZeroAttr(type));
+  Value raw = e.loadWhere(first, memory, e.add(position, lanes.first), nothing);
+  return split(e.loadWhere(second, memory, e.add(position, lanes.second), raw), layout, conjugate);
+}
+
 Values KernelArithmetic::loadC(Value memory, Value position, int64_t lanes) const {
   return load(memory, position, lanes, layoutC, /*conjugate=*/false);
 }
@@ -112,7 +128,7 @@ Values KernelArithmetic::narrow(ValueRange value) const {
 }
 
 void KernelArithmetic::storeC(ValueRange value, Value memory, Value position) const {
-  storeC(value, memory, position, {cast<VectorType>(value[0].getType()).getDimSize(0)});
+  storeC(value, memory, position, Lanes{cast<VectorType>(value[0].getType()).getDimSize(0)});
 }
 
 void KernelArithmetic::storeC(ValueRange value, Value memory, Value position,
@@ -124,13 +140,24 @@ void KernelArithmetic::storeC(ValueRange value, Value memory, Value position,
                 lanes.count);
     return;
   }
-  Value raw = narrowed[0];
-  if (parts == 2)
-    raw = vector::InterleaveOp::create(e.b, e.loc, narrowed[0], narrowed[1]);
+  Value raw = interleaved(narrowed);
   if (lanes.count)
     e.storeMasked(raw, memory, position, e.mul(lanes.count, parts));
   else
     e.store(raw, memory, position);
+}
+
+void KernelArithmetic::storeC(ValueRange value, Value memory, Value position,
+                              const BrokenLanes &lanes) const {
+  Value raw = interleaved(narrow(value));
+  auto [first, second] = masksOf(lanes, parts);
+  e.storeWhere(first, raw, memory, e.add(position, lanes.first));
+  e.storeWhere(second, raw, memory, e.add(position, lanes.second));
+}
+
+Value KernelArithmetic::interleaved(ValueRange value) const {
+  return parts == 1 ? value[0]
+                    : vector::InterleaveOp::create(e.b, e.loc, value[0], value[1]).getResult();
 }
 
 // `contract` lets the target fuse products and sums; it allows nothing else.

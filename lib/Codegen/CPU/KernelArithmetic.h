@@ -28,6 +28,14 @@ struct Lanes {
   Value stride = {}; ///< reals from one element to the next; null: side by side. Asks for a count
 };
 
+/// A vector whose lanes lie in two runs, each side by side: lanes [0, cut) in the first one, [cut,
+/// count) in the second. Lanes from `count` on are not there: they are read as 0.
+struct BrokenLanes {
+  int64_t width;       ///< lanes of the vector
+  Value first, second; ///< where lane 0 is, or would be, by each of the runs, in reals
+  Value cut, count;
+};
+
 class KernelArithmetic {
 public:
   KernelArithmetic(KernelEmitter &emitter, const ContractionKernelSpec &spec);
@@ -44,11 +52,15 @@ public:
   /// The same for lanes that are left out or apart.
   Values load(Value memory, Value position, const Lanes &lanes, const ElementLayout &layout,
               bool conjugate) const;
+  /// The same for lanes of two runs, which `position` is added to.
+  Values load(Value memory, Value position, const BrokenLanes &lanes, const ElementLayout &layout,
+              bool conjugate) const;
   /// Consecutive elements of C, as accumulators.
   Values loadC(Value memory, Value position, int64_t lanes) const;
   /// Stores accumulators as consecutive elements of C.
   void storeC(ValueRange value, Value memory, Value position) const;
   void storeC(ValueRange value, Value memory, Value position, const Lanes &lanes) const;
+  void storeC(ValueRange value, Value memory, Value position, const BrokenLanes &lanes) const;
 
   /// The semiring's sum of x and y, and acc + a * b.
   Values sum(ValueRange x, ValueRange y) const;
@@ -70,6 +82,11 @@ private:
   Value widen(Value value, const ElementLayout &layout) const;
   Values split(Value raw, const ElementLayout &layout, bool conjugate) const;
   Values narrow(ValueRange value) const;
+  Value interleaved(ValueRange value) const;
+  struct BrokenMasks {
+    Value first, second;
+  };
+  BrokenMasks masksOf(const BrokenLanes &lanes, int64_t parts) const;
   mlir::TypedAttr zeroAttr() const;
 
   KernelEmitter &e;

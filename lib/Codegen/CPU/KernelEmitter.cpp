@@ -159,13 +159,21 @@ static Value zeroVector(OpBuilder &b, Location loc, VectorType type) {
 
 Value KernelEmitter::loadMasked(Value memory, Value position, int64_t lanes, Value count) {
   auto type = VectorType::get({lanes}, cast<MemRefType>(memory.getType()).getElementType());
-  return vector::MaskedLoadOp::create(b, loc, type, memory, ValueRange{position},
-                                      mask(count, lanes), zeroVector(b, loc, type));
+  return loadWhere(mask(count, lanes), memory, position, zeroVector(b, loc, type));
 }
 
 void KernelEmitter::storeMasked(Value value, Value memory, Value position, Value count) {
   int64_t lanes = cast<VectorType>(value.getType()).getDimSize(0);
-  vector::MaskedStoreOp::create(b, loc, memory, ValueRange{position}, mask(count, lanes), value);
+  storeWhere(mask(count, lanes), value, memory, position);
+}
+
+Value KernelEmitter::loadWhere(Value mask, Value memory, Value position, Value otherwise) {
+  return vector::MaskedLoadOp::create(b, loc, cast<VectorType>(otherwise.getType()), memory,
+                                      ValueRange{position}, mask, otherwise);
+}
+
+void KernelEmitter::storeWhere(Value mask, Value value, Value memory, Value position) {
+  vector::MaskedStoreOp::create(b, loc, memory, ValueRange{position}, mask, value);
 }
 
 Value KernelEmitter::laneOffsets(Value stride, int64_t lanes) {
@@ -203,6 +211,16 @@ Value KernelEmitter::view(Value bytes, Value shift, Type type) {
   auto viewType = MemRefType::get({ShapedType::kDynamic}, type);
   // The extent of a view is never read; the workspace's size is the caller's contract.
   return memref::ViewOp::create(b, loc, viewType, bytes, shift, ValueRange{idx(1)});
+}
+
+Value KernelEmitter::from(Value memory, Value position) {
+  auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
+  auto type = MemRefType::get({ShapedType::kDynamic},
+                              cast<MemRefType>(memory.getType()).getElementType(), layout);
+  // The extent is never read.
+  return memref::ReinterpretCastOp::create(b, loc, type, memory, OpFoldResult(opaque(position)),
+                                           llvm::ArrayRef<OpFoldResult>{OpFoldResult(idx(1))},
+                                           llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
 }
 
 void KernelEmitter::prefetch(Value memory, Value position, Access access) {

@@ -88,6 +88,10 @@ public:
   /// lanes are read as 0.
   Value loadMasked(Value memory, Value position, int64_t lanes, Value count);
   void storeMasked(Value value, Value memory, Value position, Value count);
+  /// Vectors of which only the lanes are there where `mask` is set; others are read as those of
+  /// `otherwise`.
+  Value loadWhere(Value mask, Value memory, Value position, Value otherwise);
+  void storeWhere(Value mask, Value value, Value memory, Value position);
   /// The same with `stride` elements from one lane to the next.
   Value gather(Value memory, Value position, Value stride, int64_t lanes, Value count);
   void scatter(Value value, Value memory, Value position, Value stride, Value count);
@@ -98,16 +102,20 @@ public:
   void storeIndex(Value value, Value memory, Value position);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
+  /// The memory from an opaque `position` on, for loads and stores in a loop: an address that lives
+  /// from here on, and in a register.
+  Value from(Value memory, Value position);
   enum class Access { Read, Write };
   /// Asks for the cache line at `position`, any address, for soon.
   void prefetch(Value memory, Value position, Access access);
 
   Value splat(Value scalar, int64_t lanes);
+  /// 0, stride, 2 * stride, ... as indices.
+  Value laneOffsets(Value stride, int64_t lanes);
   /// Lanes [first, first + count) of a vector.
   Value slice(Value vector, int64_t first, int64_t count);
 
 private:
-  Value laneOffsets(Value stride, int64_t lanes);
   template <typename Op> Value fold(auto... operands) {
     return b.createOrFold<Op>(loc, operands...);
   }

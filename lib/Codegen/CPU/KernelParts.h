@@ -32,6 +32,10 @@ struct ShapeWords {
   Value maySplitK;        ///< i1: kc was not 0
 
   ShapeWords(KernelEmitter &e, Value memory);
+  /// Points of a group's flattened space that lie side by side in an operand (0: A, 1: B, 2: C),
+  /// from every multiple of this number on: the extents of the innermost dimensions that are
+  /// contiguous there. 1 where neighbours are apart.
+  Value sideBySide(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
 };
 
 /// Offsets of consecutive points of one group's flattened space: three columns (A, B, C), in reals
@@ -60,29 +64,37 @@ public:
   /// The same for dimensions [firstRow, firstRow + numRows) as one group.
   void fill(const OffsetTable &table, Value firstRow, Value numRows, Value start, Value count,
             Value padded) const;
-  /// i1: entries [first, first + count) rise by `unit` from each to the next within every aligned
-  /// run of `run` entries.
-  Value runsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
-                          Value count, int64_t run, int64_t unit) const;
   /// i1: each of the entries [first, first + count) and the one `period` behind it differ by
   /// `unit`.
   Value periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
                              Value count, Value period, int64_t unit) const;
-
-  /// Notes for each of `count` entries of a table of steps how many entries from it on rise by
-  /// `unit` each. C has no summed dimension: the numbers take its column.
-  void measureRuns(const OffsetTable &steps, OffsetTable::Column column, Value count,
-                   int64_t unit) const;
-  Value runLength(const OffsetTable &steps, Value entry) const {
-    return steps.load(e, OffsetTable::C, entry);
-  }
 
 private:
   KernelEmitter &e;
   const ShapeWords &shape;
   Value counters;
   Value scale[3];
-  mlir::func::FuncOp function, runs, lengths;
+  mlir::func::FuncOp function, periods;
+};
+
+/// Vectors of `width` lanes over the entries of a table that lie side by side in runs of `run`, no
+/// shorter than a vector: each has lanes of two runs at most.
+class BrokenRuns {
+public:
+  /// `left` entries from `first` on belong to the same run, `count` are there.
+  BrokenRuns(KernelEmitter &e, const OffsetTable &table, OffsetTable::Column column, Value first,
+             Value count, Value run, Value left, int64_t width, int64_t parts)
+      : e(e), table(table), column(column), first(first), count(count), run(run), left(left),
+        width(width), parts(parts) {}
+  /// The next vector's.
+  BrokenLanes next();
+
+private:
+  KernelEmitter &e;
+  const OffsetTable &table;
+  OffsetTable::Column column;
+  Value first, count, run, left;
+  int64_t width, parts; ///< reals of an element
 };
 
 /// Hands out 64-byte aligned parts of the workspace, whose size workspaceBytes (KernelModel) sums
@@ -121,27 +133,48 @@ struct PanelSource {
   OffsetTable::Column column;
   bool conjugate;
   Value firstPoint; ///< flattened index of lane 0 in its group
+  Value points;     ///< lanes that are no padding
+  Value run;        ///< ShapeWords::sideBySide of the group and the operand
+  Value stays;      ///< i1: panels whose lanes lie side by side are left out; null: none
+  Value firstStep;  ///< flattened index of step 0 in K
+  Value stepRun;    ///< ShapeWords::sideBySide of K and the operand
   Value period;     ///< extent of the group's innermost dimension; null: not read across runs
 };
 void emitPacking(const KernelContext &context, const OffsetTables &tables,
                  const PanelSource &source, const OffsetTable &lanes, const OffsetTable &steps,
                  Value base, Value panels, Value depth, Value target, int64_t rows);
 
+/// Whether elements of an operand are multiplied as they lie in memory: neither widened, nor
+/// conjugated, nor split.
+inline bool isReadAsItLies(const KernelArithmetic &arithmetic, const ElementLayout &layout,
+                           bool conjugate) {
+  return layout.real == arithmetic.compute && layout.parts == arithmetic.parts && !layout.isBool &&
+         !conjugate;
+}
+
 /// One register tile: C tile (+)= panel of A * panel of B.
 struct MicroTile {
   Value panelsA, panelsB; ///< packed memrefs
   Value startA, startB;   ///< first real of each panel
   Value depth;            ///< steps of k
+  const OffsetTable &k;   ///< their offsets
+  Value baseA, baseB;     ///< A's and B's offsets of this batch, in reals
+  Value placeA, placeB;   ///< i1: there is no panel, the operand is read where it lies; null: never
   Value rows, columns;    ///< valid part of the tile
   const OffsetTable &m, &n;
   Value firstM, firstN; ///< entries of the tables
   Value base;           ///< C's offset of this batch, in reals
   Value columnVectors;  ///< i1: the columns of C lie side by side in whole vectors
   Value columnRuns;     ///< i1: they do in runs of runLength(nr)
+  Value run, untilRun;  ///< columns that lie side by side; from the first one to the end of its run
   Value overwrite;      ///< i1: C's old content does not count
   Value scratch;        ///< mr * nr accumulators
 };
 void emitMicroKernel(const KernelContext &context, const MicroTile &tile);
+
+/// Whether lanes of a vector may be left out. Where the target has no masked access (to narrow
+/// elements, or with short vectors), what whole vectors do not cover is done element by element.
+bool usesMasks(const KernelContext &context);
 
 /// Lanes that partially contiguous panels move at once.
 inline int64_t runLength(int64_t rows) {

@@ -86,6 +86,9 @@ void emitFillBody(KernelEmitter &e, ValueRange arg) {
         return Values{one, zero, zero, zero, zero};
       });
   Row innermost{inner[0], {inner[1], inner[2], inner[3]}};
+  Values along;
+  for (Value stride : innermost.stride)
+    along.push_back(e.laneOffsets(stride, kTableSlack));
 
   e.whileLoop(
       {zero, start[1], start[2], start[3], inner[4]},
@@ -93,11 +96,12 @@ void emitFillBody(KernelEmitter &e, ValueRange arg) {
       [&](ValueRange carry) {
         Value done = carry[0], counter = carry[4];
         Value run = e.min(e.sub(arg[Count], done), e.sub(innermost.extent, counter));
-        e.loop(zero, run, one, [&](Value i) {
+        // Vectors may reach beyond the run: what follows is written later, or is slack.
+        e.loop(zero, run, kTableSlack, [&](Value i) {
           Values offsets = offsetsPlus(e, carry.slice(1, 3), innermost, i);
           for (int64_t column = 0; column < 3; ++column)
-            e.storeIndex(offsets[column], arg[Table],
-                         e.add(e.mul(arg[Pitch], column), e.add(done, i)));
+            e.store(e.add(e.splat(offsets[column], kTableSlack), along[column]), arg[Table],
+                    e.add(e.mul(arg[Pitch], column), e.add(done, i)));
         });
         // The innermost counter goes back to 0; increment the next ones until one does not wrap.
         Values offsets = offsetsPlus(e, carry.slice(1, 3), innermost, e.sub(zero, counter));
@@ -128,20 +132,17 @@ void emitFillBody(KernelEmitter &e, ValueRange arg) {
   });
 }
 
-/// Arguments of the function that looks for runs.
-enum RunsArgument { RunsTable, RunsFirst, RunsCount, RunsLength, RunsUnit, RunsDistance };
+/// Arguments of the function that compares periods.
+enum PeriodsArgument { PeriodsTable, PeriodsFirst, PeriodsCount, PeriodsUnit, PeriodsDistance };
 
-/// True when entries rise by the unit over the distance, within every aligned run.
-Value emitRunsBody(KernelEmitter &e, ValueRange arg) {
+/// True when all entries rise by the unit over the distance.
+Value emitPeriodsBody(KernelEmitter &e, ValueRange arg) {
   Value yes = arith::ConstantIntOp::create(e.b, e.loc, 1, 1);
-  Value inRun = e.sub(arg[RunsLength], 1);
-  return e.loopCarry(e.idx(0), arg[RunsCount], 1, {yes, e.idx(0)}, [&](Value i, ValueRange carry) {
-    Value here = e.add(arg[RunsFirst], i);
-    Value step = e.sub(e.loadIndex(arg[RunsTable], e.add(here, arg[RunsDistance])),
-                       e.loadIndex(arg[RunsTable], here));
-    Value runEnds = e.eq(carry[1], inRun);
-    Value ok = e.either(runEnds, e.eq(step, arg[RunsUnit]));
-    return Values{e.both(carry[0], ok), e.select(runEnds, e.idx(0), e.add(carry[1], 1))};
+  return e.loopCarry(e.idx(0), arg[PeriodsCount], 1, {yes}, [&](Value i, ValueRange carry) {
+    Value here = e.add(arg[PeriodsFirst], i);
+    Value step = e.sub(e.loadIndex(arg[PeriodsTable], e.add(here, arg[PeriodsDistance])),
+                       e.loadIndex(arg[PeriodsTable], here));
+    return Values{e.both(carry[0], e.eq(step, arg[PeriodsUnit]))};
   })[0];
 }
 
@@ -177,38 +178,12 @@ func::FuncOp getFillFunction(KernelEmitter &e, ModuleOp module) {
   });
 }
 
-func::FuncOp getRunsFunction(KernelEmitter &e, ModuleOp module) {
+func::FuncOp getPeriodsFunction(KernelEmitter &e, ModuleOp module) {
   Type index = e.b.getIndexType();
   auto table = MemRefType::get({ShapedType::kDynamic}, index);
-  auto type = e.b.getFunctionType({table, index, index, index, index, index}, {e.b.getI1Type()});
-  return getFunction(e, module, "tenon_runs_contiguous", type,
-                     [&](ValueRange arguments) { return Values{emitRunsBody(e, arguments)}; });
-}
-
-/// Arguments of the function that measures runs.
-enum LengthsArgument { LengthsTable, LengthsFrom, LengthsTo, LengthsCount, LengthsUnit };
-
-/// From the last entry to the first: one more than the next, where the next is a unit further.
-void emitLengthsBody(KernelEmitter &e, ValueRange arg) {
-  e.loopCarry(e.idx(0), arg[LengthsCount], 1, {e.idx(0)}, [&](Value i, ValueRange carry) {
-    Value entry = e.sub(e.sub(arg[LengthsCount], 1), i), here = e.add(arg[LengthsFrom], entry);
-    // The entry behind the last one is read, and counts for nothing.
-    Value step =
-        e.sub(e.loadIndex(arg[LengthsTable], e.add(here, 1)), e.loadIndex(arg[LengthsTable], here));
-    Value length = e.add(e.select(e.eq(step, arg[LengthsUnit]), carry[0], e.idx(0)), 1);
-    e.storeIndex(length, arg[LengthsTable], e.add(arg[LengthsTo], entry));
-    return Values{length};
-  });
-}
-
-func::FuncOp getLengthsFunction(KernelEmitter &e, ModuleOp module) {
-  Type index = e.b.getIndexType();
-  auto table = MemRefType::get({ShapedType::kDynamic}, index);
-  auto type = e.b.getFunctionType({table, index, index, index, index}, {});
-  return getFunction(e, module, "tenon_run_lengths", type, [&](ValueRange arguments) {
-    emitLengthsBody(e, arguments);
-    return Values{};
-  });
+  auto type = e.b.getFunctionType({table, index, index, index, index}, {e.b.getI1Type()});
+  return getFunction(e, module, "tenon_periods_contiguous", type,
+                     [&](ValueRange arguments) { return Values{emitPeriodsBody(e, arguments)}; });
 }
 
 } // namespace
@@ -248,13 +223,39 @@ ShapeWords::ShapeWords(KernelEmitter &e, Value memory) : memory(memory) {
   kc = e.select(maySplitK, kc, e.max(e.roundUp(kTotal, kPadPeriod), e.idx(kPadPeriod)));
 }
 
+Value ShapeWords::sideBySide(KernelEmitter &e, ContractionShape::Group group,
+                             int64_t operand) const {
+  Value first = firstRow[group], last = e.sub(e.add(first, numRows[group]), 1);
+  auto word = [&](Value row, int64_t number) {
+    return e.loadIndex(memory, e.add(e.mul(row, kShapeRow), kShapeHeader + number));
+  };
+  // Dimensions from the innermost one outwards, as long as a step of each follows on the last ones.
+  Values end = e.whileLoop(
+      {last, e.idx(1)},
+      [&](ValueRange state) {
+        return e
+            .ifValues(
+                e.le(first, state[0]),
+                [&] {
+                  Value follows = e.eq(word(state[0], 1 + operand), state[1]);
+                  return Values{e.either(follows, e.eq(word(state[0], 0), e.idx(1)))};
+                },
+                [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
+            .front();
+      },
+      [&](ValueRange state) {
+        return Values{e.sub(state[0], 1), e.mul(state[1], word(state[0], 0))};
+      });
+  // Without points there are no runs either, but they are divided by.
+  return e.max(end[1], e.idx(1));
+}
+
 OffsetTables::OffsetTables(KernelEmitter &e, ModuleOp module, const KernelArithmetic &arithmetic,
                            const ShapeWords &shape, Value counters)
     : e(e), shape(shape),
       counters(counters), scale{e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
                                 e.idx(arithmetic.layoutC.parts)},
-      function(getFillFunction(e, module)), runs(getRunsFunction(e, module)),
-      lengths(getLengthsFunction(e, module)) {}
+      function(getFillFunction(e, module)), periods(getPeriodsFunction(e, module)) {}
 
 void OffsetTables::fill(const OffsetTable &table, ContractionShape::Group group, Value start,
                         Value count, Value padded) const {
@@ -269,29 +270,30 @@ void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows,
                                   counters});
 }
 
-Value OffsetTables::runsAreContiguous(const OffsetTable &table, OffsetTable::Column column,
-                                      Value first, Value count, int64_t run, int64_t unit) const {
-  return func::CallOp::create(e.b, e.loc, runs,
-                              ValueRange{table.memory, table.position(e, column, first), count,
-                                         e.idx(run), e.idx(unit), e.idx(1)})
-      .getResult(0);
-}
-
 Value OffsetTables::periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column,
                                          Value first, Value count, Value period,
                                          int64_t unit) const {
-  // One run that never ends.
-  return func::CallOp::create(e.b, e.loc, runs,
-                              ValueRange{table.memory, table.position(e, column, first), count,
-                                         e.idx(0), e.idx(unit), period})
+  return func::CallOp::create(
+             e.b, e.loc, periods,
+             ValueRange{table.memory, table.position(e, column, first), count, e.idx(unit), period})
       .getResult(0);
 }
 
-void OffsetTables::measureRuns(const OffsetTable &steps, OffsetTable::Column column, Value count,
-                               int64_t unit) const {
-  func::CallOp::create(e.b, e.loc, lengths,
-                       ValueRange{steps.memory, steps.position(e, column, e.idx(0)),
-                                  steps.position(e, OffsetTable::C, e.idx(0)), count, e.idx(unit)});
+BrokenLanes BrokenRuns::next() {
+  Value there = e.max(e.min(count, e.idx(width)), e.idx(0));
+  BrokenLanes lanes{.width = width,
+                    .first = table.load(e, column, first),
+                    .second = {},
+                    .cut = e.min(left, there),
+                    .count = there};
+  // Where there is no second run, nothing is read far from the first one.
+  Value second = e.select(e.lt(lanes.cut, there), lanes.cut, e.idx(0));
+  lanes.second = e.sub(table.load(e, column, e.add(first, second)), e.mul(second, parts));
+  first = e.add(first, width);
+  count = e.sub(count, width);
+  Value rest = e.sub(left, width);
+  left = e.select(e.lt(e.idx(0), rest), rest, e.add(rest, run));
+  return lanes;
 }
 
 Value WorkspaceCursor::take(Value count, Type type, int64_t bytes) {

@@ -17,12 +17,29 @@ using namespace mlir;
 namespace tenon::cpu {
 namespace {
 
+/// Tiles of rows up to which B is read where it lies.
+constexpr int64_t kTilesOfUnpackedB = 2;
+
 class PackedEmitter {
 public:
   explicit PackedEmitter(const KernelContext &context)
       : context(context), e(context.e), spec(context.spec), arithmetic(context.arithmetic),
         shape(context.shape), sizeM(extent(ContractionShape::M)),
-        sizeN(extent(ContractionShape::N)) {}
+        sizeN(extent(ContractionShape::N)) {
+    runA = shape.sideBySide(e, ContractionShape::M, OffsetTable::A);
+    runB = shape.sideBySide(e, ContractionShape::N, OffsetTable::B);
+    runC = shape.sideBySide(e, ContractionShape::N, OffsetTable::C);
+    stepRunA = shape.sideBySide(e, ContractionShape::K, OffsetTable::A);
+    stepRunB = shape.sideBySide(e, ContractionShape::K, OffsetTable::B);
+    if (isReadAsItLies(arithmetic, arithmetic.layoutA, spec.conjA))
+      placeA = e.le(sizeN, e.idx(spec.nr));
+    if (isReadAsItLies(arithmetic, arithmetic.layoutB, spec.conjB) && arithmetic.parts == 1) {
+      placeB = e.le(sizeM, e.idx(kTilesOfUnpackedB * spec.mr));
+      // Of a single tile, B has a panel.
+      if (placeA)
+        placeB = e.both(placeB, e.negate(placeA));
+    }
+  }
 
   void emit();
 
@@ -39,8 +56,7 @@ private:
   void allocate();
   void emitBatch(Value batch, const OffsetTables &tables);
   void emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc, Value depth);
-  void emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
-                 Value overwrite);
+  void emitTiles(Value firstPoint, Value rows, Value columns, Value depth, Value overwrite);
 
   const KernelContext &context;
   KernelEmitter &e;
@@ -48,7 +64,10 @@ private:
   const KernelArithmetic &arithmetic;
   const ShapeWords &shape;
   Value sizeM, sizeN;
-  Value mc, nc, kc;                           // blocks
+  Value runA, runB, runC;   // of M in A, of N in B and in C: ShapeWords::sideBySide
+  Value stepRunA, stepRunB; // of K in A and in B
+  Value placeA, placeB;     // i1: panels are left out where no other tile uses them; null: never
+  Value mc, nc, kc;         // blocks
   OffsetTable tableM, tableN, tableK, tableB; // of the current blocks; tableB: the batch point
   Value counters, scratch, panelsA, panelsB;
   Value baseA, baseB, baseC; // offsets of the current batch point
@@ -77,15 +96,24 @@ void PackedEmitter::allocate() {
   panelsB = cursor.take(e.mul(nc, kc), arithmetic.compute, bytes * parts);
 }
 
-void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
+/// `firstPoint`: flattened index of the first column in N.
+void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value depth,
                               Value overwrite) {
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
   e.loop(e.idx(0), columns, nr, [&](Value column) {
     Value jr = e.opaque(column);
-    Value vectors =
-        tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), spec.lanes, parts);
-    Value runs =
-        tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), runLength(nr), parts);
+    Value width = e.min(e.sub(columns, jr), e.idx(nr));
+    Value inRun = e.rem(e.add(firstPoint, jr), runC), untilRun = e.sub(runC, inRun);
+    auto inRunsOf = [&](int64_t length) {
+      auto aligned = [&](Value number) { return e.eq(e.rem(number, e.idx(length)), e.idx(0)); };
+      return e.either(e.le(width, untilRun), e.both(aligned(runC), aligned(inRun)));
+    };
+    Value whereBLies;
+    if (placeB) {
+      Value left = e.sub(runB, e.rem(e.add(firstPoint, jr), runB));
+      whereBLies = e.both(placeB, e.both(e.eq(width, e.idx(nr)), e.le(e.idx(nr), left)));
+    }
+    Value vectors = inRunsOf(spec.lanes), runs = inRunsOf(runLength(nr));
     e.loop(e.idx(0), rows, mr, [&](Value row) {
       Value ir = e.opaque(row);
       MicroTile tile{.panelsA = panelsA,
@@ -93,8 +121,13 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                      .startA = e.mul(e.mul(ir, depth), parts),
                      .startB = e.mul(e.mul(jr, depth), parts),
                      .depth = depth,
+                     .k = tableK,
+                     .baseA = baseA,
+                     .baseB = baseB,
+                     .placeA = placeA,
+                     .placeB = whereBLies,
                      .rows = e.min(e.sub(rows, ir), e.idx(mr)),
-                     .columns = e.min(e.sub(columns, jr), e.idx(nr)),
+                     .columns = width,
                      .m = tableM,
                      .n = tableN,
                      .firstM = ir,
@@ -102,6 +135,8 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
                      .base = baseC,
                      .columnVectors = vectors,
                      .columnRuns = runs,
+                     .run = runC,
+                     .untilRun = untilRun,
                      .overwrite = overwrite,
                      .scratch = scratch};
       emitMicroKernel(context, tile);
@@ -112,12 +147,18 @@ void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value colu
 void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc,
                               Value depth) {
   tables.fill(tableK, Group::K, pc, depth, e.roundUp(depth, kPadPeriod));
-  PanelSource sourceB{context.b,
-                      arithmetic.layoutB,
-                      OffsetTable::B,
-                      spec.conjB,
-                      e.add(shape.begin[Group::N], jc),
-                      shape.innerExtent[Group::N]};
+  Value firstN = e.add(shape.begin[Group::N], jc);
+  PanelSource sourceB{.memory = context.b,
+                      .layout = arithmetic.layoutB,
+                      .column = OffsetTable::B,
+                      .conjugate = spec.conjB,
+                      .firstPoint = firstN,
+                      .points = columns,
+                      .run = runB,
+                      .stays = placeB,
+                      .firstStep = pc,
+                      .stepRun = stepRunB,
+                      .period = shape.innerExtent[Group::N]};
   emitPacking(context, tables, sourceB, tableN, tableK, baseB, e.ceilDiv(columns, e.idx(spec.nr)),
               depth, panelsB, spec.nr);
 
@@ -128,13 +169,30 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
   e.loop(e.idx(0), sizeM, mc, [&](Value ic) {
     Value rows = e.min(mc, e.sub(sizeM, ic));
     e.ifThen(e.negate(kept), [&] {
-      tables.fill(tableM, Group::M, e.add(shape.begin[Group::M], ic), rows,
-                  e.add(e.roundUp(rows, spec.mr), kPadPeriod));
-      PanelSource sourceA{context.a, arithmetic.layoutA, OffsetTable::A, spec.conjA, {}, {}};
-      emitPacking(context, tables, sourceA, tableM, tableK, baseA, e.ceilDiv(rows, e.idx(spec.mr)),
-                  depth, panelsA, spec.mr);
+      Value firstM = e.add(shape.begin[Group::M], ic);
+      tables.fill(tableM, Group::M, firstM, rows, e.add(e.roundUp(rows, spec.mr), kPadPeriod));
+      PanelSource sourceA{.memory = context.a,
+                          .layout = arithmetic.layoutA,
+                          .column = OffsetTable::A,
+                          .conjugate = spec.conjA,
+                          .firstPoint = firstM,
+                          .points = rows,
+                          .run = runA,
+                          .stays = {},
+                          .firstStep = pc,
+                          .stepRun = stepRunA,
+                          .period = {}};
+      auto pack = [&] {
+        emitPacking(context, tables, sourceA, tableM, tableK, baseA,
+                    e.ceilDiv(rows, e.idx(spec.mr)), depth, panelsA, spec.mr);
+      };
+      if (placeA)
+        e.ifThen(e.negate(placeA), pack);
+      else
+        pack();
     });
-    emitTiles(tables, rows, columns, depth, overwrite);
+    e.apart(context.module, "tenon_packed_tiles",
+            [&] { emitTiles(firstN, rows, columns, depth, overwrite); });
   });
 }
 

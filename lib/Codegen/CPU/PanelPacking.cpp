@@ -2,9 +2,10 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// How a panel is read is decided at run time from its offsets: as whole vectors where all its lanes
-// lie side by side, in runs of a few lanes, through transposes in registers where k, or the lanes
-// one period of the innermost dimension apart, lie side by side, or element by element. Transposes
+// How a panel is read is decided at run time from its strides: as whole vectors where all its lanes
+// lie side by side, run by run under masks where they do in runs of any length, in runs of four,
+// through transposes in registers where k, or the lanes one period of the innermost dimension
+// apart, lie side by side, or element by element. Transposes
 // read whole cache lines: what lies a power of two apart falls into one set of the cache, and a
 // line that is read in parts would be fetched again for each.
 //
@@ -27,6 +28,9 @@ constexpr int64_t kLineBytes = 64;
 constexpr int64_t kLargestTranspose = 16;
 /// Steps of k between a prefetch and its use. Tables may be read so far behind their end.
 constexpr int64_t kPrefetchSteps = kTableSlack;
+/// Runs of this many lanes are moved one by one even if they are multiples of four; shorter ones
+/// than the other are not worth it.
+constexpr int64_t kLongRun = 8, kShortestRun = 3;
 
 class PanelPacker {
 public:
@@ -35,9 +39,9 @@ public:
               Value target, int64_t rows)
       : e(context.e), arithmetic(context.arithmetic), tables(tables), source(source), lanes(lanes),
         steps(steps), base(base), depth(depth), target(target), rows(rows), run(runLength(rows)),
-        piece(std::gcd(rows, context.spec.lanes)),
-        wide(wideColumns(source.layout, context.spec.lanes)), group(std::gcd(rows, wide)),
-        stride(rows * arithmetic.parts) {}
+        piece(std::gcd(rows, context.spec.lanes)), vector(context.spec.lanes),
+        masks(usesMasks(context)), wide(wideColumns(source.layout, context.spec.lanes)),
+        group(std::gcd(rows, wide)), stride(rows * arithmetic.parts) {}
 
   void emit(Value panels);
 
@@ -48,10 +52,6 @@ private:
   void store(ValueRange parts, Value position) {
     for (auto [part, value] : llvm::enumerate(parts))
       e.store(value, target, e.add(position, static_cast<int64_t>(part) * rows));
-  }
-  Value contiguous(Value first, int64_t length) {
-    return tables.runsAreContiguous(lanes, source.column, first, e.idx(rows), length,
-                                    source.layout.parts);
   }
   /// Offset of one lane for k = 0 of this block.
   Value laneOffset(Value lane) { return e.add(base, lanes.load(e, source.column, lane)); }
@@ -67,6 +67,8 @@ private:
   }
 
   void copyPieces(Value firstLane, Value panelStart, int64_t length);
+  void copyBrokenPieces(Value firstLane, Value panelStart, Value inRun);
+  void copyShortRuns(Value firstLane, Value panelStart, Value inRun);
   void copyLaneGroups(Value from, Value to);
   void copySteps(ValueRange offsets, Value start, Value k, int64_t columns);
   void copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns);
@@ -86,6 +88,8 @@ private:
   const int64_t rows;
   const int64_t run;    ///< lanes of the shortest run that is moved as a vector
   const int64_t piece;  ///< lanes moved at once when all lie side by side
+  const int64_t vector; ///< lanes moved at once at most
+  const bool masks;     ///< of a vector, any first lanes can be moved
   const int64_t wide;   ///< elements of one lane that the larger transposes read
   const int64_t group;  ///< lanes that they join
   const int64_t stride; ///< reals per step of k in a panel
@@ -102,6 +106,58 @@ void PanelPacker::copyPieces(Value firstLane, Value panelStart, int64_t length) 
       store(load(e.add(offset, step), length),
             e.add(position, static_cast<int64_t>(piece) * length));
   });
+}
+
+/// Lanes lie side by side in runs that are no shorter than what is moved at once; the first one is
+/// `inRun` behind the start of its run. Lanes behind the last point become 0.
+void PanelPacker::copyBrokenPieces(Value firstLane, Value panelStart, Value inRun) {
+  BrokenRuns runs(e, lanes, source.column, firstLane, e.sub(source.points, firstLane), source.run,
+                  e.sub(source.run, inRun), vector, source.layout.parts);
+  llvm::SmallVector<BrokenLanes> pieces;
+  for (int64_t lane = 0; lane < rows; lane += vector) {
+    pieces.push_back(runs.next());
+    pieces.back().count = e.min(pieces.back().count, e.idx(rows - lane));
+    pieces.back().cut = e.min(pieces.back().cut, e.idx(rows - lane));
+  }
+  e.loop(e.idx(0), depth, 1, [&](Value k) {
+    Value step = e.add(base, stepOffset(k)), position = panelPosition(panelStart, k);
+    for (auto [number, piece] : llvm::enumerate(pieces)) {
+      int64_t first = static_cast<int64_t>(number) * vector, width = std::min(vector, rows - first);
+      Values value = arithmetic.load(source.memory, step, piece, source.layout, source.conjugate);
+      for (auto [part, numbers] : llvm::enumerate(value)) {
+        Value at = e.add(position, static_cast<int64_t>(part) * rows + first);
+        if (width == vector)
+          e.store(numbers, target, at);
+        else
+          e.storeMasked(numbers, target, at, e.idx(width));
+      }
+    }
+  });
+}
+
+/// The same for runs of any length.
+void PanelPacker::copyShortRuns(Value firstLane, Value panelStart, Value inRun) {
+  Value there = e.min(e.sub(source.points, firstLane), e.idx(rows));
+  e.whileLoop(
+      {e.idx(0), e.sub(source.run, inRun)},
+      [&](ValueRange state) { return e.lt(state[0], e.idx(rows)); },
+      [&](ValueRange state) {
+        Value first = state[0], left = state[1];
+        Value last = e.sub(there, first);
+        Value count = e.max(e.min(e.min(left, last), e.idx(vector)), e.idx(0));
+        Value padded = e.min(e.idx(vector), e.sub(e.idx(rows), first));
+        Value width = e.select(e.le(last, count), padded, count);
+        Value offset = laneOffset(e.add(firstLane, first)), start = e.add(panelStart, first);
+        e.loop(e.idx(0), depth, 1, [&](Value k) {
+          Values value = arithmetic.load(source.memory, e.add(offset, stepOffset(k)),
+                                         Lanes{vector, count}, source.layout, source.conjugate);
+          for (auto [part, numbers] : llvm::enumerate(value))
+            e.storeMasked(numbers, target,
+                          e.add(panelPosition(start, k), static_cast<int64_t>(part) * rows), width);
+        });
+        Value rest = e.sub(left, count);
+        return Values{e.add(first, width), e.select(e.eq(rest, e.idx(0)), source.run, rest)};
+      });
 }
 
 /// Stores vectors of `columns` elements, one per lane, so that the lanes of one element lie side by
@@ -148,7 +204,7 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
       Value step = stepOffset(k), position = panelPosition(start, k);
       for (auto [lane, offset] : llvm::enumerate(offsets))
         store(load(e.add(offset, step), 1), e.add(position, static_cast<int64_t>(lane)));
-      return Values{e.add(k, 1)};
+      return Values{e.idx(1)};
     };
     if (group == 1) {
       e.loop(e.idx(0), depth, 1, [&](Value k) { single(k); });
@@ -156,21 +212,27 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
     }
     auto several = [&](Value k, int64_t columns) {
       copySteps(offsets, start, k, columns);
-      return Values{e.add(k, columns)};
+      return Values{e.idx(columns)};
     };
+    // The step, and how many from it on lie side by side.
+    Value firstRun = e.sub(source.stepRun, e.rem(source.firstStep, source.stepRun));
     e.whileLoop(
-        e.idx(0), [&](ValueRange state) { return e.lt(state[0], depth); },
+        {e.idx(0), firstRun}, [&](ValueRange state) { return e.lt(state[0], depth); },
         [&](ValueRange state) {
-          Value k = state[0], length = tables.runLength(steps, k);
+          Value k = state[0], length = e.min(state[1], e.sub(depth, k));
+          auto moved = [&](Values taken) {
+            Value rest = e.sub(state[1], taken[0]);
+            return Values{e.add(k, taken[0]), e.select(e.eq(rest, e.idx(0)), source.stepRun, rest)};
+          };
           auto few = [&] {
             return e.ifValues(
                 e.le(e.idx(kPadPeriod), length), [&] { return several(k, kPadPeriod); },
                 [&] { return single(k); });
           };
           if (wide == kPadPeriod)
-            return few();
-          return e.ifValues(
-              e.le(e.idx(wide), length), [&] { return several(k, wide); }, few);
+            return moved(few());
+          return moved(e.ifValues(
+              e.le(e.idx(wide), length), [&] { return several(k, wide); }, few));
         });
   });
 }
@@ -237,28 +299,47 @@ Value PanelPacker::periodsStart(Value lane, Value total, int64_t lanesAtOnce, in
 
 /// One panel, or with `grouped` only its lanes [lane, next).
 void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
+  Value inRun = e.rem(e.add(source.firstPoint, lane), source.run);
+  Value left = e.sub(source.run, inRun), there = e.sub(source.points, lane);
+  Value alone = e.negate(grouped);
+  Value isWhole = e.both(e.le(e.idx(rows), left), e.le(e.idx(rows), there));
+  auto aligned = [&](Value lanes) { return e.eq(e.rem(lanes, e.idx(run)), e.idx(0)); };
   auto byGroups = [&] { copyLaneGroups(lane, next); };
-  auto sideBySide = [&](int64_t length) {
-    return e
-        .ifValues(
-            grouped, [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; },
-            [&] { return Values{contiguous(lane, length)}; })
-        .front();
+  auto inFours = [&] {
+    if (run == 1 || run >= piece)
+      return byGroups();
+    // Padding repeats whole runs.
+    Value runs = e.both(e.both(aligned(source.run), aligned(inRun)),
+                        e.either(e.le(e.idx(rows), there), aligned(there)));
+    e.ifElse(
+        e.both(alone, runs), [&] { copyPieces(lane, lanePosition(lane), run); }, byGroups);
   };
-  bool oneLength = run == 1 || run >= piece;
-  e.ifElse(
-      sideBySide(oneLength && run > 1 ? run : rows),
-      [&] { copyPieces(lane, lanePosition(lane), piece); },
-      [&] {
-        if (oneLength)
-          return byGroups();
-        e.ifElse(
-            sideBySide(run), [&] { copyPieces(lane, lanePosition(lane), run); }, byGroups);
-      });
+  auto inRuns = [&] {
+    if (!masks)
+      return inFours();
+    Value isOdd = e.negate(e.both(aligned(source.run), aligned(inRun)));
+    Value pays = e.either(e.le(e.idx(kLongRun), source.run),
+                          e.both(isOdd, e.le(e.idx(kShortestRun), source.run)));
+    e.ifElse(
+        e.both(alone, e.le(e.idx(std::min(vector, rows)), source.run)),
+        [&] { copyBrokenPieces(lane, lanePosition(lane), inRun); },
+        [&] {
+          e.ifElse(
+              e.both(alone, pays), [&] { copyShortRuns(lane, lanePosition(lane), inRun); },
+              inFours);
+        });
+  };
+  auto inPieces = [&] {
+    auto copy = [&] { copyPieces(lane, lanePosition(lane), piece); };
+    if (source.stays)
+      e.ifThen(e.negate(source.stays), copy);
+    else
+      copy();
+  };
+  e.ifElse(e.both(alone, isWhole), inPieces, inRuns);
 }
 
 void PanelPacker::emit(Value panels) {
-  tables.measureRuns(steps, source.column, depth, source.layout.parts);
   Value total = e.mul(panels, rows);
   Value periodic = looksPeriodic(total);
   e.whileLoop(
