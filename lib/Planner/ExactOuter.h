@@ -77,10 +77,10 @@ public:
 
   /// `leastCost` of a product all of whose indices C has, under `flops`. Both alternatives then
   /// cost |C| / |A| or |C| / |B| in their second step: |C| >= |N| |A|, and |N| |B|. `wider`: the
-  /// larger factor.
-  double leastCostWithin(double size, double wider) const {
+  /// larger factor; `leaf`: the size of the one leaf that C may be, if it may be one.
+  double leastCostWithin(double size, double wider, std::optional<double> leaf) const {
     double ofC = pricing.vertex(size + wider);
-    return pricing.vertex(size) + (size + wider <= largestLeaf ? ofC : 2 * ofC);
+    return pricing.vertex(size) + (leaf && size + wider <= *leaf ? ofC : 2 * ofC);
   }
 
 private:

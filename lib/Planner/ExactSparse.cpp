@@ -35,7 +35,7 @@ public:
         mostBelow(isCentred && pricing.isSum() ? cap / 2 : cap),
         leastVertex(cap, [&](double ops) { return vertexOf(ops); }), kept(groups), byWidth(n + 1) {
     byShare.fill(std::vector<Candidates>(n * (n + 1)));
-    bool isConnected = connectedFrom(LeafSet{1}) == full;
+    bool isConnected = connectedFrom(LeafSet{1}, full) == full;
     countsLegs = isCentred && isConnected && isPreprocessingLossless(model);
     std::vector<Set> leaves(n);
     for (size_t leaf = 0; leaf < n; ++leaf) {
@@ -94,12 +94,14 @@ private:
     return isCentred ? pricing.vertex(ops) : pricing.atLeast({0, 0, 0, ops});
   }
 
-  LeafSet connectedFrom(LeafSet start) const {
+  /// What can be reached from `start` through leaves that are in `within`.
+  LeafSet connectedFrom(LeafSet start, LeafSet within) const {
     LeafSet found = start;
-    for (LeafSet rest = start; rest; rest &= rest - 1) {
-      LeafSet added = groups.neighbours(static_cast<size_t>(std::countr_zero(rest))) & ~found;
+    for (LeafSet rest = start; rest;) {
+      LeafSet added =
+          groups.neighbours(static_cast<size_t>(std::countr_zero(rest))) & within & ~found;
       found |= added;
-      rest |= added;
+      rest = (rest & (rest - 1)) | added;
     }
     return found;
   }
@@ -248,7 +250,7 @@ private:
       product.bundle = product.legs;
       // Products of this product may meet what has all of their legs at the centre.
       if (isGraph) {
-        product.isForCentre = below + leastWithin(outer, lhs, rhs, size) > mostOfProduct();
+        product.isForCentre = below + leastWithin(outer, lhs, rhs) > mostOfProduct();
         return true;
       }
     }
@@ -304,10 +306,17 @@ private:
   bool usesLegs(const Set &a, const Set &b) const { return countsLegs && a.legs && b.legs; }
 
   /// What the product of two sets of a graph costs at least, and what uses it. A product of the
-  /// product is larger, and what meets it in the end is larger still.
-  double leastWithin(const OuterProductBound &outer, const Set &a, const Set &b,
-                     double size) const {
-    return outer.leastCostWithin(size, std::max(a.weights.size(), b.weights.size()));
+  /// product is larger, and what meets it in the end is larger still. That is connected, or it
+  /// would be a product that meets this one, with nothing left for the rest.
+  double leastWithin(const OuterProductBound &outer, const Set &a, const Set &b) const {
+    double size = a.weights.size() + b.weights.size();
+    LeafSet around = a.around | b.around, lowest = around & (~around + 1);
+    if (around & ~connectedFrom(lowest, full & ~(a.leaves | b.leaves)))
+      return infinity;
+    std::optional<double> leaf;
+    if (around == lowest)
+      leaf = sets[static_cast<size_t>(std::countr_zero(lowest))].weights.size();
+    return outer.leastCostWithin(size, std::max(a.weights.size(), b.weights.size()), leaf);
   }
 
   /// The sets of `count` leaves. Returns whether to go on.
@@ -486,7 +495,7 @@ private:
       if (pricing.join(below, least) > search.cap)
         continue;
       if (search.isGraph && search.usesLegs(set, other) &&
-          below + search.leastWithin(outer, set, other, size) > search.cap)
+          below + search.leastWithin(outer, set, other) > search.cap)
         continue;
       if (!join(small.numbers[place], large.numbers[j], size))
         return false;
@@ -655,25 +664,24 @@ SparseSearch::Centre SparseSearch::centreOf(uint32_t a, uint32_t b, uint32_t c, 
 
 std::optional<ExactTree> SparseSearch::joinAtCentre() {
   // Each three once: the first has a certain leaf, the second a certain one of the rest.
-  std::vector<std::vector<uint32_t>> having(n);
-  std::vector<uint32_t> byCost(sets.size());
+  std::vector<Candidates> having(n);
+  std::vector<std::pair<double, uint32_t>> byCost;
   for (uint32_t number = 0; number < sets.size(); ++number)
-    byCost[number] = number;
-  std::stable_sort(byCost.begin(), byCost.end(),
-                   [&](uint32_t a, uint32_t b) { return sets[a].cost < sets[b].cost; });
-  for (uint32_t number : byCost)
+    byCost.emplace_back(sets[number].cost, number);
+  std::sort(byCost.begin(), byCost.end());
+  for (auto [cost, number] : byCost)
     for (LeafSet rest = sets[number].leaves; rest; rest &= rest - 1)
-      having[static_cast<size_t>(std::countr_zero(rest))].push_back(number);
+      having[static_cast<size_t>(std::countr_zero(rest))].add(cost, sets[number], number);
   auto rarestOf = [&](LeafSet leaves) {
     auto rarest = static_cast<size_t>(std::countr_zero(leaves));
     for (LeafSet rest = leaves; rest; rest &= rest - 1)
       if (auto leaf = static_cast<size_t>(std::countr_zero(rest));
-          having[leaf].size() < having[rarest].size())
+          having[leaf].numbers.size() < having[rarest].numbers.size())
         rarest = leaf;
     return rarest;
   };
 
-  const std::vector<uint32_t> &firsts = having[rarestOf(full)];
+  const std::vector<uint32_t> &firsts = having[rarestOf(full)].numbers;
   std::atomic<bool> goesOn = true;
   std::mutex mutex;
   Centre best;
@@ -686,16 +694,17 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
       LeafSet others = full & ~x.leaves;
       if (std::popcount(others) < 2)
         continue;
-      uint64_t looked = 0;
-      for (uint32_t second : having[rarestOf(others)]) {
-        const Set &y = sets[second];
-        ++looked;
-        double below = pricing.join(x.cost, y.cost);
-        if (pricing.join(below, x.use) > cap)
-          break;
-        LeafSet third = others & ~y.leaves;
-        if ((y.leaves & x.leaves) || third == 0)
+      const Candidates &seconds = having[rarestOf(others)];
+      double most = pricing.isSum() ? cap - x.cost - x.use : cap;
+      size_t count = seconds.countUpTo(most);
+      uint64_t looked = count + 1;
+      for (size_t j = 0; j < count; ++j) {
+        LeafSet third = others & ~seconds.leaves[j];
+        if ((seconds.leaves[j] & x.leaves) || third == 0)
           continue;
+        uint32_t second = seconds.numbers[j];
+        const Set &y = sets[second];
+        double below = pricing.join(x.cost, y.cost);
         double ops = x.weights.size() + y.weights.size() - kept.sharedBy(first, second);
         if (pricing.join(below, leastVertex(ops)) > cap)
           continue;
@@ -706,7 +715,7 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
         found = std::min(found,
                          centreOf(first, second, last, pricing.vertex(ops), pricing.relative(ops)));
       }
-      if (!spender.spend(looked + 1))
+      if (!spender.spend(looked))
         goesOn = false;
     }
     std::lock_guard lock(mutex);

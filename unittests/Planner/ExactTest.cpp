@@ -159,7 +159,8 @@ TEST(Exact, SparseEngineMatchesBruteForce) {
       network.addIndex(drawn.extent(index) - (seed % 3 == 0));
     for (NodeId tensor = 0; tensor < drawn.numTensors(); ++tensor)
       network.addTensor(drawn.tensor(tensor));
-    network.setOutput(seed % 2 ? drawn.output() : std::vector<IndexId>());
+    if (seed % 2)
+      network.setOutput({drawn.output().begin(), drawn.output().end()});
     ExactProblem problem = problemOf(network);
     auto expectBest = [&](const CostModel &model, auto &&stepCost, auto &&join) {
       double best = std::log2(bruteForceBest(network, stepCost, join));
