@@ -17,6 +17,9 @@ namespace tenon::planner {
 /// A set takes some 300 bytes, a pair some nanoseconds: one limit bounds both.
 inline constexpr uint64_t pairsPerSet = 400;
 
+/// To see what two sets share takes as long as to pass by so many more pairs.
+inline constexpr uint64_t pairsPerLook = 3;
+
 /// To price a join takes as long as to pass by so many pairs.
 inline constexpr uint64_t pairsPerJoin = 16;
 
@@ -77,6 +80,8 @@ struct Set : Entry {
   LeafSet bundle = 0;
   /// Whether it can pay where three branches meet, or as a factor of another product, only.
   bool isForCentre = false;
+  /// Where the set's covers begin.
+  size_t covers = 0;
   /// log2 of the multiply-adds that a step with this set as an operand may have.
   double mostOps = infinity;
 
@@ -118,15 +123,44 @@ struct Candidates {
   std::vector<double> keys;
   std::vector<LeafSet> leaves;
   std::vector<uint32_t> numbers;
+  /// Of each set log2 of the elements and of the multiply-adds of a step that uses it.
+  struct Width {
+    double size;
+    double mostOps;
+  };
+  std::vector<Width> widths;
 
   void add(double key, const Set &set, uint32_t number) {
     keys.push_back(key);
     leaves.push_back(set.leaves);
     numbers.push_back(number);
+    widths.push_back({set.weights.size(), set.mostOps});
   }
   size_t countUpTo(double key) const {
     return static_cast<size_t>(std::upper_bound(keys.begin(), keys.end(), key) - keys.begin());
   }
+};
+
+/// Candidates that are or are not outer products, that have so many leaves, one of which is a
+/// certain one, by the size of their results: those of a shelf are at least `leastSize` wide.
+struct Shelves {
+  static constexpr double bitsOfShelf = 2;
+
+  std::vector<Candidates> shelves;
+
+  void add(double key, const Set &set, uint32_t number) {
+    auto shelf = static_cast<size_t>(std::max(set.weights.size(), 0.0) / bitsOfShelf);
+    if (shelves.size() <= shelf)
+      shelves.resize(shelf + 1);
+    shelves[shelf].add(key, set, number);
+  }
+  static double leastSize(size_t shelf) { return bitsOfShelf * static_cast<double>(shelf); }
+};
+
+/// Leaves around a set. What has none of them shares `beyond` with the set at most (log2).
+struct Cover {
+  LeafSet leaves;
+  double beyond;
 };
 
 /// The groups that each set's result keeps, as rows of bits, and what two sets share of them.

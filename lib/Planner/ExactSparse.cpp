@@ -34,9 +34,12 @@ public:
         cap(pricing.relative(upperBound + slack)),
         mostBelow(isCentred && pricing.isSum() ? cap / 2 : cap),
         leastVertex(cap, [&](double ops) { return vertexOf(ops); }), kept(groups), byWidth(n + 1) {
-    byShare.fill(std::vector<Candidates>(n * (n + 1)));
+    byShare.fill(std::vector<Shelves>(n * (n + 1)));
+    shelvesOf.assign(n + 1, 0);
+    setsWith.assign(n, 0);
     bool isConnected = connectedFrom(LeafSet{1}, full) == full;
     countsLegs = isCentred && isConnected && isPreprocessingLossless(model);
+    bool isGraph = true;
     std::vector<Set> leaves(n);
     for (size_t leaf = 0; leaf < n; ++leaf) {
       Set &added = leaves[leaf];
@@ -60,6 +63,7 @@ public:
       add(added);
       isGraph = isGraph && sets.back().isPlain;
     }
+    countsGraph = countsLegs && isGraph;
   }
 
   std::optional<ExactTree> run() {
@@ -201,13 +205,20 @@ private:
       if (set.isOuter && !findPartners(set, outer))
         continue;
       set.mostOps = mostOpsWith(set);
+      for (LeafSet rest = set.leaves; rest; rest &= rest - 1)
+        ++setsWith[static_cast<size_t>(std::countr_zero(rest))];
       layer.emplace_back(keyOf(set), static_cast<uint32_t>(number));
     }
     std::sort(layer.begin(), layer.end());
-    for (auto [share, number] : layer)
-      for (LeafSet rest = sets[number].isForCentre ? 0 : sets[number].leaves; rest;
-           rest &= rest - 1)
-        listOf(sets[number].isOuter, count, rest).add(share, sets[number], number);
+    for (auto [share, number] : layer) {
+      Set &set = sets[number];
+      findCovers(set);
+      for (LeafSet rest = set.isForCentre ? 0 : set.leaves; rest; rest &= rest - 1) {
+        Shelves &shelves = listOf(set.isOuter, count, rest);
+        shelves.add(share, set, number);
+        shelvesOf[count] = std::max(shelvesOf[count], shelves.shelves.size());
+      }
+    }
     for (auto &[key, number] : layer)
       key = sets[number].weights.size();
     std::sort(layer.begin(), layer.end());
@@ -216,11 +227,54 @@ private:
   }
 
   /// The list of sets of `count` leaves, one of which is the lowest of `leaves`.
-  Candidates &listOf(bool isOuter, size_t count, LeafSet leaves) {
+  Shelves &listOf(bool isOuter, size_t count, LeafSet leaves) {
     return byShare[isOuter][count * n + static_cast<size_t>(std::countr_zero(leaves))];
   }
-  const Candidates &listOf(bool isOuter, size_t count, LeafSet leaves) const {
+  const Shelves &listOf(bool isOuter, size_t count, LeafSet leaves) const {
     return byShare[isOuter][count * n + static_cast<size_t>(std::countr_zero(leaves))];
+  }
+
+  /// Takes leaf after leaf from those around `set`: first what many sets have, and what keeps
+  /// little of the set from being shared.
+  void findCovers(Set &set) {
+    set.covers = covers.size();
+    std::vector<std::pair<LeafSet, double>> shared;
+    groups.forEachKept(set.leaves, [&](size_t, LeafSet holders, double weight) {
+      shared.emplace_back(holders & ~set.leaves, weight);
+    });
+    double beyond = 0;
+    LeafSet left = set.around;
+    covers.push_back({left, beyond});
+    while (left) {
+      // What can be shared without each leaf, beside what already can.
+      std::array<double, 64> added{};
+      for (auto [holders, weight] : shared)
+        if ((holders & ~left) == 0)
+          for (LeafSet rest = holders; rest; rest &= rest - 1)
+            added[static_cast<size_t>(std::countr_zero(rest))] += weight;
+      auto worth = [&](size_t leaf) {
+        constexpr double little = 0.1;
+        return static_cast<double>(setsWith[leaf]) / (added[leaf] + little);
+      };
+      auto taken = static_cast<size_t>(std::countr_zero(left));
+      for (LeafSet rest = left; rest; rest &= rest - 1)
+        if (auto leaf = static_cast<size_t>(std::countr_zero(rest)); worth(leaf) > worth(taken))
+          taken = leaf;
+      left &= ~(LeafSet{1} << taken);
+      beyond += added[taken];
+      covers.push_back({left, beyond});
+    }
+  }
+
+  /// Leaves of which a partner of `set` has one if its result has 2^`size` elements or more: what
+  /// shares too little makes too many operations.
+  LeafSet coverFor(const Set &set, double size) const {
+    constexpr double rounding = 1e-9;
+    double needed = set.weights.size() + size - set.mostOps - rounding;
+    const Cover *cover = &covers[set.covers];
+    while (cover->leaves && cover[1].beyond < needed)
+      ++cover;
+    return cover->leaves;
   }
 
   /// log2 of the multiply-adds that a step with `set` as an operand may have, rounded up.
@@ -246,13 +300,12 @@ private:
   bool findPartners(Set &product, const OuterProductBound &outer) const {
     const Set &lhs = sets[product.lhs], &rhs = sets[product.rhs];
     double below = pricing.join(lhs.cost, rhs.cost), size = product.weights.size();
-    if (usesLegs(lhs, rhs)) {
+    if (countsLegs && lhs.legs && rhs.legs)
       product.bundle = product.legs;
+    if (countsGraph) {
       // Products of this product may meet what has all of their legs at the centre.
-      if (isGraph) {
-        product.isForCentre = below + leastWithin(outer, lhs, rhs) > mostOfProduct();
-        return true;
-      }
+      product.isForCentre = below + leastWithin(outer, lhs, rhs) > mostOfProduct();
+      return true;
     }
     std::optional<double> most = outer.mostBeyond(size, mostOfProduct() - below);
     if (!most)
@@ -298,12 +351,6 @@ private:
     }
     return true;
   }
-
-  /// Whether the product of A and B is joined with sets that have all of its legs or none. Under
-  /// `flops`, where C has all holders of an index of A, joining both first halves the second step
-  /// or better; if B has an index beyond C, the first step is no more than half of N C, too, and
-  /// N was made for nothing. An index has two elements or more.
-  bool usesLegs(const Set &a, const Set &b) const { return countsLegs && a.legs && b.legs; }
 
   /// What the product of two sets of a graph costs at least, and what uses it. A product of the
   /// product is larger, and what meets it in the end is larger still. That is connected, or it
@@ -386,10 +433,13 @@ private:
   /// What a tree may cost, and what the sets may that a set is made of.
   double cap, mostBelow;
   FloorTable leastVertex;
-  /// Whether `usesLegs` may hold.
+  /// Whether a product of A and B is joined with sets that have all of its legs or none. Under
+  /// `flops`, where C has all holders of an index of A, joining both first halves the second step
+  /// or better; if B has an index beyond C, the first step is no more than half of N C, too, and N
+  /// was made for nothing. An index has two elements or more.
   bool countsLegs = false;
-  /// Whether each index has two leaves.
-  bool isGraph = true;
+  /// Whether, besides, each index has two leaves: then C has all of N.
+  bool countsGraph = false;
   /// Of the leaves.
   std::vector<Leaf> byUse;
   double allUses = 0, allReads = 0, widestLeaf = 0;
@@ -397,7 +447,13 @@ private:
   KeptGroups kept;
   SetTable table;
   /// By whether they are outer products, number of leaves and a leaf; the least key first.
-  std::array<std::vector<Candidates>, 2> byShare;
+  std::array<std::vector<Shelves>, 2> byShare;
+  /// The most shelves of any list of sets of so many leaves.
+  std::vector<size_t> shelvesOf;
+  /// Of each set that looks for partners: the leaves around it, and fewer and fewer of them.
+  std::vector<Cover> covers;
+  /// The sets that have a leaf.
+  std::vector<size_t> setsWith;
   /// By number of leaves, smallest result first.
   std::vector<Candidates> byWidth;
 };
@@ -424,37 +480,53 @@ public:
     const Set &set = search.sets[number];
     bool bothListed = own == other && set.isOuter == outerOnes;
     double most = search.mostOfKeys() - (pricing.isSum() ? search.keyOf(set) : 0);
-    LeafSet excluded = set.leaves;
-    for (LeafSet rest = leavesOfPartners(set, other, outerOnes); rest; rest &= rest - 1) {
-      const Candidates &partners = search.listOf(outerOnes, other, rest);
-      size_t count = partners.countUpTo(most);
-      for (size_t i = 0; i < count; ++i) {
-        if ((partners.leaves[i] & excluded) || !set.accepts(partners.leaves[i]))
-          continue;
-        uint32_t partner = partners.numbers[i];
-        if (bothListed && number > partner)
-          continue;
-        const Set &found = search.sets[partner];
-        double ops =
-            set.weights.size() + found.weights.size() - search.kept.sharedBy(number, partner);
-        if (ops <= std::min(set.mostOps, found.mostOps) && !join(number, partner, ops))
+    for (size_t shelf = 0; shelf < search.shelvesOf[other]; ++shelf) {
+      LeafSet excluded = set.leaves;
+      LeafSet through = leavesOfPartners(set, other, outerOnes, shelf);
+      for (LeafSet rest = through; rest; rest &= rest - 1) {
+        const std::vector<Candidates> &shelves = search.listOf(outerOnes, other, rest).shelves;
+        if (shelf < shelves.size() &&
+            !joinWithCandidates(number, shelves[shelf], most, excluded, bothListed))
           return false;
+        // Each partner once: through its lowest leaf.
+        excluded |= rest & (~rest + 1);
       }
-      if (!spender.spend(count + 1))
-        return false;
-      // Each partner once: through its lowest leaf.
-      excluded |= rest & (~rest + 1);
     }
     return true;
   }
 
 private:
-  /// Leaves of which every partner of `set` has one: as few candidates as may be.
-  LeafSet leavesOfPartners(const Set &set, size_t count, bool outerOnes) const {
-    LeafSet through = set.around;
-    size_t shortest = countCandidates(through, count, outerOnes);
+  /// Joins the set `number` with those whose keys are `most` at most and that have none of
+  /// `excluded`.
+  bool joinWithCandidates(uint32_t number, const Candidates &partners, double most,
+                          LeafSet excluded, bool bothListed) {
+    const Set &set = search.sets[number];
+    double size = set.weights.size();
+    size_t count = partners.countUpTo(most);
+    uint64_t looked = count + 1;
+    for (size_t i = 0; i < count; ++i) {
+      if ((partners.leaves[i] & excluded) || !set.accepts(partners.leaves[i]))
+        continue;
+      uint32_t partner = partners.numbers[i];
+      if (bothListed && number > partner)
+        continue;
+      Candidates::Width found = partners.widths[i];
+      double ops = size + found.size - search.kept.sharedBy(number, partner);
+      looked += pairsPerLook;
+      if (ops <= std::min(set.mostOps, found.mostOps) && !join(number, partner, ops))
+        return false;
+    }
+    return spender.spend(looked);
+  }
+
+  /// Leaves of which every partner of `set` on a shelf has one: as few candidates as may be.
+  LeafSet leavesOfPartners(const Set &set, size_t count, bool outerOnes, size_t shelf) const {
+    LeafSet through = search.coverFor(set, Shelves::leastSize(shelf));
+    if (!set.isOuter)
+      return through;
+    size_t shortest = countCandidates(through, count, outerOnes, shelf);
     auto offer = [&](LeafSet leaves) {
-      if (size_t length = countCandidates(leaves, count, outerOnes); length < shortest) {
+      if (size_t length = countCandidates(leaves, count, outerOnes, shelf); length < shortest) {
         through = leaves;
         shortest = length;
       }
@@ -468,10 +540,12 @@ private:
     return through;
   }
 
-  size_t countCandidates(LeafSet through, size_t count, bool outerOnes) const {
+  size_t countCandidates(LeafSet through, size_t count, bool outerOnes, size_t shelf) const {
     size_t sum = 0;
-    for (LeafSet rest = through; rest; rest &= rest - 1)
-      sum += search.listOf(outerOnes, count, rest).numbers.size();
+    for (LeafSet rest = through; rest; rest &= rest - 1) {
+      const std::vector<Candidates> &shelves = search.listOf(outerOnes, count, rest).shelves;
+      sum += shelf < shelves.size() ? shelves[shelf].numbers.size() : 0;
+    }
     return sum;
   }
 
@@ -488,14 +562,17 @@ private:
       double least = few + many == search.n ? pricing.step({0, 0, size, size}) : leastOuter(size);
       if (least > search.cap)
         break;
+      double wider = std::max(small.keys[place], large.keys[j]);
+      if (search.countsGraph &&
+          search.leastVertex(size) + search.leastVertex(size + wider) > search.cap)
+        break;
       if (large.leaves[j] & near)
         continue;
       const Set &other = search.sets[large.numbers[j]];
       double below = pricing.join(set.cost, other.cost);
       if (pricing.join(below, least) > search.cap)
         continue;
-      if (search.isGraph && search.usesLegs(set, other) &&
-          below + search.leastWithin(outer, set, other) > search.cap)
+      if (search.countsGraph && below + search.leastWithin(outer, set, other) > search.cap)
         continue;
       if (!join(small.numbers[place], large.numbers[j], size))
         return false;
@@ -703,9 +780,9 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
         if ((seconds.leaves[j] & x.leaves) || third == 0)
           continue;
         uint32_t second = seconds.numbers[j];
-        const Set &y = sets[second];
-        double below = pricing.join(x.cost, y.cost);
-        double ops = x.weights.size() + y.weights.size() - kept.sharedBy(first, second);
+        looked += pairsPerLook;
+        double below = pricing.join(x.cost, seconds.keys[j]);
+        double ops = x.weights.size() + seconds.widths[j].size - kept.sharedBy(first, second);
         if (pricing.join(below, leastVertex(ops)) > cap)
           continue;
         looked += pairsPerJoin;
