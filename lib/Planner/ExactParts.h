@@ -126,6 +126,9 @@ public:
   double join(double a, double b) const { return sums ? a + b : std::max(a, b); }
   double relative(double log2Cost) const { return std::exp2(log2Cost - reference); }
   double step(const StepSizes &sizes) const { return relative(model.step(sizes)); }
+  /// Where the model is separable: of a step without its result, and of a result.
+  double vertex(double ops) const { return step({0, 0, log2Zero, ops}); }
+  double edge(double size) const { return step({0, 0, size, log2Zero}); }
   /// Of any step of which no size is smaller.
   double atLeast(const StepSizes &sizes) const { return relative(model.atLeast(sizes)); }
 

@@ -73,7 +73,7 @@ Result<ContractionTree> exactTreeOfPart(const Request &request, std::span<const 
     tree = solveDense(problem, request.model, hint, meter);
   } else {
     Score known = scoreTree(network, quickTree(request, log2Extents), request.model, log2Extents);
-    tree = solveSparse(problem, request.model, known.cost, meter);
+    tree = solveSparse(problem, request.model, known.cost, meter, request.budget.threads);
   }
   if (tree)
     return ContractionTree(count, std::move(tree->steps));

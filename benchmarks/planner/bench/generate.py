@@ -58,6 +58,13 @@ def regular(count: int, seed: int) -> Problem:
     return list(map(tuple, inputs)), (), dict.fromkeys(range(len(bonds)), 2)
 
 
+def regular_mixed(count: int, seed: int) -> Problem:
+    """As `regular`, extents 2 to 8."""
+    inputs, output, sizes = regular(count, seed)
+    rng = random.Random(seed)
+    return inputs, output, {index: rng.randint(2, 8) for index in sizes}
+
+
 def hubs(count: int, seed: int) -> Problem:
     """A square lattice, and three indices that three in ten of its tensors have."""
     rng = random.Random(seed)
@@ -142,6 +149,7 @@ KINDS: dict[str, Callable[[int, int], Problem]] = {
     "lattice": lattice,
     "sparse": sparse,
     "regular": regular,
+    "regular_mixed": regular_mixed,
     "hubs": hubs,
     "tree": tree,
     "circuit": circuit,

@@ -45,6 +45,11 @@ public:
   /// Whether the sizes of the operands count, and not only those of the result and the operations.
   /// Where they do not, exact search knows better which outer products cannot pay.
   virtual bool readsOperands() const { return true; }
+  /// Whether a step costs what its multiply-adds cost and what its result costs, each by itself:
+  /// both together, or the larger where the largest step counts. `step` gives either if the other
+  /// is `log2Zero`. Then the cost of a tree does not depend on where its root is, but for what is
+  /// read at the root, and exact search can start from the middle.
+  virtual bool isSeparable() const { return false; }
 };
 
 /// Multiply-adds, summed.
@@ -54,6 +59,7 @@ public:
   Accumulation accumulation() const override { return Accumulation::Sum; }
   double step(const StepSizes &sizes) const override { return sizes.ops; }
   bool readsOperands() const override { return false; }
+  bool isSeparable() const override { return true; }
 };
 
 /// Elements of the largest result. Trees of equal size are compared by multiply-adds.
@@ -63,6 +69,7 @@ public:
   Accumulation accumulation() const override { return Accumulation::Maximum; }
   double step(const StepSizes &sizes) const override { return sizes.result; }
   bool readsOperands() const override { return false; }
+  bool isSeparable() const override { return true; }
 };
 
 /// Elements written by all steps, summed.
@@ -72,6 +79,7 @@ public:
   Accumulation accumulation() const override { return Accumulation::Sum; }
   double step(const StepSizes &sizes) const override { return sizes.result; }
   bool readsOperands() const override { return false; }
+  bool isSeparable() const override { return true; }
 };
 
 /// Multiply-adds + alpha times elements written, summed.
@@ -85,6 +93,7 @@ public:
     return log2Add(sizes.ops, log2Alpha + sizes.result);
   }
   bool readsOperands() const override { return false; }
+  bool isSeparable() const override { return true; }
   /// A core's multiply-adds in the time in which it writes one element to memory (f32).
   static constexpr double defaultAlpha = 64;
 

@@ -6,8 +6,9 @@
 //
 //   dense      all 2^n sets and all 3^n / 2 splits: up to 16 tensors
 //   connected  connected sets only, each pair of them once, no outer products: up to 16 tensors
-//   sparse     sets that cost no more than a known tree, less what their use costs at least; outer
-//              products where they can pay: up to 64 tensors
+//   sparse     sets that cost no more than a known tree, less what their use costs at least, and
+//              where the model is separable no more than half of it; outer products where they can
+//              pay: up to 64 tensors
 //
 // Dense and sparse search find the best of all trees. Sources: Pfeifer, Haegeman, Verstraete (Phys.
 // Rev. E 90, 033315, 2014) for the cap; Moerkotte and Neumann (VLDB 2006) for the enumeration of
@@ -21,6 +22,7 @@
 #include "tenon/Planner/CostModel.h"
 #include "tenon/Planner/Tree.h"
 
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -44,7 +46,8 @@ struct ExactTree {
   Score score;
 };
 
-/// Counts the pairs of sets that an exact search looks at, and says when it has to stop.
+/// Counts the pairs of sets that an exact search looks at, and says when it has to stop. Several
+/// threads may spend at once.
 class ExactMeter {
 public:
   ExactMeter() = default;
@@ -53,12 +56,10 @@ public:
 
   /// Adds pairs; returns whether to go on.
   bool spend(uint64_t count) {
-    spent += count;
-    if (spent >= nextPoll) {
-      nextPoll = spent + pollEvery;
-      expired = expired || (budget && budget->expired());
-    }
-    return !expired && spent <= maxPairs;
+    uint64_t before = spent.fetch_add(count, std::memory_order_relaxed), after = before + count;
+    if ((before == 0 || before / pollEvery != after / pollEvery) && budget && budget->expired())
+      expired = true;
+    return after <= maxPairs && !expired.load(std::memory_order_relaxed);
   }
   uint64_t pairs() const { return spent; }
   uint64_t limit() const { return maxPairs; }
@@ -71,8 +72,8 @@ private:
 
   const Budget *budget = nullptr;
   uint64_t maxPairs = std::numeric_limits<uint64_t>::max();
-  uint64_t spent = 0, nextPoll = 0;
-  bool expired = false;
+  std::atomic<uint64_t> spent = 0;
+  std::atomic<bool> expired = false;
 };
 
 inline constexpr size_t maxDenseLeaves = 16;
@@ -96,8 +97,8 @@ std::optional<ExactTree> solveConnected(const ExactProblem &problem, const CostM
 /// The best tree over 1 to maxSparseLeaves leaves if it costs no more than `upperBound`, the log2
 /// cost of a known tree; nothing if there is none or `meter` stopped the search. The closer the
 /// bound is to the answer, the fewer sets are looked at. The model's cost must not fall when a size
-/// grows. Memory: some 200 bytes for each set that is kept.
+/// grows. Threads change nothing but the time. Memory: some 200 bytes for each set that is kept.
 std::optional<ExactTree> solveSparse(const ExactProblem &problem, const CostModel &model,
-                                     double upperBound, ExactMeter &meter);
+                                     double upperBound, ExactMeter &meter, unsigned threads = 1);
 
 } // namespace tenon::planner
