@@ -346,6 +346,31 @@ void testLongSums(const KernelCase &kernelCase) {
 }
 
 /// Vectors of half the width and of a quarter, which has no masks; this machine runs both.
+TEST(PackedKernelTest, MatchesDefinitionWithShorterVectors) {
+  for (const char *target : {"avx2", "generic-neon"})
+    for (const char *type : {"f32", "f64", "c64"}) {
+      SCOPED_TRACE(std::string(target) + " " + type);
+      ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+      ContractionChoice choice = chooseContraction(types, squareShape(40), *targetByName(target));
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Packed);
+      testKernel(withSmallBlocks(choice), caseFamily());
+    }
+}
+
+/// Panels of several vectors and of less than one.
+TEST(PackedKernelTest, MatchesDefinitionWithOtherTiles) {
+  for (const char *type : {"f32", "c128"}) {
+    ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+    ContractionChoice choice = chooseContraction(types, squareShape(40), hostTarget());
+    for (auto [rows, vectors] : {std::pair<int64_t, int64_t>{20, 1}, {5, 1}, {6, 2}, {4, 3}}) {
+      choice.spec.mr = rows;
+      choice.spec.nr = vectors * choice.spec.lanes;
+      testKernel(withSmallBlocks(choice), caseFamily());
+    }
+  }
+}
+
+/// The same for direct kernels.
 TEST(DirectKernelTest, MatchesDefinitionWithShorterVectors) {
   for (const char *target : {"avx2", "generic-neon"})
     for (const char *type : {"f32", "f64", "c64"}) {

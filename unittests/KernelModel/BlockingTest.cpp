@@ -49,6 +49,16 @@ TEST(Blocking, SmallProductsAreNotPacked) {
   EXPECT_EQ(strategy(1 << 24, 1 << 23, 1 << 22), KernelStrategy::Packed);
 }
 
+TEST(Blocking, TilesHaveSumsToSpare) {
+  // Two multiply-adds a cycle take eight sums to hide a latency of four: with no more than that, or
+  // little work for a step of the loop, a tile that fits exactly is slower than one that does not.
+  for (int64_t n : {16, 21, 32, 48, 430})
+    for (int64_t m : {427, 428, 505, 1024}) {
+      Blocking blocking = chooseBlocking({1, 4, false}, {m, n, 429, 1, 3}, wide);
+      EXPECT_GE(blocking.mr * blocking.nr / blocking.lanes, 16) << m << " x " << n;
+    }
+}
+
 TEST(Blocking, DirectTilesFitTheRegisters) {
   for (const Processor &processor : {wide, Processor{256, 16, true, 32 << 10, 1 << 20, 16 << 20},
                                      Processor{128, 32, false, 64 << 10, 1 << 20, 8 << 20}})
