@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ExactCentre.h"
+#include "Reroot.h"
 
 using namespace tenon::planner;
 
@@ -29,68 +30,23 @@ ExactProblem tenon::planner::withOutputAsLeaf(const ExactProblem &problem) {
   return unrooted;
 }
 
-uint32_t UnrootedTree::addVertex(uint32_t a, uint32_t b) {
-  auto vertex = static_cast<uint32_t>(vertices.size());
-  vertices.push_back({nowhere, a, b});
-  vertices[a][0] = vertices[b][0] = vertex;
-  return vertex;
-}
-
-void UnrootedTree::addCentre(uint32_t a, uint32_t b, uint32_t c) {
-  uint32_t centre = addVertex(a, b);
-  vertices[centre][0] = c;
-  vertices[c][0] = centre;
-}
-
-/// Writes down the steps from the leaves to the root.
-class UnrootedTree::Rooting {
-public:
-  Rooting(const UnrootedTree &tree, const ExactProblem &problem, const CostModel &model)
-      : tree(tree), groups(problem), builder(problem.leaves.size(), model) {}
-
-  struct Made {
-    NodeId node;
-    LeafSet leaves;
-  };
-
-  /// What `node` is, seen from its neighbour `from`.
-  Made make(uint32_t node, uint32_t from) {
-    if (node < tree.numLeaves)
-      return {node, LeafSet{1} << node};
-    std::array<Made, 2> operands{};
-    size_t count = 0;
-    for (uint32_t next : tree.vertices[node])
-      if (next != from)
-        operands[count++] = make(next, node);
-    return join(operands[0], operands[1]);
+ExactTree tenon::planner::rootedAtOutput(std::vector<Step> steps, const ExactProblem &problem,
+                                         const CostModel &model) {
+  auto output = static_cast<NodeId>(problem.leaves.size());
+  std::vector<NodeId> tensorOf(output + 1, noTensor);
+  std::vector<LeafSet> leavesOf;
+  for (NodeId leaf = 0; leaf < output; ++leaf) {
+    tensorOf[leaf] = leaf;
+    leavesOf.push_back(LeafSet{1} << leaf);
   }
-  Made join(const Made &a, const Made &b) {
-    LeafSet leaves = a.leaves | b.leaves;
-    return {builder.join(a.node, b.node,
-                         sizesOfStep(groups.weightsOf(a.leaves), groups.weightsOf(b.leaves),
-                                     groups.weightsOf(leaves))),
-            leaves};
+  ContractionTree rooted =
+      restrictTree(ContractionTree(output + 1, std::move(steps)), tensorOf, output, output);
+  Groups groups(problem);
+  ScoreSum sum(model);
+  for (const Step &step : rooted.steps()) {
+    LeafSet lhs = leavesOf[step.lhs], rhs = leavesOf[step.rhs];
+    leavesOf.push_back(lhs | rhs);
+    sum.add(sizesOfStep(groups.weightsOf(lhs), groups.weightsOf(rhs), groups.weightsOf(lhs | rhs)));
   }
-  ExactTree finish() { return builder.finish(); }
-
-private:
-  const UnrootedTree &tree;
-  Groups groups;
-  TreeBuilder builder;
-};
-
-ExactTree UnrootedTree::rootedAtLeaf(uint32_t leaf, const ExactProblem &problem,
-                                     const CostModel &model) const {
-  Rooting rooting(*this, problem, model);
-  rooting.make(vertices[leaf][0], leaf);
-  return rooting.finish();
-}
-
-ExactTree UnrootedTree::rootedAbove(uint32_t node, const ExactProblem &problem,
-                                    const CostModel &model) const {
-  Rooting rooting(*this, problem, model);
-  uint32_t above = vertices[node][0];
-  Rooting::Made below = rooting.make(node, above), rest = rooting.make(above, node);
-  rooting.join(below, rest);
-  return rooting.finish();
+  return {{rooted.steps().begin(), rooted.steps().end()}, sum.score()};
 }

@@ -12,37 +12,15 @@
 
 #include "ExactParts.h"
 
-#include <array>
-
 namespace tenon::planner {
 
 /// `problem` without a root: what is open belongs to one more leaf, the output, if there is any.
 /// Indices of one element are left out.
 ExactProblem withOutputAsLeaf(const ExactProblem &problem);
 
-class UnrootedTree {
-public:
-  /// \pre `numLeaves` >= 3.
-  explicit UnrootedTree(uint32_t numLeaves)
-      : vertices(numLeaves, {nowhere, nowhere, nowhere}), numLeaves(numLeaves) {}
-
-  /// Adds a vertex between what `a`, `b` and, later, another vertex are.
-  uint32_t addVertex(uint32_t a, uint32_t b);
-  /// Adds the last vertex.
-  void addCentre(uint32_t a, uint32_t b, uint32_t c);
-
-  /// The tree of `problem`'s leaves with its root where the leaf `leaf` is.
-  ExactTree rootedAtLeaf(uint32_t leaf, const ExactProblem &problem, const CostModel &model) const;
-  /// With its root between `node` and what was made of it.
-  ExactTree rootedAbove(uint32_t node, const ExactProblem &problem, const CostModel &model) const;
-
-private:
-  static constexpr uint32_t nowhere = std::numeric_limits<uint32_t>::max();
-  class Rooting;
-
-  /// What each node meets: made of it, then what it is made of.
-  std::vector<std::array<uint32_t, 3>> vertices;
-  uint32_t numLeaves;
-};
+/// The tree of `problem`'s leaves with its root where the output is. `steps`: of a tree with any
+/// root, over these leaves and the output as the last one, also where it has no indices.
+ExactTree rootedAtOutput(std::vector<Step> steps, const ExactProblem &problem,
+                         const CostModel &model);
 
 } // namespace tenon::planner

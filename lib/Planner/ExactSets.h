@@ -14,8 +14,8 @@
 
 namespace tenon::planner {
 
-/// A set takes some 300 bytes, a pair some nanoseconds: one limit bounds both.
-inline constexpr uint64_t pairsPerSet = 400;
+/// A set takes a kilobyte with its places in lists, a pair some nanoseconds: one limit bounds both.
+inline constexpr uint64_t pairsPerSet = 1000;
 
 /// To see what two sets share takes as long as to pass by so many more pairs.
 inline constexpr uint64_t pairsPerLook = 3;

@@ -414,8 +414,14 @@ private:
   };
   std::optional<ExactTree> joinAtCentre();
   Centre centreOf(uint32_t a, uint32_t b, uint32_t c, double vertex, double ops) const;
-  /// Adds `number` and what is below it; `root` is the node below the root, if that is here.
-  uint32_t addToTree(UnrootedTree &tree, uint32_t number, bool hasRoot, uint32_t &root) const;
+  /// Adds the steps that make the set `number`, and returns its node; the output is joined where
+  /// the root is, if that is in this set.
+  NodeId addSteps(std::vector<Step> &steps, uint32_t number, bool hasRoot) const;
+  /// Of trees over the leaves and the output, which is the last leaf.
+  NodeId join(std::vector<Step> &steps, NodeId lhs, NodeId rhs) const {
+    steps.push_back({lhs, rhs});
+    return static_cast<NodeId>(rooted.leaves.size() + steps.size());
+  }
 
   /// Rounding must not push the known tree itself above the cap.
   static constexpr double slack = 1e-9;
@@ -801,30 +807,28 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
   if (!goesOn || !meter.spend(0) || best.cost > cap)
     return std::nullopt;
 
-  UnrootedTree tree(static_cast<uint32_t>(n));
-  std::array<uint32_t, 3> nodes{};
-  uint32_t root = static_cast<uint32_t>(n - 1);
+  std::vector<Step> steps;
+  std::array<NodeId, 3> nodes{};
   for (size_t place = 0; place < 3; ++place)
-    nodes[place] = addToTree(tree, best.branches[place], best.rootIn == place, root);
-  tree.addCentre(nodes[0], nodes[1], nodes[2]);
-  return hasOutput ? tree.rootedAtLeaf(root, rooted, model) : tree.rootedAbove(root, rooted, model);
+    nodes[place] = addSteps(steps, best.branches[place], best.rootIn == place);
+  join(steps, join(steps, nodes[0], nodes[1]), nodes[2]);
+  return rootedAtOutput(std::move(steps), rooted, model);
 }
 
-uint32_t SparseSearch::addToTree(UnrootedTree &tree, uint32_t number, bool hasRoot,
-                                 uint32_t &root) const {
+NodeId SparseSearch::addSteps(std::vector<Step> &steps, uint32_t number, bool hasRoot) const {
   const Set &set = sets[number];
   RootPlace place = set.rooted.place;
-  uint32_t node = number;
+  NodeId node = number;
   if (number >= n) {
     bool isBelow = hasRoot && place != RootPlace::Here;
     auto [lhs, rhs] =
         isBelow ? std::pair(set.rooted.lhs, set.rooted.rhs) : std::pair(set.lhs, set.rhs);
-    uint32_t left = addToTree(tree, lhs, isBelow && place == RootPlace::Left, root);
-    uint32_t right = addToTree(tree, rhs, isBelow && place == RootPlace::Right, root);
-    node = tree.addVertex(left, right);
+    NodeId left = addSteps(steps, lhs, isBelow && place == RootPlace::Left);
+    NodeId right = addSteps(steps, rhs, isBelow && place == RootPlace::Right);
+    node = join(steps, left, right);
   }
   if (hasRoot && place == RootPlace::Here)
-    root = node;
+    node = join(steps, node, static_cast<NodeId>(rooted.leaves.size()));
   return node;
 }
 
