@@ -31,7 +31,7 @@ constexpr double kLineBytes = 64;
 /// Short vectors that are stored to a cache cost a part of what they do in memory.
 constexpr double kCachedRuns = 0.3;
 /// Estimates are not better than that: what gains less stays whole.
-constexpr double kLeastGain = 0.05;
+constexpr double kLeastGain = 0.08;
 /// Loops in a nest, and tensors of small dimensions, of which many are cut.
 constexpr size_t kMostLoops = 16;
 
@@ -72,6 +72,7 @@ private:
     double nanoseconds = 0;
     double reads = 1; ///< how often the tensor between is packed
     bool isPacked = true;
+    bool isKnown = true; ///< the estimate says something
   };
 
   bool holds(Tensor tensor, size_t index) const { return holders[tensor][index]; }
@@ -138,6 +139,8 @@ ChainModel::CallTime ChainModel::callTime(int step, const Extents &tile) const {
   time.nanoseconds = kCall;
   if (blocking.strategy == KernelStrategy::Direct) {
     time.isPacked = false;
+    // Batches of small products gather what they read, or not: that depends on orders.
+    time.isKnown = batch == 1 || chain.isMap[static_cast<size_t>(step)];
     time.nanoseconds += kDirectFactor * batch * m * roundUp(n, lanes) * k * multiplies;
     return time;
   }
@@ -209,7 +212,7 @@ double ChainModel::tiledTime(const Extents &tile) const {
   // Small tiles would take other, slower kernels; and without work for all threads, they wait.
   bool staysPacked = (first.isPacked || !callTime(0, chain.extents).isPacked) &&
                      (second.isPacked || !callTime(1, chain.extents).isPacked);
-  if (!staysPacked || !isShared)
+  if (!staysPacked || !isShared || !first.isKnown || !second.isKnown)
     return INFINITY;
   double time = tiles * (first.nanoseconds + second.nanoseconds);
   for (Tensor tensor : {Lhs, Rhs, Other})

@@ -69,6 +69,18 @@ TEST(ChainTiling, LeavesWholeWhatFitsOrMultipliesMuch) {
   EXPECT_FALSE(chooseChainTiling(summed, wide, 1)) << "nothing is kept";
 }
 
+TEST(ChainTiling, LeavesWholeWhatTheModelDoesNotKnow) {
+  // Vectors of two elements, times matrices, for each of a batch of a million.
+  ContractionChain chain = matrices(2, 2, 16, 2);
+  chain.extents.push_back(1000000);
+  for (ContractionChain::Indices *tensor :
+       {&chain.lhs, &chain.rhs, &chain.between, &chain.other, &chain.result})
+    tensor->insert(tensor->begin(), 4);
+  EXPECT_FALSE(chooseChainTiling(chain, wide, 1));
+  chain.isMap = {true, true};
+  EXPECT_TRUE(chooseChainTiling(chain, wide, 1));
+}
+
 TEST(ChainTiling, LeavesNoThreadIdle) {
   // Five positions of four megabytes: two threads share four, and none of the tiles is split.
   ContractionChain chain = matrices(500000, 12, 100, 12);

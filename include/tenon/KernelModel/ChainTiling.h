@@ -27,6 +27,8 @@ struct ContractionChain {
   Indices between;              ///< its result, which the second reads
   Indices other;                ///< the second one's other operand
   Indices result;               ///< of the second
+  /// Whether each is an elementwise operation or a sum of one operand, in loops of its own.
+  std::array<bool, 2> isMap = {false, false};
   /// How sums are held in each of them.
   std::array<SumFormat, 2> sums;
   /// Of lhs, rhs, between, other and result.
@@ -58,8 +60,9 @@ struct LoopShare {
 LoopShare shareLoop(int64_t extent, int64_t tile, int64_t threads);
 
 /// The tiles of least estimated time, for `threads` threads that share the loops. nullopt where
-/// nothing is expected to be gained: the tensor between fits the second cache, or no tile is
-/// faster than the whole. Deterministic. Some thousand estimates at most.
+/// nothing is expected to be gained: the tensor between fits the second cache, no tile is faster
+/// than the whole, or a contraction that does not pack has a batch, of which nothing is known.
+/// Deterministic. Some thousand estimates at most.
 std::optional<ChainTiling> chooseChainTiling(const ContractionChain &chain,
                                              const Processor &processor, int64_t threads);
 

@@ -245,6 +245,10 @@ private:
                           bytesOf(first.op->getResult(0)),
                           bytesOf(second.input(second.inputs.size() - 1 - between)),
                           bytesOf(second.op->getResult(0))};
+    auto isMap = [](const Step &step) {
+      return !isa<ContractOp>(step.op) || step.inputs.size() == 1;
+    };
+    chain.isMap = {isMap(first), isMap(second)};
     chain.sums = {getSumFormat(first.accumulation), getSumFormat(second.accumulation)};
     return chain;
   }
