@@ -14,9 +14,9 @@
 // RUN: not tenon-opt %s "-tn-plan=minimize=time time-table=type.times" 2>&1 | FileCheck %s --check-prefix=TYPE
 // TYPE: error: tn-plan: time-table: {{.*}}type.times:8:6: found the element type 'f31'; expected one of f16,
 // RUN: not tenon-opt %s "-tn-plan=minimize=time time-table=short.times" 2>&1 | FileCheck %s --check-prefix=SHORT
-// SHORT: error: tn-plan: time-table: {{.*}}short.times:14:1: the rates of f32 are no full grid: 'rate 1 8 8 1' is missing
+// SHORT: error: tn-plan: time-table: {{.*}}short.times:15:1: the rates of f32 are no full grid: 'rate 1 8 8 1' is missing
 // RUN: not tenon-opt %s "-tn-plan=minimize=time time-table=cut.times" 2>&1 | FileCheck %s --check-prefix=CUT
-// CUT: error: tn-plan: time-table: {{.*}}cut.times:14:25: the file ends without the line 'end': it was cut off
+// CUT: error: tn-plan: time-table: {{.*}}cut.times:15:25: the file ends without the line 'end': it was cut off
 // RUN: cd %S/Inputs
 // RUN: not tenon-opt %s "-tn-plan=minimize=time time-table=even.times" 2>&1 | FileCheck %s --check-prefix=LACKS
 // LACKS: error: 'tn.contract' op cannot be planned: the table of times has no rates for c64, it has f32; measure them with tenon-calibrate --types

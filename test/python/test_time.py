@@ -98,7 +98,7 @@ def test_bad_files(tmp_path):
         optimizer(binary).plan(*CHAIN)
     cut = tmp_path / "cut.times"
     cut.write_text(EVEN.read_text()[:-5])
-    with pytest.raises(ValueError, match="cut.times:14:25: the file ends without the line 'end': it was cut off"):
+    with pytest.raises(ValueError, match="cut.times:15:25: the file ends without the line 'end': it was cut off"):
         optimizer(cut).plan(*CHAIN)
     with pytest.raises(tenon.CompileError, match="bad.times:3:6"):
         tenon.contract_expression("ij,jk,kl->il", (2, 3), (3, 4), (4, 5), optimize=f"time-table='{bad}'")

@@ -70,9 +70,9 @@ public:
   /// Runs for about so many seconds, at least once after a run that warms up.
   llvm::Error measure(double seconds);
 
-  /// Seconds of a run that little else disturbed: what else the machine does only makes runs longer.
-  /// On one thread it is the processor's time, which now and then reads low: an eighth of the samples
-  /// took no longer. On several it is the wall clock's, of the shortest sample.
+  /// Seconds of a run that little else disturbed: what else the machine does only makes runs
+  /// longer. On one thread it is the processor's time, which now and then reads low: an eighth of
+  /// the samples took no longer. On several it is the wall clock's, of the shortest sample.
   double least() const;
   /// By the table that the settings name in the planner's options. The error is a plan without
   /// them.
