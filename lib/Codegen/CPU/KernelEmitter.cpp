@@ -24,15 +24,6 @@ Value KernelEmitter::negate(Value x) {
   return arith::XOrIOp::create(b, loc, x, arith::ConstantIntOp::create(b, loc, 1, 1));
 }
 
-Value KernelEmitter::opaque(Value index) {
-  Value word = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
-  auto dialect = LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
-  auto nothing = LLVM::InlineAsmOp::create(b, loc, b.getI64Type(), ValueRange{word}, "", "=r,0",
-                                           /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                           LLVM::TailCallKind::None, dialect, ArrayAttr());
-  return arith::IndexCastOp::create(b, loc, b.getIndexType(), nothing.getRes());
-}
-
 void KernelEmitter::loop(Value from, Value to, Value step, Body body) {
   auto forOp = scf::ForOp::create(b, loc, from, to, step);
   OpBuilder::InsertionGuard guard(b);
@@ -205,20 +196,19 @@ Value KernelEmitter::view(Value bytes, Value shift, Type type) {
   return memref::ViewOp::create(b, loc, viewType, bytes, shift, ValueRange{idx(1)});
 }
 
-void KernelEmitter::prefetch(Value memory, Value position, Access access) {
-  // The position becomes an offset, which may be negative; an index may not.
+Value KernelEmitter::from(Value memory, Value position) {
   auto type = cast<MemRefType>(memory.getType());
   auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
-  auto pointType = MemRefType::get({1}, type.getElementType(), layout);
-  Value point = memref::ReinterpretCastOp::create(b, loc, pointType, memory, OpFoldResult(position),
-                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
-                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
-  memref::PrefetchOp::create(b, loc, point, ValueRange{idx(0)}, access == Access::Write,
-                             /*localityHint=*/3, /*isDataCache=*/true);
+  auto restType = MemRefType::get({1}, type.getElementType(), layout);
+  return memref::ReinterpretCastOp::create(b, loc, restType, memory, OpFoldResult(position),
+                                           llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
+                                           llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
 }
 
-Value KernelEmitter::splat(Value scalar, int64_t lanes) {
-  return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
+void KernelEmitter::prefetch(Value memory, Value position, Access access) {
+  // As vectors and unlike memref.load, without a claim that the address does not wrap around.
+  memref::PrefetchOp::create(b, loc, memory, ValueRange{position}, access == Access::Write,
+                             /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {
@@ -228,6 +218,10 @@ Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {
   for (int64_t lane = first; lane < first + count; ++lane)
     lanes.push_back(lane);
   return vector::ShuffleOp::create(b, loc, vector, vector, lanes);
+}
+
+Value KernelEmitter::splat(Value scalar, int64_t lanes) {
+  return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
 }
 
 } // namespace tenon::cpu

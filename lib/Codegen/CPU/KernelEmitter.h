@@ -37,20 +37,15 @@ public:
   Value sub(Value x, int64_t y) { return sub(x, idx(y)); }
   Value mul(Value x, Value y) { return fold<mlir::arith::MulIOp>(x, y); }
   Value mul(Value x, int64_t y) { return y == 1 ? x : mul(x, idx(y)); }
-  Value div(Value x, Value y) { return fold<mlir::arith::DivSIOp>(x, y); }
-  Value rem(Value x, Value y) { return fold<mlir::arith::RemSIOp>(x, y); }
+  /// Of numbers that are not negative.
+  Value div(Value x, Value y) { return fold<mlir::arith::DivUIOp>(x, y); }
+  Value rem(Value x, Value y) { return fold<mlir::arith::RemUIOp>(x, y); }
   Value min(Value x, Value y) { return fold<mlir::arith::MinSIOp>(x, y); }
   Value max(Value x, Value y) { return fold<mlir::arith::MaxSIOp>(x, y); }
   /// Quotient rounded up, for x >= 0 and y > 0.
   Value ceilDiv(Value x, Value y) { return div(add(x, sub(y, 1)), y); }
   /// The next multiple of `unit`, for x >= 0.
   Value roundUp(Value x, int64_t unit) { return mul(ceilDiv(x, idx(unit)), unit); }
-
-  /// The same index, of which LLVM does not know how it comes about. Where a loop forms many
-  /// addresses from its counter, loop strength reduction weighs combinations of all of them, which
-  /// takes as long as the rest of code generation and gains nothing: the addresses do not fit the
-  /// registers.
-  Value opaque(Value index);
 
   // Conditions (i1).
   Value eq(Value x, Value y) { return cmp(mlir::arith::CmpIPredicate::eq, x, y); }
@@ -83,6 +78,9 @@ public:
 
   // Memory. `memory` is a rank-1 memref; positions are in its elements.
   Value load(Value memory, Value position, int64_t lanes);
+  /// The memory from a position on. Made before a loop whose accesses differ from iteration to
+  /// iteration by a number that many of them share, it saves an addition for each.
+  Value from(Value memory, Value position);
   void store(Value value, Value memory, Value position);
   /// Vectors of which only the first `count` lanes are there: no other memory is touched. Other
   /// lanes are read as 0.

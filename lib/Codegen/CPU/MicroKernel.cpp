@@ -32,7 +32,9 @@ private:
   }
   void prefetchResult();
   Values multiply();
+  void storeVectors(ValueRange sums);
   void storeRuns(ValueRange sums, int64_t run);
+  void toScratch(ValueRange sums);
   void storeThroughScratch(ValueRange sums);
   void update(ValueRange sums, Value position);
 
@@ -58,25 +60,34 @@ Values TileEmitter::multiply() {
   Values zero = arithmetic.zero(lanes), sums;
   for (int64_t i = 0; i < mr * vectors; ++i)
     sums.append(zero);
-  Value zeroIndex = e.idx(0);
-  return e.loopCarry(zeroIndex, tile.depth, 1, sums, [&](Value k, ValueRange carry) {
-    Value a = e.add(tile.startA, e.mul(k, mr * parts));
-    Value b = e.add(tile.startB, e.mul(k, nr * parts));
-    llvm::SmallVector<Values> columns(vectors);
-    for (int64_t v = 0; v < vectors; ++v)
-      for (int64_t part = 0; part < parts; ++part)
-        columns[v].push_back(e.load(tile.panelsB, e.add(b, part * nr + v * lanes), lanes));
-    Values next;
-    for (int64_t i = 0; i < mr; ++i) {
-      Values row;
-      for (int64_t part = 0; part < parts; ++part)
-        row.push_back(e.load(tile.panelsA, e.add(a, part * mr + i), 1));
-      row = arithmetic.broadcast(row, lanes);
-      for (int64_t v = 0; v < vectors; ++v)
-        next.append(arithmetic.multiplyAdd(at(carry, i, v), row, columns[v]));
-    }
-    return next;
-  });
+  // The counter is the position in A's panel, from its end: the loop takes two bases, two positions
+  // and no other register.
+  const int64_t stepA = mr * parts, stepB = nr * parts;
+  Value length = e.mul(tile.depth, stepA);
+  Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
+  Value beginB = e.from(tile.panelsB, tile.startB);
+  sums.push_back(e.idx(0));
+  sums =
+      e.loopCarry(e.sub(e.idx(0), length), e.idx(0), stepA, sums, [&](Value a, ValueRange carry) {
+        Value b = carry.back();
+        llvm::SmallVector<Values> columns(vectors);
+        for (int64_t v = 0; v < vectors; ++v)
+          for (int64_t part = 0; part < parts; ++part)
+            columns[v].push_back(e.load(beginB, e.add(b, part * nr + v * lanes), lanes));
+        Values next;
+        for (int64_t i = 0; i < mr; ++i) {
+          Values row;
+          for (int64_t part = 0; part < parts; ++part)
+            row.push_back(e.load(endA, e.add(a, part * mr + i), 1));
+          row = arithmetic.broadcast(row, lanes);
+          for (int64_t v = 0; v < vectors; ++v)
+            next.append(arithmetic.multiplyAdd(at(carry, i, v), row, columns[v]));
+        }
+        next.push_back(e.add(b, stepB));
+        return next;
+      });
+  sums.pop_back();
+  return sums;
 }
 
 /// C at `position` becomes, or gains, consecutive sums.
@@ -89,41 +100,80 @@ void TileEmitter::update(ValueRange sums, Value position) {
       });
 }
 
-/// Every `run` columns lie side by side.
-void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
+/// The columns lie side by side in vectors.
+void TileEmitter::storeVectors(ValueRange sums) {
   Values columns;
-  for (int64_t j = 0; j < nr; j += run)
-    columns.push_back(e.add(tile.base, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))));
-  auto forRuns = [&](auto body) {
+  for (int64_t v = 0; v < vectors; ++v)
+    columns.push_back(
+        e.add(tile.base, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, v * lanes))));
+  auto forVectors = [&](auto body) {
     for (int64_t i = 0; i < mr; ++i) {
       Value row = tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i));
-      for (int64_t j = 0; j < nr; j += run) {
-        Values value;
-        for (Value part : at(sums, i, j / lanes))
-          value.push_back(e.slice(part, j % lanes, run));
-        body(value, e.add(row, columns[static_cast<size_t>(j / run)]));
-      }
+      for (int64_t v = 0; v < vectors; ++v)
+        body(at(sums, i, v), e.add(row, columns[static_cast<size_t>(v)]));
     }
   };
   e.ifElse(
       tile.overwrite,
       [&] {
-        forRuns([&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
+        forVectors(
+            [&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
       },
       [&] {
-        forRuns([&](ValueRange value, Value position) {
-          Values old = arithmetic.loadC(c, position, run);
+        forVectors([&](ValueRange value, Value position) {
+          Values old = arithmetic.loadC(c, position, lanes);
           arithmetic.storeC(arithmetic.sum(old, value), c, position);
         });
       });
 }
 
-void TileEmitter::storeThroughScratch(ValueRange sums) {
+void TileEmitter::toScratch(ValueRange sums) {
   for (int64_t i = 0; i < mr; ++i)
     for (int64_t v = 0; v < vectors; ++v)
       for (int64_t part = 0; part < parts; ++part)
         e.store(at(sums, i, v)[part], tile.scratch, e.idx((i * parts + part) * nr + v * lanes));
+}
 
+/// Every `run` columns lie side by side.
+void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
+  Values columns;
+  for (int64_t j = 0; j < nr; j += run)
+    columns.push_back(e.add(tile.base, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))));
+  auto rowOf = [&](Value i) { return tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)); };
+  auto position = [&](Value row, int64_t j) {
+    return e.add(row, columns[static_cast<size_t>(j / run)]);
+  };
+  auto overwrite = [&] {
+    for (int64_t i = 0; i < mr; ++i) {
+      Value row = rowOf(e.idx(i));
+      for (int64_t j = 0; j < nr; j += run) {
+        Values value;
+        for (Value part : at(sums, i, j / lanes))
+          value.push_back(e.slice(part, j % lanes, run));
+        arithmetic.storeC(value, c, position(row, j));
+      }
+    }
+  };
+  // Less often, and after many steps where k is cut: a loop over rows in memory, since adding to
+  // parts of all registers would be a fifth of the kernel's code.
+  auto add = [&] {
+    toScratch(sums);
+    e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
+      Value row = rowOf(i), from = e.mul(i, parts * nr);
+      for (int64_t j = 0; j < nr; j += run) {
+        Values value;
+        for (int64_t part = 0; part < parts; ++part)
+          value.push_back(e.load(tile.scratch, e.add(from, part * nr + j), run));
+        Values old = arithmetic.loadC(c, position(row, j), run);
+        arithmetic.storeC(arithmetic.sum(old, value), c, position(row, j));
+      }
+    });
+  };
+  e.ifElse(tile.overwrite, overwrite, add);
+}
+
+void TileEmitter::storeThroughScratch(ValueRange sums) {
+  toScratch(sums);
   const int64_t run = runLength(nr);
   Value inRuns = e.select(tile.columnRuns, e.mul(e.div(tile.columns, e.idx(run)), run), e.idx(0));
   e.loop(e.idx(0), tile.rows, 1, [&](Value i) {
@@ -147,7 +197,7 @@ void TileEmitter::emit() {
   const int64_t run = runLength(nr);
   auto otherwise = [&] { storeThroughScratch(sums); };
   e.ifElse(
-      e.both(full, tile.columnVectors), [&] { storeRuns(sums, lanes); },
+      e.both(full, tile.columnVectors), [&] { storeVectors(sums); },
       [&] {
         if (run <= 1 || run >= lanes)
           return otherwise();

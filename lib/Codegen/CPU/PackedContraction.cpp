@@ -80,14 +80,12 @@ void PackedEmitter::allocate() {
 void PackedEmitter::emitTiles(const OffsetTables &tables, Value rows, Value columns, Value depth,
                               Value overwrite) {
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
-  e.loop(e.idx(0), columns, nr, [&](Value column) {
-    Value jr = e.opaque(column);
+  e.loop(e.idx(0), columns, nr, [&](Value jr) {
     Value vectors =
         tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), spec.lanes, parts);
     Value runs =
         tables.runsAreContiguous(tableN, OffsetTable::C, jr, e.idx(nr), runLength(nr), parts);
-    e.loop(e.idx(0), rows, mr, [&](Value row) {
-      Value ir = e.opaque(row);
+    e.loop(e.idx(0), rows, mr, [&](Value ir) {
       MicroTile tile{.panelsA = panelsA,
                      .panelsB = panelsB,
                      .startA = e.mul(e.mul(ir, depth), parts),
