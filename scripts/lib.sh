@@ -53,9 +53,10 @@ install_environment() {
 # Makes .venv with what the Python package is built and tested with.
 install_python() { install_environment .venv python/requirements-test.txt; }
 
-# build_preset PRESET: configures where needed, and builds.
+# build_preset PRESET [TARGET...]: configures where needed, and builds the targets, or all.
 build_preset() {
   local preset=$1
+  shift
   # A precompiled header is cached only when ccache may overlook its time stamps; and a clone elsewhere shares the cache.
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
   export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
@@ -66,7 +67,7 @@ build_preset() {
       { tail -n 20 "build/$preset/configure.log" >&2; die "cmake failed; its words are in build/$preset/configure.log"; }
   fi
   say "building build/$preset (a clean build takes some minutes)"
-  ninja -C "build/$preset" >"build/$preset/build.log" 2>&1 ||
+  ninja -C "build/$preset" "$@" >"build/$preset/build.log" 2>&1 ||
     { grep -A8 -E '(error|FAILED):' "build/$preset/build.log" | head -n 40 >&2; die "the build failed; its words are in build/$preset/build.log"; }
   tail -n 1 "build/$preset/build.log"
 }

@@ -136,6 +136,12 @@ typedef struct tenon_compile_options {
    *  TENON_CANCELLED. May be NULL. It must not use the module, or wait for a thread that does. */
   int32_t (*cancelled)(void *data);
   void *cancelled_data;
+  /* since 1.4; a struct_size without what follows is accepted */
+  /** Not 0: results are the same bits for every number of threads, those that one thread computes. Threads then share single
+   *  contractions, not slices. */
+  int32_t deterministic;
+  /** Name of a tuning file (tenon-run --tune), whose choices of kernels come before the compiler's own; NULL: none. */
+  const char *tuning;
 } tenon_compile_options;
 
 /** Compiles a function of `module`, which is left as it was. Extents that are not static are fixed when the network

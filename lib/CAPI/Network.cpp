@@ -100,6 +100,8 @@ tenon_network *tenon_compile(const tenon_module *module, const tenon_compile_opt
   compile.threads = options.threads > 0 ? options.threads : capi::defaultThreads();
   compile.function = options.function ? options.function : "";
   compile.memoryLimit = options.memory_limit;
+  compile.deterministic = options.deterministic != 0;
+  compile.tuning = options.tuning ? options.tuning : "";
   compile.plan = options.plan ? options.plan : "";
   if (options.progress)
     compile.progress = [fn = options.progress, data = options.progress_data](

@@ -26,8 +26,8 @@ static bool suits(const tenon_compile_options &options) {
   // be wrong, which tn-plan says.
   StringRef plan = options.plan ? options.plan : "";
   StringRef function = options.function ? options.function : "main";
-  return options.threads >= 0 && options.memory_limit == 0 && function == "main" &&
-         (plan.empty() || plan == "method=auto");
+  return options.threads >= 0 && options.memory_limit == 0 && !options.tuning &&
+         function == "main" && (plan.empty() || plan == "method=auto");
 }
 
 /// Whether every operand is an argument of the result's type, over (+, x), and nothing is sliced.

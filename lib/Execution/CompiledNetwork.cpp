@@ -135,6 +135,8 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     return llvm::createStringError("options of the plan: " + llvm::toString(std::move(error)));
   pipeline.threads = options.threads;
   pipeline.memoryLimit = options.memoryLimit;
+  pipeline.deterministic = options.deterministic;
+  pipeline.tuning = options.tuning;
   CancellablePasses cancellable(context, options);
   pipeline.cancellation = cancellable.get();
   isHomogeneous = passesScales(cast<func::FuncOp>(module->lookupSymbol(options.function)));

@@ -53,11 +53,14 @@ public:
   llvm::Error runWithinLimit(OwningOpRef<ModuleOp> &module);
 
 private:
+  using AddStage = void (*)(OpPassManager &, const CPUPipelineOptions &);
+  static LogicalResult run(ModuleOp module, const CPUPipelineOptions &attempt, AddStage addStage);
   /// A copy of `source`, lowered; null where no plan was found that keeps `limit`, and then the
   /// arena of the plan of least memory in `leastArena`.
   llvm::Expected<OwningOpRef<ModuleOp>> lowerCopy(ModuleOp source, int64_t limit,
                                                   int64_t &leastArena);
   LogicalResult runStages(ModuleOp module, Bound bound);
+  LogicalResult outlineWithinLimit(ModuleOp module, CPUPipelineOptions &attempt);
   bool isCancelled() const { return options.cancellation && options.cancellation->isRequested(); }
   llvm::Error failureOf(DiagnosticCollector &diagnostics) {
     if (isCancelled())
@@ -77,12 +80,17 @@ private:
 };
 } // namespace
 
+LogicalResult Lowering::run(ModuleOp module, const CPUPipelineOptions &attempt, AddStage addStage) {
+  PassManager passes(module.getContext());
+  addStage(passes, attempt);
+  return passes.run(module);
+}
+
 LogicalResult Lowering::runStages(ModuleOp module, Bound bound) {
   CPUPipelineOptions attempt;
   attempt.copyOptionValuesFrom(options);
   attempt.cancellation = options.cancellation;
   attempt.leastMemory = bound.least || options.leastMemory;
-  using AddStage = void (*)(OpPassManager &, const CPUPipelineOptions &);
   SmallVector<std::pair<StringRef, AddStage>, kNumLoweringStages> stages;
   // What is lowered already is taken up where it stands.
   if (func::FuncOp function = functionOf(module); !takesBuffers(function))
@@ -98,11 +106,34 @@ LogicalResult Lowering::runStages(ModuleOp module, Bound bound) {
       onStage(stage);
     // The plan has the bound; the arena is compared with the limit here.
     attempt.memoryLimit = stage == "plan" ? bound.bytes : 0;
-    PassManager passes(module.getContext());
-    addStage(passes, attempt);
+    bool choosesThreads = stage == "outline" && options.memoryLimit > 0 && options.deterministic;
     // Once cancelled, passes are skipped: success means nothing then.
-    if (failed(passes.run(module)) || isCancelled())
+    if (failed(choosesThreads ? outlineWithinLimit(module, attempt)
+                              : run(module, attempt, addStage)) ||
+        isCancelled())
       return failure();
+  }
+  return success();
+}
+
+/// The last stage, for as many threads as the limit has packing buffers for. Another plan, which
+/// might have room for more of them, would have other results.
+LogicalResult Lowering::outlineWithinLimit(ModuleOp module, CPUPipelineOptions &attempt) {
+  OwningOpRef<ModuleOp> source = module.clone();
+  attempt.threads = 1;
+  if (failed(run(module, attempt, addKernelStage)))
+    return failure();
+  if (arenaOf(module) > options.memoryLimit)
+    return success();
+  for (attempt.threads = options.threads; attempt.threads > 1;
+       attempt.threads = attempt.threads / 2) {
+    OwningOpRef<ModuleOp> shared = source->clone();
+    if (failed(run(*shared, attempt, addKernelStage)))
+      return failure();
+    if (arenaOf(*shared) > options.memoryLimit)
+      continue;
+    module.getBodyRegion().takeBody(shared->getBodyRegion());
+    break;
   }
   return success();
 }
@@ -181,13 +212,13 @@ llvm::Error Lowering::runWithinLimit(OwningOpRef<ModuleOp> &module) {
       break;
   }
   DiagnosticCollector diagnostics(*module->getContext());
-  std::string threads = options.threads > 1 ? ", or run on fewer threads (now " +
-                                                  std::to_string(options.threads) + ")"
-                                            : "";
+  std::string threads = options.orderThreads() > 1 ? ", or run on fewer threads (now " +
+                                                         std::to_string(options.threads) + ")"
+                                                   : "";
   InFlightDiagnostic error = functionOf(*module).emitError()
-      << "the memory bound of " << limit
-      << " bytes cannot be kept: the smallest peak that slicing reaches is " << works
-      << " bytes; raise the bound to at least that" << threads;
+                             << "the memory bound of " << limit
+                             << " bytes cannot be kept: the smallest peak that slicing reaches is "
+                             << works << " bytes; raise the bound to at least that" << threads;
   tn::markMemoryLimit(*error.getUnderlyingDiagnostic(), works);
   error.report();
   return failureOf(diagnostics);

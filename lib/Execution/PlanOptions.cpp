@@ -16,7 +16,9 @@ static StringRef getPlaceOf(StringRef key) {
   return llvm::StringSwitch<StringRef>(key)
       .Case("memory-limit", "as --memory-limit (tools) or memory_limit (Python, C)")
       .Case("threads", "as --threads (tools) or threads (Python, C)")
+      .Case("deterministic", "as --deterministic (tools) or deterministic (Python, C)")
       .Case("target", "as --target-cpu of tenon-compile")
+      .Case("tuning", "as --tuning (tools) or tuning (C)")
       .Default("");
 }
 

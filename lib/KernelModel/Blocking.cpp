@@ -86,16 +86,20 @@ void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k
       roundDown(bytesOfB / stepBytes, unit * stepBytes <= processor.l2Bytes ? unit : blocking.nr);
 }
 
+void chooseDirectBlocks(Blocking &blocking, const SumFormat &sum, const Processor &processor) {
+  // Entries of the tables, and the points whose C stays in half of the first cache.
+  blocking.mc = 512;
+  blocking.kc = sum.isRoundedOnce ? 0 : 1024;
+  blocking.nc = roundDown(processor.l1Bytes / 2 / sum.elementBytes(), blocking.nr);
+}
+
 /// Sums enough to hide the latency of a multiply-add, in at most half of the registers.
 void chooseDirectTile(Blocking &blocking, const SumFormat &sum, const Processor &processor) {
   blocking.strategy = KernelStrategy::Direct;
   const int64_t sums = std::min<int64_t>(processor.numVectors / (2 * sum.parts), 8);
   blocking.mr = sums >= 8 ? 4 : 2;
   blocking.nr = sums / blocking.mr * blocking.lanes;
-  // Entries of the tables, and the points whose C stays in half of the first cache.
-  blocking.mc = 512;
-  blocking.kc = sum.isRoundedOnce ? 0 : 1024;
-  blocking.nc = roundDown(processor.l1Bytes / 2 / sum.elementBytes(), blocking.nr);
+  chooseDirectBlocks(blocking, sum, processor);
 }
 
 /// Sums up parts of the workspace, each on a boundary of 64 bytes.
@@ -158,6 +162,17 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
   blocking.strategy = KernelStrategy::Packed;
   chooseTile(blocking, sum, m, n, processor);
   chooseBlocks(blocking, sum, m, k, processor);
+  return blocking;
+}
+
+Blocking blockingWithTile(const KernelTiling &tile, const SumFormat &sum,
+                          const ContractionSizes &sizes, const Processor &processor) {
+  Blocking blocking;
+  static_cast<KernelTiling &>(blocking) = tile;
+  if (tile.strategy == KernelStrategy::Packed)
+    chooseBlocks(blocking, sum, sizes.m, sizes.k, processor);
+  else
+    chooseDirectBlocks(blocking, sum, processor);
   return blocking;
 }
 

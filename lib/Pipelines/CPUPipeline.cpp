@@ -30,7 +30,8 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
   plan.minSlices = options.minSlices;
   plan.restarts = options.restarts;
   plan.seed = options.seed;
-  plan.threads = options.threads;
+  plan.threads = options.orderThreads();
+  plan.searchThreads = options.threads;
   plan.memoryLimit = options.memoryLimit;
   plan.leastMemory = options.leastMemory;
   // The kernels' own sizes. An unknown target is the error of tenon-outline-kernels.
@@ -52,7 +53,7 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
 
 void tenon::addTensorStage(OpPassManager &passes, const CPUPipelineOptions &options) {
   ConvertTNToLinalgOptions lowering;
-  lowering.threads = options.threads;
+  lowering.threads = options.orderThreads();
   passes.addNestedPass<func::FuncOp>(createConvertTNToLinalg(lowering));
 }
 
@@ -69,6 +70,7 @@ void tenon::addKernelStage(OpPassManager &passes, const CPUPipelineOptions &opti
   OutlineKernelsOptions outline;
   outline.target = options.target;
   outline.threads = options.threads;
+  outline.tuning = options.tuning;
   passes.addPass(createOutlineKernels(outline));
   PlanArenaOptions arena;
   arena.limit = options.memoryLimit;

@@ -131,6 +131,8 @@ FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, 
     return kernel.emitError("this kernel does not lower to machine code");
 
   llvm::LLVMContext llvmContext;
+  if (isContraction)
+    cpu::leaveOutUselessPasses(llvmContext);
   registerBuiltinDialectTranslation(context);
   registerLLVMDialectTranslation(context);
   std::unique_ptr<llvm::Module> llvmModule = translateModuleToLLVMIR(*module, llvmContext);

@@ -34,11 +34,14 @@ int32_t signalRaised(void *) {
 /// Options of a compilation that Python's signals cancel, and what they say when it fails.
 class CompileOptions {
 public:
-  CompileOptions(int32_t threads, int64_t memoryLimit, const std::optional<std::string> &plan) {
+  CompileOptions(int32_t threads, int64_t memoryLimit, const std::optional<std::string> &plan,
+                 bool deterministic, const std::optional<std::string> &tuning) {
     options.struct_size = sizeof(options);
     options.threads = threads;
     options.memory_limit = memoryLimit;
     options.plan = plan ? plan->c_str() : nullptr;
+    options.deterministic = deterministic;
+    options.tuning = tuning ? tuning->c_str() : nullptr;
     failure.struct_size = sizeof(failure);
     failure.status = TENON_INVALID_ARGUMENT;
     options.failure = &failure;
@@ -70,8 +73,9 @@ private:
 };
 
 std::unique_ptr<Network> compile(const Module &module, int32_t threads, int64_t memoryLimit,
-                                 const std::optional<std::string> &plan) {
-  return CompileOptions(threads, memoryLimit, plan)
+                                 const std::optional<std::string> &plan, bool deterministic,
+                                 const std::optional<std::string> &tuning) {
+  return CompileOptions(threads, memoryLimit, plan, deterministic, tuning)
       .run([&](const tenon_compile_options *options, char **error) {
         return tenon_compile(module.get(), options, error);
       });
@@ -82,10 +86,11 @@ std::unique_ptr<Network> fromContraction(const std::vector<OperandArgument> &arg
                                          int accumulate, int semiring,
                                          const std::optional<Path> &path, const Indices &sliced,
                                          const Facts &facts, int32_t threads, int64_t memoryLimit,
-                                         const std::optional<std::string> &plan) {
+                                         const std::optional<std::string> &plan, bool deterministic,
+                                         const std::optional<std::string> &tuning) {
   ContractionArguments contraction(arguments, resultType, resultUnsigned, result, accumulate,
                                    semiring, path, sliced, facts);
-  return CompileOptions(threads, memoryLimit, plan)
+  return CompileOptions(threads, memoryLimit, plan, deterministic, tuning)
       .run([&](const tenon_compile_options *options, char **error) {
         return tenon_network_from_contraction(&contraction.get(), options, error);
       });
@@ -152,11 +157,14 @@ void bindNetwork(nb::module_ &m) {
 
   nb::class_<Network>(m, "Network", "A compiled network.")
       .def_static("compile", &compile, "module"_a, "threads"_a = 0, "memory_limit"_a = 0,
-                  "plan"_a.none() = nb::none(), "Compiles the module's function; releases the GIL.")
+                  "plan"_a.none() = nb::none(), "deterministic"_a = false,
+                  "tuning"_a.none() = nb::none(),
+                  "Compiles the module's function; releases the GIL.")
       .def_static("from_contraction", &fromContraction, "operands"_a, "result_dtype"_a,
                   "result_unsigned"_a, "result_indices"_a, "accumulate"_a, "semiring"_a,
                   "path"_a.none(), "sliced"_a, "facts"_a, "threads"_a = 0, "memory_limit"_a = 0,
-                  "plan"_a.none() = nb::none(),
+                  "plan"_a.none() = nb::none(), "deterministic"_a = false,
+                  "tuning"_a.none() = nb::none(),
                   "The network of a contraction, stated as to Module.from_contraction: without a\n"
                   "compiler where there are kernels for it; releases the GIL.")
       .def_prop_ro(

@@ -21,6 +21,7 @@ from ._register import register
 from ._tenon import version as _version
 from ._tensordot import tensordot, transpose
 from ._threads import get_num_threads, set_num_threads
+from ._tuning import set_tuning
 
 if TYPE_CHECKING:
     from ._optimizer import Optimizer
@@ -54,6 +55,7 @@ __all__ = [
     "register",
     "set_kernel_cache",
     "set_num_threads",
+    "set_tuning",
     "tensordot",
     "transpose",
     "trim_memory",

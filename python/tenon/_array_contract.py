@@ -48,6 +48,7 @@ def array_contract_expression(
     constants: Mapping[int, Any] | None = None,
     memory_limit: int | str | None = None,
     threads: int | None = None,
+    deterministic: bool = False,
     facts: Mapping[int, str] | None = None,
 ) -> Expression:
     """Compiles a contraction that is stated by index lists.
@@ -73,4 +74,5 @@ def array_contract_expression(
     if len(shapes) != len(inputs):
         raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
     form = (tuple(map(tuple, inputs)), _output(inputs, output))
-    return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, given, read_facts(facts, len(inputs)))
+    known = read_facts(facts, len(inputs))
+    return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, deterministic, given, known)

@@ -48,6 +48,8 @@ class Specification(NamedTuple):
     choice: Choice
     memory_limit: int  #: bytes; 0: none
     threads: int
+    deterministic: bool = False
+    tuning: str | None = None  #: tuning file
     facts: tuple[str | None, ...] = ()  #: of each operand, in the syntax of #tn.facts; () where none has any
 
 
@@ -74,7 +76,9 @@ class Compiled:
             choice.sliced if choice.path else (),
             spec.facts,
         )
-        self._network = Network.from_contraction(*self._contraction, spec.threads, spec.memory_limit, choice.plan)
+        self._network = Network.from_contraction(
+            *self._contraction, spec.threads, spec.memory_limit, choice.plan, spec.deterministic, spec.tuning
+        )
         self._codes = [dtype.code for k, dtype in enumerate(types.operands) if k not in constants]
         self._result_code = types.result.code
         self._made_module: Module | None = None
@@ -216,6 +220,10 @@ class Compiled:
             raise ValueError(f"stage must be one of {', '.join(map(repr, STAGES))}, not {stage!r}")
         spec = self.spec
         options = f"threads={spec.threads} memory-limit={spec.memory_limit} {spec.choice.plan or ''}".strip()
+        if spec.deterministic:
+            options += " deterministic=true"
+        if spec.tuning:
+            options += f" tuning='{spec.tuning}'"
         module = self._module.clone()
         for pipelines in list(STAGES.values())[: list(STAGES).index(stage) + 1]:
             for pipeline in pipelines:

@@ -15,7 +15,9 @@ from ._expression import CASTINGS, ORDERS, Expression, made_from
 from ._memory import parse_memory
 from ._optimize import is_static
 from ._plan import PathInfo
+from ._settings import boolean
 from ._threads import resolve_threads
+from ._tuning import current_tuning
 
 __all__ = ["cache_clear", "cache_info", "contract_expression", "contract_path", "einsum"]
 
@@ -44,6 +46,7 @@ def einsum(
     strip_exponent: bool = False,
     memory_limit: int | str | None = None,
     threads: int | None = None,
+    deterministic: bool = False,
 ) -> Any:
     """Evaluates the Einstein summation convention on the operands, in compiled code.
 
@@ -80,6 +83,9 @@ def einsum(
         slices until that holds. Copies for conversions, `strip_exponent` and an overlapping `out` come on top.
     threads
         Threads to run on; default: get_num_threads().
+    deterministic
+        Whether the result is the same bits for every number of threads: those that one thread computes. Threads then share
+        single contractions, and take no slices apart.
 
     Returns
     -------
@@ -103,7 +109,7 @@ def einsum(
         raise ValueError(f"order must be one of {', '.join(ORDERS)}, not {order!r}")
     form, arrays = _split(operands)
     loaded = [load(array) for array in arrays]
-    expression = _expression(form, loaded, dtype, casting, optimize, memory_limit, threads)
+    expression = _expression(form, loaded, dtype, casting, optimize, memory_limit, threads, deterministic)
     return expression.run(loaded, out, order, casting, strip_exponent)
 
 
@@ -132,6 +138,7 @@ def _expression(
     optimize: Any,
     memory_limit: int | str | None,
     threads: int | None,
+    deterministic: bool,
 ) -> Expression:
     if casting not in CASTINGS:
         raise ValueError(f"casting must be one of {', '.join(CASTINGS)}, not {casting!r}")
@@ -140,11 +147,12 @@ def _expression(
     target = None if dtype is None else as_dtype(dtype)
     limit = parse_memory(memory_limit)
     count = resolve_threads(threads)
+    same_bits = boolean("deterministic", deterministic)
 
     def make() -> Expression:
         return Expression(
             _equation(form, [len(shape) for shape in shapes]), shapes, dtypes,
-            dtype=target, casting=casting, optimize=optimize, memory_limit=limit, threads=count,
+            dtype=target, casting=casting, optimize=optimize, memory_limit=limit, threads=count, deterministic=same_bits,
         )  # fmt: skip
 
     wanted: Any
@@ -156,7 +164,7 @@ def _expression(
     else:
         # What an optimizer answers may change from call to call; the network is still found by its path.
         return make()
-    key = (form, shapes, dtypes, target, casting, wanted, limit, count)
+    key = (form, shapes, dtypes, target, casting, wanted, limit, count, same_bits, current_tuning())
     try:
         hash(key)
     except TypeError:
@@ -172,6 +180,7 @@ def contract_path(
     dtype: Any = None,
     memory_limit: int | str | None = None,
     threads: int | None = None,
+    deterministic: bool = False,
 ) -> tuple[tuple[tuple[int, int], ...], PathInfo]:
     """The contraction path that einsum takes for the same arguments, and what it costs.
 
@@ -184,9 +193,10 @@ def contract_path(
     """
     form, arrays = _split(operands)
     if shapes:
-        expression = _from_shapes(form, arrays, dtype, optimize, memory_limit, threads, {})
+        expression = _from_shapes(form, arrays, dtype, optimize, memory_limit, threads, deterministic, {})
     else:
-        expression = _expression(form, list(map(load, arrays)), dtype, "safe", optimize, memory_limit, threads)
+        loaded = list(map(load, arrays))
+        expression = _expression(form, loaded, dtype, "safe", optimize, memory_limit, threads, deterministic)
     info = expression.path_info
     return info.path, info
 
@@ -199,6 +209,7 @@ def contract_expression(
     optimize: Any = "auto",
     memory_limit: int | str | None = None,
     threads: int | None = None,
+    deterministic: bool = False,
     facts: Mapping[int, str] | None = None,
 ) -> Expression:
     """Compiles an equation for operands of given shapes.
@@ -214,7 +225,7 @@ def contract_expression(
         Positions of the operands that are constants.
     dtype
         The operands' dtype, or a sequence with one for each; default float64. A constant has its own.
-    optimize, memory_limit, threads
+    optimize, memory_limit, threads, deterministic
         As for einsum.
     facts
         What is known of the elements of operands, by their positions: ``facts={0: "diagonal", 1: "isometric([1])"}``.
@@ -234,7 +245,7 @@ def contract_expression(
     """
     fixed = _constants(shapes, constants)
     known = read_facts(facts, len(shapes))
-    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, fixed, known)
+    return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, deterministic, fixed, known)
 
 
 def read_facts(facts: Any, count: int) -> dict[int, str]:
@@ -292,6 +303,7 @@ def _from_shapes(
     optimize: Any,
     memory_limit: int | str | None,
     threads: int | None,
+    deterministic: bool,
     constants: dict[int, Operand],
     facts: Mapping[int, str] = {},
 ) -> Expression:
@@ -302,5 +314,6 @@ def _from_shapes(
     return Expression(
         _equation(form, [len(shape) for shape in shapes]), shapes, types,
         dtype=None, casting="safe", optimize=optimize, memory_limit=parse_memory(memory_limit),
-        threads=resolve_threads(threads), constants=constants, facts=facts,
+        threads=resolve_threads(threads), deterministic=boolean("deterministic", deterministic), constants=constants,
+        facts=facts,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from ._plan import PathInfo, Plan
 from ._problem import make_problem
 from ._results import Placement, compute
 from ._tenon import check_facts, fit_facts
+from ._tuning import current_tuning
 
 __all__ = ["Expression"]
 
@@ -42,6 +43,7 @@ class Expression:
         optimize: Any,
         memory_limit: int,
         threads: int,
+        deterministic: bool = False,
         constants: Mapping[int, Operand] = {},
         facts: Mapping[int, str] = {},
     ) -> None:
@@ -51,7 +53,8 @@ class Expression:
         problem, self._labels = make_problem(equation, shapes)
         types = conversion(list(dtypes), dtype, casting)
         numbers = {label: k for k, label in enumerate(self._labels)}
-        memory = Memory(memory_limit, types.result.itemsize, types.accumulate, threads)
+        # What threads share does not depend on them where results must not.
+        memory = Memory(memory_limit, types.result.itemsize, types.accumulate, 1 if deterministic else threads)
         choice = choose(optimize, problem, equation.inputs, numbers, memory)
         self._facts = facts
         for k, text in facts.items():
@@ -66,7 +69,7 @@ class Expression:
                     "the numbers that are computed with; give all operands one dtype"
                 )
         stated = tuple(facts.get(k) for k in range(len(shapes))) if facts else ()
-        spec = Specification(problem, types, choice, memory_limit, threads, stated)
+        spec = Specification(problem, types, choice, memory_limit, threads, deterministic, current_tuning(), stated)
         self._selectors = [
             # The ellipsis keeps an array of rank 0 an array.
             (*(0 if k in dropped else slice(None) for k in range(len(shape))), ...) if dropped else None

@@ -6,7 +6,9 @@ from os import fspath
 from os.path import expanduser
 from typing import Any
 
-__all__ = ["cache_directory", "integer"]
+import numpy as np
+
+__all__ = ["boolean", "cache_directory", "integer"]
 
 
 def cache_directory(cache: Any) -> str | None:
@@ -20,6 +22,13 @@ def cache_directory(cache: Any) -> str | None:
     if not directory or not isinstance(directory, str) or "\0" in directory:
         raise ValueError(f"cache={cache!r} names no directory; True stands for the default one")
     return expanduser(directory)
+
+
+def boolean(name: str, value: Any) -> bool:
+    """Raises TypeError for what is not True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
 
 
 def integer(name: str, value: Any, least: int, most: int) -> int:

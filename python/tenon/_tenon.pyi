@@ -55,7 +55,10 @@ class Network:
     """A compiled network."""
 
     @staticmethod
-    def compile(module: Module, threads: int = 0, memory_limit: int = 0, plan: str | None = None) -> Network:
+    def compile(
+        module: Module, threads: int = 0, memory_limit: int = 0, plan: str | None = None, deterministic: bool = False,
+        tuning: str | None = None,
+    ) -> Network:
         """Compiles the module's function; releases the GIL."""
 
     @staticmethod
@@ -72,6 +75,8 @@ class Network:
         threads: int = 0,
         memory_limit: int = 0,
         plan: str | None = None,
+        deterministic: bool = False,
+        tuning: str | None = None,
     ) -> Network:
         """The network of a contraction: without a compiler where there are kernels for it; releases the GIL."""
 

@@ -12,6 +12,7 @@
 #include "tenon/Execution/PlanOptions.h"
 #include "tenon/Target/EmitSchedule.h"
 #include "tenon/Target/KernelObject.h"
+#include "tenon/Tools/TuneNetwork.h"
 
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Target/TargetMachine.h"
@@ -81,12 +82,28 @@ static llvm::Error lower(ModuleOp module, StringRef function, const CompileReque
     return llvm::createStringError("--plan: " + llvm::toString(std::move(error)));
   options.threads = threads;
   options.memoryLimit = request.memoryLimit;
+  options.deterministic = request.deterministic;
+  options.tuning = request.tuning;
   options.target = target.str();
   OwningOpRef<ModuleOp> lowered = module.clone();
   if (llvm::Error error = lowerWithinLimit(lowered, function, options, nullptr))
     return error;
   module.getBodyRegion().takeBody(lowered->getBodyRegion());
   return llvm::Error::success();
+}
+
+static llvm::Error tune(ModuleOp module, StringRef function, const CompileRequest &request,
+                        int64_t threads) {
+  if (!request.targetCPU.empty())
+    return llvm::createStringError("--tune measures on this machine; leave out --target-cpu");
+  CompileOptions options;
+  options.function = function.str();
+  options.threads = threads;
+  options.memoryLimit = request.memoryLimit;
+  options.plan = request.plan;
+  options.deterministic = request.deterministic;
+  options.tuning = request.tuning;
+  return tuneNetwork(module, options, request.tuneSeconds, "tenon-compile");
 }
 
 llvm::Expected<NetworkObjects> compile::compileNetwork(ModuleOp module, func::FuncOp entry,
@@ -116,6 +133,9 @@ llvm::Expected<NetworkObjects> compile::compileNetwork(ModuleOp module, func::Fu
     if (other.isPublic() && other != entry)
       other.erase();
   std::string name = entry.getName().str();
+  if (request.tuneSeconds > 0)
+    if (llvm::Error error = tune(module, name, request, result.threads))
+      return error;
   if (llvm::Error error = lower(module, name, request, result.threads, target))
     return error;
   DiagnosticCollector diagnostics(*module.getContext());

@@ -8,6 +8,7 @@
 #include "Arguments.h"
 
 #include "tenon/Tools/Interruption.h"
+#include "tenon/Tools/TuneNetwork.h"
 
 #include <chrono>
 
@@ -28,6 +29,11 @@ llvm::Expected<std::unique_ptr<NativeRun>> NativeRun::create(ModuleOp module,
   options.threads = result->threads();
   options.memoryLimit = request.memoryLimit;
   options.plan = request.plan;
+  options.deterministic = request.deterministic;
+  options.tuning = request.tuning;
+  if (request.tuneSeconds > 0)
+    if (llvm::Error error = tuneNetwork(module, options, request.tuneSeconds, "tenon-run"))
+      return error;
   options.progress = [&progress](StringRef stage, int64_t done, int64_t total) {
     progress.showStage(stage, done, total);
   };

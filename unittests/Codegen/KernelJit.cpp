@@ -78,6 +78,7 @@ std::unique_ptr<llvm::Module> optimizedModule(const ContractionKernelSpec &spec,
     fail("lowering to the LLVM dialect");
   times.lower = watch.lap();
 
+  leaveOutUselessPasses(llvmContext);
   mlir::registerBuiltinDialectTranslation(context);
   mlir::registerLLVMDialectTranslation(context);
   auto llvmModule = mlir::translateModuleToLLVMIR(*module, llvmContext);

@@ -118,7 +118,8 @@ Network makeTreeOfCliques(uint64_t seed, unsigned width, unsigned numIndices) {
 TEST(Elimination, ScoreEqualsARecountOnEveryKindOfNetwork) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     Network network = makeRandomNetwork(seed, 1 + seed % 24, 3 + seed % 29);
-    EliminationSearch search(network, network.log2Extents(), Budget());
+    std::vector<double> log2Extents = network.log2Extents();
+    EliminationSearch search(network, log2Extents, Budget());
     for (uint64_t number : {0, 1, 2, 3, 4, 5, 8, 24}) {
       std::optional<ScoredTree> found =
           search.run(FlopsModel(), eliminationOptions(seed, number), Budget());
@@ -237,7 +238,8 @@ TEST(Elimination, OneSeedGivesOneTreeWhateverTheThreads) {
 
 TEST(Elimination, RestartsDiffer) {
   Network network = makeRandomNetwork(5, 40, 60);
-  EliminationSearch search(network, network.log2Extents(), Budget());
+  std::vector<double> log2Extents = network.log2Extents();
+  EliminationSearch search(network, log2Extents, Budget());
   std::set<double> costs;
   for (uint64_t number = 0; number < 16; ++number)
     costs.insert(search.run(FlopsModel(), eliminationOptions(1, number), Budget())->score.cost);
@@ -296,7 +298,8 @@ TEST(Elimination, DissectionIsBetterThanDegreeOnRegularGraphs) {
   double degree = 0, dissection = 0;
   for (uint64_t seed = 0; seed < 4; ++seed) {
     Network network = makeRandomRegularNetwork(seed, 240);
-    EliminationSearch search(network, network.log2Extents(), Budget());
+    std::vector<double> log2Extents = network.log2Extents();
+    EliminationSearch search(network, log2Extents, Budget());
     auto best = [&](uint64_t first) {
       double least = std::numeric_limits<double>::infinity();
       for (uint64_t i = 0; i < 12; ++i)

@@ -27,6 +27,8 @@ struct CompileOptions {
   std::string function;    ///< empty: `main`, or else the only public function
   int64_t threads = 1;     ///< that the schedule is made for
   int64_t memoryLimit = 0; ///< bytes beside inputs and outputs; 0: any
+  std::string tuning;      ///< tuning file; empty: none
+  bool deterministic = false; ///< results are the same bits for every number of threads
   std::string plan;        ///< options of the planner: method, minimize, min-slices, restarts, seed
   /// Called when a stage begins: its name, how many are done, how many there are.
   std::function<void(llvm::StringRef stage, int64_t done, int64_t total)> progress;

@@ -106,6 +106,10 @@ inline constexpr int64_t runGroup(int64_t elementBytes) {
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor);
 
+/// The blocks that chooseBlocking would give to a kernel of this tile. O(1).
+Blocking blockingWithTile(const KernelTiling &tile, const SumFormat &sum,
+                          const ContractionSizes &sizes, const Processor &processor);
+
 /// Bytes of workspace that a kernel of this blocking needs for these sizes or any sub-range of its
 /// m, n and batch spaces; a multiple of 64. O(1).
 int64_t workspaceBytes(const Blocking &blocking, const SumFormat &sum,

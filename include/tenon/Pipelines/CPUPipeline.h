@@ -15,6 +15,9 @@ namespace tenon {
 /// Options of `tenon-cpu-pipeline`; all decisions of a compilation that the input does not make.
 struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   Option<int64_t> threads{*this, "threads", llvm::cl::desc("Threads that the schedule is made for"), llvm::cl::init(1)};
+  Option<bool> deterministic{*this, "deterministic",
+                             llvm::cl::desc("Results do not depend on threads, which share single contractions only, not slices"),
+                             llvm::cl::init(false)};
   Option<int64_t> memoryLimit{*this, "memory-limit",
                               llvm::cl::desc("Bytes that a run may take beside inputs and outputs; 0: any"), llvm::cl::init(0)};
   Option<bool> leastMemory{*this, "least-memory", llvm::cl::desc("As of tn-plan"), llvm::cl::init(false)};
@@ -28,8 +31,12 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
                     llvm::cl::init(true)};
   Option<std::string> target{*this, "target", llvm::cl::desc("Machine: host, avx512, avx2, generic-neon"),
                              llvm::cl::init("host")};
+  Option<std::string> tuning{*this, "tuning", llvm::cl::desc("As of tenon-outline-kernels"), llvm::cl::init("")};
   /// Stops the planner; null where nobody can cancel. Outlives the passes.
   Cancellation *cancellation = nullptr;
+
+  /// Threads that what is computed may depend on: the plan, and the order of sums over slices.
+  int64_t orderThreads() const { return deterministic ? 1 : threads; }
 };
 
 /// The stages of the CPU pipeline, in order. Between any two the module can be printed, edited and resumed.

@@ -22,7 +22,10 @@ struct EntryRequest {
 
 /// What NetworkOptions say.
 struct NetworkRequest : EntryRequest {
-  std::string plan; ///< options of tn-plan
+  std::string plan;           ///< options of tn-plan
+  bool deterministic = false; ///< results are the same bits for every number of threads
+  std::string tuning;         ///< tuning file; empty: none
+  double tuneSeconds = 0; ///< kernels are measured for so long, and the file written; 0: it is read
 };
 
 /// --entry, --threads and --memory-limit, registered with LLVM's parser for as long as this object
@@ -40,7 +43,7 @@ private:
   llvm::cl::opt<std::string> memoryLimit;
 };
 
-/// EntryOptions and --plan, likewise.
+/// EntryOptions, --plan, --deterministic, --tuning and --tune, likewise.
 class NetworkOptions {
 public:
   explicit NetworkOptions(llvm::cl::OptionCategory &category);
@@ -50,6 +53,9 @@ public:
 private:
   EntryOptions entry;
   llvm::cl::opt<std::string> plan;
+  llvm::cl::opt<bool> deterministic;
+  llvm::cl::opt<std::string> tuning;
+  llvm::cl::opt<double> tune;
 };
 
 } // namespace tenon

@@ -65,19 +65,47 @@ bool widens(Type from, Type to) {
 
 bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
 
-/// How a kernel holds the sums of a result of `typeC`.
-SumFormat sumFormat(Type accType, Type typeC) {
-  ElementLayout layout(accType);
-  int64_t bytes = isHalf(layout.real) ? 4 : layout.real.getIntOrFloatBitWidth() / 8;
-  return {layout.parts, bytes, isHalf(ElementLayout(typeC).real)};
-}
-
 } // namespace
 
+SumFormat sumFormat(const ContractionTypes &types) {
+  ElementLayout layout(types.accType);
+  int64_t bytes = isHalf(layout.real) ? 4 : layout.real.getIntOrFloatBitWidth() / 8;
+  return {layout.parts, bytes, isHalf(ElementLayout(types.typeC).real)};
+}
+
+/// The types of a contraction, and what is done with them.
+static std::string textOf(const ContractionTypes &types) {
+  return text(nameOf(types.semiring), ",", types.typeA, types.conjA ? "*" : "", ",", types.typeB,
+              types.conjB ? "*" : "", ",", types.typeC, ",", types.accType,
+              types.isUnsigned ? ",unsigned" : "");
+}
+
 std::string ContractionKernelSpec::key() const {
-  return text(strategy == KernelStrategy::Packed ? "packed" : "direct", ",", nameOf(semiring), ",",
-              typeA, conjA ? "*" : "", ",", typeB, conjB ? "*" : "", ",", typeC, ",", accType,
-              isUnsigned ? ",unsigned" : "", ",lanes=", lanes, ",tile=", mr, "x", nr);
+  return text(strategy == KernelStrategy::Packed ? "packed" : "direct", ",", textOf(*this),
+              ",lanes=", lanes, ",tile=", mr, "x", nr);
+}
+
+std::string tuningKey(const ContractionTypes &types, const ContractionShape &shape) {
+  std::string key = textOf(types);
+  llvm::raw_string_ostream stream(key);
+  constexpr const char *kNames[] = {" b", " m", " n", " k"};
+  for (auto [group, name] : llvm::zip_equal(shape.groups, kNames))
+    for (const ContractionDim &dim : group)
+      stream << name << dim.extent << '(' << dim.strideA << ',' << dim.strideB << ','
+             << dim.strideC << ')';
+  return key;
+}
+
+std::string explainBlockingOf(const ContractionTypes &types, const Blocking &blocking,
+                              const TargetDescription &target) {
+  SumFormat sum = sumFormat(types);
+  if (blocking.lanes > target.lanes(8 * sum.bytes))
+    return text("vectors of ", blocking.lanes, " elements of ", types.accType,
+                " are longer than a register");
+  if (sum.isRoundedOnce && blocking.kc != 0)
+    return text("k is in blocks of ", blocking.kc, ", but a result in ", types.typeC,
+                " is rounded once; expected 0");
+  return "";
 }
 
 std::string explainUnsupported(const ContractionTypes &types) {
@@ -115,7 +143,7 @@ std::string explainUnsupported(const ContractionTypes &types) {
 ContractionChoice chooseContraction(const ContractionTypes &types, const ContractionShape &shape,
                                     const TargetDescription &target) {
   TENON_ASSERT(explainUnsupported(types).empty(), "types must be supported");
-  Blocking blocking = chooseBlocking(sumFormat(types.accType, types.typeC), shape.sizes(), target);
+  Blocking blocking = chooseBlocking(sumFormat(types), shape.sizes(), target);
   ContractionKernelSpec spec{types, blocking};
   spec.conjA &= isa<ComplexType>(types.typeA);
   spec.conjB &= isa<ComplexType>(types.typeB);
@@ -124,7 +152,7 @@ ContractionChoice chooseContraction(const ContractionTypes &types, const Contrac
 
 int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const CacheBlocks &blocks,
                               const ContractionSizes &sizes) {
-  return workspaceBytes({spec, blocks}, sumFormat(spec.accType, spec.typeC), sizes);
+  return workspaceBytes({spec, blocks}, sumFormat(spec), sizes);
 }
 
 } // namespace tenon::cpu

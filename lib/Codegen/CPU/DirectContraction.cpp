@@ -65,7 +65,8 @@ private:
   const OffsetTables *tables = nullptr;
 
   Walk points, rows, others;
-  Value exchanged; ///< i1: A and B change places; null: they never do
+  Value alongBatch; ///< i1: the points are those of the batch
+  Value exchanged;  ///< i1: A and B change places; null: they never do
   Rows stepRows;
   DirectDim step;     ///< innermost dimension of k
   Value stepEntries;  ///< positions of its other dimensions
@@ -137,7 +138,7 @@ void DirectEmitter::chooseWalks() {
   };
   Value n = score(Group::N), batch = score(Group::Batch), m = score(Group::M);
   Value alongM = e.lt(e.max(n, batch), m);
-  Value alongBatch = e.both(e.lt(n, batch), e.negate(alongM));
+  alongBatch = e.both(e.lt(n, batch), e.negate(alongM));
   Value never = {};
   points = walkOf(alongM, alongBatch);
   rows = walkOf(e.negate(alongM), never);
@@ -203,6 +204,11 @@ void DirectEmitter::describeProblem() {
   problem.unitC = unit(problem.points.strideC, arithmetic.layoutC);
   problem.sharedA = e.eq(problem.points.strideA, e.idx(0));
   problem.sharedB = e.eq(problem.rows.strideB, e.idx(0));
+  // Parts of m and n begin at multiples of the tile, those of a batch anywhere. The tile divides a
+  // run, or there is one run.
+  Value fits = e.either(e.le(points.rows.count, e.idx(1)),
+                        e.eq(e.rem(problem.points.extent, e.idx(spec.mr)), e.idx(0)));
+  problem.wholeGroups = e.both(fits, e.negate(alongBatch));
   chooseStructure();
 }
 

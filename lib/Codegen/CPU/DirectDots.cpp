@@ -145,7 +145,7 @@ void DotEmitter::emit() {
     Value together = e.idx(0);
     if (several > 1) {
       Value whole = e.mul(e.div(problem.numPoints, e.idx(several)), several);
-      together = e.select(problem.sharedA, whole, e.idx(0));
+      together = e.select(e.both(problem.sharedA, problem.wholeGroups), whole, e.idx(0));
       e.loop(e.idx(0), together, several,
              [&](Value point) { emitPoints(several, kVectorsOfSeveral, row, point); });
     }

@@ -44,6 +44,9 @@ struct DirectProblem {
   Value unitA;        ///< the same of A
   Value sharedA;      ///< A is the same at all points
   Value sharedB;      ///< B is the same in all rows
+  /// Groups of mr points, counted from the start of a run, are never cut where threads share the
+  /// contraction: what is computed for a group as a whole may differ from the points by themselves.
+  Value wholeGroups;
 };
 
 /// Loads and stores by lanes, and the loop over k, for a problem.

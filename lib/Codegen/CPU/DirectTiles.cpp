@@ -198,7 +198,8 @@ void TileEmitter::emitSharedBlocks() {
   Value entries = e.sub(all.endEntry, all.firstEntry), blockEntries = e.max(entries, e.idx(1));
   Value steps = e.max(all.count, e.idx(1));
   int64_t bytes = arithmetic.bytes * arithmetic.parts;
-  Value isLarge = e.lt(e.idx(kStreamedBytes / bytes), e.mul(problem.kTotal, problem.numPoints));
+  // Of the whole contraction, not of a thread's part: whether k is cut decides the last bits.
+  Value isLarge = e.lt(e.idx(kStreamedBytes / bytes), e.mul(problem.kTotal, problem.points.extent));
   Value isLong = e.lt(e.idx(kStreamedLines), problem.kTotal);
   Value nc = context.shape.nc;
   Values blocks = e.ifValues(

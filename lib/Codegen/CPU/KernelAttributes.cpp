@@ -15,6 +15,25 @@ tn::ContractionKernelAttr cpu::toAttribute(MLIRContext *context, const Contracti
                                         strategy, spec.lanes, {spec.mr, spec.nr});
 }
 
+func::FuncOp cpu::declareKernel(OpBuilder &builder, Location loc, StringRef name, tn::ContractionKernelAttr attribute) {
+  // The signature of the convention (tenon-runtime/Schedule.h): complex elements are pairs of reals, i1 is a byte.
+  auto bufferOf = [&](Type type) -> Type {
+    if (auto complexType = dyn_cast<ComplexType>(type))
+      type = complexType.getElementType();
+    else if (type.isInteger(1))
+      type = builder.getI8Type();
+    return MemRefType::get({ShapedType::kDynamic}, type);
+  };
+  auto type = builder.getFunctionType({bufferOf(attribute.getTypeA()), bufferOf(attribute.getTypeB()),
+                                       bufferOf(attribute.getTypeC()), bufferOf(builder.getI64Type()),
+                                       bufferOf(builder.getI8Type())},
+                                      {});
+  auto kernel = func::FuncOp::create(builder, loc, name, type);
+  kernel.setPrivate();
+  kernel->setAttr("tn.kernel", attribute);
+  return kernel;
+}
+
 cpu::ContractionKernelSpec cpu::toSpec(tn::ContractionKernelAttr attribute) {
   ContractionKernelSpec spec;
   spec.typeA = attribute.getTypeA();

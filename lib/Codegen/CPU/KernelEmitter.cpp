@@ -214,29 +214,18 @@ Value KernelEmitter::view(Value bytes, Value shift, Type type) {
 }
 
 Value KernelEmitter::from(Value memory, Value position) {
+  auto type = cast<MemRefType>(memory.getType());
   auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
-  auto type = MemRefType::get({ShapedType::kDynamic},
-                              cast<MemRefType>(memory.getType()).getElementType(), layout);
-  // The extent is never read.
-  return memref::ReinterpretCastOp::create(b, loc, type, memory, OpFoldResult(opaque(position)),
-                                           llvm::ArrayRef<OpFoldResult>{OpFoldResult(idx(1))},
+  auto restType = MemRefType::get({1}, type.getElementType(), layout);
+  return memref::ReinterpretCastOp::create(b, loc, restType, memory, OpFoldResult(position),
+                                           llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
                                            llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
 }
 
 void KernelEmitter::prefetch(Value memory, Value position, Access access) {
-  // The position becomes an offset, which may be negative; an index may not.
-  auto type = cast<MemRefType>(memory.getType());
-  auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
-  auto pointType = MemRefType::get({1}, type.getElementType(), layout);
-  Value point = memref::ReinterpretCastOp::create(b, loc, pointType, memory, OpFoldResult(position),
-                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
-                                                  llvm::ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
-  memref::PrefetchOp::create(b, loc, point, ValueRange{idx(0)}, access == Access::Write,
+  // As vectors and unlike memref.load, without a claim that the address does not wrap around.
+  memref::PrefetchOp::create(b, loc, memory, ValueRange{position}, access == Access::Write,
                              /*localityHint=*/3, /*isDataCache=*/true);
-}
-
-Value KernelEmitter::splat(Value scalar, int64_t lanes) {
-  return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
 }
 
 Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {
@@ -246,6 +235,10 @@ Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {
   for (int64_t lane = first; lane < first + count; ++lane)
     lanes.push_back(lane);
   return vector::ShuffleOp::create(b, loc, vector, vector, lanes);
+}
+
+Value KernelEmitter::splat(Value scalar, int64_t lanes) {
+  return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, scalar.getType()), scalar);
 }
 
 } // namespace tenon::cpu

@@ -37,8 +37,9 @@ public:
   Value sub(Value x, int64_t y) { return sub(x, idx(y)); }
   Value mul(Value x, Value y) { return fold<mlir::arith::MulIOp>(x, y); }
   Value mul(Value x, int64_t y) { return y == 1 ? x : mul(x, idx(y)); }
-  Value div(Value x, Value y) { return fold<mlir::arith::DivSIOp>(x, y); }
-  Value rem(Value x, Value y) { return fold<mlir::arith::RemSIOp>(x, y); }
+  /// Of numbers that are not negative.
+  Value div(Value x, Value y) { return fold<mlir::arith::DivUIOp>(x, y); }
+  Value rem(Value x, Value y) { return fold<mlir::arith::RemUIOp>(x, y); }
   Value min(Value x, Value y) { return fold<mlir::arith::MinSIOp>(x, y); }
   Value max(Value x, Value y) { return fold<mlir::arith::MaxSIOp>(x, y); }
   /// Quotient rounded up, for x >= 0 and y > 0.
@@ -46,10 +47,8 @@ public:
   /// The next multiple of `unit`, for x >= 0.
   Value roundUp(Value x, int64_t unit) { return mul(ceilDiv(x, idx(unit)), unit); }
 
-  /// The same index, of which LLVM does not know how it comes about. Where a loop forms many
-  /// addresses from its counter, loop strength reduction weighs combinations of all of them, which
-  /// takes as long as the rest of code generation and gains nothing: the addresses do not fit the
-  /// registers.
+  /// The same index, of which LLVM does not know how it comes about: what is computed from it in a
+  /// loop stays there.
   Value opaque(Value index);
 
   // Conditions (i1).
@@ -83,6 +82,9 @@ public:
 
   // Memory. `memory` is a rank-1 memref; positions are in its elements.
   Value load(Value memory, Value position, int64_t lanes);
+  /// The memory from a position on. Made before a loop whose accesses differ from iteration to
+  /// iteration by a number that many of them share, it saves an addition for each.
+  Value from(Value memory, Value position);
   void store(Value value, Value memory, Value position);
   /// Vectors of which only the first `count` lanes are there: no other memory is touched. Other
   /// lanes are read as 0.
@@ -102,9 +104,6 @@ public:
   void storeIndex(Value value, Value memory, Value position);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
-  /// The memory from an opaque `position` on, for loads and stores in a loop: an address that lives
-  /// from here on, and in a register.
-  Value from(Value memory, Value position);
   enum class Access { Read, Write };
   /// Asks for the cache line at `position`, any address, for soon.
   void prefetch(Value memory, Value position, Access access);

@@ -5,11 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Codegen/CPU/KernelOptimization.h"
 
+#include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/OptBisect.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/IPO/DeadArgumentElimination.h"
-#include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/ADCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/LICM.h"
@@ -19,6 +20,23 @@
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
 namespace tenon::cpu {
+
+namespace {
+class KernelPassGate : public llvm::OptPassGate {
+public:
+  bool isEnabled() const override { return true; }
+  bool shouldRunPass(llvm::StringRef pass, llvm::StringRef) const override {
+    // Kernels form addresses as they want them; what processors of this kind reorder themselves
+    // needs no order.
+    return pass != "Loop Strength Reduction" && pass != "Post RA top-down list latency scheduler";
+  }
+};
+} // namespace
+
+void leaveOutUselessPasses(llvm::LLVMContext &context) {
+  static KernelPassGate gate;
+  context.setOptPassGate(gate);
+}
 
 void optimizeKernelModule(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
@@ -41,7 +59,6 @@ void optimizeKernelModule(llvm::Module &module, llvm::TargetMachine &machine) {
   pipeline.addPass(llvm::SimplifyCFGPass());
   pipeline.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(invariants),
                                                          /*UseMemorySSA=*/true));
-  pipeline.addPass(llvm::InstCombinePass());
   pipeline.addPass(llvm::SimplifyCFGPass());
   pipeline.addPass(llvm::ADCEPass());
   for (llvm::Function &function : module)

@@ -36,8 +36,16 @@ private:
   void prefetchResult();
   enum class Place { Panels, A, B };
   Values multiply(Place place);
+  Values multiplyPanels(Values sums);
+  Values multiplyA(Values sums);
+  Values multiplyB(Values sums);
+  /// The sums after a step: columns of B's row, and entries of A's column, `entry(i, part)`.
+  template <typename Entry>
+  Values addStep(ValueRange sums, llvm::ArrayRef<Values> columns, const Entry &entry);
   Values multiplyWhereItLies();
+  void storeVectors(ValueRange sums);
   void storeRuns(ValueRange sums, int64_t run);
+  void toScratch(ValueRange sums);
   void storeThroughScratch(ValueRange sums);
   void moveBrokenRuns();
   void moveShortRuns();
@@ -68,55 +76,111 @@ void TileEmitter::prefetchResult() {
   });
 }
 
+template <typename Entry>
+Values TileEmitter::addStep(ValueRange sums, llvm::ArrayRef<Values> columns, const Entry &entry) {
+  Values next;
+  for (int64_t i = 0; i < mr; ++i) {
+    Values row;
+    for (int64_t part = 0; part < parts; ++part)
+      row.push_back(entry(i, part));
+    row = arithmetic.broadcast(row, lanes);
+    for (int64_t v = 0; v < vectors; ++v)
+      next.append(arithmetic.multiplyAdd(at(sums, i, v), row, columns[v]));
+  }
+  return next;
+}
+
 /// The sums of all steps. `place`: the operand that is not packed, if any.
 Values TileEmitter::multiply(Place place) {
   Values zero = arithmetic.zero(lanes), sums;
   for (int64_t i = 0; i < mr * vectors; ++i)
     sums.append(zero);
-  Value zeroIndex = e.idx(0);
-  Value depth = e.opaque(tile.depth);
-  Value panelA = e.from(tile.panelsA, tile.startA), panelB = e.from(tile.panelsB, tile.startB);
-  Value columnsOfB = e.add(tile.baseB, tile.n.load(e, OffsetTable::B, tile.firstN));
-  return e.loopCarry(zeroIndex, depth, 1, sums, [&](Value k, ValueRange carry) {
+  switch (place) {
+  case Place::Panels:
+    return multiplyPanels(std::move(sums));
+  case Place::A:
+    return multiplyA(std::move(sums));
+  case Place::B:
+    return multiplyB(std::move(sums));
+  }
+  llvm_unreachable("no such place");
+}
+
+Values TileEmitter::multiplyPanels(Values sums) {
+  // The counter is the position in A's panel, from its end: the loop takes two bases, two positions
+  // and no other register.
+  const int64_t stepA = mr * parts, stepB = nr * parts;
+  Value length = e.mul(tile.depth, stepA);
+  Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
+  Value beginB = e.from(tile.panelsB, tile.startB);
+  sums.push_back(e.idx(0));
+  sums =
+      e.loopCarry(e.sub(e.idx(0), length), e.idx(0), stepA, sums, [&](Value inA, ValueRange carry) {
+        Value inB = carry.back();
+        llvm::SmallVector<Values> columns(vectors);
+        for (int64_t v = 0; v < vectors; ++v)
+          for (int64_t part = 0; part < parts; ++part)
+            columns[v].push_back(e.load(beginB, e.add(inB, part * nr + v * lanes), lanes));
+        Values next = addStep(carry, columns, [&](int64_t i, int64_t part) {
+          return e.load(endA, e.add(inA, part * mr + i), 1);
+        });
+        next.push_back(e.add(inB, stepB));
+        return next;
+      });
+  sums.pop_back();
+  return sums;
+}
+
+Values TileEmitter::multiplyA(Values sums) {
+  const int64_t stepB = nr * parts;
+  Value beginB = e.from(tile.panelsB, tile.startB);
+  sums.push_back(e.idx(0));
+  sums = e.loopCarry(e.idx(0), tile.depth, 1, sums, [&](Value k, ValueRange carry) {
+    Value inB = carry.back();
     llvm::SmallVector<Values> columns(vectors);
-    if (place == Place::B) {
-      auto rowOfB = [&](Value step) {
-        return e.add(columnsOfB, tile.k.load(e, OffsetTable::B, step));
-      };
-      Value row = rowOfB(k), later = rowOfB(e.add(k, kPrefetchSteps));
-      for (int64_t v = 0; v < vectors; ++v) {
-        e.prefetch(b, e.add(later, v * lanes), KernelEmitter::Access::Read);
-        columns[v].push_back(e.load(b, e.add(row, v * lanes), lanes));
-      }
-    } else {
-      Value row = e.mul(k, nr * parts);
-      for (int64_t v = 0; v < vectors; ++v)
-        for (int64_t part = 0; part < parts; ++part)
-          columns[v].push_back(e.load(panelB, e.add(row, part * nr + v * lanes), lanes));
-    }
-    Value step, entry;
-    if (place == Place::A) {
-      step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
-      // Offsets of rows are read again in each step: the registers do not hold them.
-      entry = e.add(tile.firstM, e.sub(e.opaque(k), k));
-    } else {
-      step = e.mul(k, mr * parts);
-    }
-    Values next;
-    for (int64_t i = 0; i < mr; ++i) {
-      Values row;
-      Value first;
-      if (place == Place::A)
-        first = e.add(step, tile.m.load(e, OffsetTable::A, e.add(entry, i)));
+    for (int64_t v = 0; v < vectors; ++v)
       for (int64_t part = 0; part < parts; ++part)
-        row.push_back(place == Place::A ? e.load(a, e.add(first, part), 1)
-                                        : e.load(panelA, e.add(step, part * mr + i), 1));
-      row = arithmetic.broadcast(row, lanes);
-      for (int64_t v = 0; v < vectors; ++v)
-        next.append(arithmetic.multiplyAdd(at(carry, i, v), row, columns[v]));
-    }
+        columns[v].push_back(e.load(beginB, e.add(inB, part * nr + v * lanes), lanes));
+    Value step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
+    // Offsets of rows are read again in each step: the registers do not hold them.
+    Value firstRow = e.add(tile.firstM, e.sub(e.opaque(k), k));
+    llvm::SmallVector<Value> rows;
+    for (int64_t i = 0; i < mr; ++i)
+      rows.push_back(e.add(step, tile.m.load(e, OffsetTable::A, e.add(firstRow, i))));
+    Values next = addStep(carry, columns, [&](int64_t i, int64_t part) {
+      return e.load(a, e.add(rows[static_cast<size_t>(i)], part), 1);
+    });
+    next.push_back(e.add(inB, stepB));
     return next;
   });
+  sums.pop_back();
+  return sums;
+}
+
+Values TileEmitter::multiplyB(Values sums) {
+  const int64_t stepA = mr * parts;
+  Value beginA = e.from(tile.panelsA, tile.startA);
+  Value firstColumn = e.add(tile.baseB, tile.n.load(e, OffsetTable::B, tile.firstN));
+  auto rowOfB = [&](Value step) {
+    return e.add(firstColumn, tile.k.load(e, OffsetTable::B, step));
+  };
+  sums.push_back(e.idx(0));
+  sums = e.loopCarry(e.idx(0), tile.depth, 1, sums, [&](Value k, ValueRange carry) {
+    Value inA = carry.back();
+    llvm::SmallVector<Values> columns(vectors);
+    Value row = rowOfB(k), later = rowOfB(e.add(k, kPrefetchSteps));
+    for (int64_t v = 0; v < vectors; ++v) {
+      e.prefetch(b, e.add(later, v * lanes), KernelEmitter::Access::Read);
+      columns[v].push_back(e.load(b, e.add(row, v * lanes), lanes));
+    }
+    Values next = addStep(carry, columns, [&](int64_t i, int64_t part) {
+      return e.load(beginA, e.add(inA, part * mr + i), 1);
+    });
+    next.push_back(e.add(inA, stepA));
+    return next;
+  });
+  sums.pop_back();
+  return sums;
 }
 
 Values TileEmitter::multiplyWhereItLies() {
@@ -142,33 +206,73 @@ void TileEmitter::update(ValueRange sums, Value position, const LanesOfC &lanes)
       });
 }
 
-/// Every `run` columns lie side by side.
-void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
+/// The columns lie side by side in vectors.
+void TileEmitter::storeVectors(ValueRange sums) {
   Values columns;
-  for (int64_t j = 0; j < nr; j += run)
-    columns.push_back(e.add(tile.base, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j))));
-  auto forRuns = [&](auto body) {
+  for (int64_t v = 0; v < vectors; ++v)
+    columns.push_back(
+        e.add(tile.base, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, v * lanes))));
+  auto forVectors = [&](auto body) {
     for (int64_t i = 0; i < mr; ++i) {
       Value row = tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i));
-      for (int64_t j = 0; j < nr; j += run) {
-        Values value;
-        for (Value part : at(sums, i, j / lanes))
-          value.push_back(e.slice(part, j % lanes, run));
-        body(value, e.add(row, columns[static_cast<size_t>(j / run)]));
-      }
+      for (int64_t v = 0; v < vectors; ++v)
+        body(at(sums, i, v), e.add(row, columns[static_cast<size_t>(v)]));
     }
   };
   e.ifElse(
       tile.overwrite,
       [&] {
-        forRuns([&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
+        forVectors(
+            [&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
       },
       [&] {
-        forRuns([&](ValueRange value, Value position) {
-          Values old = arithmetic.loadC(c, position, run);
+        forVectors([&](ValueRange value, Value position) {
+          Values old = arithmetic.loadC(c, position, lanes);
           arithmetic.storeC(arithmetic.sum(old, value), c, position);
         });
       });
+}
+
+void TileEmitter::toScratch(ValueRange sums) {
+  for (int64_t i = 0; i < mr; ++i)
+    for (int64_t v = 0; v < vectors; ++v)
+      for (int64_t part = 0; part < parts; ++part)
+        e.store(at(sums, i, v)[part], tile.scratch, e.idx((i * parts + part) * nr + v * lanes));
+}
+
+/// Every `run` columns lie side by side.
+void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
+  Values columns;
+  for (int64_t j = 0; j < nr; j += run)
+    columns.push_back(tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j)));
+  auto position = [&](Value row, int64_t j) {
+    return e.add(row, columns[static_cast<size_t>(j / run)]);
+  };
+  auto overwrite = [&] {
+    for (int64_t i = 0; i < mr; ++i) {
+      Value row = rowOf(e.idx(i));
+      for (int64_t j = 0; j < nr; j += run) {
+        Values value;
+        for (Value part : at(sums, i, j / lanes))
+          value.push_back(e.slice(part, j % lanes, run));
+        arithmetic.storeC(value, c, position(row, j));
+      }
+    }
+  };
+  // Less often, and after many steps where k is cut: a loop over rows in memory, since adding to
+  // parts of all registers would be a fifth of the kernel's code.
+  auto add = [&] {
+    toScratch(sums);
+    e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
+      Value row = rowOf(i);
+      for (int64_t j = 0; j < nr; j += run) {
+        Values value = loadScratch(i, e.idx(j), {run});
+        Values old = arithmetic.loadC(c, position(row, j), run);
+        arithmetic.storeC(arithmetic.sum(old, value), c, position(row, j));
+      }
+    });
+  };
+  e.ifElse(tile.overwrite, overwrite, add);
 }
 
 Values TileEmitter::loadScratch(Value i, Value j, const Lanes &lanes) {
@@ -229,10 +333,7 @@ void TileEmitter::moveSingly() {
 }
 
 void TileEmitter::storeThroughScratch(ValueRange sums) {
-  for (int64_t i = 0; i < mr; ++i)
-    for (int64_t v = 0; v < vectors; ++v)
-      for (int64_t part = 0; part < parts; ++part)
-        e.store(at(sums, i, v)[part], tile.scratch, e.idx((i * parts + part) * nr + v * lanes));
+  toScratch(sums);
   if (!masks)
     return moveSingly();
   e.ifElse(
@@ -250,7 +351,7 @@ void TileEmitter::emit() {
   const int64_t run = runLength(nr);
   auto otherwise = [&] { storeThroughScratch(sums); };
   e.ifElse(
-      e.both(full, tile.columnVectors), [&] { storeRuns(sums, lanes); },
+      e.both(full, tile.columnVectors), [&] { storeVectors(sums); },
       [&] {
         if (run <= 1 || run >= lanes)
           return otherwise();

@@ -3,11 +3,13 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "CallShape.h"
 #include "MatchContraction.h"
 #include "tenon/Codegen/CPU/KernelAttributes.h"
 #include "tenon/Codegen/CPU/Passes.h"
 #include "tenon/Dialect/TN/IR/PlaceInFile.h"
 #include "tenon/KernelModel/Split.h"
+#include "tenon/KernelModel/TuningTable.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
 
@@ -27,18 +29,6 @@ using namespace mlir;
 using namespace tenon;
 
 namespace {
-/// Strides to plan with: a caller's buffer is taken to be row-major, its most likely layout.
-SmallVector<int64_t> getPlanningStrides(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  if (succeeded(type.getStridesAndOffset(strides, offset)) && !llvm::any_of(strides, ShapedType::isDynamic))
-    return strides;
-  strides.assign(type.getRank(), 1);
-  for (int64_t dim = type.getRank() - 2; dim >= 0; --dim)
-    strides[dim] = strides[dim + 1] * std::max<int64_t>(1, type.getDimSize(dim + 1));
-  return strides;
-}
-
 /// `type` with dynamic extents, and dynamic strides but for those known to be 1.
 MemRefType generalize(MemRefType type) {
   SmallVector<int64_t> strides;
@@ -81,6 +71,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
   using Base::Base;
 
   cpu::TargetDescription machine;
+  std::optional<cpu::TuningTable> tuned;
   llvm::StringMap<func::FuncOp> kernels;
   unsigned numContractions = 0, numMaps = 0;
   /// Operations that are gone, since a contraction rounds by itself.
@@ -97,6 +88,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
       return signalPassFailure();
     }
     machine = *known;
+    if (failed(readTuning()))
+      return signalPassFailure();
     kernels.clear();
     roundings.clear();
     numContractions = numMaps = 0;
@@ -125,7 +118,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
                              << " are not known; specialise the function to the extents of its arguments first (--tenon-specialize)";
               return signalPassFailure();
             }
-          callContraction(generic, *match, counters);
+          if (failed(callContraction(generic, *match, counters)))
+            return signalPassFailure();
           continue;
         }
       if (generic && isPermutedCopy(generic)) {
@@ -237,36 +231,39 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
 
   /// Extents and strides of the loops, which keep their numbers.
   static cpu::ContractionShape getShape(linalg::GenericOp op, const cpu::MatchedContraction &match) {
-    const SmallVector<int64_t> *lists[] = {&match.loopsA, &match.loopsB, &match.loopsC};
-    int64_t count = op.getNumLoops();
-    std::vector<cpu::ContractionDim> dims(count);
-    for (int64_t loop = 0; loop < count; ++loop)
-      dims[loop].index = loop;
-    constexpr int64_t cpu::ContractionDim::*kStrides[] = {&cpu::ContractionDim::strideA, &cpu::ContractionDim::strideB,
-                                                          &cpu::ContractionDim::strideC};
-    SmallVector<int> uses(count, 0);
-    for (int i = 0; i < 3; ++i) {
-      auto type = cast<MemRefType>(op->getOperand(i).getType());
-      SmallVector<int64_t> strides = getPlanningStrides(type);
-      for (auto [loop, extent, stride] : llvm::zip_equal(*lists[i], type.getShape(), strides)) {
-        dims[loop].extent = extent;
-        dims[loop].*kStrides[i] = stride;
-        uses[loop] |= 1 << i;
-      }
-    }
-    cpu::ContractionShape shape;
-    for (int64_t loop = 0; loop < count; ++loop) {
-      // A loop of one operand alone that C lacks is summed with the others (its stride in the other is 0).
-      auto group = uses[loop] == 7   ? cpu::ContractionShape::Batch
-                   : uses[loop] == 5 ? cpu::ContractionShape::M
-                   : uses[loop] == 6 ? cpu::ContractionShape::N
-                                     : cpu::ContractionShape::K;
-      shape[group].push_back(dims[loop]);
-    }
-    return shape;
+    auto typeOf = [&](int i) { return cast<MemRefType>(op->getOperand(i).getType()); };
+    return cpu::getShapeOfBuffers({{{typeOf(0), match.loopsA}, {typeOf(1), match.loopsB}, {typeOf(2), match.loopsC}}}, op.getNumLoops());
   }
 
-  void callContraction(linalg::GenericOp op, cpu::MatchedContraction &match, OutlineCounters &counters) {
+  /// What the tuning file says of a contraction, or else what the model does. Fails with a diagnostic where a choice of the
+  /// file does not suit.
+  FailureOr<cpu::ContractionChoice> choose(linalg::GenericOp op, const cpu::ContractionTypes &types, const cpu::ContractionShape &merged) {
+    cpu::ContractionChoice choice = cpu::chooseContraction(types, merged, machine);
+    if (!tuned)
+      return choice;
+    std::string key = cpu::tuningKey(choice.spec, merged);
+    const cpu::Blocking *blocking = tuned->find(key);
+    if (!blocking)
+      return choice;
+    if (std::string wrong = cpu::explainBlockingOf(choice.spec, *blocking, machine); !wrong.empty())
+      return op.emitError() << "tenon-outline-kernels: " << tuning << ": contraction " << key << ": " << wrong;
+    static_cast<cpu::KernelTiling &>(choice.spec) = *blocking;
+    choice.blocks = *blocking;
+    return choice;
+  }
+
+  LogicalResult readTuning() {
+    tuned.reset();
+    if (tuning.empty())
+      return success();
+    std::string error;
+    tuned = cpu::TuningTable::readFile(tuning, machine, error);
+    if (!tuned)
+      return getOperation().emitError() << "tenon-outline-kernels: " << error;
+    return success();
+  }
+
+  LogicalResult callContraction(linalg::GenericOp op, cpu::MatchedContraction &match, OutlineCounters &counters) {
     foldRounding(op, match, counters);
     SmallVector<Value> operands = {op.getDpsInputs()[0], op.getDpsInputs()[1], op.getDpsInits()[0]};
     SmallVector<SmallVector<int64_t> *> lists = {&match.loopsA, &match.loopsB, &match.loopsC};
@@ -307,7 +304,10 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
         accumulates = false;
       }
     cpu::ContractionShape merged = cpu::mergeShape(ordered.shape);
-    auto [spec, blocks] = cpu::chooseContraction(match.types, merged, machine);
+    FailureOr<cpu::ContractionChoice> choice = choose(op, match.types, merged);
+    if (failed(choice))
+      return failure();
+    auto &[spec, blocks] = *choice;
     auto attribute = cpu::toAttribute(&getContext(), spec);
 
     using Shape = cpu::ContractionShape;
@@ -328,6 +328,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
                                               ArrayRef<int64_t>{blocks.mc, blocks.nc, blocks.kc}, accumulates, toDialect(split.group), split.grain,
                                   split.ways);
     op.erase();
+    return success();
   }
 
   func::FuncOp getKernel(Location loc, tn::ContractionKernelAttr attribute) {
@@ -337,21 +338,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     if (kernel)
       return kernel;
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
-    // The signature of the convention (tenon-runtime/Schedule.h): complex elements are pairs of reals, i1 is a byte.
-    auto bufferOf = [&](Type type) -> Type {
-      if (auto complexType = dyn_cast<ComplexType>(type))
-        type = complexType.getElementType();
-      else if (type.isInteger(1))
-        type = builder.getI8Type();
-      return MemRefType::get({ShapedType::kDynamic}, type);
-    };
-    auto type = builder.getFunctionType({bufferOf(attribute.getTypeA()), bufferOf(attribute.getTypeB()),
-                                         bufferOf(attribute.getTypeC()), bufferOf(builder.getI64Type()),
-                                         bufferOf(builder.getI8Type())},
-                                        {});
-    kernel = func::FuncOp::create(builder, loc, uniqueName("contract_", numContractions), type);
-    kernel.setPrivate();
-    kernel->setAttr("tn.kernel", attribute);
+    kernel = cpu::declareKernel(builder, loc, uniqueName("contract_", numContractions), attribute);
     return kernel;
   }
 
@@ -401,7 +388,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     AffineMap map = op.getIndexingMapsArray().front();
     if (!type || !map.isPermutation())
       return;
-    SmallVector<int64_t> strides = getPlanningStrides(type), ofLoop(op.getNumLoops());
+    SmallVector<int64_t> strides = cpu::getPlanningStrides(type), ofLoop(op.getNumLoops());
     for (auto [expr, stride] : llvm::zip_equal(map.getResults(), strides))
       ofLoop[cast<AffineDimExpr>(expr).getPosition()] = std::abs(stride);
     SmallVector<unsigned> order(llvm::to_vector(llvm::seq<unsigned>(0, op.getNumLoops())));

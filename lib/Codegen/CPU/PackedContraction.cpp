@@ -100,8 +100,7 @@ void PackedEmitter::allocate() {
 void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value depth,
                               Value overwrite) {
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
-  e.loop(e.idx(0), columns, nr, [&](Value column) {
-    Value jr = e.opaque(column);
+  e.loop(e.idx(0), columns, nr, [&](Value jr) {
     Value width = e.min(e.sub(columns, jr), e.idx(nr));
     Value inRun = e.rem(e.add(firstPoint, jr), runC), untilRun = e.sub(runC, inRun);
     auto inRunsOf = [&](int64_t length) {
@@ -114,8 +113,7 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
       whereBLies = e.both(placeB, e.both(e.eq(width, e.idx(nr)), e.le(e.idx(nr), left)));
     }
     Value vectors = inRunsOf(spec.lanes), runs = inRunsOf(runLength(nr));
-    e.loop(e.idx(0), rows, mr, [&](Value row) {
-      Value ir = e.opaque(row);
+    e.loop(e.idx(0), rows, mr, [&](Value ir) {
       MicroTile tile{.panelsA = panelsA,
                      .panelsB = panelsB,
                      .startA = e.mul(e.mul(ir, depth), parts),

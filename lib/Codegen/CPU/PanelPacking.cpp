@@ -46,8 +46,8 @@ public:
   void emit(Value panels);
 
 private:
-  Values load(Value position, int64_t count) {
-    return arithmetic.load(source.memory, position, count, source.layout, source.conjugate);
+  Values load(Value memory, Value position, int64_t count) {
+    return arithmetic.load(memory, position, count, source.layout, source.conjugate);
   }
   void store(ValueRange parts, Value position) {
     for (auto [part, value] : llvm::enumerate(parts))
@@ -55,6 +55,8 @@ private:
   }
   /// Offset of one lane for k = 0 of this block.
   Value laneOffset(Value lane) { return e.add(base, lanes.load(e, source.column, lane)); }
+  /// One lane from k = 0 of this block on.
+  Value laneStart(Value lane) { return e.from(source.memory, laneOffset(lane)); }
   Value stepOffset(Value k) { return steps.load(e, source.column, k); }
   Value panelPosition(Value panelStart, Value k) { return e.add(panelStart, e.mul(k, stride)); }
 
@@ -70,10 +72,13 @@ private:
   void copyBrokenPieces(Value firstLane, Value panelStart, Value inRun);
   void copyShortRuns(Value firstLane, Value panelStart, Value inRun);
   void copyLaneGroups(Value from, Value to);
-  void copySteps(ValueRange offsets, Value start, Value k, int64_t columns);
+  void copySteps(ValueRange starts, Value start, Value k, int64_t columns);
   void copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns);
+  struct Place {
+    Value memory, position;
+  };
   void storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_t columns,
-                       llvm::function_ref<Value(int64_t)> positions);
+                       llvm::function_ref<Place(int64_t)> placeOf);
   Value lanePosition(Value lane);
   Value looksPeriodic(Value total);
   Value periodsStart(Value lane, Value total, int64_t lanesAtOnce, int64_t columns);
@@ -97,14 +102,13 @@ private:
 
 /// Lanes lie side by side in pieces of `length`.
 void PanelPacker::copyPieces(Value firstLane, Value panelStart, int64_t length) {
-  Values offsets;
+  Values starts;
   for (int64_t lane = 0; lane < rows; lane += length)
-    offsets.push_back(laneOffset(e.add(firstLane, lane)));
+    starts.push_back(laneStart(e.add(firstLane, lane)));
   e.loop(e.idx(0), depth, 1, [&](Value k) {
     Value step = stepOffset(k), position = panelPosition(panelStart, k);
-    for (auto [piece, offset] : llvm::enumerate(offsets))
-      store(load(e.add(offset, step), length),
-            e.add(position, static_cast<int64_t>(piece) * length));
+    for (auto [piece, start] : llvm::enumerate(starts))
+      store(load(start, step, length), e.add(position, static_cast<int64_t>(piece) * length));
   });
 }
 
@@ -161,9 +165,9 @@ void PanelPacker::copyShortRuns(Value firstLane, Value panelStart, Value inRun) 
 }
 
 /// Stores vectors of `columns` elements, one per lane, so that the lanes of one element lie side by
-/// side: element i goes to `positions(i)`.
+/// side: element i goes to `placeOf(i)`.
 void PanelPacker::storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_t columns,
-                                  llvm::function_ref<Value(int64_t)> positions) {
+                                  llvm::function_ref<Place(int64_t)> placeOf) {
   auto count = static_cast<int64_t>(lanesOfElements.size());
   const int64_t joined = std::min(count, columns);
   for (int64_t part = 0; part < arithmetic.parts; ++part)
@@ -171,8 +175,10 @@ void PanelPacker::storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_
       Values vectors;
       for (int64_t lane = first; lane < first + joined; ++lane)
         vectors.push_back(lanesOfElements[static_cast<size_t>(lane)][static_cast<size_t>(part)]);
-      for (auto [i, value] : llvm::enumerate(transposeInRegisters(e, vectors)))
-        e.store(value, target, e.add(positions(static_cast<int64_t>(i)), part * rows + first));
+      for (auto [i, value] : llvm::enumerate(transposeInRegisters(e, vectors))) {
+        Place place = placeOf(static_cast<int64_t>(i));
+        e.store(value, place.memory, e.add(place.position, part * rows + first));
+      }
     }
 }
 
@@ -183,27 +189,28 @@ Value PanelPacker::lanePosition(Value lane) {
 }
 
 /// Steps [k, k + columns) of some lanes, which lie side by side in each.
-void PanelPacker::copySteps(ValueRange offsets, Value start, Value k, int64_t columns) {
-  Value step = stepOffset(k);
+void PanelPacker::copySteps(ValueRange starts, Value start, Value k, int64_t columns) {
+  Value step = stepOffset(k), position = panelPosition(start, k);
   llvm::SmallVector<Values> elements;
-  for (Value offset : offsets)
-    elements.push_back(load(e.add(offset, step), columns));
-  storeTransposed(elements, columns, [&](int64_t i) { return panelPosition(start, e.add(k, i)); });
+  for (Value lane : starts)
+    elements.push_back(load(lane, step, columns));
+  storeTransposed(elements, columns, [&](int64_t i) {
+    return Place{target, e.add(position, i * stride)};
+  });
 }
 
 /// Lanes [from, to), `group` at a time, with unrelated offsets; steps of k that lie side by side
 /// are read together.
 void PanelPacker::copyLaneGroups(Value from, Value to) {
-  e.loop(from, to, group, [&](Value counter) {
-    Value first = e.opaque(counter);
-    Values offsets;
+  e.loop(from, to, group, [&](Value first) {
+    Values starts;
     for (int64_t lane = 0; lane < group; ++lane)
-      offsets.push_back(laneOffset(e.add(first, lane)));
+      starts.push_back(laneStart(e.add(first, lane)));
     Value start = lanePosition(first);
     auto single = [&](Value k) {
       Value step = stepOffset(k), position = panelPosition(start, k);
-      for (auto [lane, offset] : llvm::enumerate(offsets))
-        store(load(e.add(offset, step), 1), e.add(position, static_cast<int64_t>(lane)));
+      for (auto [lane, begin] : llvm::enumerate(starts))
+        store(load(begin, step, 1), e.add(position, static_cast<int64_t>(lane)));
       return Values{e.idx(1)};
     };
     if (group == 1) {
@@ -211,7 +218,7 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
       return;
     }
     auto several = [&](Value k, int64_t columns) {
-      copySteps(offsets, start, k, columns);
+      copySteps(starts, start, k, columns);
       return Values{e.idx(columns)};
     };
     // The step, and how many from it on lie side by side.
@@ -240,21 +247,21 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
 /// Lanes [first, first + columns * period), where lanes one period apart lie side by side.
 void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns) {
   e.loop(e.idx(0), source.period, lanesAtOnce, [&](Value inner) {
-    Value lane0 = e.opaque(e.add(first, inner));
-    Values offsets, starts;
+    Value lane0 = e.add(first, inner);
+    Values starts, targets;
     for (int64_t lane = 0; lane < lanesAtOnce; ++lane)
-      offsets.push_back(laneOffset(e.add(lane0, lane)));
+      starts.push_back(laneStart(e.add(lane0, lane)));
     for (int64_t i = 0; i < columns; ++i)
-      starts.push_back(lanePosition(e.add(lane0, e.mul(source.period, i))));
+      targets.push_back(e.from(target, lanePosition(e.add(lane0, e.mul(source.period, i)))));
     e.loop(e.idx(0), depth, 1, [&](Value k) {
       Value step = stepOffset(k), later = stepOffset(e.add(k, kPrefetchSteps));
-      Value distance = e.opaque(e.mul(k, stride));
+      Value distance = e.mul(k, stride);
       llvm::SmallVector<Values> elements;
-      for (Value offset : offsets) {
-        e.prefetch(source.memory, e.add(offset, later), KernelEmitter::Access::Read);
-        elements.push_back(load(e.add(offset, step), columns));
+      for (Value lane : starts) {
+        e.prefetch(lane, later, KernelEmitter::Access::Read);
+        elements.push_back(load(lane, step, columns));
       }
-      storeTransposed(elements, columns, [&](int64_t i) { return e.add(starts[i], distance); });
+      storeTransposed(elements, columns, [&](int64_t i) { return Place{targets[i], distance}; });
     });
   });
 }

@@ -63,6 +63,18 @@ struct ContractionChoice {
 ContractionChoice chooseContraction(const ContractionTypes &types, const ContractionShape &shape,
                                     const TargetDescription &target);
 
+/// How kernels hold the sums of these types.
+SumFormat sumFormat(const ContractionTypes &types);
+
+/// What a tuning file calls a contraction: one line of text, equal for equal types and for shapes
+/// that are equal once they are merged (mergeShape).
+std::string tuningKey(const ContractionTypes &types, const ContractionShape &shape);
+
+/// Why a contraction of these types cannot be computed so; empty when it can. `blocking` is one
+/// that kernels of the target can be made of (explainBlocking).
+std::string explainBlockingOf(const ContractionTypes &types, const Blocking &blocking,
+                              const TargetDescription &target);
+
 /// Bytes of workspace that a kernel called with these blocks needs for these sizes or any sub-range
 /// of their m, n and batch spaces; clamped to the problem, a multiple of 64.
 int64_t packingWorkspaceBytes(const ContractionKernelSpec &spec, const CacheBlocks &blocks,

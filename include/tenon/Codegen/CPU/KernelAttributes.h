@@ -24,4 +24,11 @@ inline Semiring fromDialect(tn::Semiring semiring) { return static_cast<Semiring
 tn::ContractionKernelAttr toAttribute(mlir::MLIRContext *context, const ContractionKernelSpec &spec);
 ContractionKernelSpec toSpec(tn::ContractionKernelAttr attribute);
 
+/// Adds the private function without a body that stands for a contraction kernel.
+mlir::func::FuncOp declareKernel(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name,
+                                 tn::ContractionKernelAttr attribute);
+
+/// The shape that tenon-outline-kernels chose the kernel of a call for, merged, as it planned with it: what tuningKey names.
+ContractionShape getShapeOfCall(tn::CallContractionOp call);
+
 } // namespace tenon::cpu

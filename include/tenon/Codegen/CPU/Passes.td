@@ -35,7 +35,8 @@ def OutlineKernels : Pass<"tenon-outline-kernels", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"target", "target", "std::string", /*default=*/"\"host\"", "Machine to choose kernels for: host, avx512, avx2, generic-neon">,
-    Option<"threads", "threads", "int64_t", /*default=*/"1", "Threads that may share one call outside parallel loops">
+    Option<"threads", "threads", "int64_t", /*default=*/"1", "Threads that may share one call outside parallel loops">,
+    Option<"tuning", "tuning", "std::string", /*default=*/"\"\"", "Tuning file, whose choices of kernels come before the pass's own">
   ];
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect", "::tenon::tn::TNDialect"];
 }

@@ -60,8 +60,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (memoryLimit < 0 || minSlices < 1 || threads < 1 || restarts < 1) {
-      function.emitError("tn-plan: memory-limit is at least 0; min-slices, threads and restarts at least 1");
+    if (memoryLimit < 0 || minSlices < 1 || threads < 1 || restarts < 1 || searchThreads < 0) {
+      function.emitError("tn-plan: memory-limit and search-threads are at least 0; min-slices, threads and restarts at least 1");
       return signalPassFailure();
     }
     processor = cpu::Processor::fromText(packing);
@@ -173,7 +173,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.costModel = minimize;
     options.budget.seed = seed;
     options.budget.restarts = restarts;
-    options.budget.threads = threads;
+    options.budget.threads = searchThreads > 0 ? searchThreads : threads;
     options.budget.cancellation = cancellation;
     options.slicing.seed = seed;
     options.slicing.minSlices = minSlices;

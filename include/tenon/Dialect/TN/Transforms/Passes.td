@@ -117,6 +117,7 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
            "Slice down to the smallest peak there is, the one that the error of a limit names; memory-limit is not looked at">,
     Option<"minSlices", "min-slices", "int64_t", "1", "Least number of slices">,
     Option<"threads", "threads", "int64_t", "1", "Threads that will run slices, each with buffers of its own">,
+    Option<"searchThreads", "search-threads", "int64_t", "0", "Threads that the search may use, which do not change its result; 0: as `threads`">,
     Option<"packing", "packing", "std::string", "\"512/32/1/32768/1048576/16777216\"",
            "Processor that packing buffers are counted for: vector bits, registers, memory operands (1 or 0), bytes of three caches; or none">,
     Option<"restarts", "restarts", "int64_t", "64", "Runs of the random greedy search">,
