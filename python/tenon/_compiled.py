@@ -76,14 +76,13 @@ class Compiled:
             choice.sliced if choice.path else (),
             spec.facts,
         )
-        self._network = Network.from_contraction(
-            *self._contraction, spec.threads, spec.memory_limit, choice.plan, spec.deterministic, spec.tuning
-        )
+        self._network = self._make_network(choice.plan)
         self._codes = [dtype.code for k, dtype in enumerate(types.operands) if k not in constants]
         self._result_code = types.result.code
         self._made_module: Module | None = None
         self._made_plan: dict[str, Any] | None = None
         self._made_direct: DirectCall | None = None
+        self._made_scalable: Network | None = None
         self._scales: bool | None = None
         operations = self._network.operations
         if operations < 0:
@@ -91,6 +90,12 @@ class Compiled:
         self._long = operations >= _LONG_RUN
         # Each has a context of its own, and that its arena.
         self.is_tiny = operations < _TINY_RUN and self._network.workspace_size <= _TINY_WORKSPACE
+
+    def _make_network(self, plan: str | None) -> Network:
+        spec = self.spec
+        return Network.from_contraction(
+            *self._contraction, spec.threads, spec.memory_limit, plan, spec.deterministic, spec.tuning
+        )
 
     # Not cached_property, whose lock (before Python 3.12) a forked child would wait for: two threads may both make
     # what nobody has asked for before.
@@ -107,6 +112,20 @@ class Compiled:
         if self._made_plan is None:
             self._made_plan = json.loads(self._network.plan)
         return self._made_plan
+
+    @property
+    def _scalable(self) -> Network:
+        """The network that is run scaled. Tiles of intermediates have no exponent of their own: where some are computed
+        in tiles, another network is made that computes them whole.
+        """
+        if self._made_scalable is None:
+            types, network = self.spec.types, self._network
+            sliced = any(contraction["sliced"] for contraction in self._plan.get("contractions", []))
+            if not network.scales and not sliced and types.result.itemsize > 2:
+                whole = self._make_network(" ".join(filter(None, [self.spec.choice.plan, "fuse=false"])))
+                network = whole if whole.scales else network
+            self._made_scalable = network
+        return self._made_scalable
 
     @property
     def direct(self) -> DirectCall:
@@ -181,13 +200,13 @@ class Compiled:
         dropped. Raises InvalidArgumentError, OutOfMemoryError; and what a signal handler raises, on the
         main thread, in which case `out` is unspecified.
         """
-        self._run(carriers, out, scaled=False)
+        self._run(self._network, carriers, out, scaled=False)
 
     def run_scaled(self, carriers: list[np.ndarray], out: np.ndarray) -> int:
         """As run, with powers of two taken out of intermediates that would overflow or vanish, where the network can be run
         so, and out of the result unless its type is narrow. The result is `out` times two to the returned exponent.
         """
-        return self._run(carriers, out, scaled=True)
+        return self._run(self._scalable, carriers, out, scaled=True)
 
     def reads_as_they_are(self, carriers: list[np.ndarray]) -> bool:
         """Whether run_scaled may read these arguments as they are: no magnitude, of constants neither, is so large or small that
@@ -196,7 +215,7 @@ class Compiled:
         if self._scales is None:
             fixed = [(operand[-1], operand[0]) for operand in self._contraction[0] if operand[-1] is not None]
             self._scales = (
-                self._network.scales
+                self._scalable.scales
                 and all(values.itemsize > 2 for values, _ in fixed)
                 and are_in_window([values for values, _ in fixed], [code for _, code in fixed])
             )
@@ -206,11 +225,11 @@ class Compiled:
             and are_in_window(carriers, self._codes)
         )
 
-    def _run(self, carriers: list[np.ndarray], out: np.ndarray, scaled: bool) -> int:
+    def _run(self, network: Network, carriers: list[np.ndarray], out: np.ndarray, scaled: bool) -> int:
         threads = self.spec.threads
         context = acquire_context(threads)
         try:
-            return self._network.run(context, carriers, self._codes, out, self._result_code, self._watches(), scaled)
+            return network.run(context, carriers, self._codes, out, self._result_code, self._watches(), scaled)
         finally:
             release_context(threads, context)
 

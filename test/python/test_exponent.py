@@ -1,6 +1,7 @@
 """strip_exponent=True."""
 
 import math
+import string
 
 import numpy as np
 import pytest
@@ -180,3 +181,24 @@ def test_constants_of_extreme_numbers(size):
     expression = tenon.contract_expression("ij,jk->ik", (4, 4), constant, constants=[1], dtype="float32")
     mantissa, exponent = expression(np.full((4, 4), 100, np.float32), strip_exponent=True)
     np.testing.assert_allclose(np.log10(mantissa.astype(float)) + exponent, math.log10(size) + math.log10(400), rtol=1e-6)
+
+
+def test_networks_that_run_in_tiles_are_scaled_whole():
+    # A tensor between the first contractions is computed tile by tile, and the chain behind them overflows, however small
+    # its operands are.
+    rng = np.random.default_rng(3)
+    length = 40
+    shapes = [(60, 8, 8, 8), (60, 8, 8, 8), (20, 8, 8, 8), (20, 8, 8, 8), *[(20, 20)] * length]
+    letters = ("d" + string.ascii_letters[10:])[: length + 1]
+    chain = "".join(f",{a}{b}" for a, b in zip(letters, letters[1:]))
+    equation = f"aefg,behi,cfhj,dgij{chain}->abc{letters[-1]}"
+    arrays = [rng.uniform(0.5, 1, shape).astype("f4") for shape in shapes]
+    path = [(0, 2), (1, length + 2), (0, length + 1), *[(0, k) for k in range(length, 0, -1)]]
+    expression = tenon.contract_expression(equation, *shapes, dtype="float32", optimize=path)
+    assert "scf.for" in expression.mlir("plan")
+    assert np.isinf(expression(*arrays)).all()
+    mantissa, exponent = expression(*arrays, strip_exponent=True)
+    expected = np.einsum(equation, *[a.astype("f8") for a in arrays], optimize=["einsum_path", *path])
+    largest = expected.max()
+    assert math.log10(mantissa.max()) + exponent == pytest.approx(math.log10(largest), rel=1e-5)
+    np.testing.assert_allclose(mantissa * 10 ** (exponent - math.log10(largest)), expected / largest, rtol=1e-4)
