@@ -144,11 +144,11 @@ Values TileEmitter::multiplyA(Values sums) {
     Value step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
     // Offsets of rows are read again in each step: the registers do not hold them.
     Value firstRow = e.add(tile.firstM, e.sub(e.opaque(k), k));
-    llvm::SmallVector<Value> rows;
-    for (int64_t i = 0; i < mr; ++i)
-      rows.push_back(e.add(step, tile.m.load(e, OffsetTable::A, e.add(firstRow, i))));
+    Value row;
     Values next = addStep(carry, columns, [&](int64_t i, int64_t part) {
-      return e.load(a, e.add(rows[static_cast<size_t>(i)], part), 1);
+      if (part == 0)
+        row = e.add(step, tile.m.load(e, OffsetTable::A, e.add(firstRow, i)));
+      return e.load(a, e.add(row, part), 1);
     });
     next.push_back(e.add(inB, stepB));
     return next;
