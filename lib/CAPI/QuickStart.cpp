@@ -117,8 +117,9 @@ std::unique_ptr<capi::QuickStart> capi::QuickStart::make(const tenon_contraction
   std::unique_ptr<QuickStart> result(new QuickStart);
   result->numThreads = options.threads > 0 ? options.threads : defaultThreads();
   planner::ContractionTree tree(network->numTensors(), std::move(steps));
-  result->quick = quick::QuickNetwork::make(
-      {std::move(*network), std::move(tree), contraction.result_dtype, result->numThreads});
+  result->quick = quick::QuickNetwork::make({std::move(*network), std::move(tree),
+                                             contraction.result_dtype, result->numThreads,
+                                             options.deterministic ? 1 : result->numThreads});
   if (!result->quick)
     return nullptr;
   result->dtype = contraction.result_dtype;

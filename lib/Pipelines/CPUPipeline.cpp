@@ -46,7 +46,8 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
   if (!options.fuse)
     return;
   tn::TNFuseOptions fuse;
-  fuse.threads = options.threads;
+  // Which tiles there are depends on the threads that share them, and sums on the tiles.
+  fuse.threads = options.orderThreads();
   fuse.packing = layouts.packing;
   passes.addNestedPass<func::FuncOp>(tn::createTNFuse(fuse));
 }
@@ -86,12 +87,18 @@ void tenon::buildCPUPipeline(OpPassManager &passes, const CPUPipelineOptions &op
 
 void tenon::registerPipelines() {
   PassPipelineRegistration<CPUPipelineOptions>(
-      "tenon-cpu-pipeline", "Lower tn to a schedule and the kernels it calls, for a CPU", buildCPUPipeline);
-  PassPipelineRegistration<CPUPipelineOptions>("tenon-plan-stage", "First stage of tenon-cpu-pipeline: simplify and plan", addPlanStage);
-  PassPipelineRegistration<CPUPipelineOptions>("tenon-tensor-stage", "Second stage of tenon-cpu-pipeline: tn to linalg on tensors",
-                                               addTensorStage);
-  PassPipelineRegistration<CPUPipelineOptions>("tenon-buffer-stage", "Third stage of tenon-cpu-pipeline: tensors to buffers",
-                                               addBufferStage);
+      "tenon-cpu-pipeline", "Lower tn to a schedule and the kernels it calls, for a CPU",
+      buildCPUPipeline);
   PassPipelineRegistration<CPUPipelineOptions>(
-      "tenon-kernel-stage", "Fourth stage of tenon-cpu-pipeline: buffers to calls of kernels in one arena", addKernelStage);
+      "tenon-plan-stage", "First stage of tenon-cpu-pipeline: simplify and plan", addPlanStage);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "tenon-tensor-stage", "Second stage of tenon-cpu-pipeline: tn to linalg on tensors",
+      addTensorStage);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "tenon-buffer-stage", "Third stage of tenon-cpu-pipeline: tensors to buffers",
+      addBufferStage);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "tenon-kernel-stage",
+      "Fourth stage of tenon-cpu-pipeline: buffers to calls of kernels in one arena",
+      addKernelStage);
 }

@@ -98,7 +98,7 @@ public:
         nodeIndices(network, tree),
         order(chooseStoredOrders(network, tree, nodeIndices, format, set.processor)),
         fused(chooseFusedSteps(network, tree, nodeIndices, order, format, set.processor,
-                               problem.threads)) {}
+                               problem.tileThreads)) {}
 
   std::optional<ContractionSchedule> run();
 
@@ -484,7 +484,7 @@ bool Scheduler::fuse(size_t first, size_t second) {
   cpu::LoopShare best;
   for (const FusedLoop &loop : fused[tree.resultOf(first)]) {
     int64_t extent = network.extent(loop.index);
-    cpu::LoopShare share = cpu::shareLoop(extent, loop.tile, problem.threads);
+    cpu::LoopShare share = cpu::shareLoop(extent, loop.tile, problem.tileThreads);
     if (share.efficiency > best.efficiency) {
       best = share;
       shared = loops.size();
@@ -492,8 +492,10 @@ bool Scheduler::fuse(size_t first, size_t second) {
     loops.push_back({loop.index, 0, extent, loop.tile, {}});
   }
   std::vector<IndexPart> parts;
-  if (problem.threads > 1 && best.share > 0) {
+  if (problem.tileThreads > 1 && best.share > 0) {
     std::vector<IndexLoop> ofLane = loops;
+    const size_t outer = buffers.size();
+    const int64_t begin = now();
     lane = beginLoop(Action::BeginsLanes, problem.threads);
     ofLane[shared].end = best.share;
     ofLane[shared].beginTerms.emplace_back(best.share, lane);
@@ -501,6 +503,11 @@ bool Scheduler::fuse(size_t first, size_t second) {
       return false;
     endLoop(problem.threads);
     lane = -1;
+    // One thread may be in any part of the loop while another one is in any other.
+    for (BufferLife &buffer : std::span(buffers).subspan(outer)) {
+      buffer.first = begin;
+      buffer.last = now() - 1;
+    }
     loops[shared].begin = best.share * problem.threads;
   }
   if (!tileLoops(first, second, loops, parts))

@@ -25,6 +25,9 @@ struct Problem {
   planner::ContractionTree tree;
   tenon_dtype dtype = TENON_F32;
   int64_t threads = 1; ///< that the schedule is made for
+  /// That share tiles: all, or 1, where results must not depend on the number of threads, which
+  /// decides what tiles there are.
+  int64_t tileThreads = 1;
 };
 
 struct ContractionSchedule {
