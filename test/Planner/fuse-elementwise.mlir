@@ -130,3 +130,33 @@ func.func @conjugate(%a: tensor<7x5xcomplex<f32>>, %b: tensor<5x6xcomplex<f32>>)
   %1 = tn.conj %0 : tensor<7x6xcomplex<f32>>
   return %1 : tensor<7x6xcomplex<f32>>
 }
+
+// The destination is read in another place too, where tiles would have overwritten it: no loop.
+// CHECK-LABEL: func.func @read_elsewhere(
+// CHECK-NOT:   scf.for
+// CHECK:       return
+func.func @read_elsewhere(%a: tensor<7x5xf32>, %b: tensor<5x7xf32>, %o: tensor<7x7xf32>) -> tensor<7x7xf32> {
+  %0 = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<7x5xf32>, tensor<5x7xf32>) -> tensor<7x7xf32>
+  %r = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1) -> (d1, d0)>, #id], iterator_types = ["parallel", "parallel"]}
+       ins(%0, %o : tensor<7x7xf32>, tensor<7x7xf32>) outs(%o : tensor<7x7xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %m = arith.mulf %x, %y : f32
+    %s = arith.addf %m, %z : f32
+    linalg.yield %s : f32
+  } -> tensor<7x7xf32>
+  return %r : tensor<7x7xf32>
+}
+
+// CHECK-LABEL: func.func @residual(
+// CHECK-NOT:   scf.for
+// CHECK:       return
+func.func @residual(%o: tensor<7x7xf32>, %b: tensor<7x7xf32>) -> tensor<7x7xf32> {
+  %0 = tn.contract (%o[i, j], %b[j, k]) -> [i, k] : (tensor<7x7xf32>, tensor<7x7xf32>) -> tensor<7x7xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+       ins(%0 : tensor<7x7xf32>) outs(%o : tensor<7x7xf32>) {
+  ^bb0(%x: f32, %z: f32):
+    %s = arith.addf %x, %z : f32
+    linalg.yield %s : f32
+  } -> tensor<7x7xf32>
+  return %r : tensor<7x7xf32>
+}

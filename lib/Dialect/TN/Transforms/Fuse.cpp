@@ -198,6 +198,14 @@ private:
     // What a slice yields is added to the sum as it is made.
     if (llvm::any_of(second.op->getUsers(), llvm::IsaPred<tn::YieldOp>))
       return false;
+    // Tiles overwrite the destination while others are still to be read.
+    if (auto style = dyn_cast<DestinationStyleOpInterface>(second.op)) {
+      Value overwritten = style.getDpsInits().front();
+      auto inputsOf = [](const Step &step) { return step.op->getOperands(); };
+      if (llvm::is_contained(inputsOf(first), overwritten) ||
+          llvm::count(inputsOf(second), overwritten) > 1)
+        return false;
+    }
     // The operands of the first live until the second runs: no more may live than before.
     auto bytesOf = [](Value value) {
       auto type = cast<RankedTensorType>(value.getType());
