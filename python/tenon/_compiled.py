@@ -18,7 +18,7 @@ import numpy as np
 
 from ._cache import Cache
 from ._dtypes import BOOL, Conversion, DType
-from ._errors import CompileError
+from ._errors import CompileError, MemoryLimitError
 from ._kept_memory import empty_for
 from ._optimize import Choice
 from ._paths import SSAPath, check_ssa, written_order
@@ -122,10 +122,17 @@ class Compiled:
             types, network = self.spec.types, self._network
             sliced = any(contraction["sliced"] for contraction in self._plan.get("contractions", []))
             if not network.scales and not sliced and types.result.itemsize > 2:
-                whole = self._make_network(" ".join(filter(None, [self.spec.choice.plan, "fuse=false"])))
-                network = whole if whole.scales else network
+                network = self._make_whole() or network
             self._made_scalable = network
         return self._made_scalable
+
+    def _make_whole(self) -> Network | None:
+        """The network without tiles; None where it cannot be scaled either, or tiles keep the memory limit."""
+        try:
+            network = self._make_network(" ".join(filter(None, [self.spec.choice.plan, "fuse=false"])))
+        except MemoryLimitError:
+            return None
+        return network if network.scales else None
 
     @property
     def direct(self) -> DirectCall:
