@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace tenon::runtime;
@@ -116,6 +117,12 @@ void Kept::readLimit() {
                  text, static_cast<unsigned long long>(limit));
 }
 
+/// Where addresses are few, whoever else allocates needs them.
+static uint64_t limitOfAddresses() {
+  rlimit limit;
+  return getrlimit(RLIMIT_AS, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
+}
+
 void *KeptMemory::take(uint64_t bytes) {
   if (bytes > UINT64_MAX / 4)
     return nullptr;
@@ -141,11 +148,12 @@ void KeptMemory::give(void *block, uint64_t bytes) {
   TryLock lock(kept.mutex);
   if (lock)
     kept.readLimit();
-  if (!lock || bytes > kept.limit || madvise(block, bytes, MADV_FREE) != 0) {
+  uint64_t limit = std::min(kept.limit, limitOfAddresses() / 8);
+  if (!lock || bytes > limit || madvise(block, bytes, MADV_FREE) != 0) {
     munmap(block, bytes);
     return;
   }
-  while (kept.count == Kept::kMostBlocks || (kept.count > 0 && kept.bytes > kept.limit - bytes)) {
+  while (kept.count == Kept::kMostBlocks || (kept.count > 0 && kept.bytes > limit - bytes)) {
     munmap(kept.blocks[0].start, kept.blocks[0].bytes);
     kept.remove(0);
   }

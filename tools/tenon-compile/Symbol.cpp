@@ -88,9 +88,9 @@ static bool isNameOfHeaders(StringRef name) {
 static bool isNameOfLibrary(StringRef name) {
   static const llvm::TargetLibraryInfoImpl library(llvm::Triple{llvm::sys::getProcessTriple()});
   static const llvm::StringSet<> others = {
-      "abort",  "aligned_alloc", "bcmp",       "clock_gettime", "environ", "errno",    "free",
-      "getenv", "getpid",        "madvise",    "mmap",          "munmap",  "stderr",   "stdin",
-      "stdout", "strtol",        "sigfillset", "syscall",       "sysconf", "vsnprintf"};
+      "abort",  "aligned_alloc", "bcmp",      "clock_gettime", "environ", "errno",   "free",
+      "getenv", "getpid",        "getrlimit", "madvise",       "mmap",    "munmap",  "stderr",
+      "stdin",  "stdout",        "strtol",    "sigfillset",    "syscall", "sysconf", "vsnprintf"};
   llvm::LibFunc function;
   return library.getLibFunc(name, function) || others.contains(name) ||
          name.starts_with("pthread_") || name.starts_with("sched_");

@@ -18,7 +18,8 @@ inline constexpr uint64_t kBlockAlignment = uint64_t(2) << 20;
 /// that runs again asks for a block of the same size. What is kept is marked MADV_FREE: the system
 /// takes the pages when it needs them, without asking and without swap.
 ///
-/// At most an eighth of the machine's memory is kept, or `TENON_KEPT_MEMORY` bytes (0: nothing);
+/// At most an eighth of the machine's memory is kept, and of the address space where that is limited,
+/// or `TENON_KEPT_MEMORY` bytes (0: nothing);
 /// the blocks that were given back first go first. Any thread may call, at any time; nothing waits:
 /// a call that meets another one, or a lock that a fork left behind, maps and unmaps by itself.
 class KeptMemory {
