@@ -51,7 +51,8 @@ std::vector<KernelTiling> directTiles(const SumFormat &sum, const Processor &pro
   constexpr std::pair<int64_t, int64_t> kRowsAndVectors[] = {
       {4, 2}, {4, 1}, {8, 1}, {2, 4}, {2, 2}};
   for (auto [rows, vectors] : kRowsAndVectors)
-    if (rows * vectors * sum.parts <= processor.numVectors / 2 && tiles.size() < kMostDirectTiles)
+    if (vectors * lanes % rows == 0 && rows * vectors * sum.parts <= processor.numVectors / 2 &&
+        tiles.size() < kMostDirectTiles)
       tiles.push_back({KernelStrategy::Direct, lanes, rows, vectors * lanes});
   return tiles;
 }

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <sys/stat.h>
 
 using namespace tenon::cpu;
 
@@ -116,6 +117,10 @@ std::string tenon::cpu::explainBlocking(const Blocking &blocking, const Processo
       nr / blocking.lanes > kMostVectors / mr)
     return "tile " + std::to_string(mr) + "x" + std::to_string(nr) +
            ": expected whole vectors, at most " + std::to_string(kMostVectors) + " of them";
+  // Parts of n begin at multiples of nr; dots are the same in all of them if groups of rows are.
+  if (blocking.strategy == KernelStrategy::Direct && nr % mr != 0)
+    return "tile " + std::to_string(mr) + "x" + std::to_string(nr) +
+           ": expected columns of a direct kernel to be a multiple of its rows";
   for (int64_t block : {blocking.mc, blocking.nc, blocking.kc})
     if (block > kMostInBlock)
       return "blocks of " + std::to_string(block) + ": expected at most " +
@@ -182,6 +187,12 @@ std::optional<TuningTable> TuningTable::readFile(const std::string &path,
     error = "cannot read the tuning file '" + path + "': " + std::strerror(code);
     return std::nullopt;
   };
+  // Opening a pipe that nobody writes would wait for ever.
+  struct stat status;
+  if (stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) {
+    error = "cannot read the tuning file '" + path + "': it is a pipe; expected a file";
+    return std::nullopt;
+  }
   std::FILE *file = std::fopen(path.c_str(), "rb");
   if (!file)
     return fail(errno);

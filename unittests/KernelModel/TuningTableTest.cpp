@@ -77,6 +77,9 @@ TEST(TuningTableTest, SaysWhatIsWrong) {
   EXPECT_EQ(errorOf(kHead + "contraction c\n"), "line 3: found ''" + expected);
   EXPECT_EQ(choice("packed"), "line 4: found 'packed'" + expected);
   EXPECT_EQ(choice("\x1b[2J"), "line 4: found '?[2J'" + expected);
+  EXPECT_NE(choice("direct lanes 4 tile 8x4 blocks 512 3072 1024")
+                .find("tile 8x4: expected columns of a direct kernel to be a multiple of its rows"),
+            std::string::npos);
   EXPECT_NE(choice("packed lanes 16 tile 12x32 blocks 504 4096 384 1").find(expected),
             std::string::npos);
   EXPECT_NE(choice("packed lanes 16 tile -12x32 blocks 504 4096 384").find(expected),
