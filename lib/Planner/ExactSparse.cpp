@@ -310,6 +310,8 @@ private:
     std::optional<double> most = outer.mostBeyond(size, mostOfProduct() - below);
     if (!most)
       return false;
+    // Legs are summed up in another order than `size` was.
+    *most += slack;
     struct Leg {
       double weight;
       size_t leaf;
@@ -565,7 +567,8 @@ private:
       ++looked;
       double size = small.keys[place] + large.keys[j];
       // Nothing uses the whole.
-      double least = few + many == search.n ? pricing.step({0, 0, size, size}) : leastOuter(size);
+      double least =
+          few + many == search.n ? pricing.atLeast({0, 0, size, size}) : leastOuter(size);
       if (least > search.cap)
         break;
       double wider = std::max(small.keys[place], large.keys[j]);

@@ -255,6 +255,54 @@ TEST(Exact, SparseEngineAgreesWithDenseOnParts) {
   EXPECT_GT(numApart, 40u);
 }
 
+TEST(Exact, ProductsWithNumbersAreKeptWhateverIsRounded) {
+  // Sums of legs and sizes that are equal but for rounding, of products with what shares nothing.
+  struct Bond {
+    double extent;
+    std::vector<size_t> leaves;
+  };
+  auto problemOfBonds = [](size_t n, const std::vector<Bond> &bonds) {
+    ExactProblem problem;
+    problem.leaves.resize(n);
+    for (const Bond &bond : bonds) {
+      for (size_t leaf : bond.leaves)
+        problem.leaves[leaf].push_back(static_cast<uint32_t>(problem.weights.size()));
+      problem.weights.push_back(std::log2(bond.extent));
+      problem.open.push_back(bond.leaves.size() == 1);
+    }
+    return problem;
+  };
+  ExactProblem closed = problemOfBonds(7, {{4096, {0, 1}},
+                                           {6, {0, 2}},
+                                           {1, {1, 3}},
+                                           {8, {0, 4}},
+                                           {4, {1, 5}},
+                                           {1, {0, 6}},
+                                           {5, {3, 6}}});
+  ExactProblem ring = problemOfBonds(7, {{4, {0, 1}},
+                                         {2, {1, 2}},
+                                         {3, {2, 3}},
+                                         {1, {3, 4}},
+                                         {2, {4, 5}},
+                                         {1, {5, 6}},
+                                         {2, {0, 6}},
+                                         {5, {0, 3}},
+                                         {5, {4}},
+                                         {1, {5}}});
+  WriteModel write;
+  ComboModel combo(5);
+  for (auto [problem, model] :
+       {std::pair<const ExactProblem *, const CostModel *>{&closed, &write}, {&ring, &combo}})
+    for (double above : {0.0, 0.01, 0.1, 0.5, 3.0}) {
+      ExactTree dense = solveDense(*problem, *model, 10);
+      ExactMeter meter;
+      std::optional<ExactTree> sparse =
+          solveSparse(*problem, *model, dense.score.cost + above, meter);
+      ASSERT_TRUE(sparse) << model->name() << ' ' << above;
+      EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << model->name() << ' ' << above;
+    }
+}
+
 TEST(Exact, ThreadsChangeNothing) {
   FlopsModel flops;
   ComboModel combo;
