@@ -281,7 +281,7 @@ void expectBuffersKept(const std::vector<char> &table) {
 
 void expectRight(const planner::Network &network, const planner::ContractionTree &tree,
                  tenon_dtype dtype, const KernelSet &set, int32_t threads, std::mt19937 &random) {
-  Problem problem{network, tree, dtype, threads};
+  Problem problem{network, tree, dtype, threads, threads};
   std::optional<ContractionSchedule> schedule = scheduleContraction(problem, set);
   ASSERT_TRUE(schedule);
   expectBuffersKept(schedule->table);
@@ -360,7 +360,7 @@ TEST(ContractionSchedule, LargeStepsAreSharedByThreads) {
       planner::ContractionTree tree(2, {{0, 1}});
       expectRight(network, tree, TENON_F32, *set, threads, random);
       std::optional<ContractionSchedule> schedule =
-          scheduleContraction({network, tree, TENON_F32, threads}, *set);
+          scheduleContraction({network, tree, TENON_F32, threads, threads}, *set);
       EXPECT_EQ(schedule->operations, 3. * 67 * 91 * 53);
     }
 }
@@ -386,7 +386,7 @@ TEST(ContractionSchedule, StepsRunTileByTileWhereWhatIsBetweenFitsNoCache) {
                      << set.name << ", dtype " << dtype << ", threads " << threads);
         expectRight(network, tree, dtype, set, threads, random);
         std::optional<ContractionSchedule> schedule =
-            scheduleContraction({network, tree, dtype, threads}, set);
+            scheduleContraction({network, tree, dtype, threads, threads}, set);
         ASSERT_TRUE(schedule);
         EXPECT_EQ(schedule->operations, 1155. * 2 * 40 * (5 + 4));
         std::unique_ptr<char, decltype(&std::free)> aligned(
