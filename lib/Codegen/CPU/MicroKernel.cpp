@@ -42,6 +42,10 @@ private:
   /// The sums after a step: columns of B's row, and entries of A's column, `entry(i, part)`.
   template <typename Entry>
   Values addStep(ValueRange sums, llvm::ArrayRef<Values> columns, const Entry &entry);
+  template <typename Body>
+  Values loopAlongPanel(Value from, Value to, int64_t step, Values sums, int64_t stride,
+                        const Body &body);
+  llvm::SmallVector<Values> loadColumns(Value panels, Value position);
   Values multiplyWhereItLies();
   void storeVectors(ValueRange sums);
   void storeRuns(ValueRange sums, int64_t run);
@@ -106,81 +110,80 @@ Values TileEmitter::multiply(Place place) {
   llvm_unreachable("no such place");
 }
 
-Values TileEmitter::multiplyPanels(Values sums) {
-  // The counter is the position in A's panel, from its end: the loop takes two bases, two positions
-  // and no other register.
-  const int64_t stepA = mr * parts, stepB = nr * parts;
-  Value length = e.mul(tile.depth, stepA);
-  Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
-  Value beginB = e.from(tile.panelsB, tile.startB);
+/// A loop over k that carries the sums, and the position in a panel of which a step has `stride`.
+template <typename Body>
+Values TileEmitter::loopAlongPanel(Value from, Value to, int64_t step, Values sums, int64_t stride,
+                                   const Body &body) {
   sums.push_back(e.idx(0));
-  sums =
-      e.loopCarry(e.sub(e.idx(0), length), e.idx(0), stepA, sums, [&](Value inA, ValueRange carry) {
-        Value inB = carry.back();
-        llvm::SmallVector<Values> columns(vectors);
-        for (int64_t v = 0; v < vectors; ++v)
-          for (int64_t part = 0; part < parts; ++part)
-            columns[v].push_back(e.load(beginB, e.add(inB, part * nr + v * lanes), lanes));
-        Values next = addStep(carry, columns, [&](int64_t i, int64_t part) {
-          return e.load(endA, e.add(inA, part * mr + i), 1);
-        });
-        next.push_back(e.add(inB, stepB));
-        return next;
-      });
-  sums.pop_back();
-  return sums;
-}
-
-Values TileEmitter::multiplyA(Values sums) {
-  const int64_t stepB = nr * parts;
-  Value beginB = e.from(tile.panelsB, tile.startB);
-  sums.push_back(e.idx(0));
-  sums = e.loopCarry(e.idx(0), tile.depth, 1, sums, [&](Value k, ValueRange carry) {
-    Value inB = carry.back();
-    llvm::SmallVector<Values> columns(vectors);
-    for (int64_t v = 0; v < vectors; ++v)
-      for (int64_t part = 0; part < parts; ++part)
-        columns[v].push_back(e.load(beginB, e.add(inB, part * nr + v * lanes), lanes));
-    Value step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
-    // Offsets of rows are read again in each step: the registers do not hold them.
-    Value firstRow = e.add(tile.firstM, e.sub(e.opaque(k), k));
-    Value row;
-    Values next = addStep(carry, columns, [&](int64_t i, int64_t part) {
-      if (part == 0)
-        row = e.add(step, tile.m.load(e, OffsetTable::A, e.add(firstRow, i)));
-      return e.load(a, e.add(row, part), 1);
-    });
-    next.push_back(e.add(inB, stepB));
+  sums = e.loopCarry(from, to, step, sums, [&](Value counter, ValueRange carry) {
+    Values next = body(counter, carry.back(), carry);
+    next.push_back(e.add(carry.back(), stride));
     return next;
   });
   sums.pop_back();
   return sums;
 }
 
-Values TileEmitter::multiplyB(Values sums) {
+/// The vectors of B's row that starts at `position` of its panels.
+llvm::SmallVector<Values> TileEmitter::loadColumns(Value panels, Value position) {
+  llvm::SmallVector<Values> columns(vectors);
+  for (int64_t v = 0; v < vectors; ++v)
+    for (int64_t part = 0; part < parts; ++part)
+      columns[v].push_back(e.load(panels, e.add(position, part * nr + v * lanes), lanes));
+  return columns;
+}
+
+Values TileEmitter::multiplyPanels(Values sums) {
+  // The counter is the position in A's panel, from its end: the loop takes two bases, two positions
+  // and no other register.
   const int64_t stepA = mr * parts;
+  Value length = e.mul(tile.depth, stepA);
+  Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
+  Value beginB = e.from(tile.panelsB, tile.startB);
+  return loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts,
+                        [&](Value inA, Value inB, ValueRange carry) {
+                          return addStep(carry, loadColumns(beginB, inB),
+                                         [&](int64_t i, int64_t part) {
+                                           return e.load(endA, e.add(inA, part * mr + i), 1);
+                                         });
+                        });
+}
+
+Values TileEmitter::multiplyA(Values sums) {
+  Value beginB = e.from(tile.panelsB, tile.startB);
+  auto body = [&](Value k, Value inB, ValueRange carry) {
+    llvm::SmallVector<Values> columns = loadColumns(beginB, inB);
+    Value step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
+    // Offsets of rows are read again in each step: the registers do not hold them.
+    Value firstRow = e.add(tile.firstM, e.sub(e.opaque(k), k));
+    Value row;
+    return addStep(carry, columns, [&](int64_t i, int64_t part) {
+      if (part == 0)
+        row = e.add(step, tile.m.load(e, OffsetTable::A, e.add(firstRow, i)));
+      return e.load(a, e.add(row, part), 1);
+    });
+  };
+  return loopAlongPanel(e.idx(0), tile.depth, 1, std::move(sums), nr * parts, body);
+}
+
+Values TileEmitter::multiplyB(Values sums) {
   Value beginA = e.from(tile.panelsA, tile.startA);
   Value firstColumn = e.add(tile.baseB, tile.n.load(e, OffsetTable::B, tile.firstN));
   auto rowOfB = [&](Value step) {
     return e.add(firstColumn, tile.k.load(e, OffsetTable::B, step));
   };
-  sums.push_back(e.idx(0));
-  sums = e.loopCarry(e.idx(0), tile.depth, 1, sums, [&](Value k, ValueRange carry) {
-    Value inA = carry.back();
+  auto body = [&](Value k, Value inA, ValueRange carry) {
     llvm::SmallVector<Values> columns(vectors);
     Value row = rowOfB(k), later = rowOfB(e.add(k, kPrefetchSteps));
     for (int64_t v = 0; v < vectors; ++v) {
       e.prefetch(b, e.add(later, v * lanes), KernelEmitter::Access::Read);
       columns[v].push_back(e.load(b, e.add(row, v * lanes), lanes));
     }
-    Values next = addStep(carry, columns, [&](int64_t i, int64_t part) {
+    return addStep(carry, columns, [&](int64_t i, int64_t part) {
       return e.load(beginA, e.add(inA, part * mr + i), 1);
     });
-    next.push_back(e.add(inA, stepA));
-    return next;
-  });
-  sums.pop_back();
-  return sums;
+  };
+  return loopAlongPanel(e.idx(0), tile.depth, 1, std::move(sums), mr * parts, body);
 }
 
 Values TileEmitter::multiplyWhereItLies() {
