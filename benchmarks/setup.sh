@@ -2,10 +2,7 @@
 # Puts the peers of benchmarks/run.py, in pinned versions, into an environment of their own.
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 
-if [ $# -gt 0 ]; then
-  case $1 in
-  -h | --help)
-    cat <<'HELP'
+only_help "$@" <<'HELP'
 usage: benchmarks/setup.sh
 
 Makes build/peers with NumPy, PyTorch, JAX, pytblis, opt_einsum and cotengra in the versions of
@@ -14,10 +11,6 @@ versions is kept. Then:
 
   PYTHONPATH=build/release/python build/peers/bin/python benchmarks/run.py --quick
 HELP
-    exit 0 ;;
-  *) die "unknown argument '$1'; see --help" ;;
-  esac
-fi
 
 install_environment build/peers benchmarks/requirements.txt
 say "build/peers is ready"

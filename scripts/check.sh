@@ -3,10 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$root/scripts/suites.sh"
 
-if [ $# -gt 0 ]; then
-  case $1 in
-  -h | --help)
-    cat <<'HELP'
+only_help "$@" <<'HELP'
 usage: scripts/check.sh
 
 Installs what is missing (Debian packages as root or through sudo; a Python environment in .venv), builds
@@ -14,10 +11,6 @@ build/dev with assertions on, and runs every test: GoogleTest, lit, lit again wi
 Ends with one line, `N passed, N failed, N skipped`. A skipped test is a failure unless
 test/allowed-skips.txt knows its reason. Logs are in build/dev/logs.
 HELP
-    exit 0 ;;
-  *) die "unknown argument '$1'; see --help" ;;
-  esac
-fi
 
 install_packages
 install_python

@@ -3,19 +3,12 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$root/scripts/suites.sh"
 
-if [ $# -gt 0 ]; then
-  case $1 in
-  -h | --help)
-    cat <<'HELP'
+only_help "$@" <<'HELP'
 usage: scripts/check_asan.sh
 
 Installs what is missing, builds build/asan with AddressSanitizer and UndefinedBehaviorSanitizer, and runs
 the unit and lit suites in it. Ends with one line, `N passed, N failed, N skipped`. Logs are in build/asan/logs.
 HELP
-    exit 0 ;;
-  *) die "unknown argument '$1'; see --help" ;;
-  esac
-fi
 
 install_packages
 install_python

@@ -2,10 +2,7 @@
 # Runs the Python tests that need torch, JAX and quimb, in an environment of their own.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-if [ $# -gt 0 ]; then
-  case $1 in
-  -h | --help)
-    cat <<'HELP'
+only_help "$@" <<'HELP'
 usage: scripts/check_interop.sh
 
 Runs test_interop.py and test_optimizer.py of test/python on the Python package of build/dev, which must be
@@ -13,10 +10,6 @@ built, with torch, JAX, quimb, opt_einsum and cotengra in the versions of python
 (gigabytes) into build/interop. Ends with one line, `N passed, N failed, N skipped`; any skipped test is a
 failure. The log is in build/interop/logs.
 HELP
-    exit 0 ;;
-  *) die "unknown argument '$1'; see --help" ;;
-  esac
-fi
 
 compgen -G 'build/dev/python/tenon/_tenon.*.so' >/dev/null ||
   die "build/dev has no Python package: build it with cmake --preset dev && ninja -C build/dev tenon-python"

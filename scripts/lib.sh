@@ -7,6 +7,15 @@ cd "$root"
 say() { printf '\n== %s\n' "$*"; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
+# Of a script without arguments: prints standard input for --help, and refuses all others.
+only_help() {
+  [ $# -eq 0 ] && return
+  case $1 in
+  -h | --help) cat; exit 0 ;;
+  *) die "unknown argument '$1'; see --help" ;;
+  esac
+}
+
 # What the build and the tests need from Debian.
 packages=(
   cmake ninja-build ccache git ca-certificates
