@@ -6,6 +6,7 @@
 #include "tenon/Execution/Tuning.h"
 
 #include "tenon/Codegen/CPU/KernelAttributes.h"
+#include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Execution/KernelCache.h"
 #include "tenon/KernelModel/TuningCandidates.h"
 
@@ -70,12 +71,6 @@ struct Buffer {
   }
 };
 
-int64_t bytesOf(Type type) {
-  if (auto complex = dyn_cast<ComplexType>(type))
-    return 2 * bytesOf(complex.getElementType());
-  return (type.getIntOrFloatBitWidth() + 7) / 8;
-}
-
 /// A contraction of the network, as often as it is computed.
 struct Task {
   cpu::ContractionTypes types;
@@ -100,7 +95,7 @@ public:
     Type types[] = {task.types.typeA, task.types.typeB, task.types.typeC};
     double total = 0;
     for (int i = 0; i < 3; ++i) {
-      int64_t low = 0, high = 1, bytes = bytesOf(types[i]);
+      int64_t low = 0, high = 1, bytes = tn::getElementBytes(types[i]);
       for (const auto &group : task.shape.groups)
         for (const cpu::ContractionDim &dim : group)
           (dim.*kStrides[i] < 0 ? low : high) += (dim.extent - 1) * (dim.*kStrides[i]);
