@@ -24,7 +24,7 @@ if(TENON_COVERAGE)
   target_link_options(tenon_flags INTERFACE -fprofile-instr-generate)
 endif()
 if(TENON_FUZZ)
-  target_compile_options(tenon_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_options(tenon_flags INTERFACE -fsanitize-coverage=inline-8bit-counters,pc-table)
   target_compile_definitions(tenon_flags INTERFACE TENON_FUZZ=1)
 endif()
 
