@@ -383,8 +383,7 @@ llvm::Expected<TuningReport> Tuner::run(Tasks tasks) {
     ++report.searched;
     report.improved += *improved;
   }
-  if (isCancelled())
-    return llvm::createStringError("interrupted");
+  report.interrupted = isCancelled();
   return report;
 }
 

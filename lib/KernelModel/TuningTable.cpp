@@ -86,6 +86,7 @@ public:
 
   /// The next line that is neither empty nor a remark.
   std::optional<std::string_view> next() {
+    remark = {};
     while (!rest.empty()) {
       size_t length = rest.find('\n');
       std::string_view line = rest.substr(0, length);
@@ -95,13 +96,17 @@ public:
         line.remove_suffix(1);
       if (!line.empty() && line.front() != '#')
         return line;
+      if (line.starts_with("# "))
+        remark = line.substr(2);
     }
     return std::nullopt;
   }
+  /// The last remark between the line that next() returned and the one before it; empty without one.
+  std::string_view lastRemark() const { return remark; }
   std::string place() const { return "line " + std::to_string(number) + ": "; }
 
 private:
-  std::string_view rest;
+  std::string_view rest, remark;
   int64_t number = 0;
 };
 
@@ -176,7 +181,7 @@ std::optional<TuningTable> TuningTable::parse(std::string_view text, const Proce
                   ", expected a choice such as 'packed lanes 16 tile 12x32 blocks 504 4096 384'");
     if (std::string wrong = explainBlocking(*blocking, processor); !wrong.empty())
       return fail(lines.place() + wrong);
-    table.entries.emplace(std::move(key), Entry{*blocking, ""});
+    table.entries.emplace(std::move(key), Entry{*blocking, std::string(lines.lastRemark())});
   }
   return table;
 }

@@ -79,5 +79,5 @@ int compile::compileMain(int argc, char **argv, const DialectRegistry &registry)
   if (!error)
     return 0;
   reportToolError("tenon-compile", llvm::toString(std::move(error)));
-  return 1;
+  return wasInterrupted() ? kInterruptedExitCode : 1;
 }

@@ -51,6 +51,7 @@ TEST(TuningTableTest, ReadsWhatItWrites) {
   ASSERT_NE(read->find("plus-times,f64 b9(1,1,1)"), nullptr);
   EXPECT_EQ(*read->find("plus-times,f64 b9(1,1,1)"), direct());
   EXPECT_EQ(read->find("plus-times,f64 b9(1,1,2)"), nullptr);
+  EXPECT_EQ(read->text(), table.text());
 }
 
 TEST(TuningTableTest, TextIsReadable) {

@@ -32,13 +32,13 @@ struct TuningReport {
   size_t contractions = 0; ///< different ones in the network
   size_t searched = 0;     ///< for which time was left
   size_t improved = 0;     ///< in whose place the table has a faster choice now
+  bool interrupted = false; ///< `cancelled` ended it; the table has what was found until then
 };
 
 /// Measures kernels for the calls of `schedule` (isSchedule) on this machine, one thread, and
 /// replaces entries of `table`, which is one of `target`. A choice goes in only if it beats the one
 /// that the schedule has in a last comparison in turns; where none does, the choice of the schedule
-/// goes in, so that the time is not spent again. Errors: kernels that do not compile; a search that
-/// was cancelled.
+/// goes in, so that the time is not spent again. Errors: kernels that do not compile.
 llvm::Expected<TuningReport> tuneKernels(mlir::func::FuncOp schedule, const cpu::Processor &target,
                                          cpu::TuningTable &table, const TuningOptions &options);
 

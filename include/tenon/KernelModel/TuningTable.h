@@ -20,7 +20,8 @@ namespace tenon::cpu {
 
 class TuningTable {
 public:
-  /// One choice, and what was measured when it was made: for people, and not read back.
+  /// One choice, and what was measured when it was made: for people, in a file the remark before
+  /// the choice.
   struct Entry {
     Blocking blocking;
     std::string note;

@@ -10,6 +10,7 @@
 #include "tenon/Execution/PlanOptions.h"
 #include "tenon/Execution/Tuning.h"
 #include "tenon/Support/OutputFile.h"
+#include "tenon/Tools/Interruption.h"
 
 #include "llvm/Support/FileSystem.h"
 
@@ -73,12 +74,23 @@ llvm::Error tenon::tuneNetwork(ModuleOp module, const CompileOptions &options, d
   tuning.progress = [tool](const std::string &line) {
     llvm::errs() << tool << ": tuning: " << line << '\n';
   };
+  std::atomic<bool> stop = false;
+  tuning.cancelled = [&stop] { return stop.load(); };
   auto schedule = cast<func::FuncOp>((*lowered)->lookupSymbol(entry->getName()));
-  llvm::Expected<TuningReport> report = tuneKernels(schedule, target, table, tuning);
+  llvm::Expected<TuningReport> report = [&] {
+    SearchInterruption interruption(stop);
+    return tuneKernels(schedule, target, table, tuning);
+  }();
   if (!report)
     return report.takeError();
   tuning.progress(std::to_string(report->improved) + " of " + std::to_string(report->contractions) +
                   " contractions are faster, " + std::to_string(report->searched) +
                   " were searched");
-  return writeOutputFile(path, [&](raw_ostream &stream) { stream << table.text(); });
+  if (llvm::Error error =
+          writeOutputFile(path, [&](raw_ostream &stream) { stream << table.text(); }))
+    return error;
+  if (report->interrupted)
+    return llvm::createStringError("interrupted; '" + path +
+                                   "' has what was measured until then");
+  return llvm::Error::success();
 }
