@@ -40,17 +40,17 @@ struct RangeVerdict {
 /// The integers, or the whole numbers, that a leaf draws from.
 struct LeafDomain {
   double low = 0, high = 0;
-  /// Integers of any bits; floats, in bound arithmetic, of any size. `low` still says whether there may be
-  /// negative ones.
+  /// Integers of any bits; floats, in bound arithmetic, of any size. `low` still says whether there
+  /// may be negative ones.
   bool isFree = false;
 };
 
 ValueRange rangeOfLeaf(Element element, const LeafDomain &domain);
 
-/// The range of a node that is no Argument or Constant. `nodes` and `ranges`: the ones before it. `terms`: those of each
-/// sum of a Contract or Slice (LabelTable::terms), 0 where an extent is 0.
-ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes, std::span<const ValueRange> ranges,
-                       uint64_t terms, RangeVerdict &verdict);
+/// The range of a node that is no Argument or Constant. `nodes` and `ranges`: the ones before it.
+/// `terms`: those of each sum of a Contract or Slice (LabelTable::terms), 0 where an extent is 0.
+ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes,
+                       std::span<const ValueRange> ranges, uint64_t terms, RangeVerdict &verdict);
 
 struct DataPlan {
   /// The genome's, or Bound where it asks for exactness that no values but zeros would have.

@@ -30,10 +30,10 @@ unsigned bitsOf(Element element);
 
 /// The format of a real float, or of the parts of a complex one.
 struct FloatRange {
-  int precision;      ///< bits of the significand, the leading one included: 11, 8, 24, 53
-  double unit;        ///< unit roundoff, 2^-precision
-  double largest;     ///< finite
-  double subnormal;   ///< the smallest positive one
+  int precision;    ///< bits of the significand, the leading one included: 11, 8, 24, 53
+  double unit;      ///< unit roundoff, 2^-precision
+  double largest;   ///< finite
+  double subnormal; ///< the smallest positive one
 };
 FloatRange floatRangeOf(Element element);
 

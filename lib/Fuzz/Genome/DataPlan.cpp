@@ -13,8 +13,12 @@
 namespace tenon::fuzz {
 namespace {
 
-bool isLeaf(const Node &node) { return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant; }
-bool isContraction(const Node &node) { return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice; }
+bool isLeaf(const Node &node) {
+  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
+}
+bool isContraction(const Node &node) {
+  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
+}
 
 /// Steps of magnitudes: 1, 2, …, 8, then four to each doubling, to 2^62.
 constexpr unsigned kSteps = 240;
@@ -93,7 +97,9 @@ private:
       domain.isFree = isInt ? !demands[i].isBounded : !isExact;
       double magnitude = magnitudeOfStep(step);
       if (isInt)
-        magnitude = std::fmin(magnitude, std::ldexp(1.0, static_cast<int>(bitsOf(element)) - !demands[i].isNonNegative) - 1);
+        magnitude = std::fmin(
+            magnitude,
+            std::ldexp(1.0, static_cast<int>(bitsOf(element)) - !demands[i].isNonNegative) - 1);
       if (element == Element::I1)
         magnitude = 1;
       bool mayBeNegative = !demands[i].isNonNegative && element != Element::I1;
@@ -108,8 +114,9 @@ private:
     for (size_t i = 0; i < nodes.size(); ++i) {
       if (parts[i] != part)
         continue;
-      ranges[i] = isLeaf(nodes[i]) ? rangeOfLeaf(nodes[i].element, plan.leaves[i])
-                                   : rangeOfNode(nodes[i], std::span(nodes).first(i), ranges, terms[i], verdict);
+      ranges[i] = isLeaf(nodes[i])
+                      ? rangeOfLeaf(nodes[i].element, plan.leaves[i])
+                      : rangeOfNode(nodes[i], std::span(nodes).first(i), ranges, terms[i], verdict);
     }
     return verdict.isInSemiring && (!isExact || verdict.isExact);
   }

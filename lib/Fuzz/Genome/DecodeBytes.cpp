@@ -2,9 +2,9 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Fields are read one after the other, most from one byte, and zeros when the bytes end. Bytes are mapped to values
-// that mean something where they stand, so that most strings are programs of some size; repair() does the
-// rest.
+// Fields are read one after the other, most from one byte, and zeros when the bytes end. Bytes are
+// mapped to values that mean something where they stand, so that most strings are programs of some
+// size; repair() does the rest.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/ElementRules.h"
@@ -15,7 +15,8 @@ namespace {
 
 class Decoder {
 public:
-  Decoder(std::span<const uint8_t> bytes, const GenomeLimits &limits) : rest(bytes), limits(limits) {}
+  Decoder(std::span<const uint8_t> bytes, const GenomeLimits &limits)
+      : rest(bytes), limits(limits) {}
 
   Genome decode() {
     Genome genome;
@@ -55,7 +56,8 @@ private:
     Node node;
     uint8_t first = byte();
     // As many contractions as all other kinds together.
-    node.kind = first & 1 ? NodeKind::Contract : static_cast<NodeKind>((first >> 1) % kNumNodeKinds);
+    node.kind =
+        first & 1 ? NodeKind::Contract : static_cast<NodeKind>((first >> 1) % kNumNodeKinds);
     node.element = static_cast<Element>(byte() % kNumElements);
     node.accumulate = static_cast<Element>(byte() % kNumElements);
     node.semiring = static_cast<Semiring>(byte() % kNumSemirings);

@@ -66,8 +66,9 @@ bool widensTo(Element from, Element to) {
 }
 
 bool roundsTo(Element accumulation, Element result) {
-  return accumulation == result || (isFloating(accumulation) && isComplex(accumulation) == isComplex(result) &&
-                                    widensTo(result, accumulation));
+  return accumulation == result ||
+         (isFloating(accumulation) && isComplex(accumulation) == isComplex(result) &&
+          widensTo(result, accumulation));
 }
 
 bool isLegalSemiring(Semiring semiring, Element element) {
@@ -89,7 +90,8 @@ std::optional<Element> joinOf(Element a, Element b) {
   if (!isFloating(a) || !isFloating(b))
     return std::nullopt;
   // f16 and bf16; or a complex number and a wider real one.
-  Element part = partOf(a) == Element::F64 || partOf(b) == Element::F64 ? Element::F64 : Element::F32;
+  Element part =
+      partOf(a) == Element::F64 || partOf(b) == Element::F64 ? Element::F64 : Element::F32;
   if (!isComplex(a) && !isComplex(b))
     return part;
   return part == Element::F64 ? Element::C128 : Element::C64;

@@ -2,9 +2,10 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A file is the magic number, the version and the size of what follows (four bytes each, the lowest first), the
-// record, and a checksum of the record (eight bytes). In the record a number is in groups of seven bits, the
-// lowest first (LEB128), a list is its length and its elements. The order of the fields is that of visitGenome.
+// A file is the magic number, the version and the size of what follows (four bytes each, the lowest
+// first), the record, and a checksum of the record (eight bytes). In the record a number is in
+// groups of seven bits, the lowest first (LEB128), a list is its length and its elements. The order
+// of the fields is that of visitGenome.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/ElementRules.h"
@@ -39,7 +40,8 @@ public:
     number(text.size());
     bytes.insert(bytes.end(), text.begin(), text.end());
   }
-  template <typename T, typename Function> void list(const std::vector<T> &values, Function element) {
+  template <typename T, typename Function>
+  void list(const std::vector<T> &values, Function element) {
     number(values.size());
     for (const T &value : values)
       element(value);
@@ -103,7 +105,8 @@ private:
   bool isBad = false;
 };
 
-/// Calls the coder for every field, in the order of the encoding. Version 1: a change here is another version.
+/// Calls the coder for every field, in the order of the encoding. Version 1: a change here is
+/// another version.
 template <typename Coder, typename Genome> void visitGenome(Coder &coder, Genome &genome) {
   auto plain = [&](auto &value) { coder.field(value); };
   coder.field(genome.arithmetic);
@@ -187,13 +190,16 @@ bool readGenome(std::span<const uint8_t> bytes, Genome &genome, std::string &err
     return false;
   }
   if (uint64_t version = load(bytes.subspan(4, 4)); version != kGenomeVersion) {
-    error = "the genome has version " + std::to_string(version) + ", expected " + std::to_string(kGenomeVersion) +
-            "; `tenon-fuzz minimize-corpus` of the version that wrote it, or its printed form, carries it over";
+    error = "the genome has version " + std::to_string(version) + ", expected " +
+            std::to_string(kGenomeVersion) +
+            "; `tenon-fuzz minimize-corpus` of the version that wrote it, or its printed form, "
+            "carries it over";
     return false;
   }
   uint64_t size = load(bytes.subspan(8, 4)), wanted = kHeader + size + kChecksum;
   if (bytes.size() != wanted) {
-    error = "the genome has " + std::to_string(bytes.size()) + " bytes, expected " + std::to_string(wanted) +
+    error = "the genome has " + std::to_string(bytes.size()) + " bytes, expected " +
+            std::to_string(wanted) +
             (bytes.size() < wanted ? "; it is truncated" : "; something follows it");
     return false;
   }

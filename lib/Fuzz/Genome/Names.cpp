@@ -16,7 +16,8 @@ static std::string_view nameIn(const std::array<std::string_view, n> &names, Enu
 
 std::string_view nameOf(NodeKind kind) {
   static constexpr std::array<std::string_view, kNumNodeKinds> names = {
-      "argument", "constant", "delta", "contract", "slice", "conj", "map", "widen", "permute", "subtensor"};
+      "argument", "constant", "delta", "contract", "slice",
+      "conj",     "map",      "widen", "permute",  "subtensor"};
   return nameIn(names, kind);
 }
 
@@ -27,8 +28,8 @@ std::string_view nameOf(Element element) {
 }
 
 std::string_view nameOf(Semiring semiring) {
-  static constexpr std::array<std::string_view, kNumSemirings> names = {"plus_times", "max_plus", "min_plus",
-                                                                        "or_and", "max_times"};
+  static constexpr std::array<std::string_view, kNumSemirings> names = {
+      "plus_times", "max_plus", "min_plus", "or_and", "max_times"};
   return nameIn(names, semiring);
 }
 

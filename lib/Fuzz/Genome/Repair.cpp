@@ -43,7 +43,8 @@ bool isPermutation(const std::vector<uint16_t> &order, size_t rank) {
 
 /// Whether there is a tensor of this shape of which a fact is true (docs/spec.md, F1 to F6).
 bool isPossibleFact(uint8_t fact, const std::vector<uint32_t> &extents) {
-  bool isCube = std::ranges::all_of(extents, [&](uint32_t extent) { return extent == extents.front(); });
+  bool isCube =
+      std::ranges::all_of(extents, [&](uint32_t extent) { return extent == extents.front(); });
   switch (fact) {
   case 1:
     return extents.size() >= 2 && isCube;
@@ -157,12 +158,15 @@ private:
     takeExtents(state.limits.elements);
     if (!node.extents.empty()) {
       uint32_t extent = node.extents.front();
-      auto elementsOf = [&](uint32_t side) { return countElements(std::vector<uint32_t>(node.extents.size(), side)); };
+      auto elementsOf = [&](uint32_t side) {
+        return countElements(std::vector<uint32_t>(node.extents.size(), side));
+      };
       while (elementsOf(extent) > state.limits.elements)
         --extent;
       std::ranges::fill(node.extents, extent);
     }
-    node.semiring = isLegalSemiring(source.semiring, node.element) ? source.semiring : Semiring::PlusTimes;
+    node.semiring =
+        isLegalSemiring(source.semiring, node.element) ? source.semiring : Semiring::PlusTimes;
   }
 
   /// Conj, Map, Widen, Permute, Subtensor. Where the operand does not allow it, Conj.
@@ -188,7 +192,8 @@ private:
         break;
       }
       node.element = source.element;
-      node.isUnsigned = isInteger(node.element) && (source.isUnsigned || operand.element == Element::I1);
+      node.isUnsigned =
+          isInteger(node.element) && (source.isUnsigned || operand.element == Element::I1);
       break;
     case NodeKind::Permute: {
       std::vector<bool> seen(shape.size(), false);
@@ -230,7 +235,8 @@ private:
     uint16_t first = node.operands.front().node, second = first;
     if (source.operands.size() > 1) {
       uint16_t given = source.operands[1].node;
-      if (state.nodes[given].element == node.element && state.shapes[given] == state.shapes[first] &&
+      if (state.nodes[given].element == node.element &&
+          state.shapes[given] == state.shapes[first] &&
           state.dynamic[given] == state.dynamic[first])
         second = given;
     }
@@ -241,7 +247,8 @@ private:
     for (size_t dim = 0; dim < shape.size(); ++dim) {
       auto extent = static_cast<int32_t>(shape[dim]);
       bool isGiven = 3 * dim + 2 < source.numbers.size();
-      int32_t offset = isGiven ? source.numbers[3 * dim] : 0, size = isGiven ? source.numbers[3 * dim + 1] : extent,
+      int32_t offset = isGiven ? source.numbers[3 * dim] : 0,
+              size = isGiven ? source.numbers[3 * dim + 1] : extent,
               stride = isGiven ? source.numbers[3 * dim + 2] : 1;
       stride = std::clamp(stride, 1, std::max(extent, 1));
       offset = std::clamp(offset, 0, std::max(extent - 1, 0));
@@ -257,7 +264,8 @@ private:
 
 void repairArithmetic(Genome &genome) {
   clampEnum(genome.arithmetic, 3);
-  bool hasFloats = std::ranges::any_of(genome.nodes, [](const Node &node) { return isFloating(node.element); });
+  bool hasFloats =
+      std::ranges::any_of(genome.nodes, [](const Node &node) { return isFloating(node.element); });
   if (!hasFloats)
     genome.arithmetic = Arithmetic::Ring;
   else if (genome.arithmetic == Arithmetic::Ring)

@@ -38,7 +38,8 @@ public:
 
 private:
   void repairOperands() {
-    std::erase_if(node.operands, [&](const Operand &operand) { return operand.node >= state.nodes.size(); });
+    std::erase_if(node.operands,
+                  [&](const Operand &operand) { return operand.node >= state.nodes.size(); });
     if (node.operands.size() > state.limits.operands)
       node.operands.resize(state.limits.operands);
     if (node.operands.empty())
@@ -53,7 +54,8 @@ private:
     });
   }
 
-  /// One label for each dimension, of one extent: dimensions of another extent get a label of their own.
+  /// One label for each dimension, of one extent: dimensions of another extent get a label of their
+  /// own.
   void repairLabels() {
     std::vector<bool> isUsed(state.limits.operands * state.limits.rank * 2 + 1, false);
     auto use = [&](uint16_t label) {
@@ -122,7 +124,8 @@ private:
     uint64_t elements = 1;
     for (uint16_t label : node.output) {
       const LabelTable::Entry *entry = table.find(label);
-      if (!entry || std::ranges::find(output, label) != output.end() || output.size() == state.limits.rank)
+      if (!entry || std::ranges::find(output, label) != output.end() ||
+          output.size() == state.limits.rank)
         continue;
       if (elements * entry->extent > state.limits.elements)
         continue;
@@ -141,7 +144,9 @@ private:
     if (isComplex(join) && node.semiring != Semiring::PlusTimes)
       node.semiring = Semiring::PlusTimes;
     // What every operand widens to is what their join widens to.
-    auto isPossible = [&](Element type) { return widensTo(join, type) && isLegalSemiring(node.semiring, type); };
+    auto isPossible = [&](Element type) {
+      return widensTo(join, type) && isLegalSemiring(node.semiring, type);
+    };
     bool isGiven = isPossible(node.accumulate) && roundsTo(node.accumulate, node.element);
     if (!isGiven && isPossible(node.element))
       node.accumulate = node.element;
@@ -160,8 +165,8 @@ private:
       node.semiring = Semiring::PlusTimes;
   }
 
-  /// Steps of two operands that are there and not yet used. A path that ends early is complete: the planner
-  /// contracts what is left.
+  /// Steps of two operands that are there and not yet used. A path that ends early is complete: the
+  /// planner contracts what is left.
   void repairPath() {
     std::vector<uint16_t> path;
     std::vector<bool> isUsed(2 * node.operands.size(), false);
@@ -222,7 +227,9 @@ private:
   }
 
   Element elementOf(const Operand &operand) const { return state.nodes[operand.node].element; }
-  const std::vector<uint32_t> &shapeOf(const Operand &operand) const { return state.shapes[operand.node]; }
+  const std::vector<uint32_t> &shapeOf(const Operand &operand) const {
+    return state.shapes[operand.node];
+  }
 
   /// Whether no operand's type says the extent of a label.
   bool isDynamic(uint16_t label) const {
@@ -239,6 +246,8 @@ private:
 
 } // namespace
 
-uint16_t repairContraction(Node &node, RepairState &state) { return ContractionRepair(node, state).run(); }
+uint16_t repairContraction(Node &node, RepairState &state) {
+  return ContractionRepair(node, state).run();
+}
 
 } // namespace tenon::fuzz

@@ -2,8 +2,8 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// repair() goes through the nodes once, in order: each is made valid for what the ones before it have
-// become. What is known of those is here.
+// repair() goes through the nodes once, in order: each is made valid for what the ones before it
+// have become. What is known of those is here.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -33,8 +33,8 @@ struct RepairState {
 /// Makes `node` a valid one behind those of `state`, and appends it.
 void repairNode(Node node, RepairState &state);
 
-/// The same for a Contract or Slice that has at least one node before it; not appended. It may become another
-/// kind. Returns the result's dimensions of unknown extent.
+/// The same for a Contract or Slice that has at least one node before it; not appended. It may
+/// become another kind. Returns the result's dimensions of unknown extent.
 uint16_t repairContraction(Node &node, RepairState &state);
 
 /// Drops the passes that are not known, and those that cannot run at the level of IR that the ones

@@ -21,8 +21,9 @@ static std::optional<std::string_view> valueAt(std::string_view text, const Pass
   return longest;
 }
 
-/// The words `name=value` of `text` that the pass knows, with values that the catalog has; each option once, and
-/// defaults, which come first there, not at all. Values may have spaces in them, so they are looked for, not split off.
+/// The words `name=value` of `text` that the pass knows, with values that the catalog has; each
+/// option once, and defaults, which come first there, not at all. Values may have spaces in them,
+/// so they are looked for, not split off.
 static std::string repairOptions(std::string_view text, const PassDescription &pass) {
   std::string options;
   std::vector<bool> isGiven(pass.options.size(), false);

@@ -2,8 +2,9 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Ranges whose bounds are of both signs are kept symmetric: the magnitude of a result then depends on
-// the magnitudes of the operands alone, so that what holds for small values of one sign holds for both.
+// Ranges whose bounds are of both signs are kept symmetric: the magnitude of a result then depends
+// on the magnitudes of the operands alone, so that what holds for small values of one sign holds
+// for both.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/DataPlan.h"
@@ -16,8 +17,8 @@ namespace {
 
 double powerOfTwo(int exponent) { return std::ldexp(1.0, exponent); }
 
-/// The largest sums of magnitudes that neither overflow nor meet a tropical zero. Doubles do not hold
-/// the limits of 64 bits, but half of them.
+/// The largest sums of magnitudes that neither overflow nor meet a tropical zero. Doubles do not
+/// hold the limits of 64 bits, but half of them.
 double signedLimit(unsigned bits) { return bits <= 32 ? powerOfTwo(bits - 1) - 2 : powerOfTwo(62); }
 double unsignedLimit(unsigned bits) { return bits <= 32 ? powerOfTwo(bits) - 2 : powerOfTwo(63); }
 
@@ -68,7 +69,9 @@ ValueRange fromUnsigned(double low, double high, Element element) {
 }
 
 /// From 0, or from the negative of it, to a magnitude.
-ValueRange upTo(double magnitude, bool isNonNegative) { return {isNonNegative ? 0 : -magnitude, magnitude}; }
+ValueRange upTo(double magnitude, bool isNonNegative) {
+  return {isNonNegative ? 0 : -magnitude, magnitude};
+}
 
 /// One operand as a sum reads it.
 struct Reading {
@@ -79,10 +82,10 @@ struct Reading {
 /// A contraction, or a sum over slices, of these operands.
 class ContractionRange {
 public:
-  ContractionRange(const Node &node, std::span<const Node> nodes, std::span<const ValueRange> ranges, uint64_t terms,
-                   RangeVerdict &verdict)
-      : node(node), nodes(nodes), ranges(ranges), isEmpty(terms == 0), terms(std::fmax(1.0, static_cast<double>(terms))),
-        verdict(verdict) {}
+  ContractionRange(const Node &node, std::span<const Node> nodes,
+                   std::span<const ValueRange> ranges, uint64_t terms, RangeVerdict &verdict)
+      : node(node), nodes(nodes), ranges(ranges), isEmpty(terms == 0),
+        terms(std::fmax(1.0, static_cast<double>(terms))), verdict(verdict) {}
 
   ValueRange compute() { return isInteger(node.accumulate) ? integers() : floats(); }
 
@@ -91,14 +94,14 @@ private:
     if (node.accumulate == Element::I1)
       return allOf(Element::I1);
     bool isUnsigned = node.isUnsigned;
-    double sum = 0, product = 1, low = 0;
+    double sum = 0, product = 1;
     bool isNonNegative = true;
     for (const Operand &operand : node.operands) {
       const ValueRange &range = ranges[operand.node];
       bool readsUnsigned = isUnsigned || nodes[operand.node].element == Element::I1;
-      Reading reading = readsUnsigned ? Reading{range.unsignedLow, range.unsignedHigh} : Reading{range.low, range.high};
+      Reading reading = readsUnsigned ? Reading{range.unsignedLow, range.unsignedHigh}
+                                      : Reading{range.low, range.high};
       sum += reading.magnitude();
-      low += reading.low;
       // At least 1: a part of the product, and of the sum, is then no larger than all of it.
       product *= std::fmax(1.0, reading.magnitude());
       isNonNegative &= reading.low >= 0;
@@ -129,7 +132,8 @@ private:
 
   ValueRange floats() {
     double sum = 0, product = 1;
-    bool isNonNegative = !isComplex(node.accumulate), hasMinus = false, hasPlus = false, isUndefined = false;
+    bool isNonNegative = !isComplex(node.accumulate), hasMinus = false, hasPlus = false,
+         isUndefined = false;
     for (const Operand &operand : node.operands) {
       const ValueRange &range = ranges[operand.node];
       sum += range.magnitude();
@@ -165,7 +169,8 @@ private:
       break;
     }
     result.isUndefined = isUndefined;
-    verdict.isExact &= !isUndefined && result.high <= powerOfTwo(floatRangeOf(node.accumulate).precision) &&
+    verdict.isExact &= !isUndefined &&
+                       result.high <= powerOfTwo(floatRangeOf(node.accumulate).precision) &&
                        result.high <= powerOfTwo(floatRangeOf(node.element).precision);
     return result;
   }
@@ -190,7 +195,8 @@ ValueRange rangeOfDelta(const Node &node) {
   return range;
 }
 
-ValueRange mapIntegers(MapOp op, const ValueRange &a, const ValueRange &b, bool isUnsigned, Element element) {
+ValueRange mapIntegers(MapOp op, const ValueRange &a, const ValueRange &b, bool isUnsigned,
+                       Element element) {
   if (element == Element::I1)
     return allOf(element);
   bool isNonNegative = a.low >= 0 && b.low >= 0;
@@ -216,7 +222,8 @@ ValueRange mapIntegers(MapOp op, const ValueRange &a, const ValueRange &b, bool 
   return allOf(element);
 }
 
-ValueRange mapFloats(MapOp op, const ValueRange &a, const ValueRange &b, Element element, RangeVerdict &verdict) {
+ValueRange mapFloats(MapOp op, const ValueRange &a, const ValueRange &b, Element element,
+                     RangeVerdict &verdict) {
   bool isNonNegative = a.low >= 0 && b.low >= 0;
   ValueRange result;
   bool isUndefined = a.isUndefined || b.isUndefined;
@@ -243,7 +250,8 @@ ValueRange mapFloats(MapOp op, const ValueRange &a, const ValueRange &b, Element
     break;
   }
   result.isUndefined = isUndefined;
-  verdict.isExact &= !isUndefined && result.magnitude() <= powerOfTwo(floatRangeOf(element).precision);
+  verdict.isExact &=
+      !isUndefined && result.magnitude() <= powerOfTwo(floatRangeOf(element).precision);
   return result;
 }
 
@@ -254,11 +262,12 @@ ValueRange rangeOfLeaf(Element element, const LeafDomain &domain) {
     return {domain.low, domain.high};
   if (domain.isFree)
     return allOf(element);
-  return domain.low >= 0 ? fromUnsigned(domain.low, domain.high, element) : fromSigned(domain.low, domain.high, element);
+  return domain.low >= 0 ? fromUnsigned(domain.low, domain.high, element)
+                         : fromSigned(domain.low, domain.high, element);
 }
 
-ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes, std::span<const ValueRange> ranges,
-                       uint64_t terms, RangeVerdict &verdict) {
+ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes,
+                       std::span<const ValueRange> ranges, uint64_t terms, RangeVerdict &verdict) {
   switch (node.kind) {
   case NodeKind::Argument:
   case NodeKind::Constant:
@@ -269,7 +278,8 @@ ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes, std::span<
   case NodeKind::Slice:
     return ContractionRange(node, nodes, ranges, terms, verdict).compute();
   case NodeKind::Map: {
-    const ValueRange &a = ranges[node.operands.front().node], &b = ranges[node.operands.back().node];
+    const ValueRange &a = ranges[node.operands.front().node],
+                     &b = ranges[node.operands.back().node];
     auto op = static_cast<MapOp>(node.flavour);
     if (isInteger(node.element))
       return mapIntegers(op, a, b, node.isUnsigned, node.element);
