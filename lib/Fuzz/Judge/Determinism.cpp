@@ -9,6 +9,7 @@
 #include "Verify.h"
 
 using namespace mlir;
+using namespace tenon;
 using namespace tenon::fuzz;
 
 /// Runs all passes, and appends the text after each where `texts` is given. False: a pass did not go through.

@@ -34,6 +34,12 @@ std::optional<GuardedPages> GuardedPages::make(size_t bytes) {
 
 GuardedPages::GuardedPages(GuardedPages &&other) noexcept : first(std::exchange(other.first, nullptr)), size(other.size) {}
 
+GuardedPages &GuardedPages::operator=(GuardedPages &&other) noexcept {
+  std::swap(first, other.first);
+  std::swap(size, other.size);
+  return *this;
+}
+
 GuardedPages::~GuardedPages() {
   if (first)
     munmap(first - pageBytes(), size + 2 * pageBytes());

@@ -22,7 +22,7 @@ public:
   /// None where the system gives no memory.
   static std::optional<GuardedPages> make(size_t bytes);
   GuardedPages(GuardedPages &&other) noexcept;
-  GuardedPages &operator=(GuardedPages &&) = delete;
+  GuardedPages &operator=(GuardedPages &&other) noexcept;
   ~GuardedPages();
 
   std::byte *begin() const { return first; }

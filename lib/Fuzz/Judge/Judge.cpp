@@ -17,6 +17,7 @@
 
 #include "tenon/Execution/KernelCache.h"
 #include "tenon/Fuzz/Program.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/Support/MixBits.h"
 
 #include "llvm/Support/xxhash.h"
@@ -46,7 +47,7 @@ struct Judge::State {
 
 Judge::Judge(JudgeOptions options) : state(std::make_unique<State>()) {
   state->options = std::move(options);
-  registerCasePasses();
+  registerFuzzPasses();
   // Kernels of cases are nothing to keep for other processes.
   KernelCache::get().setDisk(std::nullopt, 0);
 }

@@ -5,16 +5,19 @@
 //===----------------------------------------------------------------------===//
 #include "Session.h"
 
+#include "tenon/Fuzz/RegisterPasses.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
+using namespace tenon;
 using namespace tenon::fuzz;
 
 Session::Session(const JudgeOptions &options) {
   DialectRegistry registry;
-  registerCaseDialects(registry);
+  registerFuzzDialects(registry);
   owned = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   owned->printOpOnDiagnostic(false);
   owned->getDiagEngine().registerHandler([](Diagnostic &) { return success(); });

@@ -31,7 +31,7 @@ std::string fuzz::withoutParticulars(StringRef message) {
       size_t end = skipQuoted(message, i, c);
       StringRef inside = message.slice(i + 1, end - 1);
       bool isOperation = inside.contains('.') && llvm::all_of(inside, isNameCharacter) && !llvm::isDigit(inside.front());
-      result += isOperation ? inside.str() : "_";
+      result += isOperation ? message.slice(i, end).str() : "_";
       i = end;
     } else if (c == '%' || c == '@' || c == '#') {
       for (++i; i < message.size() && isNameCharacter(message[i]);)
