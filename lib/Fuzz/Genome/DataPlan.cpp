@@ -148,7 +148,7 @@ private:
   std::vector<uint64_t> terms;
   std::vector<Demand> demands;
   std::vector<size_t> parts;
-  std::vector<ValueRange> ranges;
+  std::vector<NodeRange> ranges;
   DataPlan plan;
 };
 
