@@ -9,6 +9,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Fuzz/Genome.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -35,16 +37,26 @@ struct PassOption {
   std::string_view name;
   /// Texts that are drawn from; the first one is the default and is not written.
   std::vector<std::string_view> values;
+  /// Set to another value than the default, it asks for something that may be impossible.
+  bool mayRefuse = false;
 };
 
+/// Why a pass fails with a diagnostic on a program that is valid. Reasons are those of a whole genome: see mayRefuse().
+using Refusals = uint8_t;
+inline constexpr Refusals kRefusesOptions = 1;     ///< an option that says so (PassOption::mayRefuse) is set
+inline constexpr Refusals kRefusesDynamic = 2;     ///< some extent of an argument is dynamic
+inline constexpr Refusals kRefusesElementwise = 4; ///< arith on tensors has not been made linalg (convert-elementwise-to-linalg)
+inline constexpr Refusals kRefusesForeign = 8;     ///< any other pass than those of Tenon's pipeline has been there before
+inline constexpr Refusals kRefusesAny = 16;        ///< whatever it is given
+
 struct PassDescription {
-  std::string_view name;      ///< as in a textual pipeline
-  std::string_view anchor;    ///< "builtin.module" or "func.func"
-  Levels from;                ///< where it may run
-  std::optional<Level> to;    ///< the level that it leaves; none: the one it found
-  std::vector<PassOption> options;
-  /// The pass may fail with a diagnostic on a valid program (a memory limit that cannot be met): no finding.
-  bool mayRefuse = false;
+  std::string_view name = {};   ///< as in a textual pipeline
+  std::string_view anchor = {}; ///< "builtin.module" or "func.func"
+  Levels from = 0;              ///< where it may run
+  std::optional<Level> to = {}; ///< the level that it leaves; none: the one it found
+  std::vector<PassOption> options = {};
+  /// The pass may fail with a diagnostic on a valid program (a memory limit that cannot be met): no finding. When: mayRefuse().
+  Refusals refuses = 0;
   /// It leaves results the same bits, floats too (no reassociation): true for most upstream passes.
   bool keepsBits = false;
   /// A known defect of upstream that this pass has (D1 …, docs/fuzzing.md): left out unless guards are off.
@@ -56,5 +68,11 @@ struct PassDescription {
 std::span<const PassDescription> passCatalog();
 /// Null for a pass that is not described.
 const PassDescription *findPass(std::string_view name);
+
+/// Whether pass number `step` of a genome may fail with a diagnostic, given the program, the options and the passes before it.
+bool mayRefuse(const Genome &genome, size_t step);
+
+/// The value that a step's options give to an option; empty where they do not name it.
+std::string_view optionOf(const PassStep &step, std::string_view name);
 
 } // namespace tenon::fuzz
