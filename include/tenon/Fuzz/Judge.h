@@ -26,11 +26,15 @@ struct JudgeOptions {
   double nativeShare = 0.02;
   /// The text of the phase that begins ("pass tn-plan", "native"): the supervisor's journal, so that a crash has a guilty pass.
   std::function<void(std::string_view phase)> onPhase;
-  /// Called with every context that the judge makes, before it is used: PatternFeedback::install.
+  /// Called with every context that the judge makes, before anything is in it: PatternFeedback::install.
   std::function<void(mlir::MLIRContext &context)> onContext;
-  /// The last rewrite pattern that was applied, for signatures: PatternFeedback::lastPattern.
+  /// The last pattern that was applied, for signatures: PatternFeedback::lastPattern.
   std::function<std::string()> lastPattern;
 };
+
+/// The dialects and passes that cases may have: Tenon's, and the upstream ones of the catalog. May be called several times.
+void registerCaseDialects(mlir::DialectRegistry &registry);
+void registerCasePasses();
 
 /// Owns the MLIR context, which is made anew every few thousand cases (types and attributes are never freed). One thread.
 class Judge {

@@ -28,7 +28,11 @@ enum class Oracle : uint8_t {
   Memory       ///< … the memory limit
 };
 inline constexpr unsigned kNumOracles = 10;
-std::string_view nameOf(Oracle oracle);
+constexpr std::string_view nameOf(Oracle oracle) {
+  constexpr std::string_view names[kNumOracles] = {"verifier",  "round-trip",  "determinism", "stage", "native",
+                                                   "pipelines", "metamorphic", "crash",       "hang",  "memory"};
+  return names[unsigned(oracle)];
+}
 using Oracles = uint16_t;
 constexpr Oracles oracleBit(Oracle oracle) { return Oracles(1u << unsigned(oracle)); }
 inline constexpr Oracles kCompileOnly = 0b111;
