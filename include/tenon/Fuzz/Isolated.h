@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 
 namespace tenon::fuzz {
 
@@ -21,6 +20,8 @@ struct IsolationLimits {
   std::chrono::milliseconds time{10000};
   /// Of address space beyond what the parent has; 0: any. Ignored under AddressSanitizer, which maps terabytes.
   uint64_t memory = uint64_t{4} << 30;
+  /// The file that standard error goes to; empty: it is lost.
+  std::string log;
 };
 
 enum class IsolationEnd : uint8_t {
@@ -34,15 +35,12 @@ enum class IsolationEnd : uint8_t {
 struct IsolatedRun {
   IsolationEnd end = IsolationEnd::NotStarted;
   int signal = 0;     ///< of Crashed; 0: the child exited
+  int status = 0;     ///< of Crashed, where it exited
   std::string output; ///< what the work returned
-  std::string phase;  ///< the last text that it gave to its argument, cut to 200 bytes
 };
 
-/// The work says at any time what it is about to do.
-using PhaseSink = std::function<void(std::string_view)>;
-
-/// Standard output and error of the child are lost.
-IsolatedRun runIsolated(const std::function<std::string(const PhaseSink &)> &work,
+/// Standard output of the child is lost.
+IsolatedRun runIsolated(const std::function<std::string()> &work,
                         const IsolationLimits &limits = {});
 
 } // namespace tenon::fuzz

@@ -18,7 +18,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,38 +25,8 @@
 using namespace tenon::fuzz;
 using Clock = std::chrono::steady_clock;
 
-static constexpr size_t kPhaseBytes = 200;
 /// Exit codes of the child. Nothing that the work calls uses them.
 static constexpr int kFinished = 61, kOutOfMemory = 62;
-
-namespace {
-/// A page that both processes see.
-class PhasePage {
-public:
-  PhasePage() {
-    void *page = mmap(nullptr, kPhaseBytes + 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                      -1, 0);
-    text = page == MAP_FAILED ? nullptr : static_cast<char *>(page);
-  }
-  ~PhasePage() {
-    if (text)
-      munmap(text, kPhaseBytes + 1);
-  }
-  PhasePage(const PhasePage &) = delete;
-  PhasePage &operator=(const PhasePage &) = delete;
-
-  explicit operator bool() const { return text; }
-  void write(std::string_view phase) {
-    size_t length = std::min(phase.size(), kPhaseBytes);
-    std::memcpy(text, phase.data(), length);
-    text[length] = '\0';
-  }
-  std::string read() const { return {text, strnlen(text, kPhaseBytes)}; }
-
-private:
-  char *text;
-};
-} // namespace
 
 [[noreturn]] static void exitOutOfMemory() { _exit(kOutOfMemory); }
 
@@ -92,8 +61,8 @@ static bool writeAll(int file, std::string_view text) {
   return true;
 }
 
-[[noreturn]] static void runChild(const std::function<std::string(const PhaseSink &)> &work,
-                                  const IsolationLimits &limits, PhasePage &page, int output) {
+[[noreturn]] static void runChild(const std::function<std::string()> &work,
+                                  const IsolationLimits &limits, int output) {
   // Faults end the process; handlers that tools install would print pages first.
   for (int number : {SIGSEGV, SIGABRT, SIGILL, SIGFPE, SIGBUS, SIGINT, SIGTERM})
     std::signal(number, SIG_DFL);
@@ -101,9 +70,11 @@ static bool writeAll(int file, std::string_view text) {
   setrlimit(RLIMIT_CORE, &none);
   int null = open("/dev/null", O_WRONLY);
   dup2(null, STDOUT_FILENO);
-  dup2(null, STDERR_FILENO);
+  int log = limits.log.empty() ? null
+                               : open(limits.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  dup2(log, STDERR_FILENO);
   limitMemory(limits.memory);
-  bool isWritten = writeAll(output, work([&](std::string_view phase) { page.write(phase); }));
+  bool isWritten = writeAll(output, work());
   _exit(isWritten ? kFinished : EXIT_FAILURE);
 }
 
@@ -129,14 +100,11 @@ static bool readAll(int file, std::string &text, Clock::time_point deadline) {
 }
 
 static IsolatedRun notStarted(const char *what) {
-  return {IsolationEnd::NotStarted, 0, std::string(what) + ": " + std::strerror(errno), ""};
+  return {IsolationEnd::NotStarted, 0, 0, std::string(what) + ": " + std::strerror(errno)};
 }
 
-IsolatedRun tenon::fuzz::runIsolated(const std::function<std::string(const PhaseSink &)> &work,
+IsolatedRun tenon::fuzz::runIsolated(const std::function<std::string()> &work,
                                      const IsolationLimits &limits) {
-  PhasePage page;
-  if (!page)
-    return notStarted("no page for the journal");
   std::array<int, 2> ends;
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     return notStarted("no pipe");
@@ -149,7 +117,7 @@ IsolatedRun tenon::fuzz::runIsolated(const std::function<std::string(const Phase
   }
   if (child == 0) {
     close(ends[0]);
-    runChild(work, limits, page, ends[1]);
+    runChild(work, limits, ends[1]);
   }
   close(ends[1]);
   IsolatedRun run;
@@ -160,7 +128,6 @@ IsolatedRun tenon::fuzz::runIsolated(const std::function<std::string(const Phase
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR)
     ;
-  run.phase = page.read();
   if (!isInTime)
     run.end = IsolationEnd::TimedOut;
   else if (WIFEXITED(status) && WEXITSTATUS(status) == kFinished)
@@ -169,7 +136,9 @@ IsolatedRun tenon::fuzz::runIsolated(const std::function<std::string(const Phase
     run.end = IsolationEnd::OutOfMemory;
   else
     run.end = IsolationEnd::Crashed;
-  if (run.end == IsolationEnd::Crashed && WIFSIGNALED(status))
-    run.signal = WTERMSIG(status);
+  if (run.end == IsolationEnd::Crashed) {
+    run.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  }
   return run;
 }
