@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -88,9 +89,12 @@ def run(
     arguments: list[str],
     seconds: float,
     environment: dict[str, str] | None = None,
-    stop_at_finding: bool = False,
+    stop_when: Callable[[], bool] | None = None,
 ) -> float:
-    """Runs a campaign anew; returns the seconds that it took. Raises Failure where it does not start or breaks off."""
+    """Runs a campaign anew until the time is over or `stop_when` holds; returns the seconds that it took.
+
+    Raises Failure where it does not start or breaks off.
+    """
     shutil.rmtree(directory, ignore_errors=True)
     directory.parent.mkdir(parents=True, exist_ok=True)
     log = directory.with_suffix(".log")
@@ -103,7 +107,7 @@ def run(
         try:
             while process.poll() is None:
                 time.sleep(0.2)
-                if stop_at_finding and findings(directory):
+                if stop_when and stop_when():
                     process.send_signal(signal.SIGINT)
                     process.wait(60)
                 elif time.monotonic() - begin > 1.5 * seconds + 60:
