@@ -24,7 +24,7 @@ std::string_view tenon::fuzz::nameOf(Policy policy) {
 
 llvm::Expected<Policy> tenon::fuzz::parsePolicy(StringRef text) {
   for (auto [policy, name] : kPolicies)
-    if (text == name)
+    if (text == StringRef(name))
       return policy;
   return llvm::createStringError("unknown policy '" + text + "'; expected generate, tzer or bandit");
 }

@@ -7,8 +7,9 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
+#include <string>
 #include <unistd.h>
+#include <vector>
 
 using namespace tenon::fuzz;
 using llvm::StringRef;
@@ -36,10 +37,9 @@ static void wait() {
 }
 
 static void fillMemory() {
+  static std::vector<std::string> blocks;
   while (true) {
-    constexpr size_t size = 16 << 20;
-    if (void *block = std::malloc(size))
-      std::memset(block, 1, size);
+    blocks.emplace_back(size_t(16) << 20, 'x');
     usleep(5000);
   }
 }

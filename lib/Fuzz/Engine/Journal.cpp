@@ -130,12 +130,14 @@ template <typename Copy> static bool readGuarded(const std::atomic<uint64_t> &se
 }
 
 std::optional<JournaledCase> Journal::readCase() const {
+  if (mapped->sequence.load() == 0)
+    return std::nullopt;
   JournaledCase result;
   bool isWhole = readGuarded(mapped->sequence, [&] {
     result.bytes.assign(mapped->bytes, std::min(mapped->caseBytes, kMaxCaseBytes));
     result.hash = mapped->caseHash;
   });
-  if (!isWhole || mapped->started.load() == 0)
+  if (!isWhole)
     return std::nullopt;
   return result;
 }
