@@ -32,10 +32,6 @@ struct JudgeOptions {
   std::function<std::string()> lastPattern;
 };
 
-/// The dialects and passes that cases may have: Tenon's, and the upstream ones of the catalog. May be called several times.
-void registerCaseDialects(mlir::DialectRegistry &registry);
-void registerCasePasses();
-
 /// Owns the MLIR context, which is made anew every few thousand cases (types and attributes are never freed). One thread.
 class Judge {
 public:
