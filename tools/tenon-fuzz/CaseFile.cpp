@@ -10,7 +10,7 @@
 using namespace tenon::fuzz;
 using llvm::StringRef;
 
-llvm::Expected<std::variant<Genome, TextCase>> tenon::fuzz::readCaseFile(StringRef path) {
+llvm::Expected<CaseFile> tenon::fuzz::readCaseFile(StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
   if (!buffer)
     return llvm::createStringError("cannot read '" + path + "': " + buffer.getError().message());
@@ -23,9 +23,10 @@ llvm::Expected<std::variant<Genome, TextCase>> tenon::fuzz::readCaseFile(StringR
     return llvm::createStringError("'" + path + "': " + error);
   }
   Genome genome;
-  bool isText = bytes.starts_with("genome");
-  bool isRead = isText ? parseGenome(bytes, genome, error)
-                       : readGenome({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, genome, error);
+  // A printed genome is text and has no zeros.
+  bool isBinary = path.ends_with(".genome") || bytes.contains('\0');
+  bool isRead = isBinary ? readGenome({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, genome, error)
+                         : parseGenome(bytes, genome, error);
   if (isRead)
     return genome;
   return llvm::createStringError("'" + path + "': " + error);

@@ -15,7 +15,9 @@
 
 namespace tenon::fuzz {
 
+using CaseFile = std::variant<Genome, TextCase>;
+
 /// What a .genome, a printed genome or an .mlir file holds, told by its name and its first bytes. The error names the file.
-llvm::Expected<std::variant<Genome, TextCase>> readCaseFile(llvm::StringRef path);
+llvm::Expected<CaseFile> readCaseFile(llvm::StringRef path);
 
 } // namespace tenon::fuzz
