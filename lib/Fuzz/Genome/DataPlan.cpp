@@ -100,6 +100,8 @@ private:
         magnitude = std::fmin(
             magnitude,
             std::ldexp(1.0, static_cast<int>(bitsOf(element)) - !demands[i].isNonNegative) - 1);
+      else if (isExact)
+        magnitude = std::fmin(magnitude, std::ldexp(1.0, floatRangeOf(element).precision));
       if (element == Element::I1)
         magnitude = 1;
       bool mayBeNegative = !demands[i].isNonNegative && element != Element::I1;

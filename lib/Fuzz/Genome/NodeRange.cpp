@@ -82,8 +82,8 @@ struct Reading {
 /// A contraction, or a sum over slices, of these operands.
 class ContractionRange {
 public:
-  ContractionRange(const Node &node, std::span<const Node> nodes,
-                   std::span<const NodeRange> ranges, uint64_t terms, RangeVerdict &verdict)
+  ContractionRange(const Node &node, std::span<const Node> nodes, std::span<const NodeRange> ranges,
+                   uint64_t terms, RangeVerdict &verdict)
       : node(node), nodes(nodes), ranges(ranges), isEmpty(terms == 0),
         terms(std::fmax(1.0, static_cast<double>(terms))), verdict(verdict) {}
 
@@ -196,7 +196,7 @@ NodeRange rangeOfDelta(const Node &node) {
 }
 
 NodeRange mapIntegers(MapOp op, const NodeRange &a, const NodeRange &b, bool isUnsigned,
-                       Element element) {
+                      Element element) {
   if (element == Element::I1)
     return allOf(element);
   bool isNonNegative = a.low >= 0 && b.low >= 0;
@@ -223,7 +223,7 @@ NodeRange mapIntegers(MapOp op, const NodeRange &a, const NodeRange &b, bool isU
 }
 
 NodeRange mapFloats(MapOp op, const NodeRange &a, const NodeRange &b, Element element,
-                     RangeVerdict &verdict) {
+                    RangeVerdict &verdict) {
   bool isNonNegative = a.low >= 0 && b.low >= 0;
   NodeRange result;
   bool isUndefined = a.isUndefined || b.isUndefined;
@@ -267,7 +267,7 @@ NodeRange rangeOfLeaf(Element element, const LeafDomain &domain) {
 }
 
 NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
-                       std::span<const NodeRange> ranges, uint64_t terms, RangeVerdict &verdict) {
+                      std::span<const NodeRange> ranges, uint64_t terms, RangeVerdict &verdict) {
   switch (node.kind) {
   case NodeKind::Argument:
   case NodeKind::Constant:
@@ -278,8 +278,7 @@ NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
   case NodeKind::Slice:
     return ContractionRange(node, nodes, ranges, terms, verdict).compute();
   case NodeKind::Map: {
-    const NodeRange &a = ranges[node.operands.front().node],
-                     &b = ranges[node.operands.back().node];
+    const NodeRange &a = ranges[node.operands.front().node], &b = ranges[node.operands.back().node];
     auto op = static_cast<MapOp>(node.flavour);
     if (isInteger(node.element))
       return mapIntegers(op, a, b, node.isUnsigned, node.element);

@@ -2,11 +2,11 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// docs/fuzzing.md, "Numerics". Of every node the computed elements are within (exp(ε) − 1) M + η of the exact
-// ones, where M is the element of the *twin*, the same program in f64 on absolute values, ε the sum of the unit
-// roundoffs of all operations that one product goes through, and η what underflow may have lost. A
-// product of factors 1 + δ with Σ |δ| ≤ ε differs from 1 by at most exp(ε) − 1 (Higham, Accuracy and Stability of
-// Numerical Algorithms, 2nd ed., lemma 3.1).
+// docs/fuzzing.md, "Numerics". Of every node the computed elements are within (exp(ε) − 1) M + η of
+// the exact ones, where M is the element of the *twin*, the same program in f64 on absolute values,
+// ε the sum of the unit roundoffs of all operations that one product goes through, and η what
+// underflow may have lost. A product of factors 1 + δ with Σ |δ| ≤ ε differs from 1 by at most
+// exp(ε) − 1 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., lemma 3.1).
 //
 //===----------------------------------------------------------------------===//
 #include "LeafData.h"
@@ -25,8 +25,12 @@ using namespace tenon::fuzz;
 
 namespace {
 
-bool isContraction(const Node &node) { return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice; }
-bool isLeaf(const Node &node) { return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant; }
+bool isContraction(const Node &node) {
+  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
+}
+bool isLeaf(const Node &node) {
+  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
+}
 
 /// The node of the twin. Constants become arguments: their absolute values are handed over.
 Node twinOf(const Node &node) {
@@ -88,15 +92,16 @@ Result<HostTensor> magnitudesOf(const HostTensor &tensor) {
 
 /// What rounding does to the elements of one node.
 struct Rounding {
-  double relative = 0;       ///< ε
-  double underflow = 0;      ///< η
-  bool isUnbounded = false;  ///< an operation may overflow, or be of infinities
+  double relative = 0;      ///< ε
+  double underflow = 0;     ///< η
+  bool isUnbounded = false; ///< an operation may overflow, or be of infinities
 };
 
 /// Adds up the roundings of nodes, in order.
 class RoundingSum {
 public:
-  RoundingSum(const Genome &genome, std::span<const HostTensor> leaves) : genome(genome), shapes(shapesOf(genome)) {
+  RoundingSum(const Genome &genome, std::span<const HostTensor> leaves)
+      : genome(genome), shapes(shapesOf(genome)) {
     for (size_t number = 0; number < genome.nodes.size(); ++number)
       add(genome.nodes[number], leaves[number]);
   }
@@ -121,7 +126,8 @@ private:
     rounding.isUnbounded |= ranges.back().isUndefined || mayOverflow(node, rounding);
   }
 
-  /// The largest magnitude of the finite elements; others make the twin's elements that they meet infinite or NaN.
+  /// The largest magnitude of the finite elements; others make the twin's elements that they meet
+  /// infinite or NaN.
   NodeRange rangeOfValues(const Node &node, const HostTensor &leaf) const {
     if (!isFloating(node.element))
       return rangeOfLeaf(node.element, {0, 0, true});
@@ -152,13 +158,15 @@ private:
       const Rounding &own = roundings[operand.node];
       sum.isUnbounded |= own.isUnbounded;
       // Relative errors of factors add up; of terms the largest counts.
-      sum.relative = multiplies ? sum.relative + own.relative : std::max(sum.relative, own.relative);
+      sum.relative =
+          multiplies ? sum.relative + own.relative : std::max(sum.relative, own.relative);
       others *= std::max(1.0, ranges[operand.node].magnitude());
     }
     // What one factor has lost is multiplied by the others, which may have lost something too.
     double lost = 0;
     for (const Operand &operand : node.operands)
-      lost += roundings[operand.node].underflow * (multiplies ? others * std::exp(sum.relative) : 1);
+      lost +=
+          roundings[operand.node].underflow * (multiplies ? others * std::exp(sum.relative) : 1);
     if (multiplies) {
       lost += operations * accumulation.subnormal * others * 4;
       if (node.semiring == Semiring::PlusTimes)
@@ -198,7 +206,8 @@ private:
       result.relative = a.relative + b.relative + format.unit;
       double growth = 2 * std::exp(result.relative);
       result.underflow = a.underflow * growth * std::max(1.0, ranges[second.node].magnitude()) +
-                         b.underflow * growth * std::max(1.0, ranges[first.node].magnitude()) + format.subnormal;
+                         b.underflow * growth * std::max(1.0, ranges[first.node].magnitude()) +
+                         format.subnormal;
       break;
     }
     }
@@ -216,7 +225,8 @@ private:
 /// The bounds of one result from the elements of the twin.
 static void boundElements(HostTensor &magnitudes, const Rounding &rounding) {
   auto *elements = static_cast<double *>(magnitudes.data());
-  // The twin is rounded too, each element by less than 2^-19 of it: no program has more than 2^30 operations.
+  // The twin is rounded too, each element by less than 2^-19 of it: no program has more than 2^30
+  // operations.
   double relative = std::expm1(rounding.relative) * (1 + 0x1p-18);
   for (int64_t i = 0; i < magnitudes.size(); ++i) {
     double magnitude = elements[i];
@@ -228,7 +238,8 @@ static void boundElements(HostTensor &magnitudes, const Rounding &rounding) {
   }
 }
 
-llvm::Expected<std::vector<HostTensor>> fuzz::errorBounds(const Genome &genome, MLIRContext &context) {
+llvm::Expected<std::vector<HostTensor>> fuzz::errorBounds(const Genome &genome,
+                                                          MLIRContext &context) {
   DataPlan plan = planData(genome);
   std::vector<HostTensor> bounds;
   auto append = [&](Result<HostTensor> tensor) -> llvm::Error {

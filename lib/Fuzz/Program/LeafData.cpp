@@ -39,11 +39,11 @@ private:
 class LeafFill {
 public:
   LeafFill(const Node &node, const LeafDomain &domain, Draws draws)
-      : node(node), domain(domain), draws(draws), style(draws.ofLeaf()),
-        tensor(makeTensor()) {}
+      : node(node), domain(domain), draws(draws), style(draws.ofLeaf()), tensor(makeTensor()) {}
 
   HostTensor run() {
-    Content content = node.kind == NodeKind::Argument ? Content::Random : static_cast<Content>(node.flavour);
+    Content content =
+        node.kind == NodeKind::Argument ? Content::Random : static_cast<Content>(node.flavour);
     for (int64_t i = 0; i < tensor.size(); ++i)
       set(i, content);
     imposeFacts();
@@ -53,7 +53,8 @@ public:
 private:
   HostTensor makeTensor() const {
     std::vector<int64_t> shape(node.extents.begin(), node.extents.end());
-    Result<HostTensor> zeros = HostTensor::zeros(elementTypeOf(node.element, node.isUnsigned), shape);
+    Result<HostTensor> zeros =
+        HostTensor::zeros(elementTypeOf(node.element, node.isUnsigned), shape);
     TENON_ASSERT(zeros, "a leaf of a repaired genome is small");
     return std::move(*zeros);
   }
@@ -140,7 +141,9 @@ private:
   }
 
   int64_t low() const { return static_cast<int64_t>(domain.low); }
-  uint64_t span() const { return static_cast<uint64_t>(domain.high) - static_cast<uint64_t>(low()) + 1; }
+  uint64_t span() const {
+    return static_cast<uint64_t>(domain.high) - static_cast<uint64_t>(low()) + 1;
+  }
   int64_t inDomain(uint64_t bits) const {
     return static_cast<int64_t>(static_cast<uint64_t>(low()) + mixBits(bits) % span());
   }
@@ -194,15 +197,19 @@ private:
       if (value == 0)
         value = -0.0;
     } else {
-      // Infinities and NaN, in a quarter of such leaves and there in an eighth of the elements: all that they meet is lost.
+      // Infinities and NaN, in a quarter of such leaves and there in an eighth of the elements: all
+      // that they meet is lost.
       bool mayBeInfinite = style / 4 % 4 == 0 && domain.low < 0 && (bits >> 56) % 8 == 0;
-      const double finite[] = {0, -0.0, range.subnormal, -range.subnormal, range.largest, -range.largest, 1, -1};
+      const double finite[] = {
+          0, -0.0, range.subnormal, -range.subnormal, range.largest, -range.largest, 1, -1};
       const double infinite[] = {INFINITY, -INFINITY, std::numeric_limits<double>::quiet_NaN()};
       value = mayBeInfinite ? infinite[(bits >> 8) % 3] : finite[(bits >> 8) % 8];
       if (domain.low >= 0)
         value = std::fabs(value);
     }
-    tensor.set(i, isComplex(node.element) ? Scalar(std::complex<double>(value, number(draws.at(~position)))) : Scalar(value));
+    tensor.set(i, isComplex(node.element)
+                      ? Scalar(std::complex<double>(value, number(draws.at(~position))))
+                      : Scalar(value));
   }
 
   void imposeFacts() {

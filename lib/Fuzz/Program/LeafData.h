@@ -13,8 +13,8 @@ namespace tenon::fuzz {
 /// An Index is 64 bits.
 ElementType elementTypeOf(Element element, bool isUnsigned);
 
-/// The values of an Argument or Constant, of which its facts are true: a function of the genome's seed and
-/// the node's number, fields and domain; the same bits on every platform.
+/// The values of an Argument or Constant, of which its facts are true: a function of the genome's
+/// seed and the node's number, fields and domain; the same bits on every platform.
 HostTensor drawLeaf(const Genome &genome, const DataPlan &plan, size_t number);
 
 } // namespace tenon::fuzz

@@ -63,7 +63,8 @@ static tn::Semiring semiringOf(Semiring semiring) {
 
 /// #tn.facts of a fact's number (Node::facts); null for none.
 static tn::FactsAttr factsOf(uint8_t fact, Builder &builder) {
-  DenseI64ArrayAttr all = builder.getDenseI64ArrayAttr({}), second = builder.getDenseI64ArrayAttr({1});
+  DenseI64ArrayAttr all = builder.getDenseI64ArrayAttr({}),
+                    second = builder.getDenseI64ArrayAttr({1});
   MLIRContext *context = builder.getContext();
   switch (fact) {
   case 1:
@@ -104,14 +105,15 @@ public:
     unsigned argument = 0;
     for (size_t number = 0; number < genome.nodes.size(); ++number) {
       const Node &node = genome.nodes[number];
-      values.push_back(node.kind == NodeKind::Argument ? Value(function.getArgument(argument++)) : create(node, number));
+      values.push_back(node.kind == NodeKind::Argument ? Value(function.getArgument(argument++))
+                                                       : create(node, number));
     }
     SmallVector<Value> results;
     for (uint16_t number : genome.results)
       results.push_back(values[number]);
     func::ReturnOp::create(builder, loc, results);
-    function.setFunctionType(
-        FunctionType::get(builder.getContext(), function.getArgumentTypes(), ValueRange(results).getTypes()));
+    function.setFunctionType(FunctionType::get(builder.getContext(), function.getArgumentTypes(),
+                                               ValueRange(results).getTypes()));
     return module;
   }
 
@@ -146,11 +148,12 @@ private:
       attributes.push_back(builder.getNamedAttr(tn::TNDialect::getFactsAttrName(), facts));
     if (node.dynamic) {
       SmallVector<int64_t> extents(node.extents.begin(), node.extents.end());
-      attributes.push_back(
-          builder.getNamedAttr(tn::TNDialect::getHintAttrName(), builder.getDenseI64ArrayAttr(extents)));
+      attributes.push_back(builder.getNamedAttr(tn::TNDialect::getHintAttrName(),
+                                                builder.getDenseI64ArrayAttr(extents)));
     }
     if (node.isUnsigned)
-      attributes.push_back(builder.getNamedAttr(tn::TNDialect::getUnsignedAttrName(), builder.getUnitAttr()));
+      attributes.push_back(
+          builder.getNamedAttr(tn::TNDialect::getUnsignedAttrName(), builder.getUnitAttr()));
     return builder.getDictionaryAttr(attributes);
   }
 
@@ -161,7 +164,8 @@ private:
     case NodeKind::Constant:
       return createConstant(node, number);
     case NodeKind::Delta:
-      return tn::DeltaOp::create(builder, loc, staticType(number), Value(), semiringOf(node.semiring));
+      return tn::DeltaOp::create(builder, loc, staticType(number), Value(),
+                                 semiringOf(node.semiring));
     case NodeKind::Contract:
       return createContraction(node);
     case NodeKind::Slice:
@@ -181,7 +185,9 @@ private:
   }
 
   Value operand(const Node &node, size_t i) { return values[node.operands[i].node]; }
-  static RankedTensorType typeOfValue(Value value) { return cast<RankedTensorType>(value.getType()); }
+  static RankedTensorType typeOfValue(Value value) {
+    return cast<RankedTensorType>(value.getType());
+  }
 
   RankedTensorType staticType(size_t number) {
     SmallVector<int64_t> shape(shapes[number].begin(), shapes[number].end());
@@ -205,7 +211,8 @@ private:
     SmallVector<int64_t> output(node.output.begin(), node.output.end());
     tn::ContractOp op = contract(node, inputs, labels, output);
     if (!node.path.empty())
-      op->setAttr("tn.path", builder.getDenseI64ArrayAttr(SmallVector<int64_t>(node.path.begin(), node.path.end())));
+      op->setAttr("tn.path", builder.getDenseI64ArrayAttr(
+                                 SmallVector<int64_t>(node.path.begin(), node.path.end())));
     if (!node.sliced.empty()) {
       LabelTable table = labelsOf(node, shapes);
       SmallVector<int64_t> sliced;
@@ -216,11 +223,12 @@ private:
     return op;
   }
 
-  tn::ContractOp contract(const Node &node, ValueRange inputs, ArrayRef<SmallVector<int64_t>> labels,
-                          ArrayRef<int64_t> output) {
+  tn::ContractOp contract(const Node &node, ValueRange inputs,
+                          ArrayRef<SmallVector<int64_t>> labels, ArrayRef<int64_t> output) {
     Type accumulate = node.accumulate == node.element ? Type() : typeOf(node.accumulate, builder);
-    return tn::ContractOp::create(builder, loc, inputs, labels, output, typeOf(node.element, builder),
-                                  semiringOf(node.semiring), accumulate, node.isUnsigned);
+    return tn::ContractOp::create(builder, loc, inputs, labels, output,
+                                  typeOf(node.element, builder), semiringOf(node.semiring),
+                                  accumulate, node.isUnsigned);
   }
 
   Value createSlice(const Node &node, size_t number) {
@@ -229,10 +237,11 @@ private:
     for (uint16_t label : node.sliced) {
       extents.push_back(table.find(label)->extent);
       auto place = llvm::find(node.output, label);
-      placements.push_back(place == node.output.end() ? tn::SliceOp::kSum : place - node.output.begin());
+      placements.push_back(place == node.output.end() ? tn::SliceOp::kSum
+                                                      : place - node.output.begin());
     }
-    auto slice = tn::SliceOp::create(builder, loc, TypeRange(staticType(number)), extents, placements,
-                                     semiringOf(node.semiring), node.isUnsigned);
+    auto slice = tn::SliceOp::create(builder, loc, TypeRange(staticType(number)), extents,
+                                     placements, semiringOf(node.semiring), node.isUnsigned);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(slice.getBodyBlock());
     SmallVector<Value> inputs;
@@ -245,13 +254,15 @@ private:
     for (uint16_t label : node.output)
       if (!llvm::is_contained(node.sliced, label))
         output.push_back(label);
-    tn::YieldOp::create(builder, loc, ValueRange(contract(node, inputs, labels, output).getResult()));
+    tn::YieldOp::create(builder, loc,
+                        ValueRange(contract(node, inputs, labels, output).getResult()));
     return slice.getResult(0);
   }
 
-  /// The part of an operand that an iteration reads, without the sliced dimensions; `labels` become those of
-  /// the others.
-  Value cutAtIteration(const Node &node, const Operand &operand, tn::SliceOp slice, SmallVector<int64_t> &labels) {
+  /// The part of an operand that an iteration reads, without the sliced dimensions; `labels` become
+  /// those of the others.
+  Value cutAtIteration(const Node &node, const Operand &operand, tn::SliceOp slice,
+                       SmallVector<int64_t> &labels) {
     Value value = values[operand.node];
     SmallVector<OpFoldResult> offsets, sizes = tensor::getMixedSizes(builder, loc, value),
                                        strides(operand.labels.size(), builder.getIndexAttr(1));
@@ -282,31 +293,38 @@ private:
     Value b = operand(node, 1);
     switch (op) {
     case MapOp::Add:
-      return isInt ? Value(arith::AddIOp::create(builder, loc, a, b)) : arith::AddFOp::create(builder, loc, a, b);
+      return isInt ? Value(arith::AddIOp::create(builder, loc, a, b))
+                   : arith::AddFOp::create(builder, loc, a, b);
     case MapOp::Sub:
-      return isInt ? Value(arith::SubIOp::create(builder, loc, a, b)) : arith::SubFOp::create(builder, loc, a, b);
+      return isInt ? Value(arith::SubIOp::create(builder, loc, a, b))
+                   : arith::SubFOp::create(builder, loc, a, b);
     case MapOp::Mul:
-      return isInt ? Value(arith::MulIOp::create(builder, loc, a, b)) : arith::MulFOp::create(builder, loc, a, b);
+      return isInt ? Value(arith::MulIOp::create(builder, loc, a, b))
+                   : arith::MulFOp::create(builder, loc, a, b);
     case MapOp::Max:
       if (node.isUnsigned)
         return arith::MaxUIOp::create(builder, loc, a, b);
-      return isInt ? Value(arith::MaxSIOp::create(builder, loc, a, b)) : arith::MaximumFOp::create(builder, loc, a, b);
+      return isInt ? Value(arith::MaxSIOp::create(builder, loc, a, b))
+                   : arith::MaximumFOp::create(builder, loc, a, b);
     case MapOp::Min:
       if (node.isUnsigned)
         return arith::MinUIOp::create(builder, loc, a, b);
-      return isInt ? Value(arith::MinSIOp::create(builder, loc, a, b)) : arith::MinimumFOp::create(builder, loc, a, b);
+      return isInt ? Value(arith::MinSIOp::create(builder, loc, a, b))
+                   : arith::MinimumFOp::create(builder, loc, a, b);
     case MapOp::Neg:
       break;
     }
     llvm_unreachable("a map of two operands");
   }
 
-  /// 0 - a; where extents are dynamic there is no zero of that type, and a - (a + a) is the same number.
+  /// 0 - a; where extents are dynamic there is no zero of that type, and a - (a + a) is the same
+  /// number.
   Value negate(Value a) {
     RankedTensorType type = typeOfValue(a);
     if (!type.hasStaticShape())
       return arith::SubIOp::create(builder, loc, a, arith::AddIOp::create(builder, loc, a, a));
-    Value zero = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(builder.getZeroAttr(type)));
+    Value zero =
+        arith::ConstantOp::create(builder, loc, cast<TypedAttr>(builder.getZeroAttr(type)));
     return arith::SubIOp::create(builder, loc, zero, a);
   }
 
@@ -325,7 +343,8 @@ private:
     SmallVector<int64_t> order(node.output.begin(), node.output.end());
     for (int64_t dim : order)
       permuted.push_back(sizes[dim]);
-    Value init = tensor::EmptyOp::create(builder, loc, permuted, typeOfValue(value).getElementType());
+    Value init =
+        tensor::EmptyOp::create(builder, loc, permuted, typeOfValue(value).getElementType());
     return linalg::TransposeOp::create(builder, loc, value, init, order)->getResult(0);
   }
 
@@ -333,7 +352,8 @@ private:
     SmallVector<OpFoldResult> parts[3];
     for (auto [i, number] : llvm::enumerate(node.numbers))
       parts[i % 3].push_back(builder.getIndexAttr(number));
-    return tensor::ExtractSliceOp::create(builder, loc, operand(node, 0), parts[0], parts[1], parts[2]);
+    return tensor::ExtractSliceOp::create(builder, loc, operand(node, 0), parts[0], parts[1],
+                                          parts[2]);
   }
 
   const Genome &genome;
@@ -352,7 +372,8 @@ OwningOpRef<ModuleOp> fuzz::buildUnverified(const Genome &genome, MLIRContext &c
   return ProgramBuilder(genome, context).build();
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> fuzz::buildModule(const Genome &genome, MLIRContext &context) {
+llvm::Expected<OwningOpRef<ModuleOp>> fuzz::buildModule(const Genome &genome,
+                                                        MLIRContext &context) {
   OwningOpRef<ModuleOp> module = buildUnverified(genome, context);
   std::string message;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
@@ -360,6 +381,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> fuzz::buildModule(const Genome &genome, ML
     return success();
   });
   if (failed(mlir::verify(*module)))
-    return llvm::createStringError("a fault of the fuzzer: the program of a genome does not verify: " + message);
+    return llvm::createStringError(
+        "a fault of the fuzzer: the program of a genome does not verify: " + message);
   return module;
 }

@@ -27,19 +27,23 @@ std::complex<double> at(const HostTensor &tensor, int64_t i) {
   return std::get<double>(value);
 }
 
-bool isFinite(std::complex<double> value) { return std::isfinite(value.real()) && std::isfinite(value.imag()); }
+bool isFinite(std::complex<double> value) {
+  return std::isfinite(value.real()) && std::isfinite(value.imag());
+}
 
 /// Counts of one run.
 struct Counts {
-  int64_t elements = 0, finite = 0, tight = 0;
+  int64_t elements = 0, finite = 0, telling = 0;
 };
 
 /// Two orders of evaluation are within the sum of their bounds.
 void expectWithinBounds(const Genome &genome, MLIRContext &context, Counts &counts) {
   llvm::Expected<std::vector<HostTensor>> bounds = errorBounds(genome, context);
   ASSERT_TRUE(bool(bounds)) << llvm::toString(bounds.takeError()) << printGenome(genome);
-  std::vector<HostTensor> one = test::evaluate(genome, context, reference::ContractionMode::Definition),
-                          other = test::evaluate(genome, context, reference::ContractionMode::Pairwise);
+  std::vector<HostTensor> one = test::evaluate(genome, context,
+                                               reference::ContractionMode::Definition),
+                          other =
+                              test::evaluate(genome, context, reference::ContractionMode::Pairwise);
   ASSERT_EQ(bounds->size(), one.size());
   for (size_t result = 0; result < one.size(); ++result) {
     ASSERT_TRUE(std::ranges::equal((*bounds)[result].shape(), one[result].shape()));
@@ -51,11 +55,11 @@ void expectWithinBounds(const Genome &genome, MLIRContext &context, Counts &coun
         continue;
       ++counts.finite;
       std::complex<double> a = at(one[result], i), b = at(other[result], i);
+      counts.telling += 2 * bound <= std::abs(a) / 2 || bound == 0;
       if (a == b)
         continue;
       ASSERT_TRUE(isFinite(a) && isFinite(b)) << printGenome(genome);
       ASSERT_LE(std::abs(a - b), 2 * bound) << i << '\n' << printGenome(genome);
-      counts.tight += std::abs(a - b) > bound / 100;
     }
   }
 }
@@ -72,20 +76,21 @@ TEST(Bounds, HoldForTwoOrders) {
       ASSERT_NO_FATAL_FAILURE(expectWithinBounds(genome, context, counts));
     }
   }
-  // Most elements have a bound, and some come near theirs.
+  // Most elements have a bound, and one that says something.
   EXPECT_GT(counts.finite, counts.elements * 8 / 10);
-  EXPECT_GT(counts.tight, 100);
+  EXPECT_GT(counts.telling, counts.elements * 7 / 10);
 }
 
 /// The program in f64, with the same data, is exact next to narrower ones.
 TEST(Bounds, HoldForNarrowTypesAgainstDoubles) {
   RandomGenome random(22);
-  int compared = 0;
+  int compared = 0, near = 0;
   for (int block = 0; block < 15; ++block) {
     MLIRContext context(MLIRContext::Threading::DISABLED);
     for (int i = 0; i < 200; ++i) {
       Genome genome = random.draw();
       genome.arithmetic = Arithmetic::Bound;
+      repair(genome);
       // Constants would be drawn in the type that they have.
       for (Node &node : genome.nodes)
         if (node.kind == NodeKind::Constant)
@@ -95,7 +100,9 @@ TEST(Bounds, HoldForNarrowTypesAgainstDoubles) {
         continue;
       Genome wide = genome;
       auto widen = [](Element element) {
-        return fuzz::isComplex(element) ? Element::C128 : isFloating(element) ? Element::F64 : element;
+        return fuzz::isComplex(element) ? Element::C128
+               : isFloating(element)    ? Element::F64
+                                        : element;
       };
       for (Node &node : wide.nodes) {
         node.element = widen(node.element);
@@ -106,7 +113,8 @@ TEST(Bounds, HoldForNarrowTypesAgainstDoubles) {
         node.path.clear();
       }
       llvm::Expected<OwningOpRef<ModuleOp>> module = buildModule(wide, context);
-      ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError()) << printGenome(genome) << printGenome(wide);
+      ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError()) << printGenome(genome)
+                                << printGenome(wide);
       std::vector<HostTensor> arguments;
       for (const HostTensor &argument : makeArguments(genome)) {
         ElementType type = argument.type();
@@ -121,7 +129,8 @@ TEST(Bounds, HoldForNarrowTypesAgainstDoubles) {
       }
       auto exact = reference::interpret(*(*module)->getOps<func::FuncOp>().begin(), arguments);
       ASSERT_TRUE(bool(exact)) << llvm::toString(exact.takeError());
-      std::vector<HostTensor> computed = test::evaluate(genome, context, reference::ContractionMode::Auto);
+      std::vector<HostTensor> computed =
+          test::evaluate(genome, context, reference::ContractionMode::Auto);
       llvm::Expected<std::vector<HostTensor>> bounds = errorBounds(genome, context);
       ASSERT_TRUE(bool(bounds));
       for (size_t result = 0; result < computed.size(); ++result)
@@ -133,10 +142,12 @@ TEST(Bounds, HoldForNarrowTypesAgainstDoubles) {
             continue;
           ASSERT_LE(std::abs(a - b), 2 * bound) << k << '\n' << printGenome(genome);
           ++compared;
+          near += std::abs(a - b) > bound / 10;
         }
     }
   }
   EXPECT_GT(compared, 2000);
+  EXPECT_GT(near, 100);
 }
 
 Genome product(Element element) {
@@ -144,9 +155,9 @@ Genome product(Element element) {
   std::string error;
   std::string name(nameOf(element));
   EXPECT_TRUE(parseGenome("genome 1\narithmetic bound\nseed 4\n%0 = argument element=" + name +
-                              " extents=[4, 9]\n%1 = argument element=" + name + " extents=[9, 5]\n%2 = contract element=" +
-                              name + " accumulate=" + name +
-                              " operands=(%0[0, 1], %1[1, 2]) output=[0, 2]\nreturn %2\n",
+                              " extents=[4, 9]\n%1 = argument element=" + name +
+                              " extents=[9, 5]\n%2 = contract element=" + name + " accumulate=" +
+                              name + " operands=(%0[0, 1], %1[1, 2]) output=[0, 2]\nreturn %2\n",
                           genome, error))
       << error;
   return genome;
@@ -155,8 +166,9 @@ Genome product(Element element) {
 /// γ(N - 1 + p - 1) Σ |a| |b|, recounted.
 TEST(Bounds, AreThoseOfTheSpecification) {
   MLIRContext context;
-  for (auto [element, unit, operations] : {std::tuple(Element::F32, 0x1p-24, 9), std::tuple(Element::F16, 0x1p-11, 9),
-                                           std::tuple(Element::C128, 0x1p-53, 12)}) {
+  for (auto [element, unit, operations] :
+       {std::tuple(Element::F32, 0x1p-24, 9), std::tuple(Element::F16, 0x1p-11, 9),
+        std::tuple(Element::C128, 0x1p-53, 12)}) {
     Genome genome = product(element);
     std::vector<HostTensor> arguments = makeArguments(genome);
     llvm::Expected<std::vector<HostTensor>> bounds = errorBounds(genome, context);
@@ -165,11 +177,14 @@ TEST(Bounds, AreThoseOfTheSpecification) {
       for (int64_t j = 0; j < 5; ++j) {
         double magnitude = 0;
         for (int64_t k = 0; k < 9; ++k)
-          magnitude += std::abs(at(arguments[0], 9 * i + k)) * std::abs(at(arguments[1], 5 * k + j));
-        double gamma = operations * unit / (1 - operations * unit), bound = std::get<double>((*bounds)[0].get(5 * i + j));
+          magnitude +=
+              std::abs(at(arguments[0], 9 * i + k)) * std::abs(at(arguments[1], 5 * k + j));
+        double gamma = operations * unit / (1 - operations * unit),
+               bound = std::get<double>((*bounds)[0].get(5 * i + j));
         EXPECT_GE(bound, magnitude * operations * unit);
-        // Underflow of f16 is worth more than rounding where elements are small.
-        EXPECT_LE(bound, magnitude * gamma * (1 + 0x1p-17) + (element == Element::F16 ? 1e-4 : 1e-30));
+        // What underflow may take is bounded for all elements at once, and counts in f16.
+        EXPECT_LE(bound,
+                  magnitude * gamma * (1 + 0x1p-17) + (element == Element::F16 ? 0.01 : 1e-30));
       }
   }
 }

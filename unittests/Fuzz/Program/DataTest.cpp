@@ -33,8 +33,10 @@ TEST(Data, MakesEveryOrderEqual) {
       repair(genome);
       if (arithmeticOf(genome) == Arithmetic::Bound)
         continue;
-      std::vector<HostTensor> byDefinition = test::evaluate(genome, context, reference::ContractionMode::Definition),
-                              byPairs = test::evaluate(genome, context, reference::ContractionMode::Pairwise);
+      std::vector<HostTensor> byDefinition = test::evaluate(genome, context,
+                                                            reference::ContractionMode::Definition),
+                              byPairs = test::evaluate(genome, context,
+                                                       reference::ContractionMode::Pairwise);
       for (size_t result = 0; result < byPairs.size(); ++result) {
         Result<Comparison> comparison = compare(byPairs[result], byDefinition[result]);
         ASSERT_TRUE(bool(comparison));
@@ -42,7 +44,8 @@ TEST(Data, MakesEveryOrderEqual) {
       }
       exact += arithmeticOf(genome) == Arithmetic::Exact;
       for (const Node &node : genome.nodes)
-        tropical += isInteger(node.accumulate) && isTropical(node.semiring) && node.operands.size() > 1;
+        tropical +=
+            isInteger(node.accumulate) && isTropical(node.semiring) && node.operands.size() > 1;
     }
   }
   EXPECT_GT(exact, 500);
@@ -52,8 +55,8 @@ TEST(Data, MakesEveryOrderEqual) {
 TEST(Data, MakesFactsTrue) {
   RandomGenome random(12);
   std::array<int, 5> seen{};
-  for (int i = 0; i < 500; ++i) {
-    MLIRContext context(MLIRContext::Threading::DISABLED);
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  for (int i = 0; i < 3000; ++i) {
     Genome genome = random.draw();
     repair(genome);
     llvm::Expected<OwningOpRef<ModuleOp>> module = buildModule(genome, context);
@@ -61,7 +64,8 @@ TEST(Data, MakesFactsTrue) {
     auto function = *(*module)->getOps<func::FuncOp>().begin();
     std::vector<HostTensor> arguments = makeArguments(genome);
     for (unsigned number = 0; number < arguments.size(); ++number)
-      if (auto facts = function.getArgAttrOfType<tn::FactsAttr>(number, tn::TNDialect::getFactsAttrName())) {
+      if (auto facts =
+              function.getArgAttrOfType<tn::FactsAttr>(number, tn::TNDialect::getFactsAttrName())) {
         llvm::Error error = reference::checkFacts(facts, arguments[number]);
         ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error)) << printGenome(genome);
       }

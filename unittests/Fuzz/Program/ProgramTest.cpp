@@ -47,12 +47,14 @@ TEST(Program, OfEveryRepairedRecordVerifies) {
       Genome genome = random.draw();
       repair(genome);
       llvm::Expected<OwningOpRef<ModuleOp>> module = buildModule(genome, context);
-      ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError()) << '\n' << printGenome(genome);
+      ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError()) << '\n'
+                                << printGenome(genome);
       // The shapes of the record are those of the types, where they say one.
       auto function = *(*module)->getOps<func::FuncOp>().begin();
       std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
       for (auto [result, type] : llvm::zip_equal(genome.results, function.getResultTypes()))
-        for (auto [extent, expected] : llvm::zip_equal(cast<RankedTensorType>(type).getShape(), shapes[result]))
+        for (auto [extent, expected] :
+             llvm::zip_equal(cast<RankedTensorType>(type).getShape(), shapes[result]))
           ASSERT_TRUE(ShapedType::isDynamic(extent) || extent == expected) << printGenome(genome);
       for (const Node &node : genome.nodes)
         ++kinds[size_t(node.kind)];
