@@ -3,9 +3,12 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "KernelCompiler.h"
 #include "PassRuns.h"
 #include "tenon/Fuzz/Feedback.h"
+#include "tenon/InitAll.h"
 
+#include "mlir/Parser/Parser.h"
 #include "gmock/gmock.h"
 
 #include <algorithm>
@@ -134,6 +137,35 @@ TEST_F(Blocks, ThreadsMayHitThemAtOnce) {
   feedback->end(features);
   EXPECT_EQ(std::set<uint32_t>(features.begin(), features.end()).size(), features.size());
   EXPECT_EQ(features.size(), feedback->numSeen());
+}
+
+TEST_F(Blocks, KernelsMayBeCompiledOnThreads) {
+  static const char *const networks = R"mlir(
+func.func @narrow(%a: tensor<2x3xf32>, %b: tensor<3x5xf32>) -> tensor<2x5xf32> {
+  %0 = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<2x3xf32>, tensor<3x5xf32>) -> tensor<2x5xf32>
+  return %0 : tensor<2x5xf32>
+}
+func.func @whole(%a: tensor<2x3xi32>, %b: tensor<3x5xi32>) -> tensor<2x5xi32> {
+  %0 = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<2x3xi32>, tensor<3x5xi32>) -> tensor<2x5xi32>
+  return %0 : tensor<2x5xi32>
+}
+)mlir";
+  std::string lowered = runPasses(networks, "tenon-cpu-pipeline");
+  std::unique_ptr<Feedback> feedback = make();
+  mlir::DialectRegistry registry;
+  tenon::registerAllDialects(registry);
+  mlir::MLIRContext context(registry);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(lowered, &context);
+  ASSERT_TRUE(module);
+  std::vector<mlir::func::FuncOp> kernels;
+  for (mlir::func::FuncOp function : module->getOps<mlir::func::FuncOp>())
+    if (function->hasAttr("tn.kernel"))
+      kernels.push_back(function);
+  ASSERT_EQ(kernels.size(), 2u);
+  auto objects = tenon::compileKernels(kernels, 2, [] { return llvm::Error::success(); });
+  ASSERT_TRUE(!!objects);
+  for (auto &object : *objects)
+    EXPECT_TRUE(object);
 }
 
 TEST_F(Blocks, AForkedChildCountsForItself) {
