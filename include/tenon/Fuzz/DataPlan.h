@@ -17,7 +17,7 @@
 namespace tenon::fuzz {
 
 /// Bounds on a node's elements.
-struct ValueRange {
+struct NodeRange {
   /// Of finite values. Integers are read as signed (i1 as 0 and 1), complex numbers in parts.
   double low = 0, high = 0;
   /// Of integers, read as unsigned.
@@ -45,12 +45,12 @@ struct LeafDomain {
   bool isFree = false;
 };
 
-ValueRange rangeOfLeaf(Element element, const LeafDomain &domain);
+NodeRange rangeOfLeaf(Element element, const LeafDomain &domain);
 
 /// The range of a node that is no Argument or Constant. `nodes` and `ranges`: the ones before it.
 /// `terms`: those of each sum of a Contract or Slice (LabelTable::terms), 0 where an extent is 0.
-ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes,
-                       std::span<const ValueRange> ranges, uint64_t terms, RangeVerdict &verdict);
+NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
+                      std::span<const NodeRange> ranges, uint64_t terms, RangeVerdict &verdict);
 
 struct DataPlan {
   /// The genome's, or Bound where it asks for exactness that no values but zeros would have.

@@ -100,6 +100,8 @@ private:
         magnitude = std::fmin(
             magnitude,
             std::ldexp(1.0, static_cast<int>(bitsOf(element)) - !demands[i].isNonNegative) - 1);
+      else if (isExact)
+        magnitude = std::fmin(magnitude, std::ldexp(1.0, floatRangeOf(element).precision));
       if (element == Element::I1)
         magnitude = 1;
       bool mayBeNegative = !demands[i].isNonNegative && element != Element::I1;
@@ -148,7 +150,7 @@ private:
   std::vector<uint64_t> terms;
   std::vector<Demand> demands;
   std::vector<size_t> parts;
-  std::vector<ValueRange> ranges;
+  std::vector<NodeRange> ranges;
   DataPlan plan;
 };
 

@@ -196,6 +196,11 @@ private:
           isInteger(node.element) && (source.isUnsigned || operand.element == Element::I1);
       break;
     case NodeKind::Permute: {
+      // MLIR 22.1 crashes where it asks linalg.transpose of rank 0 for its maps.
+      if (shape.empty()) {
+        node.kind = NodeKind::Conj;
+        break;
+      }
       std::vector<bool> seen(shape.size(), false);
       for (uint16_t dim : source.output)
         if (dim < shape.size() && !seen[dim]) {
@@ -212,6 +217,11 @@ private:
       break;
     }
     case NodeKind::Subtensor:
+      // MLIR has no part of a dimension of extent 0.
+      if (std::ranges::find(shape, 0u) != shape.end()) {
+        node.kind = NodeKind::Conj;
+        break;
+      }
       subtensor(shape);
       dynamic = 0;
       break;
@@ -250,10 +260,9 @@ private:
       int32_t offset = isGiven ? source.numbers[3 * dim] : 0,
               size = isGiven ? source.numbers[3 * dim + 1] : extent,
               stride = isGiven ? source.numbers[3 * dim + 2] : 1;
-      stride = std::clamp(stride, 1, std::max(extent, 1));
-      offset = std::clamp(offset, 0, std::max(extent - 1, 0));
-      int32_t most = extent == 0 ? 0 : (extent - 1 - offset) / stride + 1;
-      size = std::clamp(size, 0, most);
+      stride = std::clamp(stride, 1, extent);
+      offset = std::clamp(offset, 0, extent - 1);
+      size = std::clamp(size, 0, (extent - 1 - offset) / stride + 1);
       node.numbers.insert(node.numbers.end(), {offset, size, stride});
     }
   }

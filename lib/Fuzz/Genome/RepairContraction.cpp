@@ -205,10 +205,33 @@ private:
       // It leaves out what is summed before the first step, and slices that are none.
       if (!isSlice && (entry->extent == 0 || (entry->operands < 2 && !entry->isOpen)))
         continue;
-      iterations = std::max<uint64_t>(iterations * entry->extent, 1);
+      // A label of extent 0 may have to go.
+      iterations *= std::max(entry->extent, 1u);
       sliced.push_back(label);
     }
     node.sliced = std::move(sliced);
+    while (isSlice && dropCutsOfEmptyOperands())
+      ;
+  }
+
+  /// MLIR has no part of a dimension of extent 0, not even all of it: an operand with such a
+  /// dimension is read whole, unless the dimension is cut itself. False where nothing is left to
+  /// drop.
+  bool dropCutsOfEmptyOperands() {
+    auto isSliced = [&](uint16_t label) {
+      return std::ranges::find(node.sliced, label) != node.sliced.end();
+    };
+    size_t before = node.sliced.size();
+    for (const Operand &operand : node.operands) {
+      bool hasEmpty = false;
+      for (size_t dim = 0; dim < operand.labels.size(); ++dim)
+        hasEmpty |= shapeOf(operand)[dim] == 0 && !isSliced(operand.labels[dim]);
+      if (hasEmpty)
+        std::erase_if(node.sliced, [&](uint16_t label) {
+          return std::ranges::find(operand.labels, label) != operand.labels.end();
+        });
+    }
+    return node.sliced.size() != before;
   }
 
   /// Fields that a contraction does not have.

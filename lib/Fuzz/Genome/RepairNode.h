@@ -25,7 +25,7 @@ struct RepairState {
   std::vector<Node> nodes;
   Shapes shapes;
   std::vector<uint16_t> dynamic;
-  std::vector<ValueRange> ranges;
+  std::vector<NodeRange> ranges;
   /// Multiplications that later contractions may take.
   uint64_t workLeft;
 };

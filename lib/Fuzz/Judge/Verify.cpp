@@ -13,26 +13,13 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-static std::string pipelineOf(const PassStep &step, StringRef anchor) {
-  std::string pass = step.name;
-  if (!step.options.empty())
-    pass += "{" + step.options + "}";
-  if (anchor == ModuleOp::getOperationName())
-    return "builtin.module(" + pass + ")";
-  return ("builtin.module(" + anchor + "(" + pass + "))").str();
-}
-
-std::string fuzz::pipelineOf(const PassStep &step, Session &session) {
-  if (const PassDescription *description = findPass(step.name))
-    return ::pipelineOf(step, description->anchor);
-  // A pass that nobody described: on modules, or else on functions.
-  std::string onModules = ::pipelineOf(step, ModuleOp::getOperationName()), error;
-  return session.pipeline(onModules, error) ? onModules : ::pipelineOf(step, "func.func");
+std::string fuzz::pipelineOf(const PassStep &step) {
+  return step.options.empty() ? step.name : step.name + "{" + step.options + "}";
 }
 
 PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, ModuleOp module) {
   current.beginPhase("pass " + step.name);
-  std::string error, text = pipelineOf(step, current.session);
+  std::string error, text = pipelineOf(step);
   PassManager *manager = current.session.pipeline(text, error);
   if (!manager) {
     current.report(Oracle::Verifier, step.name, "'" + text + "' is no pipeline: " + error, "no pipeline: " + error);

@@ -118,7 +118,7 @@ TEST(Repair, FindsValuesForEveryRepairedGenome) {
     repair(genome);
     DataPlan plan = planData(genome);
     Shapes shapes = shapesOf(genome);
-    std::vector<ValueRange> ranges;
+    std::vector<NodeRange> ranges;
     RangeVerdict verdict;
     for (size_t k = 0; k < genome.nodes.size(); ++k) {
       const Node &node = genome.nodes[k];

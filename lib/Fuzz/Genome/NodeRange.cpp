@@ -1,4 +1,4 @@
-//===- ValueRange.cpp - Bounds on the values of nodes ---------------------===//
+//===- NodeRange.cpp - Bounds on the values of nodes ---------------------===//
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -22,18 +22,18 @@ double powerOfTwo(int exponent) { return std::ldexp(1.0, exponent); }
 double signedLimit(unsigned bits) { return bits <= 32 ? powerOfTwo(bits - 1) - 2 : powerOfTwo(62); }
 double unsignedLimit(unsigned bits) { return bits <= 32 ? powerOfTwo(bits) - 2 : powerOfTwo(63); }
 
-void setAllUnsigned(ValueRange &range, unsigned bits) {
+void setAllUnsigned(NodeRange &range, unsigned bits) {
   range.unsignedLow = 0;
   range.unsignedHigh = powerOfTwo(bits) - 1;
 }
 
-void setAllSigned(ValueRange &range, unsigned bits) {
+void setAllSigned(NodeRange &range, unsigned bits) {
   range.low = -powerOfTwo(bits - 1);
   range.high = powerOfTwo(bits - 1) - 1;
 }
 
-ValueRange allOf(Element element) {
-  ValueRange range;
+NodeRange allOf(Element element) {
+  NodeRange range;
   setAllUnsigned(range, bitsOf(element));
   if (element == Element::I1)
     range.high = 1;
@@ -43,11 +43,11 @@ ValueRange allOf(Element element) {
 }
 
 /// Of integers that are these numbers modulo 2^bits, read as signed.
-ValueRange fromSigned(double low, double high, Element element) {
+NodeRange fromSigned(double low, double high, Element element) {
   unsigned bits = bitsOf(element);
   if (element == Element::I1 || low < -powerOfTwo(bits - 1) || high >= powerOfTwo(bits - 1))
     return allOf(element);
-  ValueRange range{low, high};
+  NodeRange range{low, high};
   if (low >= 0) {
     range.unsignedLow = low;
     range.unsignedHigh = high;
@@ -58,18 +58,18 @@ ValueRange fromSigned(double low, double high, Element element) {
 }
 
 /// … read as unsigned.
-ValueRange fromUnsigned(double low, double high, Element element) {
+NodeRange fromUnsigned(double low, double high, Element element) {
   unsigned bits = bitsOf(element);
   if (element == Element::I1 || high >= powerOfTwo(bits))
     return allOf(element);
-  ValueRange range{low, high, low, high};
+  NodeRange range{low, high, low, high};
   if (high >= powerOfTwo(bits - 1))
     setAllSigned(range, bits);
   return range;
 }
 
 /// From 0, or from the negative of it, to a magnitude.
-ValueRange upTo(double magnitude, bool isNonNegative) {
+NodeRange upTo(double magnitude, bool isNonNegative) {
   return {isNonNegative ? 0 : -magnitude, magnitude};
 }
 
@@ -82,22 +82,22 @@ struct Reading {
 /// A contraction, or a sum over slices, of these operands.
 class ContractionRange {
 public:
-  ContractionRange(const Node &node, std::span<const Node> nodes,
-                   std::span<const ValueRange> ranges, uint64_t terms, RangeVerdict &verdict)
+  ContractionRange(const Node &node, std::span<const Node> nodes, std::span<const NodeRange> ranges,
+                   uint64_t terms, RangeVerdict &verdict)
       : node(node), nodes(nodes), ranges(ranges), isEmpty(terms == 0),
         terms(std::fmax(1.0, static_cast<double>(terms))), verdict(verdict) {}
 
-  ValueRange compute() { return isInteger(node.accumulate) ? integers() : floats(); }
+  NodeRange compute() { return isInteger(node.accumulate) ? integers() : floats(); }
 
 private:
-  ValueRange integers() {
+  NodeRange integers() {
     if (node.accumulate == Element::I1)
       return allOf(Element::I1);
     bool isUnsigned = node.isUnsigned;
     double sum = 0, product = 1;
     bool isNonNegative = true;
     for (const Operand &operand : node.operands) {
-      const ValueRange &range = ranges[operand.node];
+      const NodeRange &range = ranges[operand.node];
       bool readsUnsigned = isUnsigned || nodes[operand.node].element == Element::I1;
       Reading reading = readsUnsigned ? Reading{range.unsignedLow, range.unsignedHigh}
                                       : Reading{range.low, range.high};
@@ -107,7 +107,7 @@ private:
       isNonNegative &= reading.low >= 0;
     }
     auto wrap = [&](double magnitude) {
-      ValueRange range = upTo(magnitude, isNonNegative);
+      NodeRange range = upTo(magnitude, isNonNegative);
       return isUnsigned ? fromUnsigned(range.low, range.high, node.element)
                         : fromSigned(range.low, range.high, node.element);
     };
@@ -130,12 +130,12 @@ private:
     }
   }
 
-  ValueRange floats() {
+  NodeRange floats() {
     double sum = 0, product = 1;
     bool isNonNegative = !isComplex(node.accumulate), hasMinus = false, hasPlus = false,
          isUndefined = false;
     for (const Operand &operand : node.operands) {
-      const ValueRange &range = ranges[operand.node];
+      const NodeRange &range = ranges[operand.node];
       sum += range.magnitude();
       product *= std::fmax(1.0, range.magnitude());
       isNonNegative &= range.low >= 0;
@@ -146,7 +146,7 @@ private:
     // Each part of a complex product is a sum of two products of parts.
     if (isComplex(node.accumulate))
       product *= powerOfTwo(static_cast<int>(node.operands.size()) - 1);
-    ValueRange result;
+    NodeRange result;
     switch (node.semiring) {
     case Semiring::MaxPlus:
     case Semiring::MinPlus: {
@@ -177,31 +177,31 @@ private:
 
   const Node &node;
   std::span<const Node> nodes;
-  std::span<const ValueRange> ranges;
+  std::span<const NodeRange> ranges;
   bool isEmpty;
   double terms;
   RangeVerdict &verdict;
 };
 
-ValueRange rangeOfDelta(const Node &node) {
+NodeRange rangeOfDelta(const Node &node) {
   if (!isTropical(node.semiring))
-    return isInteger(node.element) ? fromSigned(0, 1, node.element) : ValueRange{0, 1};
+    return isInteger(node.element) ? fromSigned(0, 1, node.element) : NodeRange{0, 1};
   bool hasZeros = node.extents.size() > 1 && node.extents.front() > 1;
   if (isInteger(node.element))
-    return hasZeros ? allOf(node.element) : ValueRange{};
-  ValueRange range;
+    return hasZeros ? allOf(node.element) : NodeRange{};
+  NodeRange range;
   range.hasMinusInfinity = hasZeros && node.semiring == Semiring::MaxPlus;
   range.hasPlusInfinity = hasZeros && node.semiring == Semiring::MinPlus;
   return range;
 }
 
-ValueRange mapIntegers(MapOp op, const ValueRange &a, const ValueRange &b, bool isUnsigned,
-                       Element element) {
+NodeRange mapIntegers(MapOp op, const NodeRange &a, const NodeRange &b, bool isUnsigned,
+                      Element element) {
   if (element == Element::I1)
     return allOf(element);
   bool isNonNegative = a.low >= 0 && b.low >= 0;
   auto wrap = [&](double magnitude, bool sign) {
-    ValueRange range = upTo(magnitude, sign);
+    NodeRange range = upTo(magnitude, sign);
     return fromSigned(range.low, range.high, element);
   };
   switch (op) {
@@ -222,10 +222,10 @@ ValueRange mapIntegers(MapOp op, const ValueRange &a, const ValueRange &b, bool 
   return allOf(element);
 }
 
-ValueRange mapFloats(MapOp op, const ValueRange &a, const ValueRange &b, Element element,
-                     RangeVerdict &verdict) {
+NodeRange mapFloats(MapOp op, const NodeRange &a, const NodeRange &b, Element element,
+                    RangeVerdict &verdict) {
   bool isNonNegative = a.low >= 0 && b.low >= 0;
-  ValueRange result;
+  NodeRange result;
   bool isUndefined = a.isUndefined || b.isUndefined;
   switch (op) {
   case MapOp::Add:
@@ -257,7 +257,7 @@ ValueRange mapFloats(MapOp op, const ValueRange &a, const ValueRange &b, Element
 
 } // namespace
 
-ValueRange rangeOfLeaf(Element element, const LeafDomain &domain) {
+NodeRange rangeOfLeaf(Element element, const LeafDomain &domain) {
   if (!isInteger(element))
     return {domain.low, domain.high};
   if (domain.isFree)
@@ -266,8 +266,8 @@ ValueRange rangeOfLeaf(Element element, const LeafDomain &domain) {
                          : fromSigned(domain.low, domain.high, element);
 }
 
-ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes,
-                       std::span<const ValueRange> ranges, uint64_t terms, RangeVerdict &verdict) {
+NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
+                      std::span<const NodeRange> ranges, uint64_t terms, RangeVerdict &verdict) {
   switch (node.kind) {
   case NodeKind::Argument:
   case NodeKind::Constant:
@@ -278,15 +278,14 @@ ValueRange rangeOfNode(const Node &node, std::span<const Node> nodes,
   case NodeKind::Slice:
     return ContractionRange(node, nodes, ranges, terms, verdict).compute();
   case NodeKind::Map: {
-    const ValueRange &a = ranges[node.operands.front().node],
-                     &b = ranges[node.operands.back().node];
+    const NodeRange &a = ranges[node.operands.front().node], &b = ranges[node.operands.back().node];
     auto op = static_cast<MapOp>(node.flavour);
     if (isInteger(node.element))
       return mapIntegers(op, a, b, node.isUnsigned, node.element);
     return mapFloats(op, a, b, node.element, verdict);
   }
   case NodeKind::Widen: {
-    const ValueRange &range = ranges[node.operands.front().node];
+    const NodeRange &range = ranges[node.operands.front().node];
     if (!isInteger(node.element))
       return range;
     return node.isUnsigned ? fromUnsigned(range.unsignedLow, range.unsignedHigh, node.element)
