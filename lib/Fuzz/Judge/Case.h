@@ -36,7 +36,7 @@ struct Case {
 /// What draws are for: each purpose has a number of its own.
 namespace purpose {
 inline constexpr uint64_t roundTrip = 1, bytecode = 2, debugInfo = 3, genericForm = 4, determinism = 5, native = 6,
-                          placement = 7, outputs = 8, pipeline = 9, metamorphic = 10, outputPattern = 11, arguments = 12;
+                          placement = 7, outputs = 8, pipeline = 9, metamorphic = 10, outputPattern = 11, arguments = 12, buffers = 13;
 } // namespace purpose
 
 } // namespace tenon::fuzz

@@ -97,3 +97,12 @@ bool tenon::fuzz::useSomewhere(Value value, Random &random) {
   pick(places, random)->set(value);
   return true;
 }
+
+void tenon::fuzz::rebuild(Operation *op, StringRef name, ArrayRef<NamedAttribute> attributes) {
+  OpBuilder builder(op);
+  OperationState state(op->getLoc(), name, op->getOperands(), op->getResultTypes(), attributes, op->getSuccessors());
+  for (Region &region : op->getRegions())
+    state.addRegion()->takeBody(region);
+  op->replaceAllUsesWith(builder.create(state));
+  op->erase();
+}

@@ -37,4 +37,8 @@ mlir::Value findOrMakeValue(mlir::Operation *op, mlir::Type type, Random &random
 /// Gives one operand of `type` behind `value`'s definition to `value`, so that it is not dead. False where there is no such operand.
 bool useSomewhere(mlir::Value value, Random &random);
 
+/// Makes `op` anew with another name and other attributes, which take the place of its own. As from text, what has a default and
+/// is not among them gets it; setting and removing attributes in place would leave some that no text has.
+void rebuild(mlir::Operation *op, llvm::StringRef name, llvm::ArrayRef<mlir::NamedAttribute> attributes);
+
 } // namespace tenon::fuzz

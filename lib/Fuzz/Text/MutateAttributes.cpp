@@ -194,6 +194,16 @@ static SmallVector<Attribute> collectPool(ModuleOp module, ModuleOp donor) {
   return pool;
 }
 
+/// `value` null: without it.
+static void setAttribute(Operation *op, StringAttr name, Attribute value) {
+  NamedAttrList attributes(op->getAttrDictionary());
+  if (value)
+    attributes.set(name, value);
+  else
+    attributes.erase(name);
+  rebuild(op, op->getName().getStringRef(), attributes);
+}
+
 bool tenon::fuzz::changeAttribute(ModuleOp module, ModuleOp donor, Random &random) {
   auto places = findAttributes(module);
   if (places.empty())
@@ -202,7 +212,7 @@ bool tenon::fuzz::changeAttribute(ModuleOp module, ModuleOp donor, Random &rando
   Attribute changed = change(attribute.getValue(), collectPool(module, donor), random);
   if (!changed || changed == attribute.getValue())
     return false;
-  op->setAttr(attribute.getName(), changed);
+  setAttribute(op, attribute.getName(), changed);
   return true;
 }
 
@@ -211,7 +221,7 @@ bool tenon::fuzz::dropAttribute(ModuleOp module, ModuleOp, Random &random) {
   if (places.empty())
     return false;
   auto [op, attribute] = places[random.below(places.size())];
-  op->removeAttr(attribute.getName());
+  setAttribute(op, attribute.getName(), {});
   return true;
 }
 
@@ -229,6 +239,6 @@ bool tenon::fuzz::addAttribute(ModuleOp module, ModuleOp donor, Random &random) 
   if (fitting.empty())
     return false;
   NamedAttribute attribute = fitting[random.below(fitting.size())];
-  op->setAttr(attribute.getName(), attribute.getValue());
+  setAttribute(op, attribute.getName(), attribute.getValue());
   return true;
 }

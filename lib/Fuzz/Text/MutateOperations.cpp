@@ -119,13 +119,7 @@ bool tenon::fuzz::exchangeOperation(ModuleOp module, ModuleOp, Random &random) {
   StringRef name = pick(*group, random);
   if (name == op->getName().getStringRef() || !OperationName(name, op->getContext()).isRegistered())
     return false;
-  OpBuilder builder(op);
-  OperationState state(op->getLoc(), name, op->getOperands(), op->getResultTypes(), op->getAttrDictionary().getValue());
-  for (Region &region : op->getRegions())
-    state.addRegion()->takeBody(region);
-  Operation *other = builder.create(state);
-  op->replaceAllUsesWith(other);
-  op->erase();
+  rebuild(op, name, op->getAttrDictionary().getValue());
   return true;
 }
 
