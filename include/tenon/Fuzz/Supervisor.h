@@ -43,7 +43,8 @@ struct CampaignTotals {
 /// What there is to say while a campaign runs.
 struct CampaignStatus {
   CampaignTotals totals;
-  double seconds = 0;    ///< of this run
+  double seconds = 0;           ///< of this run
+  uint64_t executionsOfRun = 0; ///< of this run
   double perSecond = 0;  ///< executions, lately
   std::array<uint64_t, kNumFeedbacks> features = {}, featureTotals = {};
   uint64_t corpus = 0, corpusBytes = 0;

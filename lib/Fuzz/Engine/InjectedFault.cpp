@@ -39,7 +39,7 @@ static void wait() {
 static void fillMemory() {
   static std::vector<std::string> blocks;
   while (true) {
-    blocks.emplace_back(size_t(16) << 20, 'x');
+    blocks.push_back(std::string(size_t(16) << 20, 'x'));
     usleep(5000);
   }
 }

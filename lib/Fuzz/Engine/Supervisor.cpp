@@ -83,7 +83,8 @@ private:
   std::unique_ptr<CampaignStore> store;
   std::unique_ptr<Coroner> coroner;
   CampaignTotals totals; ///< of all but the processes that run
-  double secondsBefore = 0;
+  double secondsBefore = 0; ///< of the campaign's earlier runs
+  uint64_t executionsBefore = 0;
   std::vector<WorkerSlot> slots;
   std::string error;
 
@@ -115,6 +116,7 @@ llvm::Error Supervisor::open() {
     return opened.takeError();
   store = std::move(*opened);
   secondsBefore = totals.seconds;
+  executionsBefore = totals.executions;
   recoverJournals();
   if (request.resume)
     for (CorpusEntry &entry : store->readCorpusOnDisk()) {
@@ -530,6 +532,7 @@ CampaignStatus Supervisor::statusNow() const {
   CampaignStatus status;
   status.totals = totalsNow();
   status.seconds = secondsOfRun();
+  status.executionsOfRun = status.totals.executions - executionsBefore;
   if (!speeds.empty()) {
     std::chrono::duration<double> span = Clock::now() - speeds.front().first;
     if (span.count() > 0)

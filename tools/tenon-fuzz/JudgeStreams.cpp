@@ -1,0 +1,36 @@
+//===- JudgeStreams.cpp - Cases that the judge runs -----------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "JudgeStreams.h"
+
+#include "JudgeExecutor.h"
+#include "TextStream.h"
+
+using namespace tenon::fuzz;
+
+uint8_t tenon::fuzz::availableFeedback() {
+  uint8_t feedback = 1u << unsigned(FeedbackKind::Patterns);
+#ifdef TENON_FUZZ
+  feedback |= 1u << unsigned(FeedbackKind::Edges);
+#endif
+#if defined(__x86_64__) && defined(__linux__)
+  feedback |= 1u << unsigned(FeedbackKind::Blocks);
+#endif
+  return feedback;
+}
+
+CaseFormat tenon::fuzz::formatOf(const CampaignOptions &options) {
+  return options.text.empty() ? genomeFormat() : textFormat();
+}
+
+llvm::Expected<std::unique_ptr<CaseStream>> tenon::fuzz::makeJudgeStream(const CampaignOptions &options, uint64_t seed,
+                                                                         std::function<void(std::string_view)> onPhase) {
+  llvm::Expected<std::unique_ptr<WatchedJudge>> judge = WatchedJudge::create(options, std::move(onPhase));
+  if (!judge)
+    return judge.takeError();
+  if (!options.text.empty())
+    return makeTextStream(options, std::move(*judge), seed);
+  return makeGenomeStream(makeSchedule(options.policy, options.guards), makeGenomeExecutor(std::move(*judge)), seed);
+}
