@@ -47,13 +47,13 @@ std::unique_ptr<Feedback> makeEdgeFeedback();
 /// keeps the list of blocks of a binary (a second's work); empty: none is kept.
 std::unique_ptr<Feedback> makeBlockFeedback(const std::string &cacheDirectory, std::string &error);
 
-/// Pairs (pass, pattern) and (pattern, pattern after it in the same pass) of MLIR's action tracing,
-/// whose actions are attempts. A pair's number is a hash of the names. install() for every new
-/// context, which must not outlive this object.
+/// Pairs (pass, pattern that it tries), (pass, pattern that it applies) and (pattern applied,
+/// pattern applied after it in the same pass). A pair's number is a hash of the names. install()
+/// for every new context, which must not outlive this object.
 class PatternFeedback : public Feedback {
 public:
   virtual void install(mlir::MLIRContext &context) = 0;
-  /// The pattern whose attempt began last, for signatures; empty after begin().
+  /// The pattern that was applied last, for signatures; empty after begin().
   virtual std::string lastPattern() const = 0;
 };
 std::unique_ptr<PatternFeedback> makePatternFeedback();

@@ -1,8 +1,9 @@
-//===- PatternFeedback.cpp - Patterns that passes try -----------------------===//
+//===- PatternFeedback.cpp - Patterns that passes try and apply -------------===//
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "AppliedPatterns.h"
 #include "tenon/Fuzz/Feedback.h"
 #include "tenon/Support/MixBits.h"
 
@@ -20,9 +21,13 @@ using namespace tenon::fuzz;
 
 namespace {
 
+class ActionPatternFeedback;
+
 /// What this thread is in.
 struct Position {
-  std::string pass, pattern;
+  ActionPatternFeedback *feedback = nullptr;
+  std::string pass;
+  std::string pattern; ///< the last that was applied in the pass
   uint64_t passHash = 0, patternHash = 0;
 };
 thread_local Position position;
@@ -37,17 +42,25 @@ void readName(const ApplyPatternAction &attempt, SmallVectorImpl<char> &name) {
     name.erase(name.begin(), name.begin() + place + label.size());
 }
 
+/// What a pair says, so that the same names in another pair have another number.
+enum class Relation : uint64_t { Tries = 1, Applies, Follows };
+
 class ActionPatternFeedback final : public PatternFeedback {
 public:
   std::string_view name() const override { return "patterns"; }
 
   void install(MLIRContext &context) override {
+    noteAppliedPatterns([](const Pattern &pattern) {
+      if (position.feedback)
+        position.feedback->noteApplied(pattern.getDebugName());
+    });
     context.registerActionHandler(
         [this](llvm::function_ref<void()> action, const tracing::Action &description) {
           if (auto *pass = dyn_cast<PassExecutionAction>(&description)) {
             // Passes nest: a pass manager is one too. Pairs of patterns end with a pass, so they do
             // not depend on the thread that runs it.
             Position outer = std::exchange(position, {});
+            position.feedback = this;
             position.pass = pass->getPass().getName().str();
             position.passHash = llvm::xxh3_64bits(position.pass);
             action();
@@ -57,7 +70,7 @@ public:
           if (auto *attempt = dyn_cast<ApplyPatternAction>(&description)) {
             SmallString<256> name;
             readName(*attempt, name);
-            enter(name);
+            noteTried(name);
           }
           action();
         });
@@ -100,24 +113,34 @@ public:
   }
 
 private:
-  void enter(StringRef name) {
+  void noteTried(StringRef name) {
     uint64_t hash = llvm::xxh3_64bits(name);
     std::lock_guard<std::mutex> guard(mutex);
-    note(position.passHash, hash, [&] { return position.pass + ": " + name.str(); });
+    note(Relation::Tries, position.passHash, hash,
+         [&] { return position.pass + " tries " + name.str(); });
+  }
+
+  void noteApplied(StringRef name) {
+    uint64_t hash = llvm::xxh3_64bits(name);
+    std::lock_guard<std::mutex> guard(mutex);
+    note(Relation::Applies, position.passHash, hash,
+         [&] { return position.pass + " applies " + name.str(); });
     if (position.patternHash)
-      note(~position.patternHash, hash, [&] { return position.pattern + ", then " + name.str(); });
+      note(Relation::Follows, position.patternHash, hash,
+           [&] { return position.pattern + ", then " + name.str(); });
     position.patternHash = hash;
     position.pattern.assign(name.data(), name.size());
     last.assign(name.data(), name.size());
   }
 
-  template <typename MakeText> void note(uint64_t first, uint64_t second, MakeText makeText) {
-    auto feature = static_cast<uint32_t>(mixBits(mixBits(first) ^ second) >> 32);
-    auto [it, isNew] = seen.try_emplace(feature);
+  template <typename MakeText>
+  void note(Relation relation, uint64_t first, uint64_t second, MakeText makeText) {
+    uint64_t bits = mixBits(mixBits(static_cast<uint64_t>(relation) ^ first) ^ second);
+    auto [it, isNew] = seen.try_emplace(static_cast<uint32_t>(bits >> 32));
     if (!isNew)
       return;
     it->second = makeText();
-    fresh.push_back(feature);
+    fresh.push_back(it->first);
   }
 
   mutable std::mutex mutex;

@@ -23,10 +23,12 @@ func.func @sums(%x: i32) -> i32 {
   %b = arith.addi %a, %c4 : i32
   return %b : i32
 }
-func.func @order(%x: i32) -> i1 {
-  %c5 = arith.constant 5 : i32
-  %a = arith.cmpi slt, %c5, %x : i32
-  return %a : i1
+func.func @products(%x: i32) -> i32 {
+  %c3 = arith.constant 3 : i32
+  %c4 = arith.constant 4 : i32
+  %a = arith.muli %x, %c3 : i32
+  %b = arith.muli %a, %c4 : i32
+  return %b : i32
 }
 )mlir";
 

@@ -15,7 +15,8 @@
 
 namespace tenon::fuzz {
 
-/// Canonicalization merges the constants of `@sums` and swaps what is compared in `@order`.
+/// Canonicalization merges the constants of `@sums` by one pattern and those of `@products` by
+/// another.
 extern const char *const kArithmetic;
 /// A chain of three matrices, as one contraction.
 extern const char *const kNetwork;
