@@ -43,7 +43,7 @@ static bool isOnBuffers(ModuleOp module, StringRef name) {
   return !isEarlier && llvm::none_of(function.getArgumentTypes(), isTensor);
 }
 
-Verdict StageOracle::runBuffers(const Stored &stored) {
+Verdict StageOracle::runBuffers(Stored &stored) {
   current.beginPhase("run buffers after " + stored.step.name);
   BufferRunner *runner = current.session.buffers();
   auto function = stored.module.get().lookupSymbol<func::FuncOp>(name);
@@ -82,7 +82,7 @@ bool StageOracle::finish() {
   current.outcome.inconclusive += last.inconclusive;
   if (last.difference.empty())
     return true;
-  for (const Stored &stored : onBuffers) {
+  for (Stored &stored : onBuffers) {
     Verdict verdict = &stored == &onBuffers.back() ? std::move(last) : runBuffers(stored);
     if (verdict.difference.empty())
       continue;

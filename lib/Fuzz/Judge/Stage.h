@@ -29,7 +29,7 @@ private:
     mlir::OwningOpRef<mlir::ModuleOp> module;
   };
   /// What is wrong with it, in words and as a kind; empty where it is right or cannot be run.
-  Verdict runBuffers(const Stored &stored);
+  Verdict runBuffers(Stored &stored);
 
   bool judge(const PassStep &step, const Verdict &verdict);
 
