@@ -30,7 +30,7 @@ import campaign
 import stats
 
 PIPELINE = "tn-simplify,tn-plan,tn-propagate-layouts,tn-fuse,convert-tn-to-linalg,canonicalize,cse"
-COMMON = ["--workers=1", "--oracles=verifier", "--observe=blocks", "--native-share=0"]
+COMMON = ["--workers=1", "--oracles=verifier", "--observe=blocks", "--native-share=0", "--recycle=10000000"]
 ARMS = {
     "b": ["--policy=generate", "--feedback=none", f"--passes={PIPELINE}"],
     "c": ["--policy=generate", "--feedback=none"],

@@ -40,11 +40,9 @@ while [ $# -gt 0 ]; do
 done
 [[ $minutes =~ ^[0-9]+([.][0-9]+)?$ ]] || die "expected the minutes that all bugs may take in all; see --help"
 fuzz=$root/build/fuzz/bin/tenon-fuzz
-[ -x "$fuzz" ] || die "build/fuzz/bin/tenon-fuzz is missing: cmake --preset fuzz && ninja -C build/fuzz tenon-fuzz tenon-opt"
+[ -x "$fuzz" ] || die "build/fuzz/bin/tenon-fuzz is missing: cmake --preset fuzz && ninja -C build/fuzz tenon-fuzz"
 
-# The list is the production code's own, not the fuzzer's.
-mapfile -t all < <("$root/build/fuzz/bin/tenon-opt" --list-seeded-bugs | awk 'NF {print $1}')
-[ ${#all[@]} -gt 0 ] || die "tenon-opt --list-seeded-bugs names none: is build/fuzz of the fuzz preset?"
+mapfile -t all <"$root/benchmarks/fuzz/seeded-bugs.txt"
 [ ${#bugs[@]} -gt 0 ] || bugs=("${all[@]}")
 for bug in "${bugs[@]}"; do
   [[ " ${all[*]} " == *" $bug "* ]] || die "there is no seeded bug '$bug'; there are: ${all[*]}"

@@ -12,6 +12,12 @@ static constexpr Command kCommands[] = {
     {"replay", "run cases again and print what they show", replayMain},
     {"show", "print a case as text or as IR", showMain},
     {"list", "list passes, mutators or oracles", listMain},
+    {"reduce", "make a case smaller that shows a finding", reduceMain},
+    {"export", "write a case as a test of the lit suite", exportMain},
+    {"report", "write a campaign's report", reportMain},
+    {"minimize-corpus", "keep the fewest cases that have all features", minimizeCorpusMain},
+    {"coverage", "count the features of a corpus", coverageMain},
+    {"interesting", "", interestingMain},
     {"worker", "", workerMain},
 };
 

@@ -27,5 +27,11 @@ int workerMain(int argc, char **argv);
 int replayMain(int argc, char **argv);
 int showMain(int argc, char **argv);
 int listMain(int argc, char **argv);
+int reduceMain(int argc, char **argv);
+int exportMain(int argc, char **argv);
+int reportMain(int argc, char **argv);
+int minimizeCorpusMain(int argc, char **argv);
+int coverageMain(int argc, char **argv);
+int interestingMain(int argc, char **argv);
 
 } // namespace tenon::fuzz

@@ -41,6 +41,10 @@ RunOptions::RunOptions()
       feedback("feedback", cl::desc("What makes a case worth keeping: edges, blocks, patterns, or none (default: all\n"
                                     "that this build has; edges need the preset 'fuzz')"),
                cl::value_desc("list"), cl::cat(category)),
+      observe("observe", cl::desc("Keep a case for these features, too, without telling the schedule: for evaluations"),
+              cl::value_desc("list"), cl::cat(category)),
+      passes("passes", cl::desc("Put every program through these passes instead of those that it has: for evaluations"),
+             cl::value_desc("list"), cl::cat(category)),
       guards("guards", cl::desc("Leave out passes of known defects of MLIR (default)"), cl::cat(category)),
       noGuards("no-guards", cl::desc("Use them"), cl::cat(category)),
       nativeShare("native-share", cl::desc("Share of cases that are compiled and run, from 0 to 1 (default: 0.02)"),
@@ -141,7 +145,11 @@ llvm::Error RunOptions::readChoices(CampaignOptions &options) const {
     return error;
   if (llvm::Error error = readWords(feedback, parseFeedback, options.feedback))
     return error;
-  if (uint8_t missing = options.feedback & ~availableFeedback())
+  if (llvm::Error error = readWords(observe, parseFeedback, options.observe))
+    return error;
+  if (llvm::Error error = readWords(passes, parsePassNames, options.passes))
+    return error;
+  if (uint8_t missing = (options.feedback | options.observe) & ~availableFeedback())
     return llvm::createStringError("--feedback: this build has no " + printFeedback(missing) +
                                    (missing & 1 ? "; edges need the preset 'fuzz'" : ""));
   if (guards && noGuards)

@@ -27,7 +27,7 @@ private:
   llvm::Error readChoices(CampaignOptions &options) const;
 
   llvm::cl::OptionCategory category;
-  llvm::cl::opt<std::string> directory, runs, time, workers, seed, policy, oracles, feedback;
+  llvm::cl::opt<std::string> directory, runs, time, workers, seed, policy, oracles, feedback, observe, passes;
   llvm::cl::opt<bool> guards, noGuards;
   llvm::cl::opt<std::string> nativeShare, timeout, memory, text, recycle, corpusCases, corpusSize;
   llvm::cl::opt<bool> resume, quiet;

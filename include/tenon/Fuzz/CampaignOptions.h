@@ -12,6 +12,7 @@
 #include "llvm/Support/JSON.h"
 
 #include <string>
+#include <vector>
 
 namespace tenon::fuzz {
 
@@ -23,6 +24,11 @@ struct CampaignOptions {
   Policy policy = Policy::Bandit;
   Oracles oracles = kAllOracles;
   uint8_t feedback = 0b111; ///< bit k: FeedbackKind k
+  /// Sources that bring a case into the corpus without the schedule's hearing of it: for evaluations, which compare what
+  /// schedules with different feedback reach.
+  uint8_t observe = 0;
+  /// The passes of every genome, in place of those that the schedule chose, also for evaluations.
+  std::vector<PassStep> passes;
   bool guards = true;
   double nativeShare = 0.02;
   double timeout = 10;          ///< processor seconds of a case; ten times as much on the clock
@@ -43,6 +49,9 @@ llvm::Expected<Oracles> parseOracles(llvm::StringRef text);
 std::string printFeedback(uint8_t feedback);
 llvm::Expected<uint8_t> parseFeedback(llvm::StringRef text);
 llvm::Expected<Policy> parsePolicy(llvm::StringRef text);
+/// Names without options.
+std::string printPassNames(const std::vector<PassStep> &passes);
+llvm::Expected<std::vector<PassStep>> parsePassNames(llvm::StringRef text);
 
 llvm::json::Object toJson(const CampaignOptions &options);
 /// Missing fields keep their values. Errors: a field of another kind, a word that is unknown.

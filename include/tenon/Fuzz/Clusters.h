@@ -9,7 +9,9 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,5 +30,8 @@ std::vector<Cluster> clusterFindings(llvm::ArrayRef<StoredFinding> findings);
 /// Where the reduced case of a finding lies once there is one: `reduced/<stem><extension>` in the campaign's directory, for
 /// `findings/<stem><extension>`.
 std::string reducedPathOf(llvm::StringRef casePath);
+
+/// What a case was reported for: the .json beside it, or beside the finding that it was reduced from. Nothing where there is none.
+llvm::Expected<std::optional<ReportedFinding>> readReportOf(llvm::StringRef casePath);
 
 } // namespace tenon::fuzz

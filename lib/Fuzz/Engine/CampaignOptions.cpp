@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/CampaignOptions.h"
+#include "tenon/Fuzz/PassCatalog.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -90,6 +91,25 @@ llvm::Expected<uint8_t> tenon::fuzz::parseFeedback(StringRef text) {
   return uint8_t(*bits);
 }
 
+std::string tenon::fuzz::printPassNames(const std::vector<PassStep> &passes) {
+  std::string text;
+  for (const PassStep &pass : passes)
+    text += (text.empty() ? "" : ",") + pass.name;
+  return text;
+}
+
+llvm::Expected<std::vector<PassStep>> tenon::fuzz::parsePassNames(StringRef text) {
+  std::vector<PassStep> passes;
+  llvm::SmallVector<StringRef> words;
+  text.split(words, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef word : words) {
+    if (!findPass(word))
+      return llvm::createStringError("unknown pass '" + word + "'; see tenon-fuzz list passes");
+    passes.push_back({word.str(), ""});
+  }
+  return passes;
+}
+
 llvm::json::Object tenon::fuzz::toJson(const CampaignOptions &options) {
   llvm::json::Object object{{"runs", options.runs},
                             {"seconds", options.seconds},
@@ -106,6 +126,10 @@ llvm::json::Object tenon::fuzz::toJson(const CampaignOptions &options) {
                             {"recycle", options.recycle},
                             {"corpus_cases", options.corpusCases},
                             {"corpus_bytes", options.corpusBytes}};
+  if (options.observe)
+    object["observe"] = printFeedback(options.observe);
+  if (!options.passes.empty())
+    object["passes"] = printPassNames(options.passes);
   if (!options.fault.empty())
     object["fault"] = options.fault;
   return object;
@@ -189,6 +213,8 @@ llvm::Error tenon::fuzz::readJson(const llvm::json::Object &object, CampaignOpti
   reader.text("policy", parsed(options.policy, parsePolicy));
   reader.text("oracles", parsed(options.oracles, parseOracles));
   reader.text("feedback", parsed(options.feedback, parseFeedback));
+  reader.text("observe", parsed(options.observe, parseFeedback));
+  reader.text("passes", parsed(options.passes, parsePassNames));
   reader.flag("guards", options.guards);
   reader.number("native_share", options.nativeShare);
   reader.number("timeout", options.timeout);

@@ -126,6 +126,15 @@ Worker::Order Worker::obeyAll() {
   }
 }
 
+/// The features that the schedule hears of.
+static uint32_t countHeard(const Features &features, uint8_t feedback) {
+  size_t count = 0;
+  for (unsigned kind = 0; kind < kNumFeedbacks; ++kind)
+    if (feedback >> kind & 1)
+      count += features[kind].size();
+  return uint32_t(count);
+}
+
 void Worker::runCase() {
   bool isReplay = !replays.empty();
   EncodedCase encoded;
@@ -160,7 +169,7 @@ void Worker::runCase() {
     corpusBytes += encoded.bytes.size();
   }
   if (!isReplay)
-    stream->report(isNew ? uint32_t(countOf(fresh)) : 0);
+    stream->report(isNew ? countHeard(fresh, assignment.options.feedback) : 0);
   else if (isNew)
     stream->add(encoded.bytes);
   if (countOf(fresh) > 0 || isReplay)

@@ -8,6 +8,8 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
@@ -45,4 +47,25 @@ std::string tenon::fuzz::reducedPathOf(llvm::StringRef casePath) {
   llvm::SmallString<128> reduced = path::parent_path(path::parent_path(casePath));
   path::append(reduced, "reduced", path::filename(casePath));
   return reduced.str().str();
+}
+
+llvm::Expected<std::optional<ReportedFinding>>
+tenon::fuzz::readReportOf(llvm::StringRef casePath) {
+  std::string name = (path::stem(casePath) + ".json").str();
+  llvm::SmallString<128> beside = path::parent_path(casePath);
+  llvm::SmallString<128> origin = path::parent_path(beside);
+  path::append(beside, name);
+  path::append(origin, "findings", name);
+  for (llvm::StringRef file : {llvm::StringRef(beside), llvm::StringRef(origin)}) {
+    if (!llvm::sys::fs::exists(file))
+      continue;
+    auto buffer = llvm::MemoryBuffer::getFile(file);
+    if (!buffer)
+      return llvm::createStringError("cannot read '" + file + "': " + buffer.getError().message());
+    auto report = parseReportedFinding((*buffer)->getBuffer());
+    if (!report)
+      return llvm::createStringError("'" + file + "': " + llvm::toString(report.takeError()));
+    return std::move(*report);
+  }
+  return std::nullopt;
 }

@@ -214,8 +214,7 @@ static std::string printReplay(const Genome &genome, const Finding &finding, Mod
   llvm::raw_string_ostream stream(text);
   printDetail(finding, stream);
   stream << "// RUN: rm -rf %t && split-file %s %t\n"
-         << "// RUN: tenon-fuzz replay %t/case.genome | FileCheck %s\n"
-         << "// CHECK-NOT: {{^}}finding\n\n"
+         << "// RUN: tenon-fuzz replay %t/case.genome\n\n"
          << "//--- case.genome\n"
          << printGenome(genome) << "\n//--- program.mlir\n"
          << module;

@@ -34,8 +34,7 @@ static void printConstant(const HostTensor &tensor, Type element, llvm::raw_ostr
         type, ArrayRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()));
   }
   OpPrintingFlags flags;
-  flags.printLargeElementsAttrs();
-  flags.setAllowPrintingElementsAttrAsHex(false);
+  flags.printLargeElementsAttrWithHex(-1);
   AsmState state(element.getContext(), flags);
   values.print(stream, state);
 }
