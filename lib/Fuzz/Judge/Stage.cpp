@@ -46,7 +46,7 @@ static bool isOnBuffers(ModuleOp module, StringRef name) {
 Verdict StageOracle::runBuffers(Stored &stored) {
   current.beginPhase("run buffers after " + stored.step.name);
   BufferRunner *runner = current.session.buffers();
-  auto function = stored.module->lookupSymbol<func::FuncOp>(name);
+  auto function = stored.module.get().lookupSymbol<func::FuncOp>(name);
   BufferRunOptions options;
   if (function.getNumArguments() == arguments.size() + truth.results.size())
     for (const HostTensor &result : truth.results)
