@@ -76,6 +76,14 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
       return signalPassFailure();
     }
 
+    func::CallOp call;
+    function.walk([&](func::CallOp op) { call = op; });
+    if (call) {
+      call.emitError() << "tenon-destination-style: a compiled network calls no other function, found a call of '" << call.getCallee()
+                       << "'; inline it first (--inline)";
+      return signalPassFailure();
+    }
+
     if (failed(generalizeMapsThatReadTheirInit(function)))
       return signalPassFailure();
 
