@@ -37,6 +37,9 @@ static double largestExact(Type type) {
 /// Whether every reader of what tensor.empty makes overwrites it unread.
 static bool isOverwritten(tensor::EmptyOp empty) {
   return llvm::all_of(empty->getUses(), [](OpOperand &use) {
+    // payloadUsesValueFromOperand of linalg.map does not know that bodies may read the init (D5).
+    if (auto map = dyn_cast<linalg::MapOp>(use.getOwner()))
+      return map.isDpsInit(&use) && map.getMapper().front().getArguments().back().use_empty();
     auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
     return op && op.isDpsInit(&use) && !op.payloadUsesValueFromOperand(&use);
   });

@@ -30,6 +30,8 @@ char BufferRunError::ID = 0;
 
 using Kind = BufferRunError::Kind;
 
+static constexpr int64_t kMaxExtent = int64_t(1) << 20;
+
 static llvm::Error makeError(Kind kind, const Twine &message) {
   return llvm::make_error<BufferRunError>(kind, message.str());
 }
@@ -387,8 +389,23 @@ llvm::Expected<std::unique_ptr<BufferRunner>> BufferRunner::create() {
   return runner;
 }
 
+/// Loops over a buffer of no elements may still run over its other extents, for years where these are large.
+static bool hasHugeExtents(func::FuncOp function) {
+  auto isHuge = [](Type type) {
+    auto shaped = dyn_cast<ShapedType>(type);
+    return shaped && shaped.hasRank() && llvm::any_of(shaped.getShape(), [](int64_t extent) { return extent > kMaxExtent; });
+  };
+  return llvm::any_of(function.getArgumentTypes(), isHuge) ||
+         function.walk([&](Operation *op) {
+                   return llvm::any_of(op->getResultTypes(), isHuge) ? WalkResult::interrupt() : WalkResult::advance();
+                 })
+             .wasInterrupted();
+}
+
 llvm::Expected<SmallVector<HostTensor>> BufferRunner::run(func::FuncOp function, ArrayRef<HostTensor> inputs,
                                                           const BufferRunOptions &options) {
+  if (hasHugeExtents(function))
+    return makeError(Kind::Unsupported, "a buffer has an extent above " + Twine(kMaxExtent));
   Call call(function, options);
   if (llvm::Error error = call.bind(inputs))
     return std::move(error);

@@ -195,6 +195,8 @@ TEST(BufferRunner, SaysWhatItCannotRun) {
             "argument 0 of 'main' has the extent 2, but 3 was given");
   EXPECT_EQ(extents.buffersError({}, BufferRunError::Kind::Unsupported),
             "function 'main' takes 1 arguments, but 0 were given");
+  Program huge("func.func @main(%a: memref<4611686018427387904x0xi32>) { return }");
+  EXPECT_EQ(huge.buffersError({}, BufferRunError::Kind::Unsupported), "a buffer has an extent above 1048576");
   Program unknown("func.func @main() { \"test.unknown\"() : () -> ()\n return }");
   EXPECT_CONTAINS(unknown.buffersError({}, BufferRunError::Kind::Unsupported), "test.unknown");
 }
