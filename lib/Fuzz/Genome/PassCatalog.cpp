@@ -287,7 +287,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
   // Affine loops.
   add({.name = "affine-loop-tile",
        .anchor = kFunction,
-       .options = {{"tile-size", {"", "2", "3", "5", "32"}},
+       .options = {{"tile-size", {"0", "2", "3", "5", "32"}},
                    {"tile-sizes", {"", "2,3", "4,2,3"}},
                    {"separate", {"false", "true"}},
                    {"cache-size", {"512", "1", "0"}}}});
@@ -310,13 +310,12 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"unroll-jam-factor", {"4", "2", "3"}}}});
   add({.name = "affine-loop-normalize",
        .anchor = kFunction,
-       .options = {{"promote-single-iter", {"true", "false"}}},
+       .options = {{"promote-single-iter", {"false", "true"}}},
        .keepsBits = true});
   add({.name = "affine-data-copy-generate",
        .anchor = kFunction,
-       .options = {{"generate-dma", {"true", "false"}},
-                   {"fast-mem-space", {"1", "0"}},
-                   {"fast-mem-capacity", {"18014398509481983", "1", "4"}},
+       .options = {{"fast-mem-space", {"1", "0"}},
+                   {"fast-mem-capacity", {"18446744073709551615", "1", "4"}},
                    {"skip-non-unit-stride-loops", {"false", "true"}}},
        .refuses = kRefusesAny,
        .keepsBits = true});

@@ -182,7 +182,7 @@ uint16_t Sketch::addUnary(uint16_t node) {
     return add(std::move(unary), shape);
   case 1: {
     std::vector<Element> wider = elementsWhere(
-        [&](Element to) { return extendsTo(value.element, to) && widensTo(to, types.accumulate); });
+        [&](Element to) { return to != value.element && extendsTo(value.element, to); });
     if (wider.empty())
       return node;
     unary.kind = NodeKind::Widen;
