@@ -62,6 +62,10 @@ struct JudgeOptions {
   double nativeShare = 0.02;
   /// The text of the phase that begins ("pass tn-plan", "native"): the supervisor's journal, so that a crash has a guilty pass.
   std::function<void(std::string_view phase)> onPhase;
+  /// Called with every context that the judge makes, before anything is in it: PatternFeedback::install.
+  std::function<void(mlir::MLIRContext &context)> onContext;
+  /// The last pattern that was applied, for signatures: PatternFeedback::lastPattern.
+  std::function<std::string()> lastPattern;
 };
 
 /// Owns the MLIR context, which is made anew every few thousand cases (types and attributes are never freed). One thread.
