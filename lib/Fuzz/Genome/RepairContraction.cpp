@@ -205,7 +205,8 @@ private:
       // It leaves out what is summed before the first step, and slices that are none.
       if (!isSlice && (entry->extent == 0 || (entry->operands < 2 && !entry->isOpen)))
         continue;
-      iterations = std::max<uint64_t>(iterations * entry->extent, 1);
+      // A label of extent 0 may have to go.
+      iterations *= std::max(entry->extent, 1u);
       sliced.push_back(label);
     }
     node.sliced = std::move(sliced);

@@ -41,15 +41,24 @@ static std::string firstDifference(StringRef before, StringRef after) {
   return "no line";
 }
 
-/// Reads a module back and compares it with what was written.
+/// The generic form, which numbers values and says every property: the names that operations suggest for values may follow from
+/// locations, which plain text leaves out.
+static std::string printForComparison(ModuleOp module, bool hasLocations) {
+  std::string text = printModule(module, {true, hasLocations});
+  // memref.load and memref.store: upstream's custom form does not tell a default that is there from one that is not.
+  static constexpr StringRef defaults[] = {" <{nontemporal = false}>", ", nontemporal = false", "nontemporal = false, "};
+  for (StringRef value : defaults)
+    for (size_t at = text.find(value); at != std::string::npos; at = text.find(value, at))
+      text.erase(at, value.size());
+  return text;
+}
+
+/// Reads a module back from `bytes` and compares it with what was written.
 static bool readsAlike(Case &current, StringRef pass, StringRef bytes, ModuleOp module, bool hasLocations, StringRef medium) {
-  // The names that operations suggest for values may follow from locations, which plain text leaves out: the generic form numbers
-  // values instead.
-  TextForm form{true, hasLocations};
-  std::string text = printModule(module, form);
+  std::string before = printForComparison(module, hasLocations);
   // Resources of one name in one context get other names when they are read again.
   std::optional<Session> fresh;
-  if (StringRef(text).contains("dialect_resources"))
+  if (StringRef(before).contains("dialect_resources"))
     fresh.emplace(current.options);
   MLIRContext &context = fresh ? fresh->context() : current.session.context();
   DiagnosticCollector diagnostics(context);
@@ -59,10 +68,10 @@ static bool readsAlike(Case &current, StringRef pass, StringRef bytes, ModuleOp 
     current.report(Oracle::RoundTrip, pass, (medium + " cannot be read back: " + why).str());
     return false;
   }
-  std::string second = printModule(*again, form);
-  if (second == text)
+  std::string after = printForComparison(*again, hasLocations);
+  if (before == after)
     return true;
-  current.report(Oracle::RoundTrip, pass, (medium + " reads back as another program: " + firstDifference(text, second)).str(),
+  current.report(Oracle::RoundTrip, pass, (medium + " reads back as another program: " + firstDifference(before, after)).str(),
                  (medium + " reads back as another program").str());
   return false;
 }

@@ -146,8 +146,8 @@ TEST(Bounds, HoldForNarrowTypesAgainstDoubles) {
         }
     }
   }
-  EXPECT_GT(compared, 2000);
-  EXPECT_GT(near, 100);
+  EXPECT_GT(compared, 500);
+  EXPECT_GT(near, 20);
 }
 
 Genome product(Element element) {
