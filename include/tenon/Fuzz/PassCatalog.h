@@ -25,7 +25,8 @@ enum class Level : uint8_t {
   Network, ///< tn (and linalg, tensor, arith) on tensors: as built
   Tensor,  ///< linalg, tensor, scf, arith on tensors: after convert-tn-to-linalg. The reference interpreter runs both.
   Buffer,  ///< memrefs: after tenon-destination-style and bufferization
-  Kernel   ///< outlined kernels and an arena
+  Kernel,  ///< calls of outlined kernels; an arena
+  Code     ///< the bodies of kernels as well
 };
 
 /// Levels as bits.
@@ -39,6 +40,15 @@ struct PassOption {
   std::vector<std::string_view> values;
   /// Set to another value than the default, it asks for something that may be impossible.
   bool mayRefuse = false;
+  /// A known defect of upstream that a value other than the default meets.
+  std::string_view guard = {};
+};
+
+/// On which programs a guard holds.
+enum class GuardWhen : uint8_t {
+  Always,
+  Complex,      ///< some value is complex
+  EmptyIntegers ///< there are integers, and some extent is 0
 };
 
 /// Why a pass fails with a diagnostic on a program that is valid. Reasons are those of a whole genome: see mayRefuse().
@@ -57,10 +67,12 @@ struct PassDescription {
   std::vector<PassOption> options = {};
   /// The pass may fail with a diagnostic on a valid program (a memory limit that cannot be met): no finding. When: mayRefuse().
   Refusals refuses = 0;
-  /// It leaves results the same bits, floats too (no reassociation): true for most upstream passes.
+  /// It leaves results the same bits, floats too (no reassociation), but for the sign of zeros: 0 + x is folded to x, which may be -0.
+  /// True for most upstream passes.
   bool keepsBits = false;
   /// A known defect of upstream that this pass has (D1 …, docs/fuzzing.md): left out unless guards are off.
   std::string_view guard = {};
+  GuardWhen guardWhen = GuardWhen::Always;
   /// Of Tenon: must be described. Of upstream: a choice.
   bool isTenon = false;
 };
@@ -71,6 +83,12 @@ const PassDescription *findPass(std::string_view name);
 
 /// Whether pass number `step` of a genome may fail with a diagnostic, given the program, the options and the passes before it.
 bool mayRefuse(const Genome &genome, size_t step);
+
+/// The known defect of upstream that a step of this program would meet; empty: none.
+std::string_view guardOf(const Genome &genome, const PassStep &step);
+
+/// Takes out the passes and options that would meet a known defect.
+void removeGuarded(Genome &genome);
 
 /// The value that a step's options give to an option; empty where they do not name it.
 std::string_view optionOf(const PassStep &step, std::string_view name);

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/PassCatalog.h"
 
+#include "tenon/Fuzz/ElementRules.h"
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -15,7 +17,7 @@ namespace {
 constexpr std::string_view kModule = "builtin.module", kFunction = "func.func";
 constexpr Levels kNetwork = levelBit(Level::Network), kBuffer = levelBit(Level::Buffer),
                  kKernel = levelBit(Level::Kernel);
-constexpr Levels kAnyLevel = kTensorLevels | kBuffer | kKernel;
+constexpr Levels kAnyLevel = kTensorLevels | kBuffer | kKernel | levelBit(Level::Code);
 
 /// A processor with caches of some hundred bytes, for which small tensors are large.
 constexpr std::string_view kHostPacking = "512/32/1/32768/1048576/16777216",
@@ -92,8 +94,7 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
   add({.name = "tenon-specialize",
        .anchor = kFunction,
        .from = kTensorLevels,
-       .refuses = kRefusesDynamic,
-       .keepsBits = true});
+       .refuses = kRefusesDynamic});
   // What it leaves is on tensors until one-shot-bufferize, but no function of tensors any more.
   add({.name = "tenon-destination-style",
        .anchor = kFunction,
@@ -118,6 +119,7 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
   add({.name = "tenon-generate-kernels",
        .anchor = kModule,
        .from = kKernel,
+       .to = Level::Code,
        .refuses = kRefusesForeign});
 
   // The stages of tenon-cpu-pipeline, as steps.
@@ -135,7 +137,7 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .anchor = kModule,
        .from = kTensorLevels,
        .to = Level::Buffer,
-       .refuses = kRefusesDynamic | kRefusesElementwise,
+       .refuses = kRefusesDynamic | kRefusesElementwise | kRefusesForeign,
        .keepsBits = true});
   add({.name = "tenon-kernel-stage",
        .anchor = kModule,
@@ -176,17 +178,28 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "topological-sort", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "remove-dead-values", .anchor = kModule, .from = kTensorLevels});
   add({.name = "strip-debuginfo", .anchor = kModule, .from = kAnyLevel});
-  add({.name = "int-range-optimizations", .anchor = kFunction, .from = kAnyLevel});
-  add({.name = "arith-unsigned-when-equivalent", .anchor = kFunction, .from = kAnyLevel});
+  add({.name = "int-range-optimizations",
+       .anchor = kFunction,
+       .from = kAnyLevel,
+       .guard = "D12",
+       .guardWhen = GuardWhen::EmptyIntegers});
+  add({.name = "arith-unsigned-when-equivalent",
+       .anchor = kFunction,
+       .from = kAnyLevel,
+       .guard = "D12",
+       .guardWhen = GuardWhen::EmptyIntegers});
   add({.name = "arith-int-range-narrowing",
        .anchor = kFunction,
        .from = kTensorLevels,
-       .options = {{"int-bitwidths-supported", {"", "8", "16,32", "8,16,32"}}}});
+       .options = {{"int-bitwidths-supported", {"", "8", "16,32", "8,16,32"}}},
+       .guard = "D12",
+       .guardWhen = GuardWhen::EmptyIntegers});
   add({.name = "scf-for-loop-canonicalization", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "scf-for-loop-peeling",
        .anchor = kFunction,
        .from = kAnyLevel,
-       .options = {{"peel-front", {"false", "true"}}, {"skip-partial", {"true", "false"}}}});
+       .options = {{"peel-front", {"false", "true"}, false, "D11"},
+                   {"skip-partial", {"true", "false"}}}});
   add({.name = "scf-for-loop-range-folding", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "affine-simplify-min-max", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "affine-expand-index-ops", .anchor = kFunction, .from = kAnyLevel});
@@ -224,14 +237,17 @@ void addTensorPasses(std::vector<PassDescription> &catalog) {
        .keepsBits = true});
   add({.name = "linalg-block-pack-matmul",
        .anchor = kFunction,
-       .options = {
-           {"block-factors", {"", "1,1,1", "2,3,4", "4,4,4", "3,5,2", "16,16,16", "32,16,64"}},
-           {"allow-padding", {"true", "false"}},
-           {"mnk-order", {"0,1,2", "1,2,0", "2,0,1", "1,0,2"}},
-           {"lhs-transpose-outer-blocks", {"false", "true"}},
-           {"lhs-transpose-inner-blocks", {"false", "true"}},
-           {"rhs-transpose-outer-blocks", {"true", "false"}},
-           {"rhs-transpose-inner-blocks", {"true", "false"}}}});
+       .options = {{"block-factors",
+                    {"", "1,1,1", "2,3,4", "4,4,4", "3,5,2", "16,16,16", "32,16,64"}},
+                   {"allow-padding", {"true", "false"}},
+                   {"mnk-order", {"0,1,2", "1,2,0", "2,0,1", "1,0,2"}},
+                   {"lhs-transpose-outer-blocks", {"false", "true"}},
+                   {"lhs-transpose-inner-blocks", {"false", "true"}},
+                   {"rhs-transpose-outer-blocks", {"true", "false"}},
+                   {"rhs-transpose-inner-blocks", {"true", "false"}}},
+       .refuses = kRefusesAny,
+       .guard = "D10",
+       .guardWhen = GuardWhen::Complex});
   add({.name = "fold-tensor-subset-ops", .anchor = kFunction, .keepsBits = true});
   add({.name = "convert-tensor-to-linalg", .anchor = kModule, .keepsBits = true});
   add({.name = "reify-result-shapes", .anchor = kModule, .keepsBits = true});
@@ -282,7 +298,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
     add({.name = name, .anchor = kModule, .refuses = kRefusesAny, .keepsBits = true});
   add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true});
   add({.name = "normalize-memrefs", .anchor = kModule, .keepsBits = true});
-  add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true});
+  add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true, .guard = "D9"});
   // Of loops.
   for (std::string_view name :
        {"scf-for-loop-specialization", "scf-parallel-loop-specialization",
@@ -310,7 +326,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
   add({.name = "affine-loop-unroll",
        .anchor = kFunction,
        .options = {{"unroll-factor", {"4", "2", "3", "7", "-1"}},
-                   {"unroll-up-to-factor", {"false", "true"}},
+                   {"unroll-up-to-factor", {"false", "true"}, false, "D8"},
                    {"unroll-full-threshold", {"1", "4", "9"}},
                    {"unroll-num-reps", {"1", "2"}},
                    {"cleanup-unroll", {"false", "true"}}},
@@ -378,13 +394,21 @@ bool hasDynamic(const Genome &genome) {
   });
 }
 
+bool hasEmptyExtent(const Node &node) {
+  for (size_t i = 1; node.kind == NodeKind::Subtensor && i < node.numbers.size(); i += 3)
+    if (node.numbers[i] == 0)
+      return true;
+  return std::find(node.extents.begin(), node.extents.end(), 0) != node.extents.end();
+}
+
 /// Whether other passes than Tenon's and bufferization come before step number `end`.
 bool hasForeign(const Genome &genome, size_t end) {
   bool hasDestinations = false;
   for (size_t i = 0; i < end; ++i) {
     const PassDescription *pass = findPass(genome.passes[i].name);
     // Bufferization belongs to Tenon's pipeline after destinations alone.
-    if (!pass || (!pass->isTenon && !(hasDestinations && pass->name == "one-shot-bufferize")))
+    if (!pass || (!pass->isTenon && pass->name != "convert-elementwise-to-linalg" &&
+                  !(hasDestinations && pass->name == "one-shot-bufferize")))
       return true;
     hasDestinations |= pass->name == "tenon-destination-style" || pass->name == "tenon-buffer-stage";
   }
@@ -419,6 +443,43 @@ std::string_view tenon::fuzz::optionOf(const PassStep &step, std::string_view na
     rest.remove_prefix(end + 1);
   }
   return {};
+}
+
+std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step) {
+  const PassDescription *pass = findPass(step.name);
+  if (!pass)
+    return {};
+  auto hasElement = [&](auto isGood) {
+    return std::any_of(genome.nodes.begin(), genome.nodes.end(),
+                       [&](const Node &node) { return isGood(node.element); });
+  };
+  bool holds = true;
+  if (pass->guardWhen == GuardWhen::Complex)
+    holds = hasElement(isComplex);
+  else if (pass->guardWhen == GuardWhen::EmptyIntegers)
+    holds = hasElement(isInteger) &&
+            std::any_of(genome.nodes.begin(), genome.nodes.end(), hasEmptyExtent);
+  if (holds && !pass->guard.empty())
+    return pass->guard;
+  for (const PassOption &option : pass->options)
+    if (std::string_view value = optionOf(step, option.name);
+        !option.guard.empty() && !value.empty() && value != option.values.front())
+      return option.guard;
+  return {};
+}
+
+void tenon::fuzz::removeGuarded(Genome &genome) {
+  std::erase_if(genome.passes, [&](PassStep &step) {
+    if (guardOf(genome, step).empty())
+      return false;
+    std::string kept;
+    for (const PassOption &option : findPass(step.name)->options)
+      if (std::string_view value = optionOf(step, option.name);
+          !value.empty() && option.guard.empty())
+        kept += (kept.empty() ? "" : " ") + std::string(option.name) + "=" + std::string(value);
+    step.options = std::move(kept);
+    return !guardOf(genome, step).empty();
+  });
 }
 
 bool tenon::fuzz::mayRefuse(const Genome &genome, size_t step) {

@@ -142,12 +142,7 @@ static void runNative(Case &current, const Subject &subject, ModuleOp left, Stri
     if (node.kind == NodeKind::Argument)
       data.layouts.push_back(node.layout);
   size_t findings = current.outcome.findings.size();
-  // The pipeline takes linalg and tn; arith on tensors is for a pass of upstream.
-  OwningOpRef<ModuleOp> source = subject.source.get().clone();
-  PassStep elementwise{"convert-elementwise-to-linalg", ""};
-  if (runPass(current, elementwise, /*mayRefuse=*/false, *source) == PassEnd::Failed)
-    return;
-  checkNative(current, "native", *source, "main", data, *subject.truth, /*mayRefuse=*/false);
+  checkNative(current, "native", subject.source.get(), "main", data, *subject.truth, /*mayRefuse=*/false);
   if (current.outcome.findings.size() == findings && left && !lastPass.empty())
     checkNative(current, ("native after " + lastPass).str(), left, "main", data, *subject.truth, /*mayRefuse=*/true);
 }

@@ -9,6 +9,8 @@
 
 #include "tenon/Execution/CompiledNetwork.h"
 
+#include "mlir/Pass/PassManager.h"
+
 #include <numeric>
 
 using namespace mlir;
@@ -142,7 +144,13 @@ void fuzz::checkNative(Case &current, StringRef pass, ModuleOp module, StringRef
     else
       current.report(Oracle::Native, pass, "it cannot be compiled: " + why);
   };
-  llvm::Expected<std::unique_ptr<CompiledNetwork>> compiled = CompiledNetwork::compile(module, options);
+  // The pipeline takes linalg and tn; arith on tensors is for a pass of upstream.
+  OwningOpRef<ModuleOp> onLinalg = module.clone();
+  std::string error;
+  PassManager *elementwise = current.session.pipeline("func.func(convert-elementwise-to-linalg)", error);
+  if (!elementwise || failed(elementwise->run(*onLinalg)))
+    return refuse(llvm::createStringError("convert-elementwise-to-linalg fails " + error));
+  llvm::Expected<std::unique_ptr<CompiledNetwork>> compiled = CompiledNetwork::compile(*onLinalg, options);
   if (!compiled)
     return refuse(compiled.takeError());
   CompiledNetwork *network = compiled->get();

@@ -74,9 +74,9 @@ Genome BanditSchedule::make(Random &random) {
       isChanged = mutators()[arm].apply(child, random);
     }
     if (isChanged) {
-      if (guards)
-        removeGuarded(child.passes);
       repair(child);
+      if (guards)
+        removeGuarded(child);
       isChanged = child != old;
     } else {
       child = std::move(old);

@@ -231,5 +231,7 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
   Genome genome = sketch.finish();
   genome.passes = drawPassList(guards, random);
   repair(genome);
+  if (guards)
+    removeGuarded(genome);
   return genome;
 }

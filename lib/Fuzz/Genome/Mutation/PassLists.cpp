@@ -58,13 +58,17 @@ bool tenon::fuzz::redrawOption(PassStep &step, Random &random) {
   return true;
 }
 
+static bool isAlwaysGuarded(const PassDescription &pass) {
+  return !pass.guard.empty() && pass.guardWhen == GuardWhen::Always;
+}
+
 PassStep tenon::fuzz::drawStep(Level level, bool mayRise, bool guards, Random &random) {
   unsigned total = 0;
   auto weigh = [&](const PassDescription &pass) -> unsigned {
-    if (!(pass.from & levelBit(level)) || (guards && !pass.guard.empty()) ||
+    if (!(pass.from & levelBit(level)) || (guards && isAlwaysGuarded(pass)) ||
         (!mayRise && pass.to && *pass.to != level))
       return 0;
-    return pass.isTenon || !pass.guard.empty() ? 4 : 1;
+    return pass.isTenon || isAlwaysGuarded(pass) ? 4 : 1;
   };
   for (const PassDescription &pass : passCatalog())
     total += weigh(pass);
@@ -226,15 +230,9 @@ std::vector<PassStep> tenon::fuzz::drawFragment(Level level, Random &random) {
            random);
     break;
   case Level::Kernel:
+  case Level::Code:
     append(passes, {"canonicalize", "cse", "symbol-dce"}, random);
     break;
   }
   return passes;
-}
-
-void tenon::fuzz::removeGuarded(std::vector<PassStep> &passes) {
-  std::erase_if(passes, [](const PassStep &step) {
-    const PassDescription *pass = findPass(step.name);
-    return pass && !pass->guard.empty();
-  });
 }

@@ -23,7 +23,5 @@ Level levelBefore(const std::vector<PassStep> &passes, size_t end);
 std::vector<PassStep> drawPassList(bool guards, Random &random);
 /// A few passes that belong together, for a level.
 std::vector<PassStep> drawFragment(Level level, Random &random);
-/// Takes out passes that have a defect of upstream.
-void removeGuarded(std::vector<PassStep> &passes);
 
 } // namespace tenon::fuzz

@@ -39,6 +39,8 @@ Genome TzerSchedule::mutateProgram(const Genome &parent, Random &random) const {
       continue;
     }
     repair(child);
+    if (guards)
+      removeGuarded(child);
     return child;
   }
 }
@@ -63,6 +65,8 @@ Genome TzerSchedule::next(Random &random) {
     last.passes = trial->kept;
     last.passes.push_back(trial->left.back());
     repair(last);
+    if (guards)
+      removeGuarded(last);
   } else {
     last = mutateProgram(*current, random);
   }
