@@ -23,9 +23,15 @@ if(TENON_COVERAGE)
   target_compile_options(tenon_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(tenon_flags INTERFACE -fprofile-instr-generate)
 endif()
+define_property(TARGET PROPERTY TENON_NOT_INSTRUMENTED INHERITED
+  BRIEF_DOCS "No edges are counted"
+  FULL_DOCS "The fuzzer looks for new edges of what is tested, not of itself: the preset fuzz leaves targets with this property, or below a directory with it, as they are.")
 if(TENON_FUZZ)
-  target_compile_options(tenon_flags INTERFACE -fsanitize-coverage=inline-8bit-counters,pc-table)
+  target_compile_options(tenon_flags INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:TENON_NOT_INSTRUMENTED>>>:-fsanitize-coverage=inline-8bit-counters,pc-table>)
   target_compile_definitions(tenon_flags INTERFACE TENON_FUZZ=1)
+  # Instrumented code calls it before main.
+  target_link_libraries(tenon_flags INTERFACE TenonFuzzCounters)
 endif()
 
 # No exceptions and no RTTI of our own inside lib/ and tools/ (the Python module needs both).

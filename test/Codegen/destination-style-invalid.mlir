@@ -20,3 +20,14 @@ func.func @blocks(%a: tensor<4x5xf32>) -> tensor<4x5xf32> {
 ^next:
   return %a : tensor<4x5xf32>
 }
+
+// -----
+
+func.func @callee(%a: tensor<4x5xf32>) -> tensor<4x5xf32> {
+  return %a : tensor<4x5xf32>
+}
+func.func @caller(%a: tensor<4x5xf32>) -> tensor<4x5xf32> {
+  // expected-error @below {{a compiled network calls no other function, found a call of 'callee'; inline it first (--inline)}}
+  %r = call @callee(%a) : (tensor<4x5xf32>) -> tensor<4x5xf32>
+  return %r : tensor<4x5xf32>
+}

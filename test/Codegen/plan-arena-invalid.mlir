@@ -101,3 +101,10 @@ func.func @inner_blocks(%in: memref<4xf32>) {
   }
   return
 }
+
+// -----
+
+// expected-error @below {{tenon-plan-arena: a schedule writes to buffers of its caller, found 1 results; make them arguments first (--tenon-destination-style)}}
+func.func @returns(%a: memref<4xf32>) -> memref<4xf32> {
+  return %a : memref<4xf32>
+}

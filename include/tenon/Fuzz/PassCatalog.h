@@ -9,6 +9,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Fuzz/Genome.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,7 +25,8 @@ enum class Level : uint8_t {
   Network, ///< tn (and linalg, tensor, arith) on tensors: as built
   Tensor,  ///< linalg, tensor, scf, arith on tensors: after convert-tn-to-linalg. The reference interpreter runs both.
   Buffer,  ///< memrefs: after tenon-destination-style and bufferization
-  Kernel   ///< outlined kernels and an arena
+  Kernel,  ///< calls of outlined kernels; an arena
+  Code     ///< the bodies of kernels as well
 };
 
 /// Levels as bits.
@@ -35,20 +38,41 @@ struct PassOption {
   std::string_view name;
   /// Texts that are drawn from; the first one is the default and is not written.
   std::vector<std::string_view> values;
+  /// Set to another value than the default, it asks for something that may be impossible.
+  bool mayRefuse = false;
+  /// A known defect of upstream that a value other than the default meets.
+  std::string_view guard = {};
 };
 
+/// On which programs a guard holds.
+enum class GuardWhen : uint8_t {
+  Always,
+  Complex,      ///< some value is complex
+  EmptyIntegers ///< there are integers, and some extent is 0
+};
+
+/// Why a pass fails with a diagnostic on a program that is valid. Reasons are those of a whole genome: see mayRefuse().
+using Refusals = uint8_t;
+inline constexpr Refusals kRefusesOptions = 1;     ///< an option that says so (PassOption::mayRefuse) is set
+inline constexpr Refusals kRefusesDynamic = 2;     ///< some extent of an argument is dynamic
+inline constexpr Refusals kRefusesElementwise = 4; ///< arith on tensors has not been made linalg (convert-elementwise-to-linalg)
+inline constexpr Refusals kRefusesForeign = 8;     ///< any other pass than those of Tenon's pipeline has been there before
+inline constexpr Refusals kRefusesAny = 16;        ///< whatever it is given
+
 struct PassDescription {
-  std::string_view name;      ///< as in a textual pipeline
-  std::string_view anchor;    ///< "builtin.module" or "func.func"
-  Levels from;                ///< where it may run
-  std::optional<Level> to;    ///< the level that it leaves; none: the one it found
-  std::vector<PassOption> options;
-  /// The pass may fail with a diagnostic on a valid program (a memory limit that cannot be met): no finding.
-  bool mayRefuse = false;
-  /// It leaves results the same bits, floats too (no reassociation): true for most upstream passes.
+  std::string_view name = {};   ///< as in a textual pipeline
+  std::string_view anchor = {}; ///< "builtin.module" or "func.func"
+  Levels from = 0;              ///< where it may run
+  std::optional<Level> to = {}; ///< the level that it leaves; none: the one it found
+  std::vector<PassOption> options = {};
+  /// The pass may fail with a diagnostic on a valid program (a memory limit that cannot be met): no finding. When: mayRefuse().
+  Refusals refuses = 0;
+  /// It leaves results the same bits, floats too (no reassociation), but for the sign of zeros: 0 + x is folded to x, which may be -0.
+  /// True for most upstream passes.
   bool keepsBits = false;
   /// A known defect of upstream that this pass has (D1 …, docs/fuzzing.md): left out unless guards are off.
   std::string_view guard = {};
+  GuardWhen guardWhen = GuardWhen::Always;
   /// Of Tenon: must be described. Of upstream: a choice.
   bool isTenon = false;
 };
@@ -56,5 +80,17 @@ struct PassDescription {
 std::span<const PassDescription> passCatalog();
 /// Null for a pass that is not described.
 const PassDescription *findPass(std::string_view name);
+
+/// Whether pass number `step` of a genome may fail with a diagnostic, given the program, the options and the passes before it.
+bool mayRefuse(const Genome &genome, size_t step);
+
+/// The known defect of upstream that a step of this program would meet; empty: none.
+std::string_view guardOf(const Genome &genome, const PassStep &step);
+
+/// Takes out the passes and options that would meet a known defect.
+void removeGuarded(Genome &genome);
+
+/// The value that a step's options give to an option; empty where they do not name it.
+std::string_view optionOf(const PassStep &step, std::string_view name);
 
 } // namespace tenon::fuzz

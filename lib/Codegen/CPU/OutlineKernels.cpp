@@ -358,6 +358,9 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
   static bool isPermutedCopy(linalg::GenericOp op) {
     if (op.getNumDpsInputs() != 1 || op.getNumDpsInits() != 1 || op.getNumParallelLoops() != op.getNumLoops())
       return false;
+    // A number that a buffer of rank 0 is filled with has the map of one.
+    if (!isa<MemRefType>(op.getDpsInputs().front().getType()))
+      return false;
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     Block *body = op.getBody();
     return maps[0].isPermutation() && maps[1].isPermutation() && body->getTerminator()->getOperand(0) == body->getArgument(0) &&

@@ -60,10 +60,16 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
     times.clear();
     deallocs.clear();
     func::FuncOp function = getOperation();
-    if (function.isDeclaration() || function->hasAttr("tn.kernel"))
+    // Private functions are what schedules and kernels call: kernels without a body yet, and with one.
+    if (function.isDeclaration() || function.isPrivate() || function->hasAttr("tn.kernel"))
       return;
     if (!function.getBody().hasOneBlock()) {
       function.emitError("tenon-plan-arena: a schedule has structured control flow (scf), found several blocks");
+      return signalPassFailure();
+    }
+    if (function.getNumResults() > 0) {
+      function.emitError() << "tenon-plan-arena: a schedule writes to buffers of its caller, found " << function.getNumResults()
+                           << " results; make them arguments first (--tenon-destination-style)";
       return signalPassFailure();
     }
     Block &body = function.getBody().front();

@@ -151,7 +151,8 @@ Value Writer::takeSlice(NodeId node, ValueRange counters) {
       continue;
     }
     offsets.push_back(builder.getIndexAttr(0));
-    sizes.push_back(builder.getIndexAttr(type.getDimSize(dim)));
+    // A type may leave open what another operand says of the index; that the two agree is checked when the program runs.
+    sizes.push_back(tensor::getMixedSize(builder, op.getLoc(), values[node], static_cast<int64_t>(dim)));
     shape.push_back(type.getDimSize(dim));
   }
   auto sliceType = RankedTensorType::get(shape, type.getElementType());

@@ -1,0 +1,42 @@
+//===- Labels.h - The labels of a genome's contraction ------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Fuzz/Genome.h"
+
+namespace tenon::fuzz {
+
+using Shapes = std::vector<std::vector<uint32_t>>;
+
+/// The labels of a contraction in the order of their first appearance, with what each counts.
+struct LabelTable {
+  struct Entry {
+    uint16_t label;
+    uint32_t extent;
+    uint16_t operands; ///< that have the label
+    bool isOpen;       ///< in the output
+  };
+  std::vector<Entry> entries;
+
+  const Entry *find(uint16_t label) const {
+    for (const Entry &entry : entries)
+      if (entry.label == label)
+        return &entry;
+    return nullptr;
+  }
+  /// The product of all extents, saturated at 2^62.
+  uint64_t points() const;
+  /// How many products each sum has; 0 where a summed extent is 0. Saturated at 2^62.
+  uint64_t terms() const;
+};
+
+/// Of a Contract or Slice node of a valid genome, whose earlier nodes have these shapes.
+LabelTable labelsOf(const Node &node, const Shapes &shapes);
+
+/// The product, saturated at 2^62.
+uint64_t countElements(const std::vector<uint32_t> &shape);
+
+} // namespace tenon::fuzz

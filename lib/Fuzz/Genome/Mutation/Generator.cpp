@@ -1,0 +1,237 @@
+//===- Generator.cpp - Draws programs from the grammar --------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "PassLists.h"
+#include "Sketch.h"
+
+using namespace tenon::fuzz;
+
+namespace {
+
+/// Every label that `keep` of 1 in n lets stay open, in any order.
+Labels drawOutput(const Labels &labels, unsigned n, Random &random) {
+  Labels output;
+  for (uint16_t label : labels)
+    if (random.oneIn(n) && output.size() < 5)
+      output.push_back(label);
+  shuffle(output, random);
+  return output;
+}
+
+Labels joined(Labels a, const Labels &b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+/// A matrix product state or operator: tensors along a line, each with a bond to the next and some
+/// dimensions of its own.
+void addChain(Sketch &sketch) {
+  Random &random = sketch.random;
+  unsigned length = 1 + drawGeometric(3, 6, random), physical = unsigned(random.below(3));
+  bool isRing = random.oneIn(4);
+  Labels open;
+  uint16_t bond = sketch.addLabel(), start = bond;
+  for (unsigned i = 0; i < length; ++i) {
+    Labels labels = i > 0 || isRing ? Labels{bond} : Labels{};
+    for (unsigned p = 0; p < physical; ++p) {
+      uint16_t label = sketch.addLabel(random.oneIn(2) ? 2 : drawExtent(random));
+      labels.push_back(label);
+      open.push_back(label);
+    }
+    bond = isRing && i + 1 == length ? start : i == 0 && !isRing ? bond : sketch.addLabel();
+    if (i + 1 < length || isRing || physical == 0)
+      labels.push_back(bond);
+    if (random.oneIn(4))
+      shuffle(labels, random);
+    sketch.addOperand(std::move(labels));
+  }
+  if (physical == 0)
+    open = {bond};
+  sketch.contract(drawOutput(open, random.oneIn(2) ? 1 : 2, random));
+}
+
+/// Operands that meet in one hyperedge, each with dimensions of its
+/// own.
+void addStar(Sketch &sketch) {
+  Random &random = sketch.random;
+  uint16_t centre = sketch.addLabel();
+  Labels open;
+  for (unsigned left = 1 + drawGeometric(3, 5, random); left > 0; --left) {
+    Labels labels{centre};
+    if (!random.oneIn(3)) {
+      labels.push_back(sketch.addLabel());
+      open.push_back(labels.back());
+    }
+    if (random.oneIn(2))
+      std::reverse(labels.begin(), labels.end());
+    sketch.addOperand(std::move(labels));
+  }
+  if (random.oneIn(2))
+    open.push_back(centre);
+  sketch.contract(drawOutput(open, 1, random));
+}
+
+/// Operands with any of a few labels: traces, diagonals,
+/// hyperedges, labels that one operand has alone.
+void addHypergraph(Sketch &sketch) {
+  Random &random = sketch.random;
+  Labels pool;
+  if (sketch.size() > 0 && random.oneIn(2)) {
+    uint16_t value = sketch.drawValue();
+    pool = sketch.addLabelsOf(value);
+    sketch.addOperand(value, pool);
+  }
+  for (unsigned more = drawGeometric(4, 6, random); more > 0; --more)
+    pool.push_back(sketch.addLabel());
+  Labels used;
+  for (unsigned left = drawGeometric(3, 5, random); left > 0; --left) {
+    Labels labels;
+    for (uint64_t rank = random.below(5); rank > 0; --rank)
+      labels.push_back(drawFrom(pool, random));
+    used = joined(used, labels);
+    sketch.addOperand(std::move(labels));
+  }
+  Labels distinct;
+  for (uint16_t label : used)
+    if (std::find(distinct.begin(), distinct.end(), label) == distinct.end())
+      distinct.push_back(label);
+  sketch.contract(drawOutput(distinct, 2, random));
+}
+
+/// Products of matrices one after another, as tn-fuse joins them,
+/// with a batch dimension at times.
+void addProducts(Sketch &sketch) {
+  Random &random = sketch.random;
+  bool hasBatch = random.oneIn(3);
+  uint16_t value = 0;
+  for (unsigned left = drawGeometric(2, 4, random), i = 0; i < left; ++i) {
+    Labels row, batch;
+    uint16_t inner;
+    if (i == 0) {
+      if (hasBatch)
+        batch = {sketch.addLabel()};
+      row = {sketch.addLabel()};
+      inner = sketch.addLabel();
+      sketch.addOperand(joined(joined(batch, row), {inner}));
+    } else {
+      Labels labels = sketch.addLabelsOf(value);
+      if (hasBatch)
+        batch = {labels[0]};
+      row = {labels[hasBatch]};
+      inner = labels[hasBatch + 1];
+      sketch.addOperand(value, labels);
+    }
+    uint16_t column = sketch.addLabel();
+    Labels right = joined(batch, random.oneIn(2) ? Labels{inner, column} : Labels{column, inner});
+    sketch.addOperand(right);
+    value = sketch.contract(joined(joined(batch, row), {column}));
+    if (random.oneIn(6) && sketch.shapeOf(value).size() == 2u + hasBatch)
+      if (uint16_t changed = sketch.addUnary(value);
+          sketch.shapeOf(changed).size() == 2u + hasBatch)
+        value = changed;
+  }
+}
+
+/// A value with itself or its conjugate: Gram matrices, norms,
+/// isometries that cancel.
+void addPair(Sketch &sketch) {
+  Random &random = sketch.random;
+  if (sketch.size() == 0 || random.oneIn(3)) {
+    Labels labels;
+    for (uint64_t rank = 1 + random.below(3); rank > 0; --rank)
+      labels.push_back(sketch.addLabel());
+    sketch.addOperand(labels);
+    sketch.contract(labels);
+  }
+  uint16_t value = sketch.drawValue(), other = random.oneIn(3) ? value : sketch.addUnary(value);
+  Labels left = sketch.addLabelsOf(value), right, output = {};
+  if (sketch.shapeOf(other) != sketch.shapeOf(value)) {
+    right = sketch.addLabelsOf(other);
+    output = drawOutput(joined(left, right), 2, random);
+  } else {
+    for (size_t d = 0; d < left.size(); ++d)
+      if (random.oneIn(3)) {
+        right.push_back(sketch.addLabel(sketch.shapeOf(other)[d]));
+        output = joined(output, {left[d], right.back()});
+      } else {
+        right.push_back(left[d]);
+        if (random.oneIn(4))
+          output.push_back(left[d]);
+      }
+    shuffle(output, random);
+  }
+  sketch.addOperand(value, left);
+  sketch.addOperand(other, right);
+  sketch.contract(std::move(output));
+}
+
+/// Parts that share no index, and scalars.
+void addParts(Sketch &sketch) {
+  Random &random = sketch.random;
+  Labels open;
+  for (unsigned left = 1 + drawGeometric(2, 4, random); left > 0; --left) {
+    if (random.oneIn(3)) {
+      sketch.addOperand(Labels{});
+      continue;
+    }
+    uint16_t own = sketch.addLabel();
+    if (random.oneIn(2)) {
+      open.push_back(own);
+      sketch.addOperand(Labels{own});
+    } else {
+      uint16_t tie = sketch.addLabel();
+      open.push_back(own);
+      sketch.addOperand(Labels{own, tie});
+      sketch.addOperand(Labels{tie});
+    }
+  }
+  sketch.contract(drawOutput(open, random.oneIn(2) ? 1 : 2, random));
+}
+
+/// A product that two further ones may share.
+void addShared(Sketch &sketch) {
+  Random &random = sketch.random;
+  uint16_t a = sketch.addLabel(), b = sketch.addLabel(), c = sketch.addLabel();
+  sketch.addOperand(Labels{a, b});
+  sketch.addOperand(Labels{b, c});
+  uint16_t first = sketch.contract({a, c});
+  uint16_t second = sketch.drawValue();
+  for (uint16_t value : {first, second}) {
+    Labels labels = sketch.addLabelsOf(value);
+    sketch.addOperand(value, labels);
+    Labels further = labels.empty() ? Labels{} : Labels{labels.back()};
+    further.push_back(sketch.addLabel());
+    sketch.addOperand(further);
+    sketch.contract(drawOutput(joined(labels, {further.back()}), random.oneIn(2) ? 1 : 2, random));
+  }
+}
+
+} // namespace
+
+Genome tenon::fuzz::generate(Random &random, bool guards) {
+  // Four fifths and more are compared exactly.
+  Arithmetic arithmetic = random.oneIn(6)   ? Arithmetic::Bound
+                          : random.oneIn(2) ? Arithmetic::Ring
+                                            : Arithmetic::Exact;
+  Sketch sketch(arithmetic, random);
+  constexpr void (*motifs[])(Sketch &) = {addChain,      addStar,     addHypergraph,
+                                          addHypergraph, addProducts, addProducts,
+                                          addPair,       addParts,    addShared};
+  unsigned most = GenomeLimits().nodes;
+  for (unsigned left = drawGeometric(2, 5, random); left > 0 && sketch.size() < most * 2 / 3;
+       --left) {
+    drawFrom(motifs, random)(sketch);
+    while (random.oneIn(3) && sketch.size() < most)
+      sketch.addUnary(sketch.drawValue());
+    if (random.oneIn(8))
+      sketch.types = drawTypes(arithmetic, random);
+  }
+  Genome genome = sketch.finish();
+  genome.passes = drawPassList(guards, random);
+  repair(genome);
+  if (guards)
+    removeGuarded(genome);
+  return genome;
+}

@@ -1,0 +1,242 @@
+//===- Sketch.cpp - A program that is being drawn -------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Sketch.h"
+
+using namespace tenon::fuzz;
+
+Types tenon::fuzz::drawTypes(Arithmetic arithmetic, Random &random) {
+  Types types;
+  if (arithmetic == Arithmetic::Ring)
+    types.element = drawFrom({Element::I32, Element::I32, Element::I64, Element::I8, Element::I8,
+                              Element::I16, Element::I1, Element::I1, Element::Index},
+                             random);
+  else
+    types.element = drawFrom({Element::F32, Element::F32, Element::F32, Element::F64, Element::F64,
+                              Element::F16, Element::BF16, Element::C64, Element::C128},
+                             random);
+  std::vector<Element> wider =
+      elementsWhere([&](Element to) { return to != types.element && roundsTo(to, types.element); });
+  types.accumulate = wider.empty() || !random.oneIn(3) ? types.element : drawFrom(wider, random);
+  types.semiring = Semiring::PlusTimes;
+  if (random.oneIn(3))
+    if (Semiring drawn = Semiring(1 + random.below(kNumSemirings - 1));
+        isLegalSemiring(drawn, types.accumulate))
+      types.semiring = drawn;
+  if (types.element == Element::I1 && random.oneIn(3))
+    types.semiring = Semiring::OrAnd;
+  types.isUnsigned = isInteger(types.element) && random.oneIn(4);
+  return types;
+}
+
+Sketch::Sketch(Arithmetic arithmetic, Random &random)
+    : random(random), types(drawTypes(arithmetic, random)) {
+  genome.arithmetic = arithmetic;
+}
+
+uint16_t Sketch::addLabel(uint32_t extent) {
+  extents.push_back(extent);
+  return uint16_t(extents.size() - 1);
+}
+
+Labels Sketch::addLabelsOf(uint16_t node) {
+  Labels labels;
+  for (uint32_t extent : shapes[node])
+    labels.push_back(addLabel(extent));
+  return labels;
+}
+
+uint16_t Sketch::add(Node node, std::vector<uint32_t> shape) {
+  genome.nodes.push_back(std::move(node));
+  shapes.push_back(std::move(shape));
+  return uint16_t(genome.nodes.size() - 1);
+}
+
+/// Of leaves: what the contraction adds up in, or a type that widens to it.
+Element Sketch::drawOperandElement() {
+  if (!random.oneIn(4))
+    return types.element;
+  std::vector<Element> narrower =
+      elementsWhere([&](Element from) { return widensTo(from, types.accumulate); });
+  return drawFrom(narrower, random);
+}
+
+uint16_t Sketch::addLeaf(const std::vector<uint32_t> &shape) {
+  Node leaf = makeArgument(shape, drawOperandElement(), types.isUnsigned);
+  bool isSquare = !shape.empty() && std::all_of(shape.begin(), shape.end(), [&](uint32_t extent) {
+    return extent == shape.front();
+  });
+  if (isSquare && random.oneIn(6)) {
+    leaf.kind = NodeKind::Delta;
+    leaf.element = leaf.accumulate = types.accumulate;
+    leaf.semiring = types.semiring;
+  } else if (random.oneIn(5)) {
+    leaf.kind = NodeKind::Constant;
+    leaf.flavour = uint8_t(random.below(kNumContents));
+  } else {
+    if (random.oneIn(8))
+      leaf.dynamic = uint16_t(random.next());
+    if (random.oneIn(3)) {
+      if (random.oneIn(2))
+        leaf.layout.order = drawOrder(shape.size(), random);
+      leaf.layout.padding = random.oneIn(2) ? uint8_t(random.below(5)) : 0;
+      leaf.layout.offset = random.oneIn(3) ? uint8_t(random.below(9)) : 0;
+      leaf.layout.reversed = random.oneIn(4) ? uint16_t(random.next()) : 0;
+    }
+  }
+  if (leaf.kind != NodeKind::Delta && random.oneIn(8))
+    leaf.facts = uint8_t(1 + random.below(4));
+  return add(std::move(leaf), shape);
+}
+
+uint16_t Sketch::valueFor(const Operand &operand) {
+  if (operand.node != kAny)
+    return operand.node;
+  std::vector<uint32_t> shape;
+  for (uint16_t label : operand.labels)
+    shape.push_back(extents[label]);
+  if (random.oneIn(3)) {
+    std::vector<uint16_t> same;
+    for (size_t i = 0; i < shapes.size(); ++i)
+      if (shapes[i] == shape && widensTo(genome.nodes[i].element, types.accumulate))
+        same.push_back(uint16_t(i));
+    if (!same.empty())
+      return drawFrom(same, random);
+  }
+  return addLeaf(shape);
+}
+
+/// Lowers the largest extents until the contraction and its operands keep to the limits.
+void Sketch::shrinkLabels() {
+  const GenomeLimits limits;
+  auto product = [&](auto &&labels) {
+    uint64_t points = 1;
+    for (uint16_t label : labels)
+      points =
+          std::min<uint64_t>(points * std::max<uint32_t>(extents[label], 1), uint64_t(1) << 40);
+    return points;
+  };
+  Labels all;
+  for (uint16_t label = 0; label < extents.size(); ++label)
+    all.push_back(label);
+  auto shrink = [&](const Labels &labels, uint64_t most) {
+    while (product(labels) > most) {
+      uint16_t largest =
+          *std::max_element(labels.begin(), labels.end(),
+                            [&](uint16_t a, uint16_t b) { return extents[a] < extents[b]; });
+      extents[largest] =
+          extents[largest] > 5 ? 2 + uint32_t(random.below(4)) : extents[largest] - 1;
+    }
+  };
+  shrink(all, limits.work / 8);
+  for (const Operand &operand : wanted)
+    shrink(operand.labels, limits.elements);
+}
+
+uint16_t Sketch::contract(Labels output) {
+  shrinkLabels();
+  Node node;
+  node.kind = random.oneIn(8) ? NodeKind::Slice : NodeKind::Contract;
+  node.element = types.element;
+  node.accumulate = types.accumulate;
+  node.semiring = types.semiring;
+  node.isUnsigned = types.isUnsigned;
+  for (Operand &operand : wanted) {
+    uint16_t value = valueFor(operand);
+    // Earlier values come with extents of their own; a shrunken label is cut by repair.
+    node.operands.push_back({value, std::move(operand.labels)});
+  }
+  std::vector<uint32_t> shape;
+  for (uint16_t label : output)
+    shape.push_back(extents[label]);
+  std::vector<uint16_t> labels = distinctLabels(node);
+  node.output = std::move(output);
+  if (node.operands.size() > 1 && random.oneIn(5))
+    node.path = drawPath(node.operands.size(), random);
+  if (!labels.empty() && (node.kind == NodeKind::Slice || (!node.path.empty() && random.oneIn(2))))
+    for (unsigned count = drawGeometric(2, 3, random); count > 0; --count)
+      if (uint16_t label = drawFrom(labels, random);
+          std::find(node.sliced.begin(), node.sliced.end(), label) == node.sliced.end())
+        node.sliced.push_back(label);
+  wanted.clear();
+  extents.clear();
+  return add(std::move(node), std::move(shape));
+}
+
+uint16_t Sketch::drawValue() {
+  return uint16_t(size() - 1 - std::min(random.below(size()), random.below(size())));
+}
+
+uint16_t Sketch::addUnary(uint16_t node) {
+  const Node &value = genome.nodes[node];
+  const std::vector<uint32_t> &shape = shapes[node];
+  Node unary;
+  unary.element = unary.accumulate = value.element;
+  unary.isUnsigned = value.isUnsigned;
+  unary.operands.push_back({node, {}});
+  switch (random.below(6)) {
+  case 0:
+    unary.kind = NodeKind::Conj;
+    return add(std::move(unary), shape);
+  case 1: {
+    std::vector<Element> wider = elementsWhere(
+        [&](Element to) { return to != value.element && extendsTo(value.element, to); });
+    if (wider.empty())
+      return node;
+    unary.kind = NodeKind::Widen;
+    unary.element = drawFrom(wider, random);
+    return add(std::move(unary), shape);
+  }
+  case 2: {
+    unary.kind = NodeKind::Permute;
+    unary.output = drawOrder(shape.size(), random);
+    std::vector<uint32_t> permuted;
+    for (uint16_t d : unary.output)
+      permuted.push_back(shape[d]);
+    return add(std::move(unary), permuted);
+  }
+  case 3: {
+    unary.kind = NodeKind::Subtensor;
+    std::vector<uint32_t> cut;
+    for (uint32_t extent : shape) {
+      uint32_t stride = random.oneIn(3) ? 2 : 1,
+               offset = extent > 1 && random.oneIn(2) ? uint32_t(random.below(extent)) : 0;
+      uint32_t most = (extent - offset + stride - 1) / stride,
+               size = most > 1 && random.oneIn(2) ? 1 + uint32_t(random.below(most)) : most;
+      unary.numbers.insert(unary.numbers.end(), {int32_t(offset), int32_t(size), int32_t(stride)});
+      cut.push_back(size);
+    }
+    return add(std::move(unary), cut);
+  }
+  default:
+    unary.kind = NodeKind::Map;
+    unary.flavour = uint8_t(random.below(kNumMapOps));
+    if (MapOp(unary.flavour) != MapOp::Neg)
+      for (size_t i = 0; i < shapes.size(); ++i)
+        if (shapes[i] == shape && genome.nodes[i].element == value.element &&
+            (i == node || random.oneIn(2))) {
+          unary.operands.push_back({uint16_t(i), {}});
+          break;
+        }
+    return add(std::move(unary), shape);
+  }
+}
+
+Genome Sketch::finish() {
+  std::vector<bool> isUsed(size());
+  for (const Node &node : genome.nodes)
+    for (const Operand &operand : node.operands)
+      isUsed[operand.node] = true;
+  for (size_t i = 0; i < size(); ++i)
+    if (!isLeaf(genome.nodes[i]) && ((!isUsed[i] && !random.oneIn(10)) || random.oneIn(8)))
+      genome.results.push_back(uint16_t(i));
+  if (!genome.results.empty() && random.oneIn(16))
+    genome.results.push_back(drawFrom(genome.results, random));
+  if (genome.results.empty())
+    genome.results.push_back(uint16_t(size() - 1));
+  genome.dataSeed = random.next();
+  genome.threads = random.oneIn(3) ? 2 : 1;
+  return std::move(genome);
+}

@@ -1,0 +1,69 @@
+//===- Sketch.h - A program that is being drawn -----------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "Edit.h"
+
+namespace tenon::fuzz {
+
+/// Element types that go together in one program, and the semiring of most of its contractions.
+struct Types {
+  Element element;    ///< of most values
+  Element accumulate; ///< element, or what rounds to it
+  Semiring semiring;
+  bool isUnsigned;
+};
+Types drawTypes(Arithmetic arithmetic, Random &random);
+
+/// An operand as a contraction wants it: labels, whose extents the sketch knows.
+using Labels = std::vector<uint16_t>;
+
+/// Nodes with the shapes of their results, and ways to draw further ones.
+class Sketch {
+public:
+  Sketch(Arithmetic arithmetic, Random &random);
+
+  /// A label of the next contraction. Extents shrink where the products of all would take too long.
+  uint16_t addLabel(uint32_t extent);
+  uint16_t addLabel() { return addLabel(drawExtent(random)); }
+  /// A label for each dimension of an earlier value.
+  Labels addLabelsOf(uint16_t node);
+  /// Asks for an operand of these labels in the next contraction: a new leaf, or an earlier value
+  /// of that shape.
+  void addOperand(Labels labels) { wanted.push_back({kAny, std::move(labels)}); }
+  void addOperand(uint16_t node, Labels labels) { wanted.push_back({node, std::move(labels)}); }
+  /// Makes the contraction, and starts the next one. Its number.
+  uint16_t contract(Labels output);
+
+  /// A value that somebody may use, the later the likelier. There is one if size() > 0.
+  uint16_t drawValue();
+  size_t size() const { return genome.nodes.size(); }
+  const std::vector<uint32_t> &shapeOf(uint16_t node) const { return shapes[node]; }
+  /// An elementwise or shape-changing operation on a value; the value itself where none fits.
+  uint16_t addUnary(uint16_t node);
+
+  /// The genome, with results among its values.
+  Genome finish();
+
+  Random &random;
+  Types types;
+
+private:
+  static constexpr uint16_t kAny = 0xffff;
+
+  uint16_t add(Node node, std::vector<uint32_t> shape);
+  uint16_t addLeaf(const std::vector<uint32_t> &shape);
+  uint16_t valueFor(const Operand &operand);
+  Element drawOperandElement();
+  void shrinkLabels();
+
+  Genome genome;
+  std::vector<std::vector<uint32_t>> shapes;
+  std::vector<uint32_t> extents; ///< of labels of the next contraction
+  std::vector<Operand> wanted;
+};
+
+} // namespace tenon::fuzz

@@ -1,0 +1,223 @@
+//===- GenomeTest.cpp - Genomes, judged -----------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "Interpretation.h"
+#include "Native.h"
+#include "Pipelines.h"
+#include "Relations.h"
+#include "TestPasses.h"
+
+#include "tenon/Fuzz/Judge.h"
+#include "tenon/Fuzz/Program.h"
+#include "tenon/Fuzz/RegisterPasses.h"
+
+#include "gtest/gtest.h"
+
+#include <map>
+
+using namespace tenon;
+using namespace tenon::fuzz;
+using namespace tenon::fuzz::test;
+
+namespace {
+
+Node argument(Element element, std::vector<uint32_t> extents) {
+  Node node;
+  node.element = node.accumulate = element;
+  node.extents = std::move(extents);
+  return node;
+}
+
+/// f(a, b, c) = a b - c.
+Genome makeDifference(Element element, Arithmetic arithmetic) {
+  Genome genome;
+  genome.arithmetic = arithmetic;
+  genome.dataSeed = 5;
+  genome.nodes = {argument(element, {3, 4}), argument(element, {4, 5}), argument(element, {3, 5})};
+  Node product;
+  product.kind = NodeKind::Contract;
+  product.element = product.accumulate = element;
+  product.operands = {{0, {0, 1}}, {1, {1, 2}}};
+  product.output = {0, 2};
+  genome.nodes.push_back(product);
+  Node difference;
+  difference.kind = NodeKind::Map;
+  difference.element = difference.accumulate = element;
+  difference.flavour = uint8_t(MapOp::Sub);
+  difference.operands = {{3, {}}, {2, {}}};
+  genome.nodes.push_back(difference);
+  genome.results = {4};
+  repair(genome);
+  EXPECT_EQ(genome.nodes.size(), 5u);
+  return genome;
+}
+
+std::string describe(const Outcome &outcome) {
+  std::string text;
+  for (const Finding &finding : outcome.findings)
+    text += std::string(nameOf(finding.oracle)) + " after '" + finding.pass + "': " + finding.detail + "\n";
+  return text;
+}
+
+TEST(Genome, NamesThePassThatIsWrong) {
+  registerWrongPasses();
+  Judge judge({});
+  for (Arithmetic arithmetic : {Arithmetic::Exact, Arithmetic::Bound}) {
+    Genome genome = makeDifference(Element::F32, arithmetic);
+    genome.passes = {{"tn-simplify", ""}, {"convert-tn-to-linalg", ""}, {"test-swap-subtraction", ""}, {"cse", ""}};
+    Outcome outcome = judge.run(genome);
+    ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+    EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
+    EXPECT_EQ(outcome.findings[0].pass, "test-swap-subtraction");
+    EXPECT_NE(outcome.findings[0].signature.find("test-swap-subtraction"), std::string::npos);
+  }
+}
+
+TEST(Genome, FailuresThatAreNoRefusalsAreFindings) {
+  registerWrongPasses();
+  Judge judge({});
+  Genome genome = makeDifference(Element::I8, Arithmetic::Ring);
+  genome.passes = {{"cse", ""}, {"test-silent-failure", ""}};
+  Outcome outcome = judge.run(genome);
+  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Verifier);
+  EXPECT_EQ(outcome.findings[0].pass, "test-silent-failure");
+}
+
+TEST(Genome, OraclesCanBeSwitchedOff) {
+  registerWrongPasses();
+  JudgeOptions options;
+  options.oracles = kCompileOnly;
+  Judge judge(options);
+  Genome genome = makeDifference(Element::F32, Arithmetic::Exact);
+  genome.passes = {{"convert-tn-to-linalg", ""}, {"test-swap-subtraction", ""}};
+  Outcome outcome = judge.run(genome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_EQ(outcome.conclusive, 0u);
+}
+
+TEST(Genome, NativeCodeIsJudged) {
+  JudgeOptions options;
+  options.nativeShare = 1;
+  std::vector<std::string> phases;
+  options.onPhase = [&](std::string_view phase) { phases.emplace_back(phase); };
+  Judge judge(options);
+  Genome genome = makeDifference(Element::F32, Arithmetic::Exact);
+  genome.passes = {{"tn-simplify", ""}};
+  genome.nodes[0].layout = {{1, 0}, 2, 1, 1};
+  Outcome outcome = judge.run(genome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_TRUE(std::ranges::count(phases, "native") == 1 && std::ranges::count(phases, "run native") == 1);
+  EXPECT_EQ(std::ranges::count(phases, "pass tn-simplify"), 1);
+}
+
+/// A case by hand, for oracles by themselves.
+class OracleTest : public testing::Test {
+protected:
+  void SetUp() override {
+    registerFuzzPasses();
+    session.emplace(options);
+    current.emplace(Case{*session, options, outcome, 77, "float"});
+    genome = makeDifference(Element::F32, Arithmetic::Exact);
+    auto built = buildModule(genome, session->context());
+    ASSERT_TRUE(bool(built)) << llvm::toString(built.takeError());
+    module = std::move(*built);
+    arguments = makeArguments(genome);
+    truth.arithmetic = Arithmetic::Exact;
+    truth.mayMeetInfinity = false;
+    truth.results = std::move(interpretCase(findOnTensors(*module, "main"), arguments).results);
+    ASSERT_EQ(truth.results.size(), 1u);
+  }
+  void falsify() { truth.results[0].set(7, std::get<double>(truth.results[0].get(7)) + 1); }
+
+  JudgeOptions options;
+  Outcome outcome;
+  std::optional<Session> session;
+  std::optional<Case> current;
+  Genome genome;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<HostTensor> arguments;
+  Truth truth;
+};
+
+TEST_F(OracleTest, NativeComparesWithTheTruth) {
+  NativeData data{arguments, {}, 2};
+  checkNative(*current, "native", *module, "main", data, truth, false);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_EQ(outcome.conclusive, 1u);
+  falsify();
+  checkNative(*current, "native", *module, "main", data, truth, false);
+  ASSERT_EQ(outcome.findings.size(), 1u);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Native);
+  EXPECT_EQ(outcome.findings[0].pass, "native");
+}
+
+TEST_F(OracleTest, EveryPipelineComparesWithTheTruth) {
+  for (uint64_t hash = 0; hash < 60; ++hash) {
+    current->hash = hash;
+    checkPipeline(*current, *module, "main", arguments, truth);
+    EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  }
+  EXPECT_GE(outcome.conclusive, 40u);
+  falsify();
+  checkPipeline(*current, *module, "main", arguments, truth);
+  ASSERT_EQ(outcome.findings.size(), 1u);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Pipelines);
+}
+
+/// No relation may be without an example, and none may change what it says it does not.
+TEST(Relations, HoldInTheInterpreter) {
+  JudgeOptions options;
+  options.oracles = oracleBit(Oracle::Metamorphic);
+  std::map<std::string, unsigned> seen;
+  options.onPhase = [&](std::string_view phase) {
+    for (const Relation &relation : relations())
+      if (phase.starts_with("metamorphic " + std::string(relation.name)))
+        ++seen[std::string(relation.name)];
+  };
+  Judge judge(options);
+  Random random(11);
+  for (unsigned i = 0; i < 1500; ++i) {
+    Genome genome = generate(random);
+    genome.passes.clear();
+    Outcome outcome = judge.run(genome);
+    ASSERT_TRUE(outcome.findings.empty()) << describe(outcome) << printGenome(genome);
+  }
+  for (const Relation &relation : relations())
+    EXPECT_GE(seen[std::string(relation.name)], 1u) << relation.name;
+}
+
+TEST(Genome, GeneratedCasesHaveNoFindings) {
+  JudgeOptions options;
+  options.nativeShare = 0.01;
+  Judge judge(options);
+  Random random(2024);
+  uint64_t conclusive = 0, inconclusive = 0;
+  for (unsigned i = 0; i < 1000; ++i) {
+    Genome genome = generate(random);
+    Outcome outcome = judge.run(genome);
+    ASSERT_TRUE(outcome.findings.empty()) << describe(outcome) << printGenome(genome);
+    conclusive += outcome.conclusive;
+    inconclusive += outcome.inconclusive;
+  }
+  EXPECT_GE(conclusive, 9 * inconclusive);
+}
+
+/// A case is judged alike whenever it is judged: replay depends on it.
+TEST(Genome, IsJudgedAlikeTwice) {
+  std::vector<std::string> phases[2];
+  for (auto &list : phases) {
+    JudgeOptions options;
+    options.nativeShare = 0;
+    options.onPhase = [&](std::string_view phase) { list.emplace_back(phase); };
+    Judge judge(options);
+    Random random(7);
+    for (unsigned i = 0; i < 50; ++i)
+      judge.run(generate(random));
+  }
+  EXPECT_EQ(phases[0], phases[1]);
+}
+
+} // namespace

@@ -1,0 +1,145 @@
+//===- TextTest.cpp - Programs of the second mode, judged -----------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "TestPasses.h"
+
+#include "tenon/Fuzz/Judge.h"
+
+#include "gtest/gtest.h"
+
+using namespace tenon::fuzz;
+using namespace tenon::fuzz::test;
+
+namespace {
+
+Outcome judge(std::string_view text, const std::vector<PassStep> &passes, uint64_t seed = 3,
+              Oracles oracles = kAllOracles) {
+  registerWrongPasses();
+  JudgeOptions options;
+  options.oracles = oracles;
+  Judge judge(options);
+  return judge.run(text, passes, seed);
+}
+
+std::string describe(const Outcome &outcome) {
+  std::string text;
+  for (const Finding &finding : outcome.findings)
+    text += std::string(nameOf(finding.oracle)) + " after '" + finding.pass + "': " + finding.detail + "\n";
+  return text;
+}
+
+const char *const kDifference = R"(
+  func.func @main(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>, %c: tensor<3x5xf32>) -> tensor<3x5xf32> {
+    %0 = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<3x4xf32>, tensor<4x5xf32>) -> tensor<3x5xf32>
+    %1 = arith.subf %0, %c : tensor<3x5xf32>
+    return %1 : tensor<3x5xf32>
+  })";
+
+TEST(Text, GoodPassesHaveNoFinding) {
+  Outcome outcome = judge(kDifference, {{"tn-simplify", ""}, {"convert-tn-to-linalg", ""}, {"canonicalize", ""}, {"cse", ""}});
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_GE(outcome.conclusive, 1u);
+  EXPECT_EQ(outcome.inconclusive, 0u);
+  EXPECT_EQ(outcome.passesRun, 4u);
+}
+
+TEST(Text, NamesThePassThatSwapsOperands) {
+  Outcome outcome = judge(kDifference, {{"tn-simplify", ""}, {"convert-tn-to-linalg", ""}, {"test-swap-subtraction", ""}, {"cse", ""}});
+  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
+  EXPECT_EQ(outcome.findings[0].pass, "test-swap-subtraction");
+  EXPECT_NE(outcome.findings[0].detail.find("3x5xf32"), std::string::npos) << outcome.findings[0].detail;
+  // The pass after it did not run.
+  EXPECT_EQ(outcome.passesRun, 3u);
+}
+
+TEST(Text, NamesThePassThatDropsAnAddend) {
+  const char *text = R"(
+    func.func @main(%a: tensor<2x3xi8>, %b: tensor<3xi8>) -> tensor<2xi8> {
+      %0 = tn.contract (%a[i, j], %b[j]) -> [i] : (tensor<2x3xi8>, tensor<3xi8>) -> tensor<2xi8>
+      return %0 : tensor<2xi8>
+    })";
+  Outcome outcome = judge(text, {{"convert-tn-to-linalg", ""}, {"canonicalize", ""}, {"test-drop-addend", ""}});
+  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
+  EXPECT_EQ(outcome.findings[0].pass, "test-drop-addend");
+}
+
+TEST(Text, ReportsWhatDoesNotVerify) {
+  const char *text = R"(
+    func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {
+      %0 = arith.addf %a, %a : tensor<2xf32>
+      return %0 : tensor<2xf32>
+    })";
+  Outcome outcome = judge(text, {{"cse", ""}, {"test-widen-type", ""}});
+  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Verifier);
+  EXPECT_EQ(outcome.findings[0].pass, "test-widen-type");
+}
+
+TEST(Text, RefusalsAreNoFindings) {
+  // The memory that the limit allows holds nothing.
+  const char *text = R"(
+    func.func @main(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>, %c: tensor<64x64xf32>) -> tensor<64x64xf32> {
+      %0 = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l]
+        : (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+      return %0 : tensor<64x64xf32>
+    })";
+  Outcome outcome = judge(text, {{"tn-plan", "memory-limit=1"}}, 3, kCompileOnly);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_EQ(outcome.refused, 1u);
+}
+
+TEST(Text, ReportsWhatIsNotDecided) {
+  // Determinism is looked at in one case out of eight.
+  size_t found = 0;
+  for (uint64_t seed = 0; seed < 64; ++seed) {
+    Outcome outcome = judge(kDifference, {{"cse", ""}, {"test-undecided", ""}, {"canonicalize", ""}}, seed);
+    for (const Finding &finding : outcome.findings) {
+      EXPECT_EQ(finding.oracle, Oracle::Determinism);
+      EXPECT_EQ(finding.pass, "test-undecided");
+      ++found;
+    }
+  }
+  EXPECT_GE(found, 1u);
+  EXPECT_LE(found, 32u);
+}
+
+TEST(Text, WhatIsNoModuleIsAFinding) {
+  Outcome outcome = judge("func.func @main(", {});
+  ASSERT_EQ(outcome.findings.size(), 1u);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Verifier);
+  EXPECT_EQ(outcome.findings[0].pass, "");
+}
+
+TEST(Text, DoesNotCompareWhatIsNotExact) {
+  // Quotients are rounded: no order of evaluation is the right one.
+  const char *text = R"(
+    func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
+      %0 = arith.divf %a, %b : tensor<2xf32>
+      %1 = arith.subf %0, %b : tensor<2xf32>
+      return %1 : tensor<2xf32>
+    })";
+  Outcome outcome = judge(text, {{"test-swap-subtraction", ""}});
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_EQ(outcome.conclusive, 0u);
+  EXPECT_GE(outcome.inconclusive, 1u);
+}
+
+TEST(Text, ResourcesSurviveARoundTrip) {
+  const char *text = R"(
+    func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {
+      %w = tn.constant dense_resource<w> : tensor<2xf32>
+      %0 = tn.contract (%a[i], %w[i]) -> [i] : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+      return %0 : tensor<2xf32>
+    }
+    {-# dialect_resources: { builtin: { w: "0x040000000000803f00000040" } } #-})";
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    Outcome outcome = judge(text, {{"tn-simplify", ""}, {"convert-tn-to-linalg", ""}}, seed);
+    EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  }
+}
+
+} // namespace

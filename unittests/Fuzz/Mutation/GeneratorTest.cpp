@@ -1,0 +1,167 @@
+//===- GeneratorTest.cpp - Programs from the grammar ----------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "PassLists.h"
+
+#include "tenon/Fuzz/DataPlan.h"
+#include "tenon/Fuzz/ElementRules.h"
+#include "tenon/Fuzz/Mutate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace tenon::fuzz;
+
+namespace {
+
+TEST(RandomTest, StreamIsTheSameEverywhere) {
+  // SplitMix64 as published, from seed 1234567.
+  Random random(1234567);
+  EXPECT_EQ(random.next(), 6457827717110365317u);
+  EXPECT_EQ(random.next(), 3203168211198807973u);
+  EXPECT_EQ(random.next(), 9817491932198370423u);
+}
+
+TEST(RandomTest, BelowIsUniform) {
+  Random random(5);
+  std::map<uint64_t, int> counts;
+  for (int i = 0; i < 30000; ++i)
+    ++counts[random.below(3)];
+  ASSERT_EQ(counts.size(), 3u);
+  for (auto [number, count] : counts)
+    EXPECT_NEAR(count, 10000, 500) << number;
+}
+
+TEST(GeneratorTest, ProgramsAreValid) {
+  Random random(1);
+  for (int i = 0; i < 1000; ++i) {
+    Genome genome = generate(random), repaired = genome;
+    repair(repaired);
+    ASSERT_EQ(genome, repaired) << printGenome(genome);
+    EXPECT_FALSE(genome.results.empty());
+  }
+}
+
+TEST(GeneratorTest, OneSeedIsOneProgram) {
+  // Of the programs only: a new pass in the catalog changes the lists of passes.
+  uint64_t hash = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed);
+    Genome genome = generate(random);
+    genome.passes.clear();
+    hash = hash * 31 + hashGenome(genome);
+  }
+  EXPECT_EQ(hash, 8928631323003531311u);
+}
+
+TEST(GeneratorTest, EverythingOccurs) {
+  Random random(2);
+  std::map<NodeKind, int> kinds;
+  std::map<Element, int> elements;
+  std::map<Semiring, int> semirings;
+  std::map<unsigned, int> contents, facts, maps;
+  std::set<uint32_t> extents;
+  int conclusive = 0, dynamic = 0, unsignedOnes = 0, layouts = 0, paths = 0, planSlices = 0,
+      scalars = 0, repeated = 0, diagonals = 0, hyperedges = 0, mixed = 0, severalResults = 0,
+      unused = 0;
+  constexpr int kDraws = 3000;
+  for (int i = 0; i < kDraws; ++i) {
+    Genome genome = generate(random);
+    conclusive += planData(genome).arithmetic != Arithmetic::Bound;
+    severalResults += genome.results.size() > 1;
+    std::vector<bool> isUsed(genome.nodes.size());
+    for (uint16_t result : genome.results)
+      isUsed[result] = true;
+    for (const Node &node : genome.nodes) {
+      ++kinds[node.kind];
+      ++elements[node.element];
+      extents.insert(node.extents.begin(), node.extents.end());
+      dynamic += node.dynamic != 0;
+      unsignedOnes += node.isUnsigned;
+      layouts += node.layout != Layout();
+      if (node.kind == NodeKind::Constant)
+        ++contents[node.flavour];
+      if (node.kind == NodeKind::Map)
+        ++maps[node.flavour];
+      ++facts[node.facts];
+      for (const Operand &operand : node.operands)
+        isUsed[operand.node] = true;
+      if (node.kind != NodeKind::Contract && node.kind != NodeKind::Slice)
+        continue;
+      ++semirings[node.semiring];
+      paths += !node.path.empty();
+      planSlices += node.kind == NodeKind::Contract && !node.sliced.empty();
+      mixed += node.element != node.accumulate;
+      std::map<uint16_t, int> operandsOf;
+      std::set<uint16_t> operands;
+      for (const Operand &operand : node.operands) {
+        repeated += !operands.insert(operand.node).second;
+        scalars += operand.labels.empty();
+        std::set<uint16_t> own(operand.labels.begin(), operand.labels.end());
+        diagonals += own.size() < operand.labels.size();
+        for (uint16_t label : own)
+          hyperedges += ++operandsOf[label] == 3;
+      }
+    }
+    unused += std::count(isUsed.begin(), isUsed.end(), false) > 0;
+  }
+  EXPECT_EQ(kinds.size(), kNumNodeKinds);
+  EXPECT_EQ(elements.size(), kNumElements);
+  EXPECT_EQ(semirings.size(), kNumSemirings);
+  EXPECT_EQ(contents.size(), kNumContents);
+  EXPECT_EQ(maps.size(), kNumMapOps);
+  EXPECT_EQ(facts.size(), 5u);
+  for (auto &[kind, count] : kinds)
+    EXPECT_GT(count, kDraws / 20) << nameOf(kind);
+  for (auto &[element, count] : elements)
+    EXPECT_GT(count, kDraws / 20) << nameOf(element);
+  for (auto &[semiring, count] : semirings)
+    EXPECT_GT(count, kDraws / 50) << nameOf(semiring);
+  for (uint32_t extent : {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 65})
+    EXPECT_TRUE(extents.count(extent)) << extent;
+  EXPECT_GE(conclusive, kDraws * 4 / 5);
+  for (int count : {dynamic, unsignedOnes, layouts, paths, planSlices, scalars, repeated, diagonals,
+                    hyperedges, mixed, severalResults, unused})
+    EXPECT_GT(count, kDraws / 50);
+}
+
+TEST(GeneratorTest, GuardsKeepPassesOut) {
+  std::map<bool, std::set<std::string>> names;
+  for (bool guards : {false, true}) {
+    Random random(3);
+    for (int i = 0; i < 3000; ++i) {
+      Genome genome = generate(random, guards);
+      for (const PassStep &step : genome.passes) {
+        names[guards].insert(step.name);
+        if (guards)
+          EXPECT_EQ(guardOf(genome, step), "") << step.name;
+      }
+    }
+  }
+  for (const PassDescription &pass : passCatalog()) {
+    EXPECT_TRUE(names[false].count(std::string(pass.name))) << pass.name;
+    bool isOut = !pass.guard.empty() && pass.guardWhen == GuardWhen::Always;
+    EXPECT_EQ(names[true].count(std::string(pass.name)), isOut ? 0u : 1u) << pass.name;
+  }
+}
+
+TEST(PassListTest, ListsNeedNoRepair) {
+  // Passes are drawn for the level that they find: what repair drops was drawn in vain.
+  Random random(4);
+  size_t drawn = 0, kept = 0;
+  for (int i = 0; i < 1000; ++i) {
+    Genome genome;
+    genome.passes = drawPassList(/*guards=*/true, random);
+    drawn += std::min<size_t>(genome.passes.size(), GenomeLimits().passes);
+    repair(genome);
+    kept += genome.passes.size();
+  }
+  EXPECT_EQ(kept, drawn);
+}
+
+} // namespace
