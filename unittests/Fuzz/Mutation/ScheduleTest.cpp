@@ -103,7 +103,7 @@ TEST(ScheduleTest, WithoutGuardsGuardedPassesAreTried) {
           guards.insert(guard);
       schedule->report(i % 20 == 0);
     }
-    EXPECT_EQ(guards, (std::set<std::string_view>{"D1-D4", "D6-D7", "D9", "D10", "D12"}))
+    EXPECT_EQ(guards, (std::set<std::string_view>{"D1-D4", "D6-D7", "D9", "D10", "D12", "D13"}))
         << int(policy);
   }
 }
