@@ -220,7 +220,7 @@ void addTensorPasses(std::vector<PassDescription> &catalog) {
   add({.name = "linalg-fuse-elementwise-ops", .anchor = kFunction, .keepsBits = true});
   add({.name = "linalg-fold-unit-extent-dims",
        .anchor = kFunction,
-       .options = {{"use-rank-reducing-slices", {"false", "true"}}},
+       .options = {{"use-rank-reducing-slices", {"false", "true"}, false, "D14"}},
        .keepsBits = true});
   add({.name = "linalg-inline-scalar-operands", .anchor = kFunction, .keepsBits = true});
   add({.name = "linalg-generalize-named-ops", .anchor = kFunction, .keepsBits = true});
@@ -363,6 +363,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"virtual-vector-size", {"4", "2", "8", "2,4", "3"}},
                    {"test-fastest-varying", {"", "0", "1", "0,1"}},
                    {"vectorize-reductions", {"false", "true"}}},
+       .refuses = kRefusesAny,
        .guard = "D6-D7"});
 }
 
