@@ -97,7 +97,7 @@ TEST(ScheduleTest, WithoutGuardsGuardedPassesAreTried) {
     std::unique_ptr<Schedule> schedule = makeSchedule(policy, /*guards=*/false);
     Random random(1);
     std::set<std::string_view> guards;
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 10000; ++i) {
       for (const PassStep &step : schedule->next(random).passes)
         if (std::string_view guard = findPass(step.name)->guard; !guard.empty())
           guards.insert(guard);
