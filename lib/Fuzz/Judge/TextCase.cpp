@@ -53,8 +53,8 @@ static void fill(HostTensor &tensor, bool isIndex, Random &random) {
   }
 }
 
-/// The arguments of a function; none where a type is none of a host tensor's. Extents that a type leaves open are one number: they
-/// mostly have to agree.
+/// The arguments of a function; none where a type is none of a host tensor's. Extents that a type
+/// leaves open are one number: they mostly have to agree.
 static std::optional<std::vector<HostTensor>> drawArguments(func::FuncOp function, uint64_t seed) {
   llvm::Expected<Signature> signature = getSignature(function);
   if (!signature) {
@@ -108,7 +108,8 @@ static std::deque<Entry> findEntries(Case &current, ModuleOp module, uint64_t da
   return entries;
 }
 
-void fuzz::judgeText(Case &current, std::string_view text, const std::vector<PassStep> &passes, uint64_t dataSeed) {
+void fuzz::judgeText(Case &current, std::string_view text, const std::vector<PassStep> &passes,
+                     uint64_t dataSeed) {
   current.beginPhase("parse");
   // Resources keep their names only in a context that has not seen them.
   std::optional<Session> fresh;
@@ -121,7 +122,8 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
     DiagnosticCollector diagnostics(session.context());
     source = parseSourceString<ModuleOp>(StringRef(text), ParserConfig(&session.context()), "case");
     if (!source) {
-      own.report(Oracle::Verifier, "", "the text is no module: " + diagnostics.takeText("no diagnostic"));
+      own.report(Oracle::Verifier, "",
+                 "the text is no module: " + diagnostics.takeText("no diagnostic"));
       return;
     }
   }
@@ -146,7 +148,8 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
       for (StageOracle &stage : stages)
         if (!stage.check(step, *module))
           return;
-    if (own.asks(Oracle::RoundTrip) && tripAfter == number + 1 && !checkRoundTrip(own, step.name, tripAfter, *module))
+    if (own.asks(Oracle::RoundTrip) && tripAfter == number + 1 &&
+        !checkRoundTrip(own, step.name, tripAfter, *module))
       return;
   }
   if (own.asks(Oracle::Determinism) && own.oneIn(purpose::determinism, 8))

@@ -42,16 +42,19 @@ void simplify::gatherScalars(Graph &graph, SimplifyCounters &counters) {
       constants.push_back(node);
     }
   }
+  size_t left = rest + others.size() + constants.size();
   for (int &node : constants) {
-    bool isOnly = rest + others.size() + constants.size() == 1;
-    if (isOne(graph, node) && !isOnly) {
+    // Of nothing but ones, one stays.
+    if (isOne(graph, node) && left > 1) {
       graph.kill(node);
       graph.handOver(node, graph.liveNodes().front());
       node = -1;
+      --left;
       ++counters.scalars;
     } else if (smallest >= 0 && graph.canFold(smallest, node)) {
       smallest = graph.contract({smallest, node});
       node = -1;
+      --left;
       ++counters.scalars;
     }
   }
