@@ -19,8 +19,10 @@ void Case::beginPhase(const llvm::Twine &phase) const {
 
 uint64_t Case::draw(uint64_t purpose) const { return mixBits(hash ^ mixBits(purpose)); }
 
-void Case::report(Oracle oracle, llvm::StringRef pass, std::string detail, llvm::StringRef message) {
+void Case::report(Oracle oracle, llvm::StringRef pass, std::string detail,
+                  llvm::StringRef message) {
   std::string pattern = options.lastPattern ? options.lastPattern() : std::string();
-  std::string signature = makeSignature(oracle, pass, pattern, message.empty() ? llvm::StringRef(detail) : message, types);
+  std::string signature = makeSignature(oracle, pass, pattern,
+                                        message.empty() ? llvm::StringRef(detail) : message, types);
   outcome.findings.push_back({oracle, pass.str(), std::move(detail), std::move(signature)});
 }

@@ -46,8 +46,12 @@ static std::complex<double> asComplex(const Scalar &value) {
   return std::visit([](auto number) { return std::complex<double>(number); }, value);
 }
 
-static bool isFinite(std::complex<double> value) { return std::isfinite(value.real()) && std::isfinite(value.imag()); }
-static bool isNaN(std::complex<double> value) { return std::isnan(value.real()) || std::isnan(value.imag()); }
+static bool isFinite(std::complex<double> value) {
+  return std::isfinite(value.real()) && std::isfinite(value.imag());
+}
+static bool isNaN(std::complex<double> value) {
+  return std::isnan(value.real()) || std::isnan(value.imag());
+}
 
 bool fuzz::isFinite(const HostTensor &tensor) {
   if (!tensor.type().isFloat() && !tensor.type().isComplex())
@@ -85,11 +89,12 @@ static void print(llvm::raw_ostream &stream, const Scalar &value) {
         value);
 }
 
-static std::string describe(size_t result, const HostTensor &found, const HostTensor &expected, const Tally &tally) {
+static std::string describe(size_t result, const HostTensor &found, const HostTensor &expected,
+                            const Tally &tally) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  stream << "result " << result << " (" << describeType(expected.shape(), expected.type()) << "), element " << tally.worst
-         << ": expected ";
+  stream << "result " << result << " (" << describeType(expected.shape(), expected.type())
+         << "), element " << tally.worst << ": expected ";
   print(stream, expected.get(tally.worst));
   stream << ", found ";
   print(stream, found.get(tally.worst));
@@ -111,7 +116,8 @@ static Verdict compareForms(llvm::ArrayRef<HostTensor> found, llvm::ArrayRef<Hos
   }
   for (size_t i = 0; i < found.size() && verdict.difference.empty(); ++i)
     if (!haveOneForm(found[i], expected[i])) {
-      verdict.difference = llvm::formatv("result {0} is {1}, expected {2}", i, describeType(found[i].shape(), found[i].type()),
+      verdict.difference = llvm::formatv("result {0} is {1}, expected {2}", i,
+                                         describeType(found[i].shape(), found[i].type()),
                                          describeType(expected[i].shape(), expected[i].type()));
       verdict.kind = "type of a result";
     }
@@ -121,7 +127,8 @@ static Verdict compareForms(llvm::ArrayRef<HostTensor> found, llvm::ArrayRef<Hos
 }
 
 /// Adds the tally of one result to the verdict.
-static void add(Verdict &verdict, size_t result, const HostTensor &found, const HostTensor &expected, const Tally &tally) {
+static void add(Verdict &verdict, size_t result, const HostTensor &found,
+                const HostTensor &expected, const Tally &tally) {
   if (tally.known + tally.unknown == 0)
     return;
   if (tally.known >= tally.unknown || tally.worst >= 0)
@@ -147,9 +154,11 @@ static Tally tallyBits(const HostTensor &found, const HostTensor &expected) {
   return tally;
 }
 
-/// Elements of floats that are finite on both sides, or infinite alike, are judged; where either is NaN, or either part of
-/// a complex one is not finite, only in programs whose every order of evaluation stays finite.
-static Relation relateNonFinite(std::complex<double> found, std::complex<double> expected, bool isComplex, bool mayMeetInfinity) {
+/// Elements of floats that are finite on both sides, or infinite alike, are judged; where either is
+/// NaN, or either part of a complex one is not finite, only in programs whose every order of
+/// evaluation stays finite.
+static Relation relateNonFinite(std::complex<double> found, std::complex<double> expected,
+                                bool isComplex, bool mayMeetInfinity) {
   if (found == expected)
     return Relation::Agree;
   if (isNaN(expected) || isComplex)
@@ -159,7 +168,8 @@ static Relation relateNonFinite(std::complex<double> found, std::complex<double>
   return Relation::Differ;
 }
 
-static Tally tallyNumbers(const HostTensor &found, const HostTensor &expected, bool mayMeetInfinity) {
+static Tally tallyNumbers(const HostTensor &found, const HostTensor &expected,
+                          bool mayMeetInfinity) {
   Tally tally;
   bool isComplex = expected.type().isComplex();
   for (int64_t i = 0; i < expected.size(); ++i) {
@@ -177,7 +187,8 @@ static Tally tallyNumbers(const HostTensor &found, const HostTensor &expected, b
   return tally;
 }
 
-static Tally tallyBounded(const HostTensor &found, const HostTensor &expected, const HostTensor &bounds) {
+static Tally tallyBounded(const HostTensor &found, const HostTensor &expected,
+                          const HostTensor &bounds) {
   Tally tally;
   for (int64_t i = 0; i < expected.size(); ++i) {
     std::complex<double> a = asComplex(found.get(i)), b = asComplex(expected.get(i));
@@ -225,7 +236,8 @@ static Tally tallyBitsOfFloats(const HostTensor &found, const HostTensor &expect
   size_t width = expected.type().byteWidth();
   for (int64_t i = 0; i < expected.size(); ++i) {
     std::complex<double> a = asComplex(found.get(i)), b = asComplex(expected.get(i));
-    bool areEqual = std::memcmp(found.bytes().data() + i * width, expected.bytes().data() + i * width, width) == 0;
+    bool areEqual = std::memcmp(found.bytes().data() + i * width,
+                                expected.bytes().data() + i * width, width) == 0;
     if (isNaN(a) && isNaN(b))
       ++result.unknown;
     else if (areEqual)
@@ -242,7 +254,8 @@ Verdict fuzz::compareBits(llvm::ArrayRef<HostTensor> found, llvm::ArrayRef<HostT
     return verdict;
   for (auto [i, actual, expected] : llvm::enumerate(found, before)) {
     bool isInexact = expected.type().isFloat() || expected.type().isComplex();
-    add(verdict, i, actual, expected, isInexact ? tallyBitsOfFloats(actual, expected) : tallyBits(actual, expected));
+    add(verdict, i, actual, expected,
+        isInexact ? tallyBitsOfFloats(actual, expected) : tallyBits(actual, expected));
   }
   return verdict;
 }

@@ -20,10 +20,12 @@ namespace tenon::fuzz {
 struct Truth {
   Arithmetic arithmetic = Arithmetic::Ring;
   llvm::SmallVector<HostTensor> results;
-  /// In bound arithmetic: for each result and element, what one correct evaluation may be off by. f64, of the results' shapes.
+  /// In bound arithmetic: for each result and element, what one correct evaluation may be off by.
+  /// f64, of the results' shapes.
   std::vector<HostTensor> bounds;
-  /// Whether an infinity may occur on the way, though no element of the data is one: the zeros of tropical semirings are.
-  /// Such a program may have a NaN in one order of evaluation and none in another.
+  /// Whether an infinity may occur on the way, though no element of the data is one: the zeros of
+  /// tropical semirings are. Such a program may have a NaN in one order of evaluation and none in
+  /// another.
   bool mayMeetInfinity = true;
 };
 
@@ -35,11 +37,13 @@ struct Verdict {
   std::string kind;          ///< of the difference, without numbers
 };
 
-/// Compares by the truth's arithmetic: ring: bit for bit; exact: as numbers, -0 equal to 0; bound: within twice the bound,
-/// since either side may be off by it. NaN and infinities are judged only where every order of evaluation has them alike.
+/// Compares by the truth's arithmetic: ring: bit for bit; exact: as numbers, -0 equal to 0; bound:
+/// within twice the bound, since either side may be off by it. NaN and infinities are judged only
+/// where every order of evaluation has them alike.
 Verdict compareWithTruth(llvm::ArrayRef<HostTensor> found, const Truth &truth);
 
-/// Compares with what there was before a pass that reorders nothing: bit for bit, any NaN equal to any other.
+/// Compares with what there was before a pass that reorders nothing: bit for bit, any NaN equal to
+/// any other.
 Verdict compareBits(llvm::ArrayRef<HostTensor> found, llvm::ArrayRef<HostTensor> before);
 
 /// Copies; an empty list where memory is out.

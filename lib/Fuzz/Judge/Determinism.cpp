@@ -12,8 +12,10 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-/// Runs all passes, and appends the text after each where `texts` is given. False: a pass did not go through.
-static bool runAll(Case &current, ArrayRef<PassStep> steps, ModuleOp module, std::vector<std::string> *texts) {
+/// Runs all passes, and appends the text after each where `texts` is given. False: a pass did not
+/// go through.
+static bool runAll(Case &current, ArrayRef<PassStep> steps, ModuleOp module,
+                   std::vector<std::string> *texts) {
   for (const PassStep &step : steps) {
     std::string error;
     current.beginPhase("again " + step.name);
@@ -39,13 +41,15 @@ static std::string findGuilty(Case &current, ArrayRef<PassStep> steps, ModuleOp 
   return steps.back().name;
 }
 
-void fuzz::checkDeterminism(Case &current, ArrayRef<PassStep> steps, ModuleOp source, ModuleOp left) {
+void fuzz::checkDeterminism(Case &current, ArrayRef<PassStep> steps, ModuleOp source,
+                            ModuleOp left) {
   if (steps.empty())
     return;
   OwningOpRef<ModuleOp> again = source.clone();
   if (runAll(current, steps, *again, nullptr) && printModule(*again) == printModule(left))
     return;
   std::string guilty = findGuilty(current, steps, source);
-  current.report(Oracle::Determinism, guilty, "the passes leave another program when they are run again",
+  current.report(Oracle::Determinism, guilty,
+                 "the passes leave another program when they are run again",
                  "another program when it is run again");
 }

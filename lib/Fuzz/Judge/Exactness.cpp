@@ -53,23 +53,26 @@ static bool leavesOpen(Operation *op) {
     return semiring != tn::Semiring::PlusTimes && semiring != tn::Semiring::OrAnd;
   }
   if (auto delta = dyn_cast<tn::DeltaOp>(op))
-    return delta.getSemiring() != tn::Semiring::PlusTimes && delta.getSemiring() != tn::Semiring::OrAnd;
+    return delta.getSemiring() != tn::Semiring::PlusTimes &&
+           delta.getSemiring() != tn::Semiring::OrAnd;
   if (auto slice = dyn_cast<tn::SliceOp>(op))
-    return slice.getSemiring() != tn::Semiring::PlusTimes && slice.getSemiring() != tn::Semiring::OrAnd;
+    return slice.getSemiring() != tn::Semiring::PlusTimes &&
+           slice.getSemiring() != tn::Semiring::OrAnd;
   // Facts may not be true.
   if (op->hasAttr("facts"))
     return true;
   if (auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op))
     if (flags.getOverflowAttr().getValue() != arith::IntegerOverflowFlags::none)
       return true;
-  return isa<scf::ForallOp, scf::ParallelOp, func::CallOp, arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
-             arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp, arith::ShLIOp, arith::ShRSIOp, arith::ShRUIOp>(op);
+  return isa<scf::ForallOp, scf::ParallelOp, func::CallOp, arith::DivSIOp, arith::DivUIOp,
+             arith::RemSIOp, arith::RemUIOp, arith::CeilDivSIOp, arith::CeilDivUIOp,
+             arith::FloorDivSIOp, arith::ShLIOp, arith::ShRSIOp, arith::ShRUIOp>(op);
 }
 
 static bool isKnownDialect(Operation *op) {
   StringRef name = op->getName().getDialectNamespace();
-  return name == "tn" || name == "arith" || name == "tensor" || name == "linalg" || name == "scf" || name == "func" ||
-         name == "complex" || name == "affine";
+  return name == "tn" || name == "arith" || name == "tensor" || name == "linalg" || name == "scf" ||
+         name == "func" || name == "complex" || name == "affine";
 }
 
 //===----------------------------------------------------------------------===//
@@ -116,7 +119,8 @@ static std::optional<double> magnitudeOf(const HostTensor &tensor) {
   double largest = 1;
   for (int64_t i = 0; i < tensor.size(); ++i) {
     Scalar value = tensor.get(i);
-    std::complex<double> number = std::visit([](auto part) { return std::complex<double>(part); }, value);
+    std::complex<double> number =
+        std::visit([](auto part) { return std::complex<double>(part); }, value);
     if (std::trunc(number.real()) != number.real() || std::trunc(number.imag()) != number.imag())
       return std::nullopt;
     largest = std::max({largest, std::abs(number.real()), std::abs(number.imag())});
@@ -149,10 +153,12 @@ bool Magnitudes::visitConstant(Operation &op, Attribute value) {
     isGood = include(number.getValue());
   } else if (auto dense = dyn_cast<DenseFPElementsAttr>(value)) {
     isGood = llvm::all_of(dense.getValues<APFloat>(), include);
-  } else if (auto dense = dyn_cast<DenseElementsAttr>(value); dense && isa<ComplexType>(dense.getElementType())) {
-    isGood = llvm::all_of(dense.getValues<std::complex<APFloat>>(), [&](const std::complex<APFloat> &pair) {
-      return include(pair.real()) && include(pair.imag());
-    });
+  } else if (auto dense = dyn_cast<DenseElementsAttr>(value);
+             dense && isa<ComplexType>(dense.getElementType())) {
+    isGood = llvm::all_of(dense.getValues<std::complex<APFloat>>(),
+                          [&](const std::complex<APFloat> &pair) {
+                            return include(pair.real()) && include(pair.imag());
+                          });
   }
   return isGood && set(result, largest);
 }
@@ -194,15 +200,16 @@ bool Magnitudes::visitElementwise(Operation &op) {
   if (isa<arith::MulFOp, complex::MulOp>(op))
     return set(result, product);
   // Rounding to a narrower type keeps integers that it holds.
-  if (isa<arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::ExtFOp, arith::TruncFOp, complex::NegOp, complex::ConjOp,
-          complex::ReOp, complex::ImOp, complex::CreateOp>(op))
+  if (isa<arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp, arith::ExtFOp, arith::TruncFOp,
+          complex::NegOp, complex::ConjOp, complex::ReOp, complex::ImOp, complex::CreateOp>(op))
     return set(result, largestOperand(op));
   return false;
 }
 
 bool Magnitudes::visitLinalg(linalg::LinalgOp op) {
   double terms = 1;
-  for (auto [range, iterator] : llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray())) {
+  for (auto [range, iterator] :
+       llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray())) {
     if (iterator == utils::IteratorType::parallel)
       continue;
     if (ShapedType::isDynamic(range))
@@ -215,8 +222,9 @@ bool Magnitudes::visitLinalg(linalg::LinalgOp op) {
       return false;
   auto yield = body->getTerminator();
   for (Operation &inner : body->without_terminator()) {
-    if (auto constant = dyn_cast<arith::ConstantOp>(inner) ? visitConstant(inner, cast<arith::ConstantOp>(inner).getValue())
-                                                            : inner.getNumRegions() == 0 && visitElementwise(inner);
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)
+                            ? visitConstant(inner, cast<arith::ConstantOp>(inner).getValue())
+                            : inner.getNumRegions() == 0 && visitElementwise(inner);
         !constant)
       return false;
   }
@@ -229,8 +237,9 @@ bool Magnitudes::visitLinalg(linalg::LinalgOp op) {
     if (!sum.use_empty() && terms > 1) {
       // What is yielded adds something to the sum once; that something does not depend on the sum.
       Operation *last = yield->getOperand(static_cast<unsigned>(number)).getDefiningOp();
-      bool isSum = last && isa<arith::AddFOp, arith::MaximumFOp, arith::MinimumFOp, complex::AddOp>(last) && sum.hasOneUse() &&
-                   *sum.getUsers().begin() == last;
+      bool isSum = last &&
+                   isa<arith::AddFOp, arith::MaximumFOp, arith::MinimumFOp, complex::AddOp>(last) &&
+                   sum.hasOneUse() && *sum.getUsers().begin() == last;
       if (!isSum)
         return false;
       magnitude *= terms;
@@ -254,8 +263,9 @@ bool Magnitudes::visit(Operation &op) {
     return set(op.getResult(0), 1);
   if (isa<tensor::EmptyOp>(op))
     return set(op.getResult(0), 0);
-  if (isa<tn::ConjOp, tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::ExtractSliceOp,
-          tensor::InsertSliceOp, tensor::ConcatOp, tensor::ExtractOp, tensor::InsertOp, tensor::FromElementsOp, tensor::SplatOp>(op))
+  if (isa<tn::ConjOp, tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+          tensor::ExtractSliceOp, tensor::InsertSliceOp, tensor::ConcatOp, tensor::ExtractOp,
+          tensor::InsertOp, tensor::FromElementsOp, tensor::SplatOp>(op))
     return set(op.getResult(0), largestOperand(op));
   if (isa<func::ReturnOp, tensor::DimOp>(op))
     return true;
@@ -273,7 +283,8 @@ bool Magnitudes::enter(func::FuncOp function, ArrayRef<HostTensor> arguments) {
   return llvm::all_of(function.front(), [&](Operation &op) { return visit(op); });
 }
 
-std::optional<Arithmetic> fuzz::findArithmetic(func::FuncOp function, ArrayRef<HostTensor> arguments) {
+std::optional<Arithmetic> fuzz::findArithmetic(func::FuncOp function,
+                                               ArrayRef<HostTensor> arguments) {
   bool hasFloats = false, isOpen = !function.getBody().hasOneBlock();
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     isOpen |= function.getArgAttr(i, tn::TNDialect::getFactsAttrName()) != nullptr;
@@ -281,7 +292,8 @@ std::optional<Arithmetic> fuzz::findArithmetic(func::FuncOp function, ArrayRef<H
     if (op == function)
       return;
     isOpen |= !isKnownDialect(op) || leavesOpen(op);
-    hasFloats |= llvm::any_of(op->getResultTypes(), isInexact) || llvm::any_of(op->getOperandTypes(), isInexact);
+    hasFloats |= llvm::any_of(op->getResultTypes(), isInexact) ||
+                 llvm::any_of(op->getOperandTypes(), isInexact);
   });
   if (isOpen)
     return std::nullopt;

@@ -17,12 +17,17 @@ namespace tenon::fuzz {
 
 /// How results of `function` on `arguments` can be compared, and that only where it is certain:
 ///
-/// * Ring: nothing in it is a float, and no integer operation has a result that MLIR leaves open (shifts, divisions, overflow
+/// * Ring: nothing in it is a float, and no integer operation has a result that MLIR leaves open
+/// (shifts, divisions, overflow
 ///   flags, tropical semirings, whose zero wraps).
-/// * Exact: floats are integers whose magnitude, and that of every partial sum in every order, stays below what their type
-///   holds exactly. The bounds follow from the operations: sums and products of what they read, times the number of terms.
+/// * Exact: floats are integers whose magnitude, and that of every partial sum in every order,
+/// stays below what their type
+///   holds exactly. The bounds follow from the operations: sums and products of what they read,
+///   times the number of terms.
 ///
-/// None for everything else, among it loops, calls, and functions that read what tensor.empty leaves open.
-std::optional<Arithmetic> findArithmetic(mlir::func::FuncOp function, llvm::ArrayRef<HostTensor> arguments);
+/// None for everything else, among it loops, calls, and functions that read what tensor.empty
+/// leaves open.
+std::optional<Arithmetic> findArithmetic(mlir::func::FuncOp function,
+                                         llvm::ArrayRef<HostTensor> arguments);
 
 } // namespace tenon::fuzz

@@ -32,7 +32,8 @@ std::optional<GuardedPages> GuardedPages::make(size_t bytes) {
   return GuardedPages(first, size);
 }
 
-GuardedPages::GuardedPages(GuardedPages &&other) noexcept : first(std::exchange(other.first, nullptr)), size(other.size) {}
+GuardedPages::GuardedPages(GuardedPages &&other) noexcept
+    : first(std::exchange(other.first, nullptr)), size(other.size) {}
 
 GuardedPages &GuardedPages::operator=(GuardedPages &&other) noexcept {
   std::swap(first, other.first);
@@ -45,15 +46,19 @@ GuardedPages::~GuardedPages() {
     munmap(first - pageBytes(), size + 2 * pageBytes());
 }
 
-/// The dimensions from the outermost to the innermost; as written where the layout has no order of them.
+/// The dimensions from the outermost to the innermost; as written where the layout has no order of
+/// them.
 static std::vector<size_t> orderOf(const Layout &layout, size_t rank) {
   std::vector<size_t> asWritten(rank), order(layout.order.begin(), layout.order.end());
   std::iota(asWritten.begin(), asWritten.end(), size_t{0});
-  return std::is_permutation(order.begin(), order.end(), asWritten.begin(), asWritten.end()) ? order : asWritten;
+  return std::is_permutation(order.begin(), order.end(), asWritten.begin(), asWritten.end())
+             ? order
+             : asWritten;
 }
 
-std::optional<GuardedTensor> GuardedTensor::make(ElementType type, std::span<const int64_t> shape, const Layout &layout,
-                                                 Placement placement, std::byte pattern) {
+std::optional<GuardedTensor> GuardedTensor::make(ElementType type, std::span<const int64_t> shape,
+                                                 const Layout &layout, Placement placement,
+                                                 std::byte pattern) {
   size_t rank = shape.size(), width = static_cast<size_t>(type.byteWidth());
   std::vector<size_t> order = orderOf(layout, rank);
   std::vector<int64_t> strides(rank);
@@ -80,7 +85,8 @@ std::optional<GuardedTensor> GuardedTensor::make(ElementType type, std::span<con
     return std::nullopt;
   GuardedTensor tensor(std::move(*pages));
   std::fill(tensor.pages.begin(), tensor.pages.end(), pattern);
-  std::byte *lowest = placement == Placement::AtEnd ? tensor.pages.end() - used : tensor.pages.begin() + lead;
+  std::byte *lowest =
+      placement == Placement::AtEnd ? tensor.pages.end() - used : tensor.pages.begin() + lead;
   tensor.type = type;
   tensor.extents.assign(shape.begin(), shape.end());
   tensor.strides = std::move(strides);
@@ -109,7 +115,9 @@ template <typename Visit> void GuardedTensor::forEachElement(Visit visit) const 
 void GuardedTensor::write(const HostTensor &values) {
   auto width = static_cast<size_t>(type.byteWidth());
   const std::byte *from = values.bytes().data();
-  forEachElement([&](std::byte *at, int64_t i) { std::memcpy(at, from + static_cast<size_t>(i) * width, width); });
+  forEachElement([&](std::byte *at, int64_t i) {
+    std::memcpy(at, from + static_cast<size_t>(i) * width, width);
+  });
 }
 
 HostTensor GuardedTensor::read() const {
@@ -118,7 +126,9 @@ HostTensor GuardedTensor::read() const {
   TENON_ASSERT(bool(values), "no memory for a tensor of a case");
   auto width = static_cast<size_t>(type.byteWidth());
   std::byte *to = values->bytes().data();
-  forEachElement([&](const std::byte *at, int64_t i) { std::memcpy(to + static_cast<size_t>(i) * width, at, width); });
+  forEachElement([&](const std::byte *at, int64_t i) {
+    std::memcpy(to + static_cast<size_t>(i) * width, at, width);
+  });
   return std::move(*values);
 }
 
@@ -130,7 +140,9 @@ std::optional<size_t> GuardedTensor::firstChange(bool inGapsOnly) const {
   std::vector<std::byte> expected = picture;
   if (inGapsOnly) {
     auto width = static_cast<size_t>(type.byteWidth());
-    forEachElement([&](const std::byte *at, int64_t) { std::memcpy(expected.data() + (at - pages.begin()), at, width); });
+    forEachElement([&](const std::byte *at, int64_t) {
+      std::memcpy(expected.data() + (at - pages.begin()), at, width);
+    });
   }
   auto [now, then] = std::mismatch(pages.begin(), pages.end(), expected.begin());
   if (now == pages.end())

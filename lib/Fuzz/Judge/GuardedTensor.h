@@ -37,12 +37,14 @@ private:
 /// Which end of the pages a tensor touches.
 enum class Placement { AtEnd, AtBegin };
 
-/// A tensor in strides that a layout says, in guarded pages. What lies between its elements is filled with a pattern.
+/// A tensor in strides that a layout says, in guarded pages. What lies between its elements is
+/// filled with a pattern.
 class GuardedTensor {
 public:
   /// All elements and gaps hold the byte `pattern`. None where memory is out.
-  static std::optional<GuardedTensor> make(ElementType type, std::span<const int64_t> shape, const Layout &layout,
-                                           Placement placement, std::byte pattern);
+  static std::optional<GuardedTensor> make(ElementType type, std::span<const int64_t> shape,
+                                           const Layout &layout, Placement placement,
+                                           std::byte pattern);
 
   void write(const HostTensor &values);
   HostTensor read() const;
@@ -50,7 +52,8 @@ public:
 
   /// A picture of all bytes, to be compared with later.
   void remember() { picture.assign(pages.begin(), pages.end()); }
-  /// The first byte that differs from the picture, of an input; or, of an output, that lies in a gap and differs.
+  /// The first byte that differs from the picture, of an input; or, of an output, that lies in a
+  /// gap and differs.
   std::optional<size_t> firstChange(bool inGapsOnly) const;
 
 private:

@@ -15,7 +15,8 @@ Interpretation fuzz::interpretCase(func::FuncOp function, ArrayRef<HostTensor> a
   reference::InterpreterOptions options;
   options.workLimit = uint64_t{1} << 21;
   options.tensorLimit = uint64_t{1} << 24;
-  llvm::Expected<SmallVector<HostTensor>> results = reference::interpret(function, arguments, options);
+  llvm::Expected<SmallVector<HostTensor>> results =
+      reference::interpret(function, arguments, options);
   Interpretation said;
   if (results) {
     said.end = Interpretation::End::Results;
@@ -25,7 +26,8 @@ Interpretation fuzz::interpretCase(func::FuncOp function, ArrayRef<HostTensor> a
   said.why = llvm::toString(results.takeError());
   // Its limits and what it does not know are no fault of the program.
   StringRef why = said.why;
-  bool isOwnLimit = why.contains("the reference interpreter") || why.contains("limit") || why.contains("memory");
+  bool isOwnLimit =
+      why.contains("the reference interpreter") || why.contains("limit") || why.contains("memory");
   said.end = isOwnLimit ? Interpretation::End::Beyond : Interpretation::End::Broken;
   return said;
 }
@@ -34,8 +36,11 @@ func::FuncOp fuzz::findOnTensors(ModuleOp module, StringRef name) {
   auto function = module.lookupSymbol<func::FuncOp>(name);
   if (!function || function.isDeclaration())
     return {};
-  auto isKnown = [](Type type) { return isa<RankedTensorType>(type) || type.isIntOrIndexOrFloat() || isa<ComplexType>(type); };
-  if (!llvm::all_of(function.getArgumentTypes(), isKnown) || !llvm::all_of(function.getResultTypes(), isKnown))
+  auto isKnown = [](Type type) {
+    return isa<RankedTensorType>(type) || type.isIntOrIndexOrFloat() || isa<ComplexType>(type);
+  };
+  if (!llvm::all_of(function.getArgumentTypes(), isKnown) ||
+      !llvm::all_of(function.getResultTypes(), isKnown))
     return {};
   return function;
 }

@@ -27,7 +27,8 @@ struct Interpretation {
 /// Within limits that a fuzzer's cases keep: some ten milliseconds.
 Interpretation interpretCase(mlir::func::FuncOp function, llvm::ArrayRef<HostTensor> arguments);
 
-/// The function `name` of a module, where all its arguments and results are tensors or numbers; else null.
+/// The function `name` of a module, where all its arguments and results are tensors or numbers;
+/// else null.
 mlir::func::FuncOp findOnTensors(mlir::ModuleOp module, llvm::StringRef name);
 
 } // namespace tenon::fuzz

@@ -22,7 +22,6 @@
 
 #include "llvm/Support/xxhash.h"
 
-
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
@@ -67,8 +66,8 @@ struct Subject {
 } // namespace
 
 static bool asksForTruth(const Case &current) {
-  return current.asks(Oracle::Stage) || current.asks(Oracle::Native) || current.asks(Oracle::Pipelines) ||
-         current.asks(Oracle::Metamorphic);
+  return current.asks(Oracle::Stage) || current.asks(Oracle::Native) ||
+         current.asks(Oracle::Pipelines) || current.asks(Oracle::Metamorphic);
 }
 
 /// Whether an infinity can be met though the data have none: the zeros of tropical semirings.
@@ -95,7 +94,8 @@ static void findTruth(Case &current, Subject &subject) {
   truth.results = std::move(said.results);
   truth.mayMeetInfinity = mayMeetInfinity(subject.genome, subject.arguments);
   if (truth.arithmetic == Arithmetic::Bound) {
-    llvm::Expected<std::vector<HostTensor>> bounds = errorBounds(subject.genome, current.session.context());
+    llvm::Expected<std::vector<HostTensor>> bounds =
+        errorBounds(subject.genome, current.session.context());
     if (!bounds) {
       llvm::consumeError(bounds.takeError());
       ++current.outcome.inconclusive;
@@ -106,8 +106,8 @@ static void findTruth(Case &current, Subject &subject) {
   subject.truth = std::move(truth);
 }
 
-/// Runs the passes of a genome. False where one has failed or is guilty of another result; true with `numRun` passes done where
-/// they went through or one has refused.
+/// Runs the passes of a genome. False where one has failed or is guilty of another result; true
+/// with `numRun` passes done where they went through or one has refused.
 static bool runPasses(Case &current, const Subject &subject, ModuleOp module, size_t &numRun) {
   const Genome &genome = subject.genome;
   std::optional<StageOracle> stages;
@@ -125,7 +125,8 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
       return !stages || stages->finish();
     if (end == PassEnd::Changed && stages && !stages->check(step, module))
       return false;
-    if (current.asks(Oracle::RoundTrip) && tripAfter == numRun + 1 && !checkRoundTrip(current, step.name, tripAfter, module))
+    if (current.asks(Oracle::RoundTrip) && tripAfter == numRun + 1 &&
+        !checkRoundTrip(current, step.name, tripAfter, module))
       return false;
   }
   return !stages || stages->finish();
@@ -142,9 +143,11 @@ static void runNative(Case &current, const Subject &subject, ModuleOp left, Stri
     if (node.kind == NodeKind::Argument)
       data.layouts.push_back(node.layout);
   size_t findings = current.outcome.findings.size();
-  checkNative(current, "native", subject.source.get(), "main", data, *subject.truth, /*mayRefuse=*/false);
+  checkNative(current, "native", subject.source.get(), "main", data, *subject.truth,
+              /*mayRefuse=*/false);
   if (current.outcome.findings.size() == findings && left && !lastPass.empty())
-    checkNative(current, ("native after " + lastPass).str(), left, "main", data, *subject.truth, /*mayRefuse=*/true);
+    checkNative(current, ("native after " + lastPass).str(), left, "main", data, *subject.truth,
+                /*mayRefuse=*/true);
 }
 
 Outcome Judge::run(const Genome &genome) {
@@ -172,19 +175,25 @@ Outcome Judge::run(const Genome &genome) {
     checkDeterminism(current, genome.passes, *subject.source, *module);
   if (!subject.truth || !outcome.findings.empty())
     return outcome;
-  if (current.asks(Oracle::Native) && isDrawn(current.draw(purpose::native), state->options.nativeShare))
-    runNative(current, subject, allRan ? *module : ModuleOp(), genome.passes.empty() ? StringRef() : genome.passes.back().name);
-  if (current.asks(Oracle::Pipelines) && outcome.findings.empty() && current.oneIn(purpose::pipeline, 3))
+  if (current.asks(Oracle::Native) &&
+      isDrawn(current.draw(purpose::native), state->options.nativeShare))
+    runNative(current, subject, allRan ? *module : ModuleOp(),
+              genome.passes.empty() ? StringRef() : genome.passes.back().name);
+  if (current.asks(Oracle::Pipelines) && outcome.findings.empty() &&
+      current.oneIn(purpose::pipeline, 3))
     checkPipeline(current, *subject.source, "main", subject.arguments, *subject.truth);
-  if (current.asks(Oracle::Metamorphic) && outcome.findings.empty() && current.oneIn(purpose::metamorphic, 3))
+  if (current.asks(Oracle::Metamorphic) && outcome.findings.empty() &&
+      current.oneIn(purpose::metamorphic, 3))
     checkRelation(current, genome, subject.arguments, *subject.truth);
   return outcome;
 }
 
 /// A case of the second mode has no other name than what it is.
-static uint64_t hashText(std::string_view text, const std::vector<PassStep> &passes, uint64_t dataSeed) {
+static uint64_t hashText(std::string_view text, const std::vector<PassStep> &passes,
+                         uint64_t dataSeed) {
   auto hash = [](std::string_view bytes) {
-    return llvm::xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+    return llvm::xxh3_64bits(
+        ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
   };
   uint64_t all = mixBits(hash(text) ^ dataSeed);
   for (const PassStep &step : passes)
@@ -192,7 +201,8 @@ static uint64_t hashText(std::string_view text, const std::vector<PassStep> &pas
   return all;
 }
 
-Outcome Judge::run(std::string_view mlirText, const std::vector<PassStep> &passes, uint64_t dataSeed) {
+Outcome Judge::run(std::string_view mlirText, const std::vector<PassStep> &passes,
+                   uint64_t dataSeed) {
   Outcome outcome;
   Session &session = state->use();
   Case current{session, state->options, outcome, hashText(mlirText, passes, dataSeed), {}};

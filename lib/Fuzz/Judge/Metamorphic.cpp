@@ -29,7 +29,8 @@ static constexpr StringRef kWays[] = {
     "func.func(convert-tn-to-linalg)",
 };
 
-/// A relation may leave what the generator would not: more dimensions, operands and elements, but no other program.
+/// A relation may leave what the generator would not: more dimensions, operands and elements, but
+/// no other program.
 static GenomeLimits widened() {
   GenomeLimits limits;
   limits.nodes += 1;
@@ -53,7 +54,8 @@ static std::optional<Truth> adapt(const Truth &truth, const Variation &variation
       return std::nullopt;
     adapted.bounds.push_back(std::move(*copy));
   }
-  if (adapted.results.size() != truth.results.size() || adapted.bounds.size() != truth.bounds.size())
+  if (adapted.results.size() != truth.results.size() ||
+      adapted.bounds.size() != truth.bounds.size())
     return std::nullopt;
   for (auto [i, result] : llvm::enumerate(adapted.results)) {
     int exponent = i < variation.exponents.size() ? variation.exponents[i] : 0;
@@ -62,7 +64,8 @@ static std::optional<Truth> adapt(const Truth &truth, const Variation &variation
       Scalar value = result.get(e);
       if (auto *pair = std::get_if<std::complex<double>>(&value)) {
         double imaginary = std::ldexp(pair->imag(), exponent);
-        result.set(e, std::complex<double>(std::ldexp(pair->real(), exponent), isConjugated ? -imaginary : imaginary));
+        result.set(e, std::complex<double>(std::ldexp(pair->real(), exponent),
+                                           isConjugated ? -imaginary : imaginary));
       } else if (auto *number = std::get_if<double>(&value)) {
         result.set(e, std::ldexp(*number, exponent));
       }
@@ -71,10 +74,12 @@ static std::optional<Truth> adapt(const Truth &truth, const Variation &variation
   return adapted;
 }
 
-/// The changed program, with the constants of the original one, at the end of its way; null where there is none to judge.
-static OwningOpRef<ModuleOp> lower(Case &current, const Genome &genome, ArrayRef<HostTensor> constants, StringRef way,
-                                   StringRef name) {
-  llvm::Expected<OwningOpRef<ModuleOp>> built = buildModule(genome, constants, current.session.context());
+/// The changed program, with the constants of the original one, at the end of its way; null where
+/// there is none to judge.
+static OwningOpRef<ModuleOp> lower(Case &current, const Genome &genome,
+                                   ArrayRef<HostTensor> constants, StringRef way, StringRef name) {
+  llvm::Expected<OwningOpRef<ModuleOp>> built =
+      buildModule(genome, constants, current.session.context());
   if (!built) {
     current.report(Oracle::Metamorphic, name, llvm::toString(built.takeError()));
     return {};
@@ -90,11 +95,13 @@ static OwningOpRef<ModuleOp> lower(Case &current, const Genome &genome, ArrayRef
   }
   if (succeeded(manager->run(**built)) && succeeded(verify(**built)))
     return std::move(*built);
-  current.report(Oracle::Metamorphic, name, (way + " fails: " + diagnostics.takeText("no diagnostic")).str());
+  current.report(Oracle::Metamorphic, name,
+                 (way + " fails: " + diagnostics.takeText("no diagnostic")).str());
   return {};
 }
 
-void fuzz::checkRelation(Case &current, const Genome &genome, ArrayRef<HostTensor> arguments, const Truth &truth) {
+void fuzz::checkRelation(Case &current, const Genome &genome, ArrayRef<HostTensor> arguments,
+                         const Truth &truth) {
   uint64_t draw = current.draw(purpose::metamorphic + 256);
   const Relation &relation = relations()[draw % relations().size()];
   StringRef way = kWays[(draw >> 32) % std::size(kWays)];
@@ -138,6 +145,7 @@ void fuzz::checkRelation(Case &current, const Genome &genome, ArrayRef<HostTenso
   current.outcome.conclusive += verdict.conclusive;
   current.outcome.inconclusive += verdict.inconclusive;
   if (!verdict.difference.empty())
-    current.report(Oracle::Metamorphic, name, (way.empty() ? "interpreted" : way) .str() + ": " + verdict.difference,
+    current.report(Oracle::Metamorphic, name,
+                   (way.empty() ? "interpreted" : way).str() + ": " + verdict.difference,
                    verdict.kind + (way.empty() ? "" : " after " + way.str()));
 }

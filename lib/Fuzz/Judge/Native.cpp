@@ -46,7 +46,8 @@ static Layout drawLayout(uint64_t bits, size_t rank) {
 }
 
 static Placement drawPlacement(const Case &current, uint64_t number) {
-  return current.draw(purpose::placement + (number << 8)) & 1 ? Placement::AtEnd : Placement::AtBegin;
+  return current.draw(purpose::placement + (number << 8)) & 1 ? Placement::AtEnd
+                                                              : Placement::AtBegin;
 }
 
 /// Bytes that are a NaN in every float format, large or small integers otherwise.
@@ -55,11 +56,13 @@ static std::byte drawPattern(const Case &current) {
   return std::byte{patterns[current.draw(purpose::outputPattern) % std::size(patterns)]};
 }
 
-static bool prepare(const Case &current, const NativeData &data, const CompiledNetwork &network, const Truth &truth, Call &call) {
+static bool prepare(const Case &current, const NativeData &data, const CompiledNetwork &network,
+                    const Truth &truth, Call &call) {
   std::byte pattern = drawPattern(current);
   for (auto [i, argument] : llvm::enumerate(data.arguments)) {
     Layout layout = i < data.layouts.size() ? data.layouts[i] : Layout();
-    auto input = GuardedTensor::make(argument.type(), argument.shape(), layout, drawPlacement(current, i), pattern);
+    auto input = GuardedTensor::make(argument.type(), argument.shape(), layout,
+                                     drawPlacement(current, i), pattern);
     if (!input)
       return false;
     input->write(argument);
@@ -68,7 +71,8 @@ static bool prepare(const Case &current, const NativeData &data, const CompiledN
   }
   for (auto [i, result] : llvm::enumerate(truth.results)) {
     Layout layout = drawLayout(current.draw(purpose::outputs + (i << 8)), result.shape().size());
-    auto output = GuardedTensor::make(result.type(), result.shape(), layout, drawPlacement(current, 256 + i), pattern);
+    auto output = GuardedTensor::make(result.type(), result.shape(), layout,
+                                      drawPlacement(current, 256 + i), pattern);
     if (!output)
       return false;
     output->remember();
@@ -88,19 +92,23 @@ static bool prepare(const Case &current, const NativeData &data, const CompiledN
 static bool checkUntouched(Case &current, StringRef pass, const Call &call) {
   for (auto [i, input] : llvm::enumerate(call.inputs))
     if (std::optional<size_t> at = input.firstChange(false)) {
-      current.report(Oracle::Native, pass, ("argument " + Twine(i) + " was written to, byte " + Twine(*at)).str());
+      current.report(Oracle::Native, pass,
+                     ("argument " + Twine(i) + " was written to, byte " + Twine(*at)).str());
       return false;
     }
   for (auto [i, output] : llvm::enumerate(call.outputs))
     if (std::optional<size_t> at = output.firstChange(true)) {
-      current.report(Oracle::Native, pass,
-                     ("result " + Twine(i) + ": byte " + Twine(*at) + " between its elements was written to").str());
+      current.report(
+          Oracle::Native, pass,
+          ("result " + Twine(i) + ": byte " + Twine(*at) + " between its elements was written to")
+              .str());
       return false;
     }
   return true;
 }
 
-static void runNetwork(Case &current, StringRef pass, CompiledNetwork &network, const NativeData &data, const Truth &truth) {
+static void runNetwork(Case &current, StringRef pass, CompiledNetwork &network,
+                       const NativeData &data, const Truth &truth) {
   ContextPointer context(tenon_context_create(static_cast<int32_t>(data.threads)));
   Call call;
   if (!context || !prepare(current, data, network, truth, call)) {
@@ -113,10 +121,11 @@ static void runNetwork(Case &current, StringRef pass, CompiledNetwork &network, 
   for (const GuardedTensor &output : call.outputs)
     outputs.push_back(output.view());
   current.beginPhase("run " + pass);
-  tenon_status status = network.run(context.get(), inputs.data(), inputs.size(), outputs.data(), outputs.size(),
-                                    call.workspaceBegin, network.workspaceBytes());
+  tenon_status status = network.run(context.get(), inputs.data(), inputs.size(), outputs.data(),
+                                    outputs.size(), call.workspaceBegin, network.workspaceBytes());
   if (status != TENON_OK) {
-    current.report(Oracle::Native, pass, std::string("the call fails: ") + tenon_context_error(context.get()));
+    current.report(Oracle::Native, pass,
+                   std::string("the call fails: ") + tenon_context_error(context.get()));
     return;
   }
   if (!checkUntouched(current, pass, call))
@@ -131,8 +140,8 @@ static void runNetwork(Case &current, StringRef pass, CompiledNetwork &network, 
     current.report(Oracle::Native, pass, verdict.difference, verdict.kind);
 }
 
-void fuzz::checkNative(Case &current, StringRef pass, ModuleOp module, StringRef function, const NativeData &data,
-                       const Truth &truth, bool mayRefuse) {
+void fuzz::checkNative(Case &current, StringRef pass, ModuleOp module, StringRef function,
+                       const NativeData &data, const Truth &truth, bool mayRefuse) {
   current.beginPhase(pass);
   CompileOptions options;
   options.function = function.str();
@@ -147,18 +156,22 @@ void fuzz::checkNative(Case &current, StringRef pass, ModuleOp module, StringRef
   // The pipeline takes linalg and tn; arith on tensors is for a pass of upstream.
   OwningOpRef<ModuleOp> onLinalg = module.clone();
   std::string error;
-  PassManager *elementwise = current.session.pipeline("func.func(convert-elementwise-to-linalg)", error);
+  PassManager *elementwise =
+      current.session.pipeline("func.func(convert-elementwise-to-linalg)", error);
   if (!elementwise || failed(elementwise->run(*onLinalg)))
     return refuse(llvm::createStringError("convert-elementwise-to-linalg fails " + error));
-  llvm::Expected<std::unique_ptr<CompiledNetwork>> compiled = CompiledNetwork::compile(*onLinalg, options);
+  llvm::Expected<std::unique_ptr<CompiledNetwork>> compiled =
+      CompiledNetwork::compile(*onLinalg, options);
   if (!compiled)
     return refuse(compiled.takeError());
   CompiledNetwork *network = compiled->get();
   if (!network->signature().isStatic()) {
     std::vector<tenon_tensor> shapes;
     for (const HostTensor &argument : data.arguments)
-      shapes.push_back({nullptr, argument.type().dtype, static_cast<int32_t>(argument.rank()), argument.shape().data(), nullptr});
-    llvm::Expected<CompiledNetwork *> fitting = network->specialize(nullptr, shapes.data(), shapes.size());
+      shapes.push_back({nullptr, argument.type().dtype, static_cast<int32_t>(argument.rank()),
+                        argument.shape().data(), nullptr});
+    llvm::Expected<CompiledNetwork *> fitting =
+        network->specialize(nullptr, shapes.data(), shapes.size());
     if (!fitting)
       return refuse(fitting.takeError());
     network = *fitting;

@@ -17,10 +17,12 @@ struct NativeData {
   unsigned threads = 1;
 };
 
-/// Compiles `function` of a module as users do and runs it once: arguments in their layouts, results in others, all of it
-/// and the workspace between guard pages. Reports under `Oracle::Native` for `pass` ("native", "native after tn-fuse") what
-/// differs from the truth, and writes outside of results. `mayRefuse`: that the module cannot be compiled is no finding.
-void checkNative(Case &current, llvm::StringRef pass, mlir::ModuleOp module, llvm::StringRef function, const NativeData &data,
-                 const Truth &truth, bool mayRefuse);
+/// Compiles `function` of a module as users do and runs it once: arguments in their layouts,
+/// results in others, all of it and the workspace between guard pages. Reports under
+/// `Oracle::Native` for `pass` ("native", "native after tn-fuse") what differs from the truth, and
+/// writes outside of results. `mayRefuse`: that the module cannot be compiled is no finding.
+void checkNative(Case &current, llvm::StringRef pass, mlir::ModuleOp module,
+                 llvm::StringRef function, const NativeData &data, const Truth &truth,
+                 bool mayRefuse);
 
 } // namespace tenon::fuzz

@@ -45,14 +45,17 @@ static constexpr Variant kVariants[] = {
     {"threads=2", false, true},
 };
 
-/// The smallest memory limit that planning says it can keep; none where it needs none, or does not say. Each contraction names its
-/// own, the first that fails before the others. Reports one that is named and then not kept.
-static std::optional<int64_t> findSmallestLimit(Case &current, ModuleOp source, StringRef options, StringRef pass) {
+/// The smallest memory limit that planning says it can keep; none where it needs none, or does not
+/// say. Each contraction names its own, the first that fails before the others. Reports one that is
+/// named and then not kept.
+static std::optional<int64_t> findSmallestLimit(Case &current, ModuleOp source, StringRef options,
+                                                StringRef pass) {
   int64_t limit = 1;
   for (unsigned tries = 0; tries < kMaxLimits; ++tries) {
     OwningOpRef<ModuleOp> copy = source.clone();
     std::string error;
-    std::string text = ("tenon-plan-stage{" + options + " memory-limit=" + Twine(limit) + "}").str();
+    std::string text =
+        ("tenon-plan-stage{" + options + " memory-limit=" + Twine(limit) + "}").str();
     PassManager *manager = current.session.pipeline(text, error);
     std::optional<int64_t> smallest;
     ScopedDiagnosticHandler handler(&current.session.context(), [&](Diagnostic &diagnostic) {
@@ -67,7 +70,9 @@ static std::optional<int64_t> findSmallestLimit(Case &current, ModuleOp source, 
     if (!smallest || *smallest == 0)
       return std::nullopt;
     if (*smallest <= limit) {
-      current.report(Oracle::Pipelines, pass, text + " fails, and names the limit " + std::to_string(*smallest) + " as one that can be kept",
+      current.report(Oracle::Pipelines, pass,
+                     text + " fails, and names the limit " + std::to_string(*smallest) +
+                         " as one that can be kept",
                      "fails for a limit that it names");
       return std::nullopt;
     }
@@ -77,7 +82,8 @@ static std::optional<int64_t> findSmallestLimit(Case &current, ModuleOp source, 
 }
 
 /// The pipeline asks for extents that are known.
-static bool specialize(Case &current, ModuleOp module, StringRef name, ArrayRef<HostTensor> arguments) {
+static bool specialize(Case &current, ModuleOp module, StringRef name,
+                       ArrayRef<HostTensor> arguments) {
   auto function = module.lookupSymbol<func::FuncOp>(name);
   SmallVector<SmallVector<int64_t>> extents;
   for (const HostTensor &argument : arguments)
@@ -93,12 +99,15 @@ static bool hasDynamicExtents(func::FuncOp function) {
   });
 }
 
-void fuzz::checkPipeline(Case &current, ModuleOp source, StringRef name, ArrayRef<HostTensor> arguments, const Truth &truth) {
+void fuzz::checkPipeline(Case &current, ModuleOp source, StringRef name,
+                         ArrayRef<HostTensor> arguments, const Truth &truth) {
   const Variant &variant = kVariants[current.draw(purpose::pipeline) % std::size(kVariants)];
   OwningOpRef<ModuleOp> module = source.clone();
-  if (hasDynamicExtents(module->lookupSymbol<func::FuncOp>(name)) && !specialize(current, *module, name, arguments))
+  if (hasDynamicExtents(module->lookupSymbol<func::FuncOp>(name)) &&
+      !specialize(current, *module, name, arguments))
     return;
-  std::string options = variant.options.str(), pass = "pipeline " + options + (variant.isLimited ? " memory-limit" : "");
+  std::string options = variant.options.str(),
+              pass = "pipeline " + options + (variant.isLimited ? " memory-limit" : "");
   if (variant.isLimited) {
     std::optional<int64_t> smallest = findSmallestLimit(current, *module, options, pass);
     if (!smallest)

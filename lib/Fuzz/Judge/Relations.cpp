@@ -18,8 +18,8 @@ struct Place {
   size_t operand, dimension;
 };
 
-/// An index of a contraction that is summed, and whose every occurrence is in an argument that nothing else reads: the
-/// data at both ends of it can be changed together.
+/// An index of a contraction that is summed, and whose every occurrence is in an argument that
+/// nothing else reads: the data at both ends of it can be changed together.
 struct Bond {
   size_t node;
   uint16_t label;
@@ -27,13 +27,18 @@ struct Bond {
 };
 } // namespace
 
-static bool isContraction(const Node &node) { return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice; }
+static bool isContraction(const Node &node) {
+  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
+}
 
 static bool isInexact(Element element) { return element <= Element::C128; }
-static bool isComplexElement(Element element) { return element == Element::C64 || element == Element::C128; }
+static bool isComplexElement(Element element) {
+  return element == Element::C64 || element == Element::C128;
+}
 
 /// A contraction for which `fits` holds; none where there is none.
-template <typename Fits> static std::optional<size_t> pickNode(const Genome &genome, Random &random, Fits fits) {
+template <typename Fits>
+static std::optional<size_t> pickNode(const Genome &genome, Random &random, Fits fits) {
   std::vector<size_t> found;
   for (size_t i = 0; i < genome.nodes.size(); ++i)
     if (fits(genome.nodes[i]))
@@ -96,7 +101,8 @@ static std::optional<Bond> pickBond(const Genome &genome, Random &random) {
         for (size_t d = 0; d < node.operands[o].labels.size(); ++d)
           if (node.operands[o].labels[d] == label) {
             const Node &argument = genome.nodes[node.operands[o].node];
-            isFree &= argument.kind == NodeKind::Argument && argument.facts == 0 && uses[node.operands[o].node] == 1;
+            isFree &= argument.kind == NodeKind::Argument && argument.facts == 0 &&
+                      uses[node.operands[o].node] == 1;
             bond.places.push_back({o, d});
           }
       if (isFree)
@@ -129,7 +135,9 @@ template <typename Visit> static void forEachPosition(std::span<const int64_t> s
 //===----------------------------------------------------------------------===//
 
 static bool permuteOperands(Variation &variation, Random &random) {
-  auto node = pickNode(variation.genome, random, [](const Node &node) { return isContraction(node) && node.operands.size() > 1; });
+  auto node = pickNode(variation.genome, random, [](const Node &node) {
+    return isContraction(node) && node.operands.size() > 1;
+  });
   if (!node)
     return false;
   Node &contraction = variation.genome.nodes[*node];
@@ -139,7 +147,9 @@ static bool permuteOperands(Variation &variation, Random &random) {
 }
 
 static bool relabel(Variation &variation, Random &random) {
-  auto node = pickNode(variation.genome, random, [](const Node &node) { return isContraction(node) && labelsOf(node).size() > 1; });
+  auto node = pickNode(variation.genome, random, [](const Node &node) {
+    return isContraction(node) && labelsOf(node).size() > 1;
+  });
   if (!node)
     return false;
   Node &contraction = variation.genome.nodes[*node];
@@ -157,8 +167,9 @@ static bool relabel(Variation &variation, Random &random) {
 }
 
 static bool takeAnotherPath(Variation &variation, Random &random) {
-  auto node = pickNode(variation.genome, random,
-                       [](const Node &node) { return node.kind == NodeKind::Contract && node.operands.size() > 2; });
+  auto node = pickNode(variation.genome, random, [](const Node &node) {
+    return node.kind == NodeKind::Contract && node.operands.size() > 2;
+  });
   if (!node)
     return false;
   Node &contraction = variation.genome.nodes[*node];
@@ -187,7 +198,8 @@ static bool addUnitDimension(Variation &variation, Random &random) {
     isReadByContractionsOnly[result] = false;
   std::vector<size_t> found;
   for (size_t i = 0; i < genome.nodes.size(); ++i)
-    if (genome.nodes[i].kind == NodeKind::Argument && genome.nodes[i].facts == 0 && isReadByContractionsOnly[i])
+    if (genome.nodes[i].kind == NodeKind::Argument && genome.nodes[i].facts == 0 &&
+        isReadByContractionsOnly[i])
       found.push_back(i);
   if (found.empty())
     return false;
@@ -199,7 +211,8 @@ static bool addUnitDimension(Variation &variation, Random &random) {
   for (Node &node : genome.nodes)
     for (Operand &operand : node.operands)
       if (operand.node == chosen)
-        operand.labels.insert(operand.labels.begin() + static_cast<std::ptrdiff_t>(at), freshLabel(node));
+        operand.labels.insert(operand.labels.begin() + static_cast<std::ptrdiff_t>(at),
+                              freshLabel(node));
   HostTensor &data = variation.arguments[argumentNumber(genome, chosen)];
   std::vector<int64_t> shape(argument.extents.begin(), argument.extents.end());
   return bool(data.reshape(shape));
@@ -208,7 +221,8 @@ static bool addUnitDimension(Variation &variation, Random &random) {
 static bool sumOverSlices(Variation &variation, Random &random) {
   // Slices are summed in the type of the result.
   auto node = pickNode(variation.genome, random, [](const Node &node) {
-    return node.kind == NodeKind::Contract && node.element == node.accumulate && !labelsOf(node).empty();
+    return node.kind == NodeKind::Contract && node.element == node.accumulate &&
+           !labelsOf(node).empty();
   });
   if (!node)
     return false;
@@ -236,8 +250,9 @@ static bool insertIdentity(Variation &variation, Random &random) {
     return false;
   Genome &genome = variation.genome;
   auto chosen = pickNode(genome, random, [](const Node &node) {
-    return isContraction(node) && std::any_of(node.operands.begin(), node.operands.end(),
-                                              [](const Operand &operand) { return !operand.labels.empty(); });
+    return isContraction(node) &&
+           std::any_of(node.operands.begin(), node.operands.end(),
+                       [](const Operand &operand) { return !operand.labels.empty(); });
   });
   if (!chosen)
     return false;
@@ -297,7 +312,8 @@ static bool padWithZeros(Variation &variation, Random &random) {
     return false;
   auto count = static_cast<uint32_t>(1 + random.below(3));
   for (const Place &place : bond->places) {
-    Node &argument = variation.genome.nodes[variation.genome.nodes[bond->node].operands[place.operand].node];
+    Node &argument =
+        variation.genome.nodes[variation.genome.nodes[bond->node].operands[place.operand].node];
     argument.extents[place.dimension] += count;
     if (!appendZeros(dataAt(variation, *bond, place), place.dimension, count))
       return false;
@@ -309,7 +325,8 @@ static bool permuteBond(Variation &variation, Random &random) {
   auto bond = pickBond(variation.genome, random);
   if (!bond)
     return false;
-  auto extent = static_cast<size_t>(dataAt(variation, *bond, bond->places[0]).shape()[bond->places[0].dimension]);
+  auto extent = static_cast<size_t>(
+      dataAt(variation, *bond, bond->places[0]).shape()[bond->places[0].dimension]);
   std::vector<int64_t> order(extent);
   std::iota(order.begin(), order.end(), int64_t{0});
   shuffle(order, random);
@@ -338,7 +355,8 @@ static bool scaleBond(Variation &variation, Random &random) {
   if (variation.arithmetic != Arithmetic::Exact || variation.mayMeetInfinity)
     return false;
   auto bond = pickBond(variation.genome, random);
-  if (!bond || bond->places.size() != 2 || variation.genome.nodes[bond->node].semiring != Semiring::PlusTimes)
+  if (!bond || bond->places.size() != 2 ||
+      variation.genome.nodes[bond->node].semiring != Semiring::PlusTimes)
     return false;
   if (!isInexact(variation.genome.nodes[bond->node].accumulate))
     return false;
@@ -360,7 +378,8 @@ static bool scaleBond(Variation &variation, Random &random) {
 
 static bool conjugateAll(Variation &variation, Random &) {
   for (const Node &node : variation.genome.nodes) {
-    bool isReal = node.flavour == uint8_t(Content::Zeros) || node.flavour == uint8_t(Content::Ones) ||
+    bool isReal = node.flavour == uint8_t(Content::Zeros) ||
+                  node.flavour == uint8_t(Content::Ones) ||
                   node.flavour == uint8_t(Content::Identity);
     if (node.kind == NodeKind::Constant && isComplexElement(node.element) && !isReal)
       return false;
@@ -377,8 +396,8 @@ static bool conjugateAll(Variation &variation, Random &) {
   return hasComplex;
 }
 
-/// How often the chosen argument is a factor of each node's terms; none where terms differ in that, or a node is not
-/// homogeneous.
+/// How often the chosen argument is a factor of each node's terms; none where terms differ in that,
+/// or a node is not homogeneous.
 static std::optional<std::vector<int>> degreesOf(const Genome &genome, size_t chosen) {
   std::vector<int> degrees;
   for (size_t i = 0; i < genome.nodes.size(); ++i) {
@@ -414,7 +433,8 @@ static bool halveArgument(Variation &variation, Random &random) {
     return false;
   std::optional<std::vector<int>> degrees = degreesOf(genome, *chosen);
   // Far below, types of half precision have fewer digits.
-  if (!degrees || std::any_of(degrees->begin(), degrees->end(), [](int degree) { return degree > 4; }))
+  if (!degrees ||
+      std::any_of(degrees->begin(), degrees->end(), [](int degree) { return degree > 4; }))
     return false;
   HostTensor &tensor = variation.arguments[argumentNumber(genome, *chosen)];
   for (int64_t i = 0; i < tensor.size(); ++i)

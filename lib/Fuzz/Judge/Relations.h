@@ -21,8 +21,8 @@ struct Variation {
   std::vector<HostTensor> arguments; ///< of the argument nodes, in order
   Arithmetic arithmetic;             ///< of the original
   bool mayMeetInfinity;              ///< see Truth
-  std::vector<int> exponents;        ///< result i is the original one times two to this; empty: all 0
-  bool isConjugated = false;         ///< complex results are conjugates of the original ones
+  std::vector<int> exponents; ///< result i is the original one times two to this; empty: all 0
+  bool isConjugated = false;  ///< complex results are conjugates of the original ones
 };
 
 struct Relation {

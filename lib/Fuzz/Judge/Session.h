@@ -13,15 +13,16 @@
 
 namespace tenon::fuzz {
 
-/// A context without threads that prints nothing, and the pipelines that were made for it. Errors are kept by a
-/// DiagnosticCollector around what may fail; other diagnostics are dropped.
+/// A context without threads that prints nothing, and the pipelines that were made for it. Errors
+/// are kept by a DiagnosticCollector around what may fail; other diagnostics are dropped.
 class Session {
 public:
   explicit Session(const JudgeOptions &options);
 
   mlir::MLIRContext &context() { return *owned; }
-  /// The pass manager of a textual pipeline of modules, without a verifier. Made once: making one takes longer than running
-  /// a small pass. Null, with the reason in `error`, where the text means no pipeline.
+  /// The pass manager of a textual pipeline of modules, without a verifier. Made once: making one
+  /// takes longer than running a small pass. Null, with the reason in `error`, where the text means
+  /// no pipeline.
   mlir::PassManager *pipeline(llvm::StringRef text, std::string &error);
 
   /// Runs functions on buffers. Made when it is first asked for; null where the machine cannot be compiled for.

@@ -12,9 +12,12 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-static bool isNameCharacter(char c) { return llvm::isAlnum(c) || c == '_' || c == '.' || c == '$' || c == '-'; }
+static bool isNameCharacter(char c) {
+  return llvm::isAlnum(c) || c == '_' || c == '.' || c == '$' || c == '-';
+}
 
-/// Skips what is between `text[at]`, an opening mark, and the closing one; to the end where there is none.
+/// Skips what is between `text[at]`, an opening mark, and the closing one; to the end where there
+/// is none.
 static size_t skipQuoted(StringRef text, size_t at, char close) {
   size_t end = text.find(close, at + 1);
   return end == StringRef::npos ? text.size() : end + 1;
@@ -30,7 +33,8 @@ std::string fuzz::withoutParticulars(StringRef message) {
       // Operations are what a message is about; anything else in quotes is the program's.
       size_t end = skipQuoted(message, i, c);
       StringRef inside = message.slice(i + 1, end - 1);
-      bool isOperation = inside.contains('.') && llvm::all_of(inside, isNameCharacter) && !llvm::isDigit(inside.front());
+      bool isOperation = inside.contains('.') && llvm::all_of(inside, isNameCharacter) &&
+                         !llvm::isDigit(inside.front());
       result += isOperation ? message.slice(i, end).str() : "_";
       i = end;
     } else if (c == '%' || c == '@' || c == '#') {
@@ -52,7 +56,8 @@ std::string fuzz::withoutParticulars(StringRef message) {
   return result;
 }
 
-std::string fuzz::makeSignature(Oracle oracle, StringRef pass, StringRef pattern, StringRef message, StringRef types) {
+std::string fuzz::makeSignature(Oracle oracle, StringRef pass, StringRef pattern, StringRef message,
+                                StringRef types) {
   // Where results differ the last pattern says more than the numbers do.
   bool isDifference = oracle >= Oracle::Stage && oracle <= Oracle::Metamorphic;
   std::string what = isDifference && !pattern.empty() ? pattern.str() : withoutParticulars(message);

@@ -11,13 +11,13 @@
 
 namespace tenon::fuzz {
 
-/// A message without what differs between two sightings of one fault: numbers, the contents of quotes, names of values and
-/// symbols, types.
+/// A message without what differs between two sightings of one fault: numbers, the contents of
+/// quotes, names of values and symbols, types.
 std::string withoutParticulars(llvm::StringRef message);
 
 /// "tn-plan", "native", "" … with what is left of the message.
-std::string makeSignature(Oracle oracle, llvm::StringRef pass, llvm::StringRef pattern, llvm::StringRef message,
-                          llvm::StringRef types);
+std::string makeSignature(Oracle oracle, llvm::StringRef pass, llvm::StringRef pattern,
+                          llvm::StringRef message, llvm::StringRef types);
 
 /// Which classes of element types a module's functions take and return.
 std::string classOfTypes(mlir::ModuleOp module);

@@ -13,7 +13,8 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-StageOracle::StageOracle(Case &current, StringRef function, ArrayRef<HostTensor> arguments, const Truth &truth)
+StageOracle::StageOracle(Case &current, StringRef function, ArrayRef<HostTensor> arguments,
+                         const Truth &truth)
     : current(current), name(function), arguments(arguments), truth(truth) {
   if (truth.arithmetic == Arithmetic::Bound)
     last = cloneAll(truth.results);
@@ -113,8 +114,10 @@ bool StageOracle::check(const PassStep &step, ModuleOp module) {
     return false;
   }
   const PassDescription *description = findPass(step.name);
-  bool isInBits = truth.arithmetic == Arithmetic::Bound && hasLast && description && description->keepsBits;
-  bool isGood = judge(step, isInBits ? compareBits(said.results, last) : compareWithTruth(said.results, truth));
+  bool isInBits =
+      truth.arithmetic == Arithmetic::Bound && hasLast && description && description->keepsBits;
+  bool isGood = judge(step, isInBits ? compareBits(said.results, last)
+                                     : compareWithTruth(said.results, truth));
   if (truth.arithmetic == Arithmetic::Bound) {
     last = std::move(said.results);
     hasLast = true;

@@ -53,8 +53,8 @@ static void fill(HostTensor &tensor, bool isIndex, Random &random) {
   }
 }
 
-/// The arguments of a function; none where a type is none of a host tensor's. Extents that a type leaves open are one number: they
-/// mostly have to agree.
+/// The arguments of a function; none where a type is none of a host tensor's. Extents that a type
+/// leaves open are one number: they mostly have to agree.
 static std::optional<std::vector<HostTensor>> drawArguments(func::FuncOp function, uint64_t seed) {
   llvm::Expected<Signature> signature = getSignature(function);
   if (!signature) {
@@ -113,7 +113,8 @@ static bool finishAll(std::deque<StageOracle> &stages) {
   return llvm::all_of(stages, [](StageOracle &stage) { return stage.finish(); });
 }
 
-void fuzz::judgeText(Case &current, std::string_view text, const std::vector<PassStep> &passes, uint64_t dataSeed) {
+void fuzz::judgeText(Case &current, std::string_view text, const std::vector<PassStep> &passes,
+                     uint64_t dataSeed) {
   current.beginPhase("parse");
   // Resources keep their names only in a context that has not seen them.
   std::optional<Session> fresh;
@@ -126,7 +127,8 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
     DiagnosticCollector diagnostics(session.context());
     source = parseSourceString<ModuleOp>(StringRef(text), ParserConfig(&session.context()), "case");
     if (!source) {
-      own.report(Oracle::Verifier, "", "the text is no module: " + diagnostics.takeText("no diagnostic"));
+      own.report(Oracle::Verifier, "",
+                 "the text is no module: " + diagnostics.takeText("no diagnostic"));
       return;
     }
   }
@@ -155,7 +157,8 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
       for (StageOracle &stage : stages)
         if (!stage.check(step, *module))
           return;
-    if (own.asks(Oracle::RoundTrip) && tripAfter == number + 1 && !checkRoundTrip(own, step.name, tripAfter, *module))
+    if (own.asks(Oracle::RoundTrip) && tripAfter == number + 1 &&
+        !checkRoundTrip(own, step.name, tripAfter, *module))
       return;
   }
   if (!finishAll(stages))

@@ -28,7 +28,8 @@ PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, Modul
   std::string error, text = pipelineOf(step, current.session);
   PassManager *manager = current.session.pipeline(text, error);
   if (!manager) {
-    current.report(Oracle::Verifier, step.name, "'" + text + "' is no pipeline: " + error, "no pipeline: " + error);
+    current.report(Oracle::Verifier, step.name, "'" + text + "' is no pipeline: " + error,
+                   "no pipeline: " + error);
     return PassEnd::Failed;
   }
   ++current.outcome.passesRun;
@@ -53,7 +54,8 @@ PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, Modul
   if (failed(verify(module))) {
     std::string why = diagnostics.takeText("what it leaves does not verify");
     if (current.asks(Oracle::Verifier))
-      current.report(Oracle::Verifier, step.name, "what it leaves does not verify: " + why, "does not verify: " + why);
+      current.report(Oracle::Verifier, step.name, "what it leaves does not verify: " + why,
+                     "does not verify: " + why);
     return PassEnd::Failed;
   }
   return PassEnd::Changed;

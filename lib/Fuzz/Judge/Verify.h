@@ -17,15 +17,15 @@ namespace tenon::fuzz {
 enum class PassEnd {
   Unchanged, ///< it left the program as it was
   Changed,
-  Refused,   ///< with a diagnostic, as its description allows; what it left is unspecified
-  Failed     ///< a finding has been reported
+  Refused, ///< with a diagnostic, as its description allows; what it left is unspecified
+  Failed   ///< a finding has been reported
 };
 
 /// The pipeline of modules that runs `step`: "func.func(tn-plan{seed=3})".
 std::string pipelineOf(const PassStep &step, Session &session);
 
-/// Runs one pass and the verifier. Reports under `Oracle::Verifier` where it fails and may not, and where what it leaves
-/// does not verify. A pass of Tenon that may refuse says why.
+/// Runs one pass and the verifier. Reports under `Oracle::Verifier` where it fails and may not, and
+/// where what it leaves does not verify. A pass of Tenon that may refuse says why.
 PassEnd runPass(Case &current, const PassStep &step, bool mayRefuse, mlir::ModuleOp module);
 
 } // namespace tenon::fuzz

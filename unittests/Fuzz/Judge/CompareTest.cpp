@@ -35,7 +35,9 @@ Truth truthOf(Arithmetic arithmetic, HostTensor expected, bool mayMeetInfinity =
   return truth;
 }
 
-Verdict compareOne(const HostTensor &found, const Truth &truth) { return compareWithTruth(llvm::ArrayRef(found), truth); }
+Verdict compareOne(const HostTensor &found, const Truth &truth) {
+  return compareWithTruth(llvm::ArrayRef(found), truth);
+}
 
 TEST(Compare, RingIsBitForBit) {
   Truth truth = truthOf(Arithmetic::Ring, tensor(TENON_I8, {1, -128, 127}));
@@ -43,13 +45,15 @@ TEST(Compare, RingIsBitForBit) {
   EXPECT_TRUE(equal.difference.empty());
   EXPECT_EQ(equal.conclusive, 1u);
   Verdict other = compareOne(tensor(TENON_I8, {1, -128, 126}), truth);
-  EXPECT_NE(other.difference.find("element 2: expected 127, found 126"), std::string::npos) << other.difference;
+  EXPECT_NE(other.difference.find("element 2: expected 127, found 126"), std::string::npos)
+      << other.difference;
 }
 
 TEST(Compare, ExactTakesZerosOfEitherSign) {
   Truth truth = truthOf(Arithmetic::Exact, tensor(TENON_F32, {0.0, 2}));
   EXPECT_TRUE(compareOne(tensor(TENON_F32, {-0.0, 2}), truth).difference.empty());
-  EXPECT_FALSE(compareOne(tensor(TENON_F32, {-0.0, std::nextafterf(2, 3)}), truth).difference.empty());
+  EXPECT_FALSE(
+      compareOne(tensor(TENON_F32, {-0.0, std::nextafterf(2, 3)}), truth).difference.empty());
 }
 
 TEST(Compare, ANaNInPlaceOfANumberDependsOnInfinities) {

@@ -37,7 +37,8 @@ GuardedTensor make(const std::vector<int64_t> &shape, const Layout &layout, Plac
 TEST(GuardedTensor, KeepsValuesInEveryLayout) {
   std::vector<int64_t> shape{3, 4, 5};
   HostTensor values = counted(shape);
-  for (Layout layout : {Layout{}, Layout{{2, 0, 1}, 3, 2, 5}, Layout{{1, 2, 0}, 0, 0, 7}, Layout{{0, 0, 1}, 1, 1, 0}})
+  for (Layout layout : {Layout{}, Layout{{2, 0, 1}, 3, 2, 5}, Layout{{1, 2, 0}, 0, 0, 7},
+                        Layout{{0, 0, 1}, 1, 1, 0}})
     for (Placement placement : {Placement::AtEnd, Placement::AtBegin}) {
       GuardedTensor tensor = make(shape, layout, placement);
       tensor.write(values);

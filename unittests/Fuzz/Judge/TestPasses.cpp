@@ -43,7 +43,8 @@ void dropAddend(func::FuncOp function, bool &) {
 }
 
 void widenType(func::FuncOp function, bool &) {
-  function.walk([](arith::AddFOp op) { op.getResult().setType(Float64Type::get(op.getContext())); });
+  function.walk(
+      [](arith::AddFOp op) { op.getResult().setType(Float64Type::get(op.getContext())); });
 }
 
 void failSilently(func::FuncOp, bool &fails) { fails = true; }
@@ -53,8 +54,9 @@ void countRuns(func::FuncOp function, bool &) {
   function->setAttr("runs", Builder(function.getContext()).getI64IntegerAttr(runs++));
 }
 
-constexpr char kSwap[] = "test-swap-subtraction", kDrop[] = "test-drop-addend", kWiden[] = "test-widen-type",
-               kSilent[] = "test-silent-failure", kUndecided[] = "test-undecided";
+constexpr char kSwap[] = "test-swap-subtraction", kDrop[] = "test-drop-addend",
+               kWiden[] = "test-widen-type", kSilent[] = "test-silent-failure",
+               kUndecided[] = "test-undecided";
 
 } // namespace
 

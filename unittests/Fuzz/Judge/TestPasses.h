@@ -7,8 +7,9 @@
 
 namespace tenon::fuzz::test {
 
-/// Registers, once, the passes test-swap-subtraction, test-drop-addend, test-widen-type (leaves IR that does not verify),
-/// test-silent-failure and test-undecided (leaves something else at each run).
+/// Registers, once, the passes test-swap-subtraction, test-drop-addend, test-widen-type (leaves IR
+/// that does not verify), test-silent-failure and test-undecided (leaves something else at each
+/// run).
 void registerWrongPasses();
 
 } // namespace tenon::fuzz::test

@@ -26,7 +26,8 @@ Outcome judge(std::string_view text, const std::vector<PassStep> &passes, uint64
 std::string describe(const Outcome &outcome) {
   std::string text;
   for (const Finding &finding : outcome.findings)
-    text += std::string(nameOf(finding.oracle)) + " after '" + finding.pass + "': " + finding.detail + "\n";
+    text += std::string(nameOf(finding.oracle)) + " after '" + finding.pass +
+            "': " + finding.detail + "\n";
   return text;
 }
 
@@ -38,7 +39,9 @@ const char *const kDifference = R"(
   })";
 
 TEST(Text, GoodPassesHaveNoFinding) {
-  Outcome outcome = judge(kDifference, {{"tn-simplify", ""}, {"convert-tn-to-linalg", ""}, {"canonicalize", ""}, {"cse", ""}});
+  Outcome outcome =
+      judge(kDifference,
+            {{"tn-simplify", ""}, {"convert-tn-to-linalg", ""}, {"canonicalize", ""}, {"cse", ""}});
   EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
   EXPECT_GE(outcome.conclusive, 1u);
   EXPECT_EQ(outcome.inconclusive, 0u);
@@ -46,11 +49,15 @@ TEST(Text, GoodPassesHaveNoFinding) {
 }
 
 TEST(Text, NamesThePassThatSwapsOperands) {
-  Outcome outcome = judge(kDifference, {{"tn-simplify", ""}, {"convert-tn-to-linalg", ""}, {"test-swap-subtraction", ""}, {"cse", ""}});
+  Outcome outcome = judge(kDifference, {{"tn-simplify", ""},
+                                        {"convert-tn-to-linalg", ""},
+                                        {"test-swap-subtraction", ""},
+                                        {"cse", ""}});
   ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
   EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
   EXPECT_EQ(outcome.findings[0].pass, "test-swap-subtraction");
-  EXPECT_NE(outcome.findings[0].detail.find("3x5xf32"), std::string::npos) << outcome.findings[0].detail;
+  EXPECT_NE(outcome.findings[0].detail.find("3x5xf32"), std::string::npos)
+      << outcome.findings[0].detail;
   // The pass after it did not run.
   EXPECT_EQ(outcome.passesRun, 3u);
 }
@@ -61,7 +68,8 @@ TEST(Text, NamesThePassThatDropsAnAddend) {
       %0 = tn.contract (%a[i, j], %b[j]) -> [i] : (tensor<2x3xi8>, tensor<3xi8>) -> tensor<2xi8>
       return %0 : tensor<2xi8>
     })";
-  Outcome outcome = judge(text, {{"convert-tn-to-linalg", ""}, {"canonicalize", ""}, {"test-drop-addend", ""}});
+  Outcome outcome =
+      judge(text, {{"convert-tn-to-linalg", ""}, {"canonicalize", ""}, {"test-drop-addend", ""}});
   ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
   EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
   EXPECT_EQ(outcome.findings[0].pass, "test-drop-addend");
@@ -96,7 +104,8 @@ TEST(Text, ReportsWhatIsNotDecided) {
   // Determinism is looked at in one case out of eight.
   size_t found = 0;
   for (uint64_t seed = 0; seed < 64; ++seed) {
-    Outcome outcome = judge(kDifference, {{"cse", ""}, {"test-undecided", ""}, {"canonicalize", ""}}, seed);
+    Outcome outcome =
+        judge(kDifference, {{"cse", ""}, {"test-undecided", ""}, {"canonicalize", ""}}, seed);
     for (const Finding &finding : outcome.findings) {
       EXPECT_EQ(finding.oracle, Oracle::Determinism);
       EXPECT_EQ(finding.pass, "test-undecided");

@@ -127,6 +127,9 @@ const std::vector<Names> toBuffer = {
     {"convert-elementwise-to-linalg", "tenon-destination-style", "one-shot-bufferize"},
     {"convert-elementwise-to-linalg", kUpstreamBuffers},
     {"convert-elementwise-to-linalg", "empty-tensor-to-alloc-tensor", kUpstreamBuffers}};
+const std::vector<Names> fromDestination = {{"one-shot-bufferize", "tenon-fold-loop-buffers"},
+                                            {"eliminate-empty-tensors", "one-shot-bufferize"},
+                                            {"empty-tensor-to-alloc-tensor", "one-shot-bufferize"}};
 const std::vector<Names> onBuffers = {
     {"convert-linalg-to-affine-loops", "affine-loop-tile"},
     {"convert-linalg-to-affine-loops", "affine-loop-fusion", "affine-scalrep"},
@@ -220,6 +223,9 @@ std::vector<PassStep> tenon::fuzz::drawFragment(Level level, Random &random) {
                                       : onTensors,
                     random),
            random);
+    break;
+  case Level::Destination:
+    append(passes, drawFrom(random.oneIn(3) ? onTensors : fromDestination, random), random);
     break;
   case Level::Buffer:
     append(passes,
