@@ -7,7 +7,7 @@
 #include "Commands.h"
 
 #include "tenon/Fuzz/CampaignReport.h"
-#include "tenon/Fuzz/Judge.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/Fuzz/Program.h"
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/ToolError.h"
@@ -56,7 +56,7 @@ int tenon::fuzz::reportMain(int argc, char **argv) {
     return kError;
   }
   mlir::DialectRegistry registry;
-  registerCaseDialects(registry);
+  registerFuzzDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   llvm::SmallString<128> file(output.empty() ? directory.getValue() : output.getValue());

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/ExportTest.h"
-#include "tenon/Fuzz/Judge.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 
 #include "gtest/gtest.h"
 
@@ -18,7 +18,7 @@ protected:
 
   static mlir::DialectRegistry makeRegistry() {
     mlir::DialectRegistry registry;
-    registerCaseDialects(registry);
+    registerFuzzDialects(registry);
     return registry;
   }
 
