@@ -6,7 +6,7 @@
 #include "ShownCase.h"
 
 #include "tenon/Fuzz/Program.h"
-#include "tenon/InitAll.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -27,7 +27,7 @@ llvm::Error tenon::fuzz::printIr(const CaseFile &file, llvm::raw_ostream &os) {
     return llvm::Error::success();
   }
   mlir::DialectRegistry registry;
-  registerAllDialects(registry);
+  registerFuzzDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> module = buildModule(*genome, context);
   if (!module)

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "TextStream.h"
 
+#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/Fuzz/TextMutation.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -28,7 +29,7 @@ class TextStream : public CaseStream {
 public:
   TextStream(const CampaignOptions &options, std::unique_ptr<WatchedJudge> judge, uint64_t seed)
       : judge(std::move(judge)), random(seed) {
-    registerCaseDialects(registry);
+    registerFuzzDialects(registry);
     schedule = makeTextSchedule(registry, options.guards);
   }
 
