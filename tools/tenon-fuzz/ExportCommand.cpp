@@ -64,7 +64,7 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
     reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
     return kError;
   };
-  llvm::Expected<AnyCase> any = readCaseFile(input);
+  llvm::Expected<CaseFile> any = readCaseFile(input);
   if (!any)
     return fail(any.takeError());
   std::set<std::string, std::less<>> known;

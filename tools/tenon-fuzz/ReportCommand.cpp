@@ -26,7 +26,7 @@ static constexpr llvm::StringLiteral kOverview =
 
 /// The genome, and the program that it means.
 static llvm::Expected<std::string> printCase(llvm::StringRef file, mlir::MLIRContext &context) {
-  llvm::Expected<AnyCase> any = readCaseFile(file);
+  llvm::Expected<CaseFile> any = readCaseFile(file);
   if (!any)
     return any.takeError();
   if (const TextCase *text = std::get_if<TextCase>(&*any))
