@@ -75,7 +75,12 @@ Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIn
                const MemoryModel &memory, const SliceOptions &options, const Budget &budget,
                SliceGoal goal)
     : network(network), tree(tree), options(options), budget(budget), goal(goal),
-      state(network, tree, memory), gains(network, tree, indices, memory, state) {}
+      state(network, tree, memory), gains(network, tree, indices, memory, state),
+      isInSteps(network.numIndices(), false) {
+  for (NodeId leaf = 0; leaf < tree.numLeaves(); ++leaf)
+    for (IndexId index : indices[leaf])
+      isInSteps[index] = true;
+}
 
 void Slicer::note(SliceReach &reach) {
   if (double largest = largestResult(); largest <= reach.smallestLargest) {
@@ -127,7 +132,7 @@ void Slicer::putBackUnneeded() {
 }
 
 bool Slicer::canSlice(IndexId index) const {
-  return !state.isSliced(index) && network.extent(index) > 1 &&
+  return !state.isSliced(index) && isInSteps[index] && network.extent(index) > 1 &&
          state.slices() * static_cast<double>(network.extent(index)) <= options.maxSlices;
 }
 

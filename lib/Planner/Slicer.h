@@ -71,6 +71,9 @@ private:
   SliceGoal goal;
   SliceState state;
   SliceGains gains;
+  /// Not so are indices that are summed within their only tensor, before any step: there is nothing
+  /// to slice.
+  std::vector<bool> isInSteps;
 };
 
 } // namespace tenon::planner

@@ -137,6 +137,19 @@ TEST(Slicing, OpenIndicesMayBeSliced) {
   EXPECT_EQ(plan->sliced, std::vector<IndexId>{0});
 }
 
+TEST(Slicing, LeavesIndicesThatOneTensorSumsAlone) {
+  // Indices 0 and 3 are summed before any step: a slice of them is no slice of the tree.
+  Network network = makeNetwork({{0, 1}, {1, 2}, {2, 3}}, {}, {9, 2, 3, 8});
+  ContractionTree tree(3, {{0, 1}, {3, 2}});
+  SliceOptions options;
+  options.minSlices = 6;
+  Result<SlicedTree> plan = sliceTree(network, tree, {}, options);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_EQ(plan->sliced, (std::vector<IndexId>{1, 2}));
+  options.minSlices = 7;
+  EXPECT_FALSE(sliceTree(network, tree, {}, options).ok());
+}
+
 TEST(Slicing, NamesTheSmallestBoundAndThatOneWorks) {
   Network network = makeLattice(4, 5);
   ContractionTree tree = greedyTree(network);

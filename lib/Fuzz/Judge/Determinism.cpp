@@ -17,7 +17,7 @@ static bool runAll(Case &current, ArrayRef<PassStep> steps, ModuleOp module, std
   for (const PassStep &step : steps) {
     std::string error;
     current.beginPhase("again " + step.name);
-    PassManager *manager = current.session.pipeline(pipelineOf(step), error);
+    PassManager *manager = current.session.pipeline(pipelineOf(step, current.session), error);
     if (!manager || failed(manager->run(module)))
       return false;
     if (texts)

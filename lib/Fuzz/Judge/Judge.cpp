@@ -118,7 +118,7 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
     return false;
   for (numRun = 0; numRun < genome.passes.size(); ++numRun) {
     const PassStep &step = genome.passes[numRun];
-    PassEnd end = runPass(current, step, mayRefuse(genome, numRun), module);
+    PassEnd end = runPass(current, step, findPass(step.name) && mayRefuse(genome, numRun), module);
     if (end == PassEnd::Failed)
       return false;
     if (end == PassEnd::Refused)
@@ -142,7 +142,12 @@ static void runNative(Case &current, const Subject &subject, ModuleOp left, Stri
     if (node.kind == NodeKind::Argument)
       data.layouts.push_back(node.layout);
   size_t findings = current.outcome.findings.size();
-  checkNative(current, "native", *subject.source, "main", data, *subject.truth, /*mayRefuse=*/false);
+  // The pipeline takes linalg and tn; arith on tensors is for a pass of upstream.
+  OwningOpRef<ModuleOp> source = subject.source.get().clone();
+  PassStep elementwise{"convert-elementwise-to-linalg", ""};
+  if (runPass(current, elementwise, /*mayRefuse=*/false, *source) == PassEnd::Failed)
+    return;
+  checkNative(current, "native", *source, "main", data, *subject.truth, /*mayRefuse=*/false);
   if (current.outcome.findings.size() == findings && left && !lastPass.empty())
     checkNative(current, ("native after " + lastPass).str(), left, "main", data, *subject.truth, /*mayRefuse=*/true);
 }

@@ -22,11 +22,11 @@ using namespace tenon::fuzz;
 /// The ways on which changed programs are sent; empty: straight to the interpreter.
 static constexpr StringRef kWays[] = {
     "",
-    "builtin.module(tn-simplify)",
-    "builtin.module(func.func(tn-plan))",
-    "builtin.module(tn-simplify,func.func(tn-plan,tn-propagate-layouts))",
-    "builtin.module(tenon-plan-stage,tenon-tensor-stage)",
-    "builtin.module(func.func(convert-tn-to-linalg))",
+    "tn-simplify",
+    "func.func(tn-plan)",
+    "tn-simplify,func.func(tn-plan,tn-propagate-layouts)",
+    "tenon-plan-stage,tenon-tensor-stage",
+    "func.func(convert-tn-to-linalg)",
 };
 
 /// A relation may leave what the generator would not: more dimensions, operands and elements, but no other program.

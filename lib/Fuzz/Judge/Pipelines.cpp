@@ -26,6 +26,9 @@ struct Variant {
 };
 } // namespace
 
+/// Contractions of one program that may each ask for a larger limit.
+static constexpr unsigned kMaxLimits = 8;
+
 static constexpr Variant kVariants[] = {
     {"threads=1"},
     {"threads=2"},
@@ -42,21 +45,35 @@ static constexpr Variant kVariants[] = {
     {"threads=2", false, true},
 };
 
-/// The memory limit that planning with a limit of one byte names as the smallest; none where it needs none, or does not say.
-static std::optional<int64_t> findSmallestLimit(Case &current, ModuleOp source, StringRef options) {
-  OwningOpRef<ModuleOp> copy = source.clone();
-  std::string error;
-  PassManager *manager =
-      current.session.pipeline(("builtin.module(tenon-plan-stage{" + options + " memory-limit=1})").str(), error);
-  std::optional<int64_t> smallest;
-  ScopedDiagnosticHandler handler(&current.session.context(), [&](Diagnostic &diagnostic) {
-    if (std::optional<int64_t> mark = tn::getMemoryLimitMark(diagnostic))
-      smallest = std::max(smallest.value_or(0), *mark);
-    return success();
-  });
-  if (!manager || succeeded(manager->run(*copy)))
-    return std::nullopt;
-  return smallest && *smallest > 0 ? smallest : std::nullopt;
+/// The smallest memory limit that planning says it can keep; none where it needs none, or does not say. Each contraction names its
+/// own, the first that fails before the others. Reports one that is named and then not kept.
+static std::optional<int64_t> findSmallestLimit(Case &current, ModuleOp source, StringRef options, StringRef pass) {
+  int64_t limit = 1;
+  for (unsigned tries = 0; tries < kMaxLimits; ++tries) {
+    OwningOpRef<ModuleOp> copy = source.clone();
+    std::string error;
+    std::string text = ("tenon-plan-stage{" + options + " memory-limit=" + Twine(limit) + "}").str();
+    PassManager *manager = current.session.pipeline(text, error);
+    std::optional<int64_t> smallest;
+    ScopedDiagnosticHandler handler(&current.session.context(), [&](Diagnostic &diagnostic) {
+      if (std::optional<int64_t> mark = tn::getMemoryLimitMark(diagnostic))
+        smallest = mark;
+      return success();
+    });
+    if (!manager)
+      return std::nullopt;
+    if (succeeded(manager->run(*copy)))
+      return limit > 1 ? std::optional(limit) : std::nullopt;
+    if (!smallest || *smallest == 0)
+      return std::nullopt;
+    if (*smallest <= limit) {
+      current.report(Oracle::Pipelines, pass, text + " fails, and names the limit " + std::to_string(*smallest) + " as one that can be kept",
+                     "fails for a limit that it names");
+      return std::nullopt;
+    }
+    limit = *smallest;
+  }
+  return std::nullopt;
 }
 
 /// The pipeline asks for extents that are known.
@@ -81,14 +98,15 @@ void fuzz::checkPipeline(Case &current, ModuleOp source, StringRef name, ArrayRe
   OwningOpRef<ModuleOp> module = source.clone();
   if (hasDynamicExtents(module->lookupSymbol<func::FuncOp>(name)) && !specialize(current, *module, name, arguments))
     return;
-  std::string options = variant.options.str();
-  // Every limit from the smallest one on can be kept: one of the next few is drawn.
-  if (variant.isLimited)
-    if (std::optional<int64_t> smallest = findSmallestLimit(current, *module, options))
-      options += " memory-limit=" + std::to_string(*smallest + int64_t(current.draw(purpose::pipeline + 256) % 64));
-  std::string pass = "pipeline " + variant.options.str() + (variant.isLimited ? " memory-limit" : "");
-  std::string error, text = "builtin.module(tenon-plan-stage{" + options + "},tenon-tensor-stage{" +
-                            options.substr(0, options.find(" memory-limit")) + "})";
+  std::string options = variant.options.str(), pass = "pipeline " + options + (variant.isLimited ? " memory-limit" : "");
+  if (variant.isLimited) {
+    std::optional<int64_t> smallest = findSmallestLimit(current, *module, options, pass);
+    if (!smallest)
+      return;
+    options += " memory-limit=" + std::to_string(*smallest);
+  }
+  std::string error, text = "tenon-plan-stage{" + options + "},tenon-tensor-stage{" +
+                            options.substr(0, options.find(" memory-limit")) + "}";
   current.beginPhase(pass);
   PassManager *manager = current.session.pipeline(text, error);
   if (!manager) {

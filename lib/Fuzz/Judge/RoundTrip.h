@@ -18,7 +18,7 @@ struct TextForm {
 /// The text of a module that verifies.
 std::string printModule(mlir::ModuleOp module, TextForm form = {});
 
-/// Whether a module that is printed and parsed, and some that are written as bytecode and read, print as before. Reports
+/// Whether a module that is printed and parsed, and some that are written as bytecode and read, are what they were. Reports
 /// under `Oracle::RoundTrip`, for the pass that left the module (empty: none), at the number `stage` in the list.
 bool checkRoundTrip(Case &current, llvm::StringRef pass, uint64_t stage, mlir::ModuleOp module);
 

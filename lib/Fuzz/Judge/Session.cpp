@@ -29,7 +29,7 @@ PassManager *Session::pipeline(llvm::StringRef text, std::string &error) {
   auto [place, isNew] = pipelines.try_emplace(text);
   Entry &entry = place->second;
   if (isNew) {
-    auto manager = std::make_unique<PassManager>(owned.get(), ModuleOp::getOperationName(), OpPassManager::Nesting::Implicit);
+    auto manager = std::make_unique<PassManager>(owned.get(), ModuleOp::getOperationName());
     manager->enableVerifier(false);
     llvm::raw_string_ostream stream(entry.error);
     if (succeeded(parsePassPipeline(text, *manager, stream)))

@@ -20,7 +20,7 @@ public:
   explicit Session(const JudgeOptions &options);
 
   mlir::MLIRContext &context() { return *owned; }
-  /// The pass manager of a textual pipeline of modules, without a verifier; passes of functions nest by themselves. Made once: making one takes longer than running
+  /// The pass manager of a textual pipeline of modules, without a verifier. Made once: making one takes longer than running
   /// a small pass. Null, with the reason in `error`, where the text means no pipeline.
   mlir::PassManager *pipeline(llvm::StringRef text, std::string &error);
 

@@ -13,13 +13,19 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-std::string fuzz::pipelineOf(const PassStep &step) {
-  return step.options.empty() ? step.name : step.name + "{" + step.options + "}";
+std::string fuzz::pipelineOf(const PassStep &step, Session &session) {
+  std::string onModules = step.options.empty() ? step.name : step.name + "{" + step.options + "}";
+  std::string onFunctions = "func.func(" + onModules + ")";
+  if (const PassDescription *description = findPass(step.name))
+    return description->anchor == "func.func" ? onFunctions : onModules;
+  // A pass that nobody described: on modules, or else on functions.
+  std::string error;
+  return session.pipeline(onModules, error) ? onModules : onFunctions;
 }
 
 PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, ModuleOp module) {
   current.beginPhase("pass " + step.name);
-  std::string error, text = pipelineOf(step);
+  std::string error, text = pipelineOf(step, current.session);
   PassManager *manager = current.session.pipeline(text, error);
   if (!manager) {
     current.report(Oracle::Verifier, step.name, "'" + text + "' is no pipeline: " + error, "no pipeline: " + error);

@@ -21,8 +21,8 @@ enum class PassEnd {
   Failed     ///< a finding has been reported
 };
 
-/// The pipeline of modules that runs `step`: "tn-plan{seed=3}".
-std::string pipelineOf(const PassStep &step);
+/// The pipeline of modules that runs `step`: "func.func(tn-plan{seed=3})".
+std::string pipelineOf(const PassStep &step, Session &session);
 
 /// Runs one pass and the verifier. Reports under `Oracle::Verifier` where it fails and may not, and where what it leaves
 /// does not verify. A pass of Tenon that may refuse says why.
