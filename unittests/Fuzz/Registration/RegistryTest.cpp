@@ -52,7 +52,7 @@ struct Registry {
     // Pipelines are known to command lines only. Upstream's groups have none.
     static PassPipelineCLParser parser("fuzz-registry-passes", "");
     all = printedNames([] {
-      llvm::cl::getRegisteredOptions()["fuzz-registry-passes"]->printOptionInfo(/*GlobalWidth=*/0);
+      llvm::cl::getRegisteredOptions()["fuzz-registry-passes"]->printOptionInfo(/*GlobalWidth=*/120);
     });
   }
   static const Registry &get() {
