@@ -246,12 +246,22 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
     catalog.push_back(std::move(pass));
   };
   add({.name = "eliminate-empty-tensors", .anchor = kModule, .keepsBits = true});
-  add({.name = "empty-tensor-to-alloc-tensor", .anchor = kFunction, .keepsBits = true});
-  add({.name = "one-shot-bufferize",
+  catalog.push_back({.name = "empty-tensor-to-alloc-tensor",
+                     .anchor = kFunction,
+                     .from = kTensorLevels | kBuffer,
+                     .to = Level::Buffer,
+                     .keepsBits = true});
+  // After tenon-destination-style, or with function boundaries straight from tensors.
+  catalog.push_back(
+      {.name = "one-shot-bufferize",
        .anchor = kModule,
+       .from = kTensorLevels | kBuffer,
+       .to = Level::Buffer,
        .options = {{"buffer-alignment", {"64", "0", "16"}},
                    {"copy-before-write", {"false", "true"}},
                    {"bufferize-function-boundaries", {"false", "true"}},
+                   {"function-boundary-type-conversion",
+                    {"infer-layout-map", "identity-layout-map", "fully-dynamic-layout-map"}},
                    {"analysis-heuristic", {"bottom-up", "top-down", "bottom-up-from-terminators"}}},
        .refuses = kRefusesElementwise | kRefusesForeign,
        .keepsBits = true});
@@ -370,10 +380,14 @@ bool hasDynamic(const Genome &genome) {
 
 /// Whether other passes than Tenon's and bufferization come before step number `end`.
 bool hasForeign(const Genome &genome, size_t end) {
-  for (size_t i = 0; i < end; ++i)
-    if (const PassDescription *pass = findPass(genome.passes[i].name);
-        !pass || (!pass->isTenon && pass->name != "one-shot-bufferize"))
+  bool hasDestinations = false;
+  for (size_t i = 0; i < end; ++i) {
+    const PassDescription *pass = findPass(genome.passes[i].name);
+    // Bufferization belongs to Tenon's pipeline after destinations alone.
+    if (!pass || (!pass->isTenon && !(hasDestinations && pass->name == "one-shot-bufferize")))
       return true;
+    hasDestinations |= pass->name == "tenon-destination-style" || pass->name == "tenon-buffer-stage";
+  }
   return false;
 }
 

@@ -11,7 +11,8 @@ using namespace tenon::fuzz;
 
 namespace {
 
-const PassStep kBufferize = {"one-shot-bufferize", "bufferize-function-boundaries=true"};
+const PassStep kBufferize = {"one-shot-bufferize", "bufferize-function-boundaries=true "
+                                                    "function-boundary-type-conversion=identity-layout-map"};
 const PassStep kLoops = {"convert-linalg-to-affine-loops", ""};
 
 constexpr char kMatmul[] = R"(
