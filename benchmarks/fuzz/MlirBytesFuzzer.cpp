@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/Feedback.h"
-#include "tenon/Fuzz/Judge.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
@@ -42,8 +42,8 @@ struct Setup {
 static Setup *makeSetup() {
   // Never destroyed: libFuzzer ends processes as it likes.
   auto *setup = new Setup;
-  registerCaseDialects(setup->registry);
-  registerCasePasses();
+  registerFuzzDialects(setup->registry);
+  registerFuzzPasses();
   if (const char *folder = std::getenv("TENON_OBSERVED"))
     setup->folder = folder;
   if (const char *passes = std::getenv("TENON_PASSES"))

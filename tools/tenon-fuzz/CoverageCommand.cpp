@@ -114,9 +114,11 @@ int tenon::fuzz::coverageMain(int argc, char **argv) {
       seen[source].insert((*features)[source].begin(), (*features)[source].end());
     valuable += seen[unsigned(FeedbackKind::Blocks)].size() > blocks;
   }
-  llvm::json::Object counts{{"cases", cases.size()}, {"skipped", skipped}, {"valuable", valuable}};
+  llvm::json::Object counts{{"cases", static_cast<int64_t>(cases.size())},
+                            {"skipped", static_cast<int64_t>(skipped)},
+                            {"valuable", static_cast<int64_t>(valuable)}};
   for (unsigned source = 0; source < kNumFeedbacks; ++source)
-    counts[kFeedbackNames[source]] = seen[source].size();
+    counts[llvm::StringRef(kFeedbackNames[source])] = static_cast<int64_t>(seen[source].size());
   llvm::outs() << llvm::formatv("{0}", llvm::json::Value(std::move(counts))) << '\n';
   return kNoFindings;
 }

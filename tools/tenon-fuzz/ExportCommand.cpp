@@ -8,6 +8,7 @@
 #include "FindingOptions.h"
 
 #include "tenon/Fuzz/ExportTest.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/InitAll.h"
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/ToolError.h"
@@ -63,7 +64,7 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
     reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
     return kError;
   };
-  llvm::Expected<AnyCase> any = readCaseFile(input);
+  llvm::Expected<CaseFile> any = readCaseFile(input);
   if (!any)
     return fail(any.takeError());
   std::set<std::string, std::less<>> known;
@@ -76,7 +77,7 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
   std::string test;
   if (const Genome *genome = std::get_if<Genome>(&*any)) {
     mlir::DialectRegistry registry;
-    registerCaseDialects(registry);
+    registerFuzzDialects(registry);
     mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
     context.loadAllAvailableDialects();
     ExportOptions exportOptions;

@@ -51,7 +51,7 @@ static std::string defaultOutput(StringRef casePath) {
   return (casePath.drop_back(extension.size()) + ".reduced" + extension).str();
 }
 
-static llvm::Error writeCase(const AnyCase &reduced, StringRef file) {
+static llvm::Error writeCase(const CaseFile &reduced, StringRef file) {
   std::string bytes;
   if (const Genome *genome = std::get_if<Genome>(&reduced)) {
     // A printed genome stays one.
@@ -72,7 +72,7 @@ static llvm::Error writeCase(const AnyCase &reduced, StringRef file) {
 
 static llvm::Error reduceFile(const std::string &file, const std::string &output,
                               const ReduceOptions &options) {
-  llvm::Expected<AnyCase> start = readCaseFile(file);
+  llvm::Expected<CaseFile> start = readCaseFile(file);
   if (!start)
     return start.takeError();
   llvm::Expected<Finding> finding = options.finding.find(file, *start);

@@ -103,7 +103,7 @@ static void joinDimensions(const Genome &genome, size_t number, Classes &classes
   }
 }
 
-std::vector<std::vector<Dimension>> tenon::fuzz::dimensionClasses(const Genome &genome) {
+std::vector<std::vector<Dimension>> tenon::fuzz::linkedDimensions(const Genome &genome) {
   std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
   Classes classes(shapes);
   for (size_t number = 0; number < genome.nodes.size(); ++number)

@@ -181,7 +181,7 @@ void ToolTest::printChecks(llvm::raw_ostream &stream) const {
 
 void ToolTest::printData(llvm::raw_ostream &stream) const {
   func::FuncOp main = getMain(module);
-  stream << "//--- data.mlir\n";
+  stream << "\n//--- data.mlir\n";
   for (auto [number, argument] : llvm::enumerate(execution.arguments))
     printTensorFunction(("argument" + Twine(number)).str(), argument,
                         getElement(main.getArgumentTypes()[number]), stream);

@@ -184,8 +184,8 @@ void Reducer::removeOperands() {
 }
 
 void Reducer::removeDimensions() {
-  for (size_t i = 0; i < dimensionClasses(best).size();) {
-    std::vector<Dimension> all = dimensionClasses(best)[i];
+  for (size_t i = 0; i < linkedDimensions(best).size();) {
+    std::vector<Dimension> all = linkedDimensions(best)[i];
     bool isRemoved = attemptChange(
         [&](Genome &candidate) { tenon::fuzz::removeDimensions(candidate, all); });
     // A diagonal becomes a vector, an output's index is summed.
@@ -206,10 +206,10 @@ static std::optional<uint32_t> extentOf(const Genome &genome, const std::vector<
 }
 
 void Reducer::shrinkExtents() {
-  for (size_t i = 0; i < dimensionClasses(best).size(); ++i) {
+  for (size_t i = 0; i < linkedDimensions(best).size(); ++i) {
     bool isShrunk = true;
-    while (isShrunk && i < dimensionClasses(best).size()) {
-      std::vector<Dimension> all = dimensionClasses(best)[i];
+    while (isShrunk && i < linkedDimensions(best).size()) {
+      std::vector<Dimension> all = linkedDimensions(best)[i];
       std::optional<uint32_t> extent = extentOf(best, all);
       isShrunk = false;
       if (!extent)

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/ExportTest.h"
-#include "tenon/Fuzz/Judge.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 
 #include "gtest/gtest.h"
 
@@ -18,7 +18,7 @@ protected:
 
   static mlir::DialectRegistry makeRegistry() {
     mlir::DialectRegistry registry;
-    registerCaseDialects(registry);
+    registerFuzzDialects(registry);
     return registry;
   }
 
@@ -58,15 +58,15 @@ protected:
 TEST_F(ExportTest, APipelineNamesTheAnchorOfEachPass) {
   EXPECT_EQ(printPipeline({}), "builtin.module()");
   EXPECT_EQ(printPipeline({{"tn-plan", "method=greedy seed=3"}}),
-            "builtin.module(tn-plan{method=greedy seed=3})");
-  EXPECT_EQ(printPipeline({{"tn-simplify", ""}, {"linalg-generalize-named-ops", ""}}),
-            "builtin.module(tn-simplify,func.func(linalg-generalize-named-ops))");
+            "builtin.module(func.func(tn-plan{method=greedy seed=3}))");
+  EXPECT_EQ(printPipeline({{"canonicalize", ""}, {"linalg-generalize-named-ops", ""}}),
+            "builtin.module(canonicalize,func.func(linalg-generalize-named-ops))");
 }
 
 TEST_F(ExportTest, IntegersAreChecksOfText) {
   std::string text = print(makeGenome(Element::I32, Arithmetic::Ring), Oracle::Stage);
   for (const char *part :
-       {"// RUN: tenon-opt %t/program.mlir --pass-pipeline='builtin.module(tn-plan,",
+       {"// RUN: tenon-opt %t/program.mlir --pass-pipeline='builtin.module(func.func(tn-plan),canonicalize)'",
         "// RUN: tenon-run %t/data.mlir --reference --entry=argument0 -o %t/argument0.npy",
         "--arg=%t/argument0.npy --arg=%t/argument1.npy -o %t/result0.npy --reference --print | "
         "FileCheck %s",

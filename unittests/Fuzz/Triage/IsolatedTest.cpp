@@ -82,8 +82,9 @@ TEST(Isolated, EndsWhatTakesTooMuchMemory) {
   limits.memory = 64 << 20;
   IsolatedRun run = runIsolated(
       [] {
-        std::vector<char> block(size_t{512} << 20, 'x');
-        return std::string(block.data(), 1);
+        // Volatile, or the compiler sees that nothing needs it.
+        auto *volatile block = new std::vector<char>(size_t{512} << 20, 'x');
+        return std::string(block->data(), 1);
       },
       limits);
   EXPECT_EQ(run.end, IsolationEnd::OutOfMemory);
