@@ -89,17 +89,17 @@ TEST_F(ExportTest, NativeRunsHaveNoReference) {
   EXPECT_NE(print(genome, Oracle::Native).find(".npy --print | FileCheck"), std::string::npos);
   // tenon-run has arguments as they are written.
   genome.nodes[0].layout.padding = 2;
-  EXPECT_NE(print(genome, Oracle::Native).find("tenon-fuzz replay %t/case.genome"),
+  EXPECT_NE(print(genome, Oracle::Native).find("tenon-fuzz replay %t/case.txt"),
             std::string::npos);
 }
 
 TEST_F(ExportTest, ReplaysWhatUsersCommandsDoNotShow) {
   Genome genome = makeGenome(Element::I32, Arithmetic::Ring);
   std::string text = print(genome, Oracle::Metamorphic);
-  EXPECT_NE(text.find("tenon-fuzz replay %t/case.genome"), std::string::npos);
-  size_t begin = text.find("//--- case.genome\n"), end = text.find("//--- program.mlir");
+  EXPECT_NE(text.find("tenon-fuzz replay %t/case.txt"), std::string::npos);
+  size_t begin = text.find("//--- case.txt\n"), end = text.find("//--- program.mlir");
   ASSERT_LT(begin, end);
-  begin += strlen("//--- case.genome\n");
+  begin += strlen("//--- case.txt\n");
   Genome parsed;
   std::string error;
   EXPECT_TRUE(parseGenome(text.substr(begin, end - begin), parsed, error)) << error;

@@ -122,10 +122,16 @@ TEST(Report, TakesTheReducedCaseWhereThereIsOne) {
   CampaignRecord campaign;
   campaign.directory = directory.str().str();
   campaign.findings = {makeFinding("s", 1, 8, found)};
+  std::string other = (directory + "/findings/2-x.genome").str();
+  llvm::raw_fd_ostream(reducedPathOf(other), code) << "x";
+  ASSERT_FALSE(code);
+  campaign.findings.push_back(makeFinding("t", 2, 9, other));
   campaign.clusters = clusterFindings(campaign.findings);
   std::string text = print(campaign);
   EXPECT_NE(text.find("Reduced:\n\n```\nthe case of " + reduced), std::string::npos) << text;
   EXPECT_NE(text.find("tenon-fuzz export " + reduced), std::string::npos);
+  EXPECT_NE(text.find("### 2. stage: tn-fuse"), std::string::npos);
+  EXPECT_NE(text.find("It reduces to the program of 1."), std::string::npos) << text;
   fs::remove_directories(directory);
 }
 
