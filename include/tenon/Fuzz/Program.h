@@ -19,6 +19,14 @@ namespace tenon::fuzz {
 /// a fault of the fuzzer, and an error that says so.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildModule(const Genome &genome, mlir::MLIRContext &context);
 
+/// The same with other values of the Constants, in order and of their shapes and types, than the genome's own: those of
+/// the program that it was made from, say, whose leaves draw from other ranges.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+buildModule(const Genome &genome, std::span<const HostTensor> constants, mlir::MLIRContext &context);
+
+/// The values of the Constants, in order, that buildModule puts into the program.
+std::vector<HostTensor> makeConstants(const Genome &genome);
+
 /// The arguments of `main`, in order, with values as the genome's arithmetic asks for: a function of the
 /// genome alone. In exact arithmetic no sum of products that a program in any order can form is rounded in its
 /// accumulation type; where an input cannot be found for which that is so, `arithmeticOf` says Bound.

@@ -71,9 +71,10 @@ static std::optional<Truth> adapt(const Truth &truth, const Variation &variation
   return adapted;
 }
 
-/// The changed program at the end of its way; null where there is none to judge.
-static OwningOpRef<ModuleOp> lower(Case &current, const Genome &genome, StringRef way, StringRef name) {
-  llvm::Expected<OwningOpRef<ModuleOp>> built = buildModule(genome, current.session.context());
+/// The changed program, with the constants of the original one, at the end of its way; null where there is none to judge.
+static OwningOpRef<ModuleOp> lower(Case &current, const Genome &genome, ArrayRef<HostTensor> constants, StringRef way,
+                                   StringRef name) {
+  llvm::Expected<OwningOpRef<ModuleOp>> built = buildModule(genome, constants, current.session.context());
   if (!built) {
     current.report(Oracle::Metamorphic, name, llvm::toString(built.takeError()));
     return {};
@@ -118,7 +119,8 @@ void fuzz::checkRelation(Case &current, const Genome &genome, ArrayRef<HostTenso
 
   std::string name = std::string(relation.name);
   current.beginPhase("metamorphic " + name + " " + way);
-  OwningOpRef<ModuleOp> module = lower(current, variation.genome, way, name);
+  // A changed program would draw them from other ranges.
+  OwningOpRef<ModuleOp> module = lower(current, variation.genome, makeConstants(genome), way, name);
   if (!module)
     return;
   std::optional<Truth> expected = adapt(truth, variation);

@@ -278,7 +278,7 @@ llvm::Expected<std::vector<HostTensor>> fuzz::errorBounds(const Genome &genome,
     arguments.push_back(std::move(*magnitudes));
   }
   RoundingSum roundings(genome, leaves);
-  OwningOpRef<ModuleOp> module = buildUnverified(twin, context);
+  OwningOpRef<ModuleOp> module = buildUnverified(twin, {}, context);
   if (failed(module->verify()))
     return llvm::createStringError("a fault of the fuzzer: the twin of a genome does not verify");
   auto function = *module->getOps<func::FuncOp>().begin();

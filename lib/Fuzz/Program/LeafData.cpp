@@ -244,8 +244,27 @@ private:
 
 } // namespace
 
+/// What a leaf draws for, whatever its number: a program keeps its data when nodes come or go
+/// elsewhere, or lie differently in memory. Equal leaves are told apart by how many there were
+/// before.
+static uint64_t identityOf(std::span<const Node> nodes, size_t number) {
+  auto hashOf = [](const Node &node) {
+    uint64_t hash =
+        mixBits(static_cast<uint64_t>(node.kind) << 24 | static_cast<uint64_t>(node.element) << 16 |
+                static_cast<uint64_t>(node.flavour) << 8 | node.facts);
+    for (uint32_t extent : node.extents)
+      hash = mixBits(hash ^ extent);
+    return hash;
+  };
+  uint64_t own = hashOf(nodes[number]), before = 0;
+  for (const Node &node : nodes.first(number))
+    before += node.kind == nodes[number].kind && hashOf(node) == own;
+  return own + before;
+}
+
 HostTensor drawLeaf(const Genome &genome, const DataPlan &plan, size_t number) {
-  return LeafFill(genome.nodes[number], plan.leaves[number], Draws(genome.dataSeed, number)).run();
+  Draws draws(genome.dataSeed, identityOf(genome.nodes, number));
+  return LeafFill(genome.nodes[number], plan.leaves[number], draws).run();
 }
 
 } // namespace tenon::fuzz

@@ -94,8 +94,9 @@ static DenseElementsAttr elementsOf(const HostTensor &tensor, RankedTensorType t
 namespace {
 class ProgramBuilder {
 public:
-  ProgramBuilder(const Genome &genome, MLIRContext &context)
-      : genome(genome), shapes(shapesOf(genome)), builder(&context), loc(builder.getUnknownLoc()) {}
+  ProgramBuilder(const Genome &genome, std::span<const HostTensor> constants, MLIRContext &context)
+      : genome(genome), constants(constants), shapes(shapesOf(genome)), builder(&context),
+        loc(builder.getUnknownLoc()) {}
 
   OwningOpRef<ModuleOp> build() {
     OwningOpRef<ModuleOp> module = ModuleOp::create(builder, loc);
@@ -195,9 +196,8 @@ private:
   }
 
   Value createConstant(const Node &node, size_t number) {
-    if (!plan)
-      plan = planData(genome);
-    DenseElementsAttr elements = elementsOf(drawLeaf(genome, *plan, number), staticType(number));
+    DenseElementsAttr elements = elementsOf(constants.front(), staticType(number));
+    constants = constants.subspan(1);
     return tn::ConstantOp::create(builder, loc, elements, factsOf(node.facts, builder));
   }
 
@@ -357,24 +357,48 @@ private:
   }
 
   const Genome &genome;
+  /// Of the nodes that are still to come.
+  std::span<const HostTensor> constants;
   Shapes shapes;
   OpBuilder builder;
   Location loc;
   SmallVector<Value> values;
-  /// Made for the first constant.
-  std::optional<DataPlan> plan;
 };
 } // namespace
 
-OwningOpRef<ModuleOp> fuzz::buildUnverified(const Genome &genome, MLIRContext &context) {
+OwningOpRef<ModuleOp> fuzz::buildUnverified(const Genome &genome,
+                                            std::span<const HostTensor> constants,
+                                            MLIRContext &context) {
   context.loadDialect<arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
                       tensor::TensorDialect, tn::TNDialect>();
-  return ProgramBuilder(genome, context).build();
+  return ProgramBuilder(genome, constants, context).build();
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> fuzz::buildModule(const Genome &genome,
                                                         MLIRContext &context) {
-  OwningOpRef<ModuleOp> module = buildUnverified(genome, context);
+  return buildModule(genome, makeConstants(genome), context);
+}
+
+/// Whether there is a tensor of its shape and type for each constant.
+static bool fit(const Genome &genome, std::span<const HostTensor> constants) {
+  for (const Node &node : genome.nodes) {
+    if (node.kind != NodeKind::Constant)
+      continue;
+    if (constants.empty() || !std::ranges::equal(constants.front().shape(), node.extents) ||
+        constants.front().type().dtype != elementTypeOf(node.element, false).dtype)
+      return false;
+    constants = constants.subspan(1);
+  }
+  return constants.empty();
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> fuzz::buildModule(const Genome &genome,
+                                                        std::span<const HostTensor> constants,
+                                                        MLIRContext &context) {
+  if (!fit(genome, constants))
+    return llvm::createStringError(
+        "a fault of the fuzzer: the values of a genome's constants have other types or shapes");
+  OwningOpRef<ModuleOp> module = buildUnverified(genome, constants, context);
   std::string message;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     message += (message.empty() ? "" : "; ") + diagnostic.str();

@@ -131,6 +131,33 @@ return %2, %3
 )");
 }
 
+TEST(Program, TakesOtherConstants) {
+  MLIRContext context;
+  Genome genome;
+  genome.nodes.resize(1);
+  genome.nodes[0].kind = NodeKind::Constant;
+  genome.nodes[0].element = Element::I8;
+  genome.nodes[0].extents = {3};
+  repair(genome);
+  std::vector<HostTensor> constants;
+  constants.push_back(std::move(
+      *HostTensor::fromValues({TENON_I8}, std::array<int64_t, 1>{3},
+                              std::array<Scalar, 3>{int64_t{7}, int64_t{-8}, int64_t{9}})));
+  llvm::Expected<OwningOpRef<ModuleOp>> module = buildModule(genome, constants, context);
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  EXPECT_NE(textOf(**module).find("tn.constant dense<[7, -8, 9]> : tensor<3xi8>"),
+            std::string::npos);
+  // Their own are no others.
+  llvm::Expected<OwningOpRef<ModuleOp>> own = buildModule(genome, makeConstants(genome), context),
+                                        plain = buildModule(genome, context);
+  ASSERT_TRUE(bool(own) && bool(plain));
+  EXPECT_EQ(textOf(**own), textOf(**plain));
+  genome.nodes[0].extents = {4};
+  module = buildModule(genome, constants, context);
+  ASSERT_FALSE(bool(module));
+  EXPECT_NE(llvm::toString(module.takeError()).find("other types or shapes"), std::string::npos);
+}
+
 TEST(Program, CutsOperandsInSlices) {
   Genome genome;
   std::string error;
