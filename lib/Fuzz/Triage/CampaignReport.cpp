@@ -73,8 +73,8 @@ static void printFields(const llvm::json::Object &object, const std::string &pre
     if (const llvm::json::Object *inner = value.getAsObject())
       printFields(*inner, prefix + key.str() + ".", stream);
     else
-      stream << "| " << cell(prefix + key.str()) << " | "
-             << cell(llvm::formatv("{0}", value).str()) << " |\n";
+      stream << "| " << cell(prefix + key.str()) << " | " << cell(llvm::formatv("{0}", value).str())
+             << " |\n";
   }
 }
 
@@ -93,7 +93,8 @@ static void printHistory(const History &history, llvm::raw_ostream &stream) {
   // Evenly spread, with the first and the last one.
   size_t count = std::min(history.lines.size(), kHistoryLines);
   for (size_t i = 0; i < count; ++i) {
-    size_t line = count == 1 ? history.lines.size() - 1 : i * (history.lines.size() - 1) / (count - 1);
+    size_t line =
+        count == 1 ? history.lines.size() - 1 : i * (history.lines.size() - 1) / (count - 1);
     for (double value : history.lines[line])
       stream << "| " << printNumber(value) << ' ';
     stream << "|\n";
@@ -130,13 +131,13 @@ static std::string findReduced(const CampaignRecord &campaign, const Cluster &cl
   return "";
 }
 
-/// The number of the first cluster with the same reduced case, where it is an earlier one: one fault may have several signatures.
+/// The number of the first cluster with the same reduced case, where it is an earlier one: one
+/// fault may have several signatures.
 static std::optional<size_t> findSame(const CampaignRecord &campaign, size_t number,
                                       llvm::StringRef reduced) {
   auto buffer = llvm::MemoryBuffer::getFile(reduced);
   for (size_t earlier = 0; buffer && earlier < number; ++earlier)
-    if (auto other =
-            llvm::MemoryBuffer::getFile(findReduced(campaign, campaign.clusters[earlier]));
+    if (auto other = llvm::MemoryBuffer::getFile(findReduced(campaign, campaign.clusters[earlier]));
         other && (*other)->getBuffer() == (*buffer)->getBuffer())
       return earlier;
   return std::nullopt;
