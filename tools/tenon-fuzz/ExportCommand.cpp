@@ -23,8 +23,10 @@ using namespace tenon::fuzz;
 namespace cl = llvm::cl;
 
 static constexpr llvm::StringLiteral kOverview =
-    "Writes a lit test that fails as long as a case shows its finding: the program, its passes as a\n"
-    "command line, data and the expected tensor, for test/Regression. The finding is the one of the\n"
+    "Writes a lit test that fails as long as a case shows its finding: the program, its passes as "
+    "a\n"
+    "command line, data and the expected tensor, for test/Regression. The finding is the one of "
+    "the\n"
     ".json beside the case, or else the first that a run shows. Reduce the case first.\n\n"
     "Exit status: 0; 2 after an error.\n";
 

@@ -7,8 +7,8 @@
 #include "Commands.h"
 
 #include "tenon/Fuzz/CampaignReport.h"
-#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/Fuzz/Program.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/ToolError.h"
 

@@ -153,8 +153,8 @@ static void eraseFromOrder(std::vector<uint16_t> &order, const std::vector<size_
     return std::find(gone.begin(), gone.end(), value) != gone.end();
   });
   for (uint16_t &value : order)
-    value = static_cast<uint16_t>(value - std::count_if(gone.begin(), gone.end(),
-                                                        [&](size_t d) { return d < value; }));
+    value = static_cast<uint16_t>(
+        value - std::count_if(gone.begin(), gone.end(), [&](size_t d) { return d < value; }));
 }
 
 /// Labels of operand dimensions that go.

@@ -22,9 +22,7 @@ namespace {
 
 TEST(Isolated, ReturnsWhatTheWorkSays) {
   std::string large(1 << 20, 'x');
-  IsolatedRun run = runIsolated([&] {
-    return large + "y";
-  });
+  IsolatedRun run = runIsolated([&] { return large + "y"; });
   EXPECT_EQ(run.end, IsolationEnd::Finished);
   EXPECT_EQ(run.output, large + "y");
 }
