@@ -30,8 +30,12 @@ if(TENON_FUZZ)
   target_compile_options(tenon_flags INTERFACE
     $<$<NOT:$<BOOL:$<TARGET_PROPERTY:TENON_NOT_INSTRUMENTED>>>:-fsanitize-coverage=inline-8bit-counters,pc-table>)
   target_compile_definitions(tenon_flags INTERFACE TENON_FUZZ=1)
-  # Instrumented code calls it before main.
-  target_link_libraries(tenon_flags INTERFACE TenonFuzzCounters)
+  # Whatever asks for a seeded bug, or has counters. The runtime has the same files inside.
+  set(TENON_FUZZ_SOURCES "${PROJECT_SOURCE_DIR}/lib/Support/NoCoverage.cpp" "${PROJECT_SOURCE_DIR}/lib/Support/SeededBug.cpp")
+  add_library(TenonSeededBug STATIC ${TENON_FUZZ_SOURCES})
+  target_include_directories(TenonSeededBug PRIVATE "${PROJECT_SOURCE_DIR}/include")
+  target_compile_definitions(TenonSeededBug PRIVATE TENON_FUZZ=1)
+  target_link_libraries(tenon_flags INTERFACE TenonSeededBug)
 endif()
 
 # No exceptions and no RTTI of our own inside lib/ and tools/ (the Python module needs both).

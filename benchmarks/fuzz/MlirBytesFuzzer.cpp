@@ -2,14 +2,15 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// The baseline of benchmarks/fuzz/arms.py: libFuzzer mutates bytes, which are parsed as MLIR, verified and put through the passes of
-// TENON_PASSES. Feedback is libFuzzer's own, of Tenon's code. Inputs that are the first to reach a basic block of MLIR are written to the
-// folder TENON_OBSERVED, so that what the arm reached can be counted as that of the others is; libFuzzer does not
-// hear of it.
+// The baseline of benchmarks/fuzz/arms.py: libFuzzer mutates bytes, which are parsed as MLIR,
+// verified and put through the passes of TENON_PASSES. Feedback is libFuzzer's own, of Tenon's
+// code. Inputs that are the first to reach a basic block of MLIR are written to the folder
+// TENON_OBSERVED, so that what the arm reached can be counted as that of the others is; libFuzzer
+// does not hear of it.
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/Feedback.h"
-#include "tenon/Fuzz/Judge.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
@@ -42,8 +43,8 @@ struct Setup {
 static Setup *makeSetup() {
   // Never destroyed: libFuzzer ends processes as it likes.
   auto *setup = new Setup;
-  registerCaseDialects(setup->registry);
-  registerCasePasses();
+  registerFuzzDialects(setup->registry);
+  registerFuzzPasses();
   if (const char *folder = std::getenv("TENON_OBSERVED"))
     setup->folder = folder;
   if (const char *passes = std::getenv("TENON_PASSES"))

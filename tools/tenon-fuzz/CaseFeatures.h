@@ -17,10 +17,12 @@
 
 namespace tenon::fuzz {
 
-/// Runs cases in a child each, so that every case shows all that it reaches, and not only what no case before it did.
+/// Runs cases in a child each, so that every case shows all that it reaches, and not only what no
+/// case before it did.
 class CaseFeatures {
 public:
-  /// `options`: the mode, the sources of features, the oracles that run. Errors: a source that cannot be had.
+  /// `options`: the mode, the sources of features, the oracles that run. Errors: a source that
+  /// cannot be had.
   static llvm::Expected<CaseFeatures> create(const CampaignOptions &options);
 
   /// Of bytes that the format has accepted. Fails where the case crashes or takes too long.

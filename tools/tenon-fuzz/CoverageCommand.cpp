@@ -26,13 +26,15 @@ namespace cl = llvm::cl;
 namespace fs = llvm::sys::fs;
 
 static constexpr llvm::StringLiteral kOverview =
-    "Runs all cases of a corpus once more, each in a process of its own and past the verifier alone,\n"
+    "Runs all cases of a corpus once more, each in a process of its own and past the verifier "
+    "alone,\n"
     "and prints as JSON how many features this build sees: a common measure for campaigns with\n"
     "different feedback. 'valuable' counts the cases, in the order in which they were found, that\n"
     "reach a block of MLIR that none before them does.\n\n"
     "Exit status: 0; 2 after an error.\n";
 
-/// The .mlir files of a folder as cases of the passes, in the order of their times, which is that of discovery.
+/// The .mlir files of a folder as cases of the passes, in the order of their times, which is that
+/// of discovery.
 static std::vector<std::string> readTexts(llvm::StringRef folder,
                                           const std::vector<PassStep> &passes) {
   std::vector<std::pair<int64_t, std::string>> files;
@@ -62,9 +64,9 @@ int tenon::fuzz::coverageMain(int argc, char **argv) {
   cl::OptionCategory category("tenon-fuzz coverage options");
   cl::opt<std::string> directory(cl::Positional, cl::desc("<directory>"), cl::Required,
                                  cl::cat(category));
-  cl::opt<std::string> passes("passes",
-                              cl::desc("Of .mlir files in a folder that is no campaign's: names, with commas"),
-                              cl::value_desc("list"), cl::cat(category));
+  cl::opt<std::string> passes(
+      "passes", cl::desc("Of .mlir files in a folder that is no campaign's: names, with commas"),
+      cl::value_desc("list"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, kOverview);
   auto fail = [](llvm::Error error) {
@@ -114,9 +116,11 @@ int tenon::fuzz::coverageMain(int argc, char **argv) {
       seen[source].insert((*features)[source].begin(), (*features)[source].end());
     valuable += seen[unsigned(FeedbackKind::Blocks)].size() > blocks;
   }
-  llvm::json::Object counts{{"cases", cases.size()}, {"skipped", skipped}, {"valuable", valuable}};
+  llvm::json::Object counts{{"cases", static_cast<int64_t>(cases.size())},
+                            {"skipped", static_cast<int64_t>(skipped)},
+                            {"valuable", static_cast<int64_t>(valuable)}};
   for (unsigned source = 0; source < kNumFeedbacks; ++source)
-    counts[kFeedbackNames[source]] = seen[source].size();
+    counts[llvm::StringRef(kFeedbackNames[source])] = static_cast<int64_t>(seen[source].size());
   llvm::outs() << llvm::formatv("{0}", llvm::json::Value(std::move(counts))) << '\n';
   return kNoFindings;
 }

@@ -8,6 +8,7 @@
 #include "FindingOptions.h"
 
 #include "tenon/Fuzz/ExportTest.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/InitAll.h"
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/ToolError.h"
@@ -22,8 +23,10 @@ using namespace tenon::fuzz;
 namespace cl = llvm::cl;
 
 static constexpr llvm::StringLiteral kOverview =
-    "Writes a lit test that fails as long as a case shows its finding: the program, its passes as a\n"
-    "command line, data and the expected tensor, for test/Regression. The finding is the one of the\n"
+    "Writes a lit test that fails as long as a case shows its finding: the program, its passes as "
+    "a\n"
+    "command line, data and the expected tensor, for test/Regression. The finding is the one of "
+    "the\n"
     ".json beside the case, or else the first that a run shows. Reduce the case first.\n\n"
     "Exit status: 0; 2 after an error.\n";
 
@@ -63,7 +66,7 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
     reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
     return kError;
   };
-  llvm::Expected<AnyCase> any = readCaseFile(input);
+  llvm::Expected<CaseFile> any = readCaseFile(input);
   if (!any)
     return fail(any.takeError());
   std::set<std::string, std::less<>> known;
@@ -76,7 +79,7 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
   std::string test;
   if (const Genome *genome = std::get_if<Genome>(&*any)) {
     mlir::DialectRegistry registry;
-    registerCaseDialects(registry);
+    registerFuzzDialects(registry);
     mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
     context.loadAllAvailableDialects();
     ExportOptions exportOptions;

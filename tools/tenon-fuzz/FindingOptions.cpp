@@ -25,11 +25,14 @@ llvm::Expected<PatternJudge> PatternJudge::create(JudgeOptions options,
 }
 
 FindingOptions::FindingOptions(cl::OptionCategory &category)
-    : oracles("oracles", cl::desc("Where there is no report: oracles to run the case past (default: all)"),
+    : oracles("oracles",
+              cl::desc("Where there is no report: oracles to run the case past (default: all)"),
               cl::value_desc("list"), cl::cat(category)),
-      noGuards("no-guards", cl::desc("Where there is no report: use passes of known defects of MLIR"),
+      noGuards("no-guards",
+               cl::desc("Where there is no report: use passes of known defects of MLIR"),
                cl::cat(category)),
-      timeout("timeout", cl::desc("A case that takes longer hangs (default: that of the campaign, or 10)"),
+      timeout("timeout",
+              cl::desc("A case that takes longer hangs (default: that of the campaign, or 10)"),
               cl::value_desc("seconds"), cl::init(0), cl::cat(category)) {}
 
 Outcome tenon::fuzz::judgeCase(IsolatedJudge &judge, const AnyCase &any) {
@@ -58,7 +61,8 @@ llvm::Expected<PatternJudge> FindingOptions::makeJudge(llvm::StringRef casePath,
     options.guards = (*report)->options.guards;
     options.oracles = (*report)->options.oracles;
     limits.memory = (*report)->options.memory;
-    limits.time = std::chrono::milliseconds(static_cast<int64_t>((*report)->options.timeout * 1000));
+    limits.time =
+        std::chrono::milliseconds(static_cast<int64_t>((*report)->options.timeout * 1000));
   }
   if (timeout > 0)
     limits.time = std::chrono::milliseconds(static_cast<int64_t>(timeout * 1000));

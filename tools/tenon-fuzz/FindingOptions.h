@@ -34,7 +34,8 @@ class FindingOptions {
 public:
   explicit FindingOptions(llvm::cl::OptionCategory &category);
 
-  /// The finding of the report beside the case, or else the first one that a run shows, in all oracles or those of --oracles.
+  /// The finding of the report beside the case, or else the first one that a run shows, in all
+  /// oracles or those of --oracles.
   llvm::Expected<Finding> find(llvm::StringRef casePath, const AnyCase &any) const;
   /// Judges cases as the campaign did that the case is of; for `finding` alone, where one is given.
   llvm::Expected<PatternJudge> makeJudge(llvm::StringRef casePath, const Finding *finding) const;

@@ -19,9 +19,12 @@ using namespace tenon::fuzz;
 namespace cl = llvm::cl;
 
 static constexpr llvm::StringLiteral kOverview =
-    "Puts the fewest cases that keep all features of this build in the place of a campaign's corpus,\n"
-    "which becomes corpus.before. Cases of another version are carried over where that is possible:\n"
-    "as printed genomes without change, else as bytes, which mean another program. Not to be run beside\n"
+    "Puts the fewest cases that keep all features of this build in the place of a campaign's "
+    "corpus,\n"
+    "which becomes corpus.before. Cases of another version are carried over where that is "
+    "possible:\n"
+    "as printed genomes without change, else as bytes, which mean another program. Not to be run "
+    "beside\n"
     "'tenon-fuzz run' on the same directory.\n\n"
     "Exit status: 0; 2 after an error.\n";
 
@@ -70,8 +73,7 @@ int tenon::fuzz::minimizeCorpusMain(int argc, char **argv) {
     return fail(features.takeError());
   bool isText = !options->text.empty();
   llvm::Expected<MinimizedCorpus> summary = minimizeCorpus(
-      directory, formatOf(*options),
-      [&](std::string_view bytes) { return features->read(bytes); },
+      directory, formatOf(*options), [&](std::string_view bytes) { return features->read(bytes); },
       [&](std::string_view bytes) { return isText ? std::nullopt : carryOver(bytes); });
   if (!summary)
     return fail(summary.takeError());

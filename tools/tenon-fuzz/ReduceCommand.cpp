@@ -24,9 +24,12 @@ namespace cl = llvm::cl;
 namespace fs = llvm::sys::fs;
 
 static constexpr llvm::StringLiteral kOverview =
-    "Makes a case smaller that shows a finding: fewer passes, nodes, operands, dimensions; smaller\n"
-    "extents; plainer types. The finding is the one of the .json beside the case, or else the first\n"
-    "that a run shows. Of a campaign's directory the smallest case of each cluster is reduced into\n"
+    "Makes a case smaller that shows a finding: fewer passes, nodes, operands, dimensions; "
+    "smaller\n"
+    "extents; plainer types. The finding is the one of the .json beside the case, or else the "
+    "first\n"
+    "that a run shows. Of a campaign's directory the smallest case of each cluster is reduced "
+    "into\n"
     "reduced/. IR is reduced by tenon-reduce.\n\n"
     "Exit status: 0; 2 after an error, or where a case does not show its finding.\n";
 
@@ -35,9 +38,11 @@ struct ReduceOptions {
   cl::OptionCategory category{"tenon-fuzz reduce options"};
   cl::opt<std::string> input{cl::Positional, cl::desc("<case or directory>"), cl::Required,
                              cl::cat(category)};
-  cl::opt<std::string> output{"o", cl::desc("Where the case goes (default: reduced/ of its campaign, or\n"
-                                            "NAME.reduced.EXTENSION)"),
-                              cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> output{
+      "o",
+      cl::desc("Where the case goes (default: reduced/ of its campaign, or\n"
+               "NAME.reduced.EXTENSION)"),
+      cl::value_desc("file"), cl::cat(category)};
   cl::opt<unsigned> executions{"executions", cl::desc("Run at most so many cases (default: 4000)"),
                                cl::init(4000), cl::value_desc("N"), cl::cat(category)};
   FindingOptions finding{category};
@@ -51,7 +56,7 @@ static std::string defaultOutput(StringRef casePath) {
   return (casePath.drop_back(extension.size()) + ".reduced" + extension).str();
 }
 
-static llvm::Error writeCase(const AnyCase &reduced, StringRef file) {
+static llvm::Error writeCase(const CaseFile &reduced, StringRef file) {
   std::string bytes;
   if (const Genome *genome = std::get_if<Genome>(&reduced)) {
     // A printed genome stays one.
@@ -72,7 +77,7 @@ static llvm::Error writeCase(const AnyCase &reduced, StringRef file) {
 
 static llvm::Error reduceFile(const std::string &file, const std::string &output,
                               const ReduceOptions &options) {
-  llvm::Expected<AnyCase> start = readCaseFile(file);
+  llvm::Expected<CaseFile> start = readCaseFile(file);
   if (!start)
     return start.takeError();
   llvm::Expected<Finding> finding = options.finding.find(file, *start);
@@ -122,12 +127,12 @@ int tenon::fuzz::reduceMain(int argc, char **argv) {
   ReduceOptions options;
   cl::HideUnrelatedOptions(options.category);
   cl::ParseCommandLineOptions(argc, argv, kOverview);
-  llvm::Error error =
-      fs::is_directory(options.input)
-          ? reduceCampaign(options.input, options)
-          : reduceFile(options.input,
-                       options.output.empty() ? defaultOutput(options.input) : options.output.getValue(),
-                       options);
+  llvm::Error error = fs::is_directory(options.input)
+                          ? reduceCampaign(options.input, options)
+                          : reduceFile(options.input,
+                                       options.output.empty() ? defaultOutput(options.input)
+                                                              : options.output.getValue(),
+                                       options);
   if (!error)
     return kNoFindings;
   reportToolError("tenon-fuzz", llvm::toString(std::move(error)));

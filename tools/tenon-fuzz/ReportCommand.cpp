@@ -7,8 +7,8 @@
 #include "Commands.h"
 
 #include "tenon/Fuzz/CampaignReport.h"
-#include "tenon/Fuzz/Judge.h"
 #include "tenon/Fuzz/Program.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/Support/OutputFile.h"
 #include "tenon/Tools/ToolError.h"
 
@@ -26,7 +26,7 @@ static constexpr llvm::StringLiteral kOverview =
 
 /// The genome, and the program that it means.
 static llvm::Expected<std::string> printCase(llvm::StringRef file, mlir::MLIRContext &context) {
-  llvm::Expected<AnyCase> any = readCaseFile(file);
+  llvm::Expected<CaseFile> any = readCaseFile(file);
   if (!any)
     return any.takeError();
   if (const TextCase *text = std::get_if<TextCase>(&*any))
@@ -56,7 +56,7 @@ int tenon::fuzz::reportMain(int argc, char **argv) {
     return kError;
   }
   mlir::DialectRegistry registry;
-  registerCaseDialects(registry);
+  registerFuzzDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   llvm::SmallString<128> file(output.empty() ? directory.getValue() : output.getValue());

@@ -39,14 +39,15 @@ struct CampaignRecord {
   std::vector<std::string> problems; ///< files that were skipped, and why
 };
 
-/// Fails where the directory is none of a campaign. What in it cannot be read is skipped, and named in `problems`.
+/// Fails where the directory is none of a campaign. What in it cannot be read is skipped, and named
+/// in `problems`.
 llvm::Expected<CampaignRecord> readCampaignRecord(llvm::StringRef directory);
 
 /// A case as text for a report: its program and its passes. An error becomes a line of the report.
 using CasePrinter = std::function<llvm::Expected<std::string>(llvm::StringRef casePath)>;
 
-/// Markdown: totals, coverage over time, a table of clusters, and for each its smallest case, reduced where it has been, with how to
-/// replay it.
+/// Markdown: totals, coverage over time, a table of clusters, and for each its smallest case,
+/// reduced where it has been, with how to replay it.
 void printReport(const CampaignRecord &campaign, const CasePrinter &printCase,
                  llvm::raw_ostream &stream);
 

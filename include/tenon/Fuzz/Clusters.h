@@ -27,11 +27,12 @@ struct Cluster {
 /// By first seen. A finding without a signature is a cluster of its own.
 std::vector<Cluster> clusterFindings(llvm::ArrayRef<StoredFinding> findings);
 
-/// Where the reduced case of a finding lies once there is one: `reduced/<stem><extension>` in the campaign's directory, for
-/// `findings/<stem><extension>`.
+/// Where the reduced case of a finding lies once there is one: `reduced/<stem><extension>` in the
+/// campaign's directory, for `findings/<stem><extension>`.
 std::string reducedPathOf(llvm::StringRef casePath);
 
-/// What a case was reported for: the .json beside it, or beside the finding that it was reduced from. Nothing where there is none.
+/// What a case was reported for: the .json beside it, or beside the finding that it was reduced
+/// from. Nothing where there is none.
 llvm::Expected<std::optional<ReportedFinding>> readReportOf(llvm::StringRef casePath);
 
 } // namespace tenon::fuzz

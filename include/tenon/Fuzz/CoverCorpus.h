@@ -25,9 +25,10 @@ struct CoveringCase {
   uint64_t bytes = 0;
 };
 
-/// Numbers of cases that together have all features, in the order of choice: by greedy set cover, at most 1 + ln n times as many as the
-/// smallest set (Chvatal, Math. Oper. Res. 4, 1979), without those that later choices made superfluous. Of cases that add
-/// as many features the one of fewest bytes is taken, then the first.
+/// Numbers of cases that together have all features, in the order of choice: by greedy set cover,
+/// at most 1 + ln n times as many as the smallest set (Chvatal, Math. Oper. Res. 4, 1979), without
+/// those that later choices made superfluous. Of cases that add as many features the one of fewest
+/// bytes is taken, then the first.
 std::vector<size_t> coverFeatures(llvm::ArrayRef<CoveringCase> cases);
 
 /// A case of a corpus, and what it is for.
@@ -50,9 +51,9 @@ struct MinimizedCorpus {
   std::vector<std::string> skipped; ///< files that are no cases, or do not run, and why
 };
 
-/// Puts the fewest cases that keep all features in the place of `DIRECTORY/corpus`, which becomes `DIRECTORY/corpus.before`. Nothing is
-/// replaced where anything goes wrong. Cases that do not run (a crash, the time limit) are left out and
-/// named: they are findings' business.
+/// Puts the fewest cases that keep all features in the place of `DIRECTORY/corpus`, which becomes
+/// `DIRECTORY/corpus.before`. Nothing is replaced where anything goes wrong. Cases that do not run
+/// (a crash, the time limit) are left out and named: they are findings' business.
 llvm::Expected<MinimizedCorpus> minimizeCorpus(llvm::StringRef directory, const CaseFormat &format,
                                                const FeatureReader &readFeatures,
                                                const CarryOver &carryOver);

@@ -22,10 +22,11 @@ struct ExportOptions {
   std::function<bool(llvm::StringRef)> isKnownPass = [](llvm::StringRef) { return true; };
 };
 
-/// A lit test, in the form of those in test/Regression, that fails while `finding` is there: the program, its passes as
-/// a command line, the data as constants, and the tensor that the interpreter computes from the program as it was
-/// written. Where the commands of users do not show the fault (arguments in unusual layouts, programs that are
-/// compared with changed ones), the test replays the genome by tenon-fuzz.
+/// A lit test, in the form of those in test/Regression, that fails while `finding` is there: the
+/// program, its passes as a command line, the data as constants, and the tensor that the
+/// interpreter computes from the program as it was written. Where the commands of users do not show
+/// the fault (arguments in unusual layouts, programs that are compared with changed ones), the test
+/// replays the genome by tenon-fuzz.
 ///
 /// Fails where the source cannot be interpreted. The context must have the dialects of cases.
 llvm::Expected<std::string> exportTest(const Genome &genome, const Finding &finding,

@@ -2,9 +2,9 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A child is forked for each piece of work: what the parent has made beforehand (a registry of dialects, a list of blocks) is
-// there, and nothing that the work does comes back but its answer. A few milliseconds, which reductions and
-// replays can afford. The parent must have one thread.
+// A child is forked for each piece of work: what the parent has made beforehand (a registry of
+// dialects, a list of blocks) is there, and nothing that the work does comes back but its answer. A
+// few milliseconds, which reductions and replays can afford. The parent must have one thread.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -18,7 +18,8 @@ namespace tenon::fuzz {
 
 struct IsolationLimits {
   std::chrono::milliseconds time{10000};
-  /// Of address space beyond what the parent has; 0: any. Ignored under AddressSanitizer, which maps terabytes.
+  /// Of address space beyond what the parent has; 0: any. Ignored under AddressSanitizer, which
+  /// maps terabytes.
   uint64_t memory = uint64_t{4} << 30;
   /// The file that standard error goes to; empty: it is lost.
   std::string log;

@@ -15,8 +15,9 @@
 
 namespace tenon::fuzz {
 
-/// A judge whose cases run in a child each: a crash, a hang or too much memory is a finding with the signature that a campaign gives it.
-/// Construction warms nothing up; a case takes a few milliseconds more than in a campaign.
+/// A judge whose cases run in a child each: a crash, a hang or too much memory is a finding with
+/// the signature that a campaign gives it. Construction warms nothing up; a case takes a few
+/// milliseconds more than in a campaign.
 class IsolatedJudge {
 public:
   /// `options.onPhase` is not called. Fails where there is no room for a journal.
@@ -35,8 +36,8 @@ private:
   std::unique_ptr<State> state;
 };
 
-/// Whether an outcome has a finding of the same fault: with the oracle, the pass and the signature of `finding`, but for
-/// the class of types, which a reduction makes plainer.
+/// Whether an outcome has a finding of the same fault: with the oracle, the pass and the signature
+/// of `finding`, but for the class of types, which a reduction makes plainer.
 bool showsFinding(const Outcome &outcome, const Finding &finding);
 
 } // namespace tenon::fuzz

@@ -2,9 +2,9 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Reduction on the genome: passes, nodes, results, operands, dimensions and options are left out, extents
-// become small, types and flags plain. Every candidate is repaired, so that it is a valid program, and is
-// tried only if it is simpler than what is there (complexityOf). Knows no MLIR.
+// Reduction on the genome: passes, nodes, results, operands, dimensions and options are left out,
+// extents become small, types and flags plain. Every candidate is repaired, so that it is a valid
+// program, and is tried only if it is simpler than what is there (complexityOf). Knows no MLIR.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -35,14 +35,15 @@ struct Reduction {
   bool isReproduced = false;
 };
 
-/// Removes by halves what can be removed by halves (Zeller, Hildebrandt, IEEE TSE 28, 2002), and tries every other step for
-/// itself, again and again until nothing changes. Deterministic.
+/// Removes by halves what can be removed by halves (Zeller, Hildebrandt, IEEE TSE 28, 2002), and
+/// tries every other step for itself, again and again until nothing changes. Deterministic.
 Reduction reduceGenome(const Genome &genome, const Interesting &isInteresting,
                        const ReductionOptions &options = {});
 
-/// How complicated a genome is, the most important thing first: passes, nodes, results, operands, dimensions, kinds of
-/// nodes, types and flags, options, extents, data. Smaller in the lexicographic order: simpler. Every step of a reduction
-/// makes it smaller, so that reductions end.
+/// How complicated a genome is, the most important thing first: passes, nodes, results, operands,
+/// dimensions, kinds of nodes, types and flags, options, extents, data. Smaller in the
+/// lexicographic order: simpler. Every step of a reduction makes it smaller, so that reductions
+/// end.
 using Complexity = std::array<uint64_t, 10>;
 Complexity complexityOf(const Genome &genome);
 

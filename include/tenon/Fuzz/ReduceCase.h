@@ -39,12 +39,14 @@ struct ReduceCaseOptions {
   CampaignOptions campaign;
 };
 
-/// Reduces a genome on itself, IR by its passes and then by the reducer. Fails where the case does not show `finding`.
-/// Where the reducer is missing or fails, what there is so far is returned, and the note says so.
+/// Reduces a genome on itself, IR by its passes and then by the reducer. Fails where the case does
+/// not show `finding`. Where the reducer is missing or fails, what there is so far is returned, and
+/// the note says so.
 llvm::Expected<CaseReduction> reduceCase(const AnyCase &start, const Finding &finding,
                                          IsolatedJudge &judge, const ReduceCaseOptions &options);
 
-/// The oracles and the share of native code that show a finding of this kind, and no more: a reduction runs thousands of cases.
+/// The oracles and the share of native code that show a finding of this kind, and no more: a
+/// reduction runs thousands of cases.
 void narrowTo(const Finding &finding, JudgeOptions &options);
 
 } // namespace tenon::fuzz

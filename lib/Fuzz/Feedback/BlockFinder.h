@@ -15,9 +15,6 @@
 
 namespace tenon::fuzz {
 
-/// Changes whenever findBlocks finds other blocks in the same code.
-inline constexpr uint64_t kBlockFinderRevision = 1;
-
 /// Addresses of the first instructions of basic blocks, ascending: entries of functions, targets of
 /// branches inside a function, and what follows a branch, a return or a trap. Targets of jump
 /// tables are found only where they follow one of these. A function that does not disassemble to

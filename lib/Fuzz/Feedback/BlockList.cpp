@@ -22,9 +22,9 @@ namespace {
 /// For some tens of builds.
 constexpr uint64_t kMaxCacheBytes = uint64_t{256} << 20;
 
+/// The build is also that of the code that finds blocks.
 CacheKey keyOf(const Executable &executable) {
   CacheKeyHasher hasher;
-  hasher.add(kBlockFinderRevision);
   hasher.add(llvm::toStringRef(executable.buildId()));
   return hasher.key();
 }

@@ -4,8 +4,8 @@
 //
 // Code that is compiled with -fsanitize-coverage=inline-8bit-counters,pc-table tells a runtime,
 // before main, where its counters and the table of their addresses are. This is that runtime
-// (https://clang.llvm.org/docs/SanitizerCoverage.html). It is linked into every executable of
-// the `fuzz` preset.
+// (https://clang.llvm.org/docs/SanitizerCoverage.html). Programs without the fuzzer's feedback have
+// lib/Support/NoCoverage.cpp in its place.
 //
 //===----------------------------------------------------------------------===//
 #pragma once

@@ -31,7 +31,7 @@ public:
 
   /// What the linker names the file's content by; empty where it was not asked to.
   llvm::ArrayRef<uint8_t> buildId() const { return id; }
-  /// Functions that come from the MLIR archives, by address, none over another.
+  /// Functions of the MLIR archives but those of containers, by address, none over another.
   std::vector<CodeRange> upstreamFunctions() const;
   /// Whether an address is one of machine code.
   bool isCode(uint64_t address) const;

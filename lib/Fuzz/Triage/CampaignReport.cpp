@@ -11,9 +11,11 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 using namespace tenon::fuzz;
 
@@ -71,8 +73,8 @@ static void printFields(const llvm::json::Object &object, const std::string &pre
     if (const llvm::json::Object *inner = value.getAsObject())
       printFields(*inner, prefix + key.str() + ".", stream);
     else
-      stream << "| " << cell(prefix + key.str()) << " | "
-             << cell(llvm::formatv("{0}", value).str()) << " |\n";
+      stream << "| " << cell(prefix + key.str()) << " | " << cell(llvm::formatv("{0}", value).str())
+             << " |\n";
   }
 }
 
@@ -91,7 +93,8 @@ static void printHistory(const History &history, llvm::raw_ostream &stream) {
   // Evenly spread, with the first and the last one.
   size_t count = std::min(history.lines.size(), kHistoryLines);
   for (size_t i = 0; i < count; ++i) {
-    size_t line = count == 1 ? history.lines.size() - 1 : i * (history.lines.size() - 1) / (count - 1);
+    size_t line =
+        count == 1 ? history.lines.size() - 1 : i * (history.lines.size() - 1) / (count - 1);
     for (double value : history.lines[line])
       stream << "| " << printNumber(value) << ' ';
     stream << "|\n";
@@ -119,6 +122,27 @@ static void printClusterTable(const CampaignRecord &campaign, llvm::raw_ostream 
   stream << '\n';
 }
 
+/// The reduced case of a cluster; empty where none of its members has been reduced.
+static std::string findReduced(const CampaignRecord &campaign, const Cluster &cluster) {
+  for (size_t member : cluster.members)
+    if (std::string reduced = reducedPathOf(campaign.findings[member].casePath);
+        llvm::sys::fs::exists(reduced))
+      return reduced;
+  return "";
+}
+
+/// The number of the first cluster with the same reduced case, where it is an earlier one: one
+/// fault may have several signatures.
+static std::optional<size_t> findSame(const CampaignRecord &campaign, size_t number,
+                                      llvm::StringRef reduced) {
+  auto buffer = llvm::MemoryBuffer::getFile(reduced);
+  for (size_t earlier = 0; buffer && earlier < number; ++earlier)
+    if (auto other = llvm::MemoryBuffer::getFile(findReduced(campaign, campaign.clusters[earlier]));
+        other && (*other)->getBuffer() == (*buffer)->getBuffer())
+      return earlier;
+  return std::nullopt;
+}
+
 static void printCluster(const CampaignRecord &campaign, size_t number,
                          const CasePrinter &printCase, llvm::raw_ostream &stream) {
   const Cluster &cluster = campaign.clusters[number];
@@ -130,15 +154,12 @@ static void printCluster(const CampaignRecord &campaign, size_t number,
   stream << "\n\n";
   printBlock(finding.detail, stream);
 
-  // Any member may have been reduced.
-  std::string shown = smallest.casePath;
-  bool isReduced = false;
-  for (size_t member : cluster.members)
-    if (std::string reduced = reducedPathOf(campaign.findings[member].casePath);
-        !isReduced && llvm::sys::fs::exists(reduced)) {
-      shown = reduced;
-      isReduced = true;
-    }
+  std::string shown = findReduced(campaign, cluster);
+  bool isReduced = !shown.empty();
+  if (!isReduced)
+    shown = smallest.casePath;
+  if (std::optional<size_t> same = findSame(campaign, number, shown))
+    stream << "It reduces to the program of " << *same + 1 << ".\n\n";
   stream << (isReduced ? "Reduced" : "Not reduced; the smallest case") << ":\n\n";
   if (llvm::Expected<std::string> text = printCase(shown))
     printBlock(*text, stream);

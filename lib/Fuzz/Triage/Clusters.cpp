@@ -37,9 +37,8 @@ std::vector<Cluster> tenon::fuzz::clusterFindings(llvm::ArrayRef<StoredFinding> 
       cluster.firstSeen = std::min(cluster.firstSeen, findings[member].record.seconds);
     clusters.push_back(std::move(cluster));
   }
-  llvm::stable_sort(clusters, [](const Cluster &a, const Cluster &b) {
-    return a.firstSeen < b.firstSeen;
-  });
+  llvm::stable_sort(clusters,
+                    [](const Cluster &a, const Cluster &b) { return a.firstSeen < b.firstSeen; });
   return clusters;
 }
 
@@ -49,8 +48,7 @@ std::string tenon::fuzz::reducedPathOf(llvm::StringRef casePath) {
   return reduced.str().str();
 }
 
-llvm::Expected<std::optional<ReportedFinding>>
-tenon::fuzz::readReportOf(llvm::StringRef casePath) {
+llvm::Expected<std::optional<ReportedFinding>> tenon::fuzz::readReportOf(llvm::StringRef casePath) {
   std::string name = (path::stem(casePath) + ".json").str();
   llvm::SmallString<128> beside = path::parent_path(casePath);
   llvm::SmallString<128> origin = path::parent_path(beside);

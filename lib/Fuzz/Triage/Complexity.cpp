@@ -72,7 +72,14 @@ Complexity tenon::fuzz::complexityOf(const Genome &genome) {
   for (const PassStep &pass : genome.passes)
     options += pass.options.size();
   uint64_t run = static_cast<uint64_t>(genome.arithmetic) + genome.threads;
-  return {genome.passes.size(), genome.nodes.size(), genome.results.size(), operands,
-          dimensions,           kinds,               details + run,         options,
-          extents,              genome.dataSeed};
+  return {genome.passes.size(),
+          genome.nodes.size(),
+          genome.results.size(),
+          operands,
+          dimensions,
+          kinds,
+          details + run,
+          options,
+          extents,
+          genome.dataSeed};
 }

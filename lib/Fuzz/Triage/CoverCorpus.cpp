@@ -166,7 +166,8 @@ static llvm::Error writeFile(const std::string &file, std::string_view bytes) {
               : llvm::Error::success();
 }
 
-/// The chosen cases as a corpus in `directory`/corpus, with an index of what each is the first to have.
+/// The chosen cases as a corpus in `directory`/corpus, with an index of what each is the first to
+/// have.
 static llvm::Error writeCorpus(const std::string &directory, const Collection &collection,
                                llvm::ArrayRef<size_t> chosen, const CaseFormat &format,
                                MinimizedCorpus &summary) {

@@ -103,7 +103,7 @@ static void joinDimensions(const Genome &genome, size_t number, Classes &classes
   }
 }
 
-std::vector<std::vector<Dimension>> tenon::fuzz::dimensionClasses(const Genome &genome) {
+std::vector<std::vector<Dimension>> tenon::fuzz::linkedDimensions(const Genome &genome) {
   std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
   Classes classes(shapes);
   for (size_t number = 0; number < genome.nodes.size(); ++number)
@@ -153,8 +153,8 @@ static void eraseFromOrder(std::vector<uint16_t> &order, const std::vector<size_
     return std::find(gone.begin(), gone.end(), value) != gone.end();
   });
   for (uint16_t &value : order)
-    value = static_cast<uint16_t>(value - std::count_if(gone.begin(), gone.end(),
-                                                        [&](size_t d) { return d < value; }));
+    value = static_cast<uint16_t>(
+        value - std::count_if(gone.begin(), gone.end(), [&](size_t d) { return d < value; }));
 }
 
 /// Labels of operand dimensions that go.

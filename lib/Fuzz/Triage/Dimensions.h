@@ -19,16 +19,17 @@ struct Dimension {
   bool operator==(const Dimension &) const = default;
 };
 
-/// Classes of dimensions that hang together: those that carry one label of a contraction, and those that an operation
-/// hands on from its operand. What one of a class has, all have: an extent, or that they are taken away. A subtensor
-/// hands dimensions on, too, though not their extents.
-std::vector<std::vector<Dimension>> dimensionClasses(const Genome &genome);
+/// Classes of dimensions that hang together: those that carry one label of a contraction, and those
+/// that an operation hands on from its operand. What one of a class has, all have: an extent, or
+/// that they are taken away. A subtensor hands dimensions on, too, though not their extents.
+std::vector<std::vector<Dimension>> linkedDimensions(const Genome &genome);
 
 /// Gives all leaves of a class an extent.
 void setExtent(Genome &genome, const std::vector<Dimension> &dimensions, uint32_t extent);
 
-/// Takes the dimensions of a class away, with their labels. The class is one of dimensionClasses(genome), or a part of one, where repair() has to
-/// find labels for what still has the dimension.
+/// Takes the dimensions of a class away, with their labels. The class is one of
+/// linkedDimensions(genome), or a part of one, where repair() has to find labels for what still has
+/// the dimension.
 void removeDimensions(Genome &genome, const std::vector<Dimension> &dimensions);
 
 } // namespace tenon::fuzz

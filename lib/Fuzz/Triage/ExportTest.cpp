@@ -181,7 +181,7 @@ void ToolTest::printChecks(llvm::raw_ostream &stream) const {
 
 void ToolTest::printData(llvm::raw_ostream &stream) const {
   func::FuncOp main = getMain(module);
-  stream << "//--- data.mlir\n";
+  stream << "\n//--- data.mlir\n";
   for (auto [number, argument] : llvm::enumerate(execution.arguments))
     printTensorFunction(("argument" + Twine(number)).str(), argument,
                         getElement(main.getArgumentTypes()[number]), stream);
@@ -214,8 +214,8 @@ static std::string printReplay(const Genome &genome, const Finding &finding, Mod
   llvm::raw_string_ostream stream(text);
   printDetail(finding, stream);
   stream << "// RUN: rm -rf %t && split-file %s %t\n"
-         << "// RUN: tenon-fuzz replay %t/case.genome\n\n"
-         << "//--- case.genome\n"
+         << "// RUN: tenon-fuzz replay %t/case.txt\n\n"
+         << "//--- case.txt\n"
          << printGenome(genome) << "\n//--- program.mlir\n"
          << module;
   return text;

@@ -70,8 +70,8 @@ static bool writeAll(int file, std::string_view text) {
   setrlimit(RLIMIT_CORE, &none);
   int null = open("/dev/null", O_WRONLY);
   dup2(null, STDOUT_FILENO);
-  int log = limits.log.empty() ? null
-                               : open(limits.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  int log =
+      limits.log.empty() ? null : open(limits.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
   dup2(log, STDERR_FILENO);
   limitMemory(limits.memory);
   bool isWritten = writeAll(output, work());

@@ -56,12 +56,12 @@ llvm::Expected<std::unique_ptr<IsolatedJudge>> IsolatedJudge::create(JudgeOption
 static std::string encode(const Outcome &outcome) {
   json::Array findings;
   for (const Finding &finding : outcome.findings)
-    findings.push_back(json::Array{static_cast<int64_t>(finding.oracle), json::fixUTF8(finding.pass),
-                                   json::fixUTF8(finding.detail),
+    findings.push_back(json::Array{static_cast<int64_t>(finding.oracle),
+                                   json::fixUTF8(finding.pass), json::fixUTF8(finding.detail),
                                    json::fixUTF8(finding.signature)});
-  return llvm::formatv("{0}", json::Value(json::Array{std::move(findings), outcome.conclusive,
-                                                      outcome.inconclusive, outcome.refused,
-                                                      outcome.passesRun}));
+  return llvm::formatv(
+      "{0}", json::Value(json::Array{std::move(findings), outcome.conclusive, outcome.inconclusive,
+                                     outcome.refused, outcome.passesRun}));
 }
 
 static Outcome decode(llvm::StringRef text) {

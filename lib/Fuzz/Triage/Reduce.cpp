@@ -116,12 +116,12 @@ template <typename T> void Reducer::removeParts(std::vector<T> Genome::*list, si
     size_t begin = 0;
     while (begin < (best.*list).size() && (best.*list).size() > least) {
       size_t end = std::min(begin + width, (best.*list).size());
-      bool isRemoved = (best.*list).size() - (end - begin) >= least &&
-                       attemptChange([&](Genome &candidate) {
-                         auto &parts = candidate.*list;
-                         parts.erase(parts.begin() + static_cast<ptrdiff_t>(begin),
-                                     parts.begin() + static_cast<ptrdiff_t>(end));
-                       });
+      bool isRemoved =
+          (best.*list).size() - (end - begin) >= least && attemptChange([&](Genome &candidate) {
+            auto &parts = candidate.*list;
+            parts.erase(parts.begin() + static_cast<ptrdiff_t>(begin),
+                        parts.begin() + static_cast<ptrdiff_t>(end));
+          });
       if (!isRemoved)
         begin = end;
     }
@@ -184,10 +184,10 @@ void Reducer::removeOperands() {
 }
 
 void Reducer::removeDimensions() {
-  for (size_t i = 0; i < dimensionClasses(best).size();) {
-    std::vector<Dimension> all = dimensionClasses(best)[i];
-    bool isRemoved = attemptChange(
-        [&](Genome &candidate) { tenon::fuzz::removeDimensions(candidate, all); });
+  for (size_t i = 0; i < linkedDimensions(best).size();) {
+    std::vector<Dimension> all = linkedDimensions(best)[i];
+    bool isRemoved =
+        attemptChange([&](Genome &candidate) { tenon::fuzz::removeDimensions(candidate, all); });
     // A diagonal becomes a vector, an output's index is summed.
     for (size_t k = 0; !isRemoved && all.size() > 1 && k < all.size(); ++k)
       isRemoved = attemptChange(
@@ -206,18 +206,17 @@ static std::optional<uint32_t> extentOf(const Genome &genome, const std::vector<
 }
 
 void Reducer::shrinkExtents() {
-  for (size_t i = 0; i < dimensionClasses(best).size(); ++i) {
+  for (size_t i = 0; i < linkedDimensions(best).size(); ++i) {
     bool isShrunk = true;
-    while (isShrunk && i < dimensionClasses(best).size()) {
-      std::vector<Dimension> all = dimensionClasses(best)[i];
+    while (isShrunk && i < linkedDimensions(best).size()) {
+      std::vector<Dimension> all = linkedDimensions(best)[i];
       std::optional<uint32_t> extent = extentOf(best, all);
       isShrunk = false;
       if (!extent)
         break;
       for (uint32_t smaller : {1u, 2u, 3u, 0u, *extent / 2, *extent - (*extent > 0)})
-        if (smaller != *extent && attemptChange([&](Genome &candidate) {
-              setExtent(candidate, all, smaller);
-            })) {
+        if (smaller != *extent &&
+            attemptChange([&](Genome &candidate) { setExtent(candidate, all, smaller); })) {
           isShrunk = true;
           break;
         }

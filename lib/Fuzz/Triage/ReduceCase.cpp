@@ -30,7 +30,8 @@ void tenon::fuzz::narrowTo(const Finding &finding, JudgeOptions &options) {
   case Oracle::Crash:
   case Oracle::Hang:
   case Oracle::Memory:
-    // Any phase may have been the last; the case's hash, which reduction changes, must not decide whether it comes.
+    // Any phase may have been the last; the case's hash, which reduction changes, must not decide
+    // whether it comes.
     options.nativeShare = 1;
     return;
   case Oracle::Native:
@@ -64,7 +65,8 @@ static std::error_code write(llvm::StringRef file, llvm::StringRef text) {
 }
 
 namespace {
-/// IR whose passes are few, made smaller by the reducer of the MLIR project, which takes away operations and regions.
+/// IR whose passes are few, made smaller by the reducer of the MLIR project, which takes away
+/// operations and regions.
 class TextReducer {
 public:
   TextReducer(const ReduceCaseOptions &options, const Finding &finding)
@@ -96,7 +98,8 @@ std::string TextReducer::findReducer() const {
 std::string TextReducer::run(TextCase &text) {
   std::string reducer = findReducer();
   if (reducer.empty())
-    return "tenon-reduce is missing (expected beside tenon-fuzz or on the PATH): the operations are not reduced";
+    return "tenon-reduce is missing (expected beside tenon-fuzz or on the PATH): the operations "
+           "are not reduced";
   llvm::SmallString<128> directory;
   if (std::error_code code = fs::createUniqueDirectory("tenon-fuzz-reduce", directory))
     return "no folder for tenon-reduce: " + code.message();

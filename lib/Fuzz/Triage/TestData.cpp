@@ -78,8 +78,9 @@ static void printComparison(Type element, bool hasBound, llvm::raw_ostream &stre
       if (element.isF64())
         stream << "    %d = arith.subf %f, %e : f64\n";
       else
-        stream << "    %wf = arith.extf %f : " << element << " to f64\n    %we = arith.extf %e : "
-               << element << " to f64\n    %d = arith.subf %wf, %we : f64\n";
+        stream << "    %wf = arith.extf %f : " << element
+               << " to f64\n    %we = arith.extf %e : " << element
+               << " to f64\n    %d = arith.subf %wf, %we : f64\n";
       stream << "    %x = math.absf %d : f64\n";
     }
   }
@@ -158,7 +159,7 @@ void fuzz::printExpectedLines(const HostTensor &expected, StringRef prefix,
     stream << prefix << " {{^ *";
     for (size_t i = inner.size(); i < line.size(); ++i)
       stream << "\\[";
-    stream << " *}}";
+    stream << (inner.size() < line.size() ? " *}}" : "}}");
     words.clear();
     content.split(words, ' ', -1, /*KeepEmpty=*/false);
     llvm::interleave(

@@ -18,6 +18,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sys/personality.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -281,6 +282,19 @@ TEST_F(Blocks, NumbersMeanTheSameInOtherProcesses) {
     EXPECT_EQ(it->second, name);
   }
   EXPECT_GT(numCommon, one.size() - one.size() / 20);
+}
+
+TEST_F(Blocks, AreTheSameWhereAddressesAre) {
+  int former = personality(0xffffffff);
+  bool isFixed =
+      former != -1 && personality(static_cast<unsigned>(former) | ADDR_NO_RANDOMIZE) != -1;
+  std::map<uint32_t, std::string> one = featuresOfOtherProcess(), two = featuresOfOtherProcess();
+  EXPECT_GT(one.size(), 1000u);
+  // Some containers refuse it; the two are alike all the same.
+  if (isFixed) {
+    personality(static_cast<unsigned>(former));
+    EXPECT_EQ(one, two);
+  }
 }
 
 } // namespace

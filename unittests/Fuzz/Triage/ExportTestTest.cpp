@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/ExportTest.h"
-#include "tenon/Fuzz/Judge.h"
+#include "tenon/Fuzz/RegisterPasses.h"
 
 #include "gtest/gtest.h"
 
@@ -18,7 +18,7 @@ protected:
 
   static mlir::DialectRegistry makeRegistry() {
     mlir::DialectRegistry registry;
-    registerCaseDialects(registry);
+    registerFuzzDialects(registry);
     return registry;
   }
 
@@ -58,15 +58,16 @@ protected:
 TEST_F(ExportTest, APipelineNamesTheAnchorOfEachPass) {
   EXPECT_EQ(printPipeline({}), "builtin.module()");
   EXPECT_EQ(printPipeline({{"tn-plan", "method=greedy seed=3"}}),
-            "builtin.module(tn-plan{method=greedy seed=3})");
-  EXPECT_EQ(printPipeline({{"tn-simplify", ""}, {"linalg-generalize-named-ops", ""}}),
-            "builtin.module(tn-simplify,func.func(linalg-generalize-named-ops))");
+            "builtin.module(func.func(tn-plan{method=greedy seed=3}))");
+  EXPECT_EQ(printPipeline({{"canonicalize", ""}, {"linalg-generalize-named-ops", ""}}),
+            "builtin.module(canonicalize,func.func(linalg-generalize-named-ops))");
 }
 
 TEST_F(ExportTest, IntegersAreChecksOfText) {
   std::string text = print(makeGenome(Element::I32, Arithmetic::Ring), Oracle::Stage);
   for (const char *part :
-       {"// RUN: tenon-opt %t/program.mlir --pass-pipeline='builtin.module(tn-plan,",
+       {"// RUN: tenon-opt %t/program.mlir "
+        "--pass-pipeline='builtin.module(func.func(tn-plan),canonicalize)'",
         "// RUN: tenon-run %t/data.mlir --reference --entry=argument0 -o %t/argument0.npy",
         "--arg=%t/argument0.npy --arg=%t/argument1.npy -o %t/result0.npy --reference --print | "
         "FileCheck %s",
@@ -89,17 +90,16 @@ TEST_F(ExportTest, NativeRunsHaveNoReference) {
   EXPECT_NE(print(genome, Oracle::Native).find(".npy --print | FileCheck"), std::string::npos);
   // tenon-run has arguments as they are written.
   genome.nodes[0].layout.padding = 2;
-  EXPECT_NE(print(genome, Oracle::Native).find("tenon-fuzz replay %t/case.genome"),
-            std::string::npos);
+  EXPECT_NE(print(genome, Oracle::Native).find("tenon-fuzz replay %t/case.txt"), std::string::npos);
 }
 
 TEST_F(ExportTest, ReplaysWhatUsersCommandsDoNotShow) {
   Genome genome = makeGenome(Element::I32, Arithmetic::Ring);
   std::string text = print(genome, Oracle::Metamorphic);
-  EXPECT_NE(text.find("tenon-fuzz replay %t/case.genome"), std::string::npos);
-  size_t begin = text.find("//--- case.genome\n"), end = text.find("//--- program.mlir");
+  EXPECT_NE(text.find("tenon-fuzz replay %t/case.txt"), std::string::npos);
+  size_t begin = text.find("//--- case.txt\n"), end = text.find("//--- program.mlir");
   ASSERT_LT(begin, end);
-  begin += strlen("//--- case.genome\n");
+  begin += strlen("//--- case.txt\n");
   Genome parsed;
   std::string error;
   EXPECT_TRUE(parseGenome(text.substr(begin, end - begin), parsed, error)) << error;

@@ -22,9 +22,7 @@ namespace {
 
 TEST(Isolated, ReturnsWhatTheWorkSays) {
   std::string large(1 << 20, 'x');
-  IsolatedRun run = runIsolated([&] {
-    return large + "y";
-  });
+  IsolatedRun run = runIsolated([&] { return large + "y"; });
   EXPECT_EQ(run.end, IsolationEnd::Finished);
   EXPECT_EQ(run.output, large + "y");
 }
@@ -82,8 +80,9 @@ TEST(Isolated, EndsWhatTakesTooMuchMemory) {
   limits.memory = 64 << 20;
   IsolatedRun run = runIsolated(
       [] {
-        std::vector<char> block(size_t{512} << 20, 'x');
-        return std::string(block.data(), 1);
+        // Volatile, or the compiler sees that nothing needs it.
+        auto *volatile block = new std::vector<char>(size_t{512} << 20, 'x');
+        return std::string(block->data(), 1);
       },
       limits);
   EXPECT_EQ(run.end, IsolationEnd::OutOfMemory);

@@ -3,8 +3,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "tenon/Fuzz/Mutate.h"
 #include "tenon/Fuzz/Reduce.h"
+#include "tenon/Fuzz/Mutate.h"
 
 #include "gtest/gtest.h"
 
@@ -45,7 +45,8 @@ Genome makeGenome() {
   genome.nodes.push_back(contraction({{3, {0, 1}}, {2, {1, 2, 3}}}, {2, 0, 3}));
   genome.nodes.push_back(contraction({{4, {0, 1, 2}}, {0, {1, 3}}}, {0, 3}));
   genome.results = {5, 4};
-  for (const char *name : {"canonicalize", "tn-simplify", "tn-plan", "cse", "tn-fuse", "canonicalize"})
+  for (const char *name :
+       {"canonicalize", "tn-simplify", "tn-plan", "cse", "tn-fuse", "canonicalize"})
     genome.passes.push_back({name, ""});
   repair(genome);
   return genome;
@@ -73,8 +74,8 @@ bool hasProduct(const Genome &genome) {
 
 TEST(Reduce, LeavesOnePassOfMany) {
   ASSERT_TRUE(hasPass(makeGenome(), "tn-plan"));
-  Reduction reduction = reduceGenome(
-      makeGenome(), [](const Genome &genome) { return hasPass(genome, "tn-plan"); });
+  Reduction reduction =
+      reduceGenome(makeGenome(), [](const Genome &genome) { return hasPass(genome, "tn-plan"); });
   EXPECT_TRUE(reduction.isReproduced);
   EXPECT_TRUE(reduction.isMinimal);
   ASSERT_EQ(reduction.genome.passes.size(), 1u);
@@ -120,8 +121,7 @@ TEST(Reduce, KeepsDimensionsThatHangTogether) {
   Genome genome;
   genome.arithmetic = Arithmetic::Ring;
   genome.nodes = {argument({4, 6, 4, 3}, Element::I32), argument({6, 3}, Element::I32)};
-  genome.nodes.push_back(
-      contraction({{0, {0, 1, 0, 2}}, {1, {1, 2}}}, {0, 1}, Element::I32));
+  genome.nodes.push_back(contraction({{0, {0, 1, 0, 2}}, {1, {1, 2}}}, {0, 1}, Element::I32));
   genome.results = {2};
   repair(genome);
   auto hasDiagonal = [](const Genome &candidate) {

@@ -30,19 +30,23 @@ std::string print(const CampaignRecord &campaign) {
   llvm::raw_string_ostream stream(text);
   printReport(
       campaign,
-      [](llvm::StringRef path) -> llvm::Expected<std::string> { return "the case of " + path.str(); },
+      [](llvm::StringRef path) -> llvm::Expected<std::string> {
+        return "the case of " + path.str();
+      },
       stream);
   return text;
 }
 
 TEST(History, LeavesOutLinesThatAreCutShort) {
   std::vector<std::string> problems;
-  History history = parseHistory("seconds,edges\n0.5,10\n1.5,x\n2.5,20,3\n\n3.5,30\n4.", "h.csv", problems);
+  History history =
+      parseHistory("seconds,edges\n0.5,10\n1.5,x\n2.5,20,3\n\n3.5,30\n4.", "h.csv", problems);
   EXPECT_EQ(history.columns, (std::vector<std::string>{"seconds", "edges"}));
   EXPECT_EQ(history.lines, (std::vector<std::vector<double>>{{0.5, 10}, {3.5, 30}}));
-  EXPECT_EQ(problems, (std::vector<std::string>{"h.csv:3: expected 2 numbers; the line is left out",
-                                                "h.csv:4: expected 2 numbers; the line is left out",
-                                                "h.csv:7: expected 2 numbers; the line is left out"}));
+  EXPECT_EQ(problems,
+            (std::vector<std::string>{"h.csv:3: expected 2 numbers; the line is left out",
+                                      "h.csv:4: expected 2 numbers; the line is left out",
+                                      "h.csv:7: expected 2 numbers; the line is left out"}));
 }
 
 TEST(Report, Golden) {
@@ -122,10 +126,16 @@ TEST(Report, TakesTheReducedCaseWhereThereIsOne) {
   CampaignRecord campaign;
   campaign.directory = directory.str().str();
   campaign.findings = {makeFinding("s", 1, 8, found)};
+  std::string other = (directory + "/findings/2-x.genome").str();
+  llvm::raw_fd_ostream(reducedPathOf(other), code) << "x";
+  ASSERT_FALSE(code);
+  campaign.findings.push_back(makeFinding("t", 2, 9, other));
   campaign.clusters = clusterFindings(campaign.findings);
   std::string text = print(campaign);
   EXPECT_NE(text.find("Reduced:\n\n```\nthe case of " + reduced), std::string::npos) << text;
   EXPECT_NE(text.find("tenon-fuzz export " + reduced), std::string::npos);
+  EXPECT_NE(text.find("### 2. stage: tn-fuse"), std::string::npos);
+  EXPECT_NE(text.find("It reduces to the program of 1."), std::string::npos) << text;
   fs::remove_directories(directory);
 }
 
