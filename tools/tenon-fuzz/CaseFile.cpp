@@ -24,7 +24,7 @@ llvm::Expected<CaseFile> tenon::fuzz::readCaseFile(StringRef path) {
   }
   Genome genome;
   // A printed genome is text and has no zeros.
-  bool isBinary = path.ends_with(".genome") || bytes.contains('\0');
+  bool isBinary = bytes.starts_with("TNFZ") || bytes.contains('\0');
   bool isRead = isBinary ? readGenome({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, genome, error)
                          : parseGenome(bytes, genome, error);
   if (isRead)

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ using namespace tenon::fuzz;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != supervisor)
     _exit(126);
+  // Containers are ordered by addresses here and there in MLIR, which shows in features: without random addresses one seed is one run.
+  personality(ADDR_NO_RANDOMIZE);
   int null = open("/dev/null", O_RDWR);
   int log = open(logPath, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
   dup2(null, STDIN_FILENO);
