@@ -5,20 +5,35 @@
 //===----------------------------------------------------------------------===//
 #include "CaseFeatures.h"
 
-#include "JudgeStreams.h"
+#include "tenon/Fuzz/TextCase.h"
 
 #include <cstring>
 
 using namespace tenon::fuzz;
 
 llvm::Expected<CaseFeatures> CaseFeatures::create(const CampaignOptions &options) {
-  auto stream = makeJudgeStream(options, options.seed, [](std::string_view) {});
-  if (!stream)
-    return stream.takeError();
+  auto judge = WatchedJudge::create(options, [](std::string_view) {});
+  if (!judge)
+    return judge.takeError();
   IsolationLimits limits;
   limits.time = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1000));
   limits.memory = options.memory;
-  return CaseFeatures(std::move(*stream), limits);
+  return CaseFeatures(std::move(*judge), !options.text.empty(), limits);
+}
+
+void CaseFeatures::run(std::string_view bytes, Features &features) {
+  std::string error;
+  if (isText) {
+    TextCase text;
+    if (readTextCase(bytes, text, error))
+      judge->watch(features, [&](Judge &inner) {
+        return inner.run(text.module, text.passes, text.dataSeed);
+      });
+    return;
+  }
+  Genome genome;
+  if (readGenome({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, genome, error))
+    judge->watch(features, [&](Judge &inner) { return inner.run(genome); });
 }
 
 /// For each source a count and the numbers, as they lie in memory.
@@ -77,8 +92,7 @@ llvm::Expected<std::vector<Features>> CaseFeatures::readInOrder(llvm::ArrayRef<s
         std::string bytes;
         for (const std::string &each : cases) {
           Features features;
-          stream->take(each);
-          stream->run(features);
+          run(each, features);
           encode(features, bytes);
         }
         return bytes;

@@ -5,8 +5,9 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "JudgeExecutor.h"
+
 #include "tenon/Fuzz/CampaignOptions.h"
-#include "tenon/Fuzz/CaseStream.h"
 #include "tenon/Fuzz/Executor.h"
 #include "tenon/Fuzz/Isolated.h"
 
@@ -36,12 +37,15 @@ public:
   llvm::Expected<std::vector<Features>> readInOrder(llvm::ArrayRef<std::string> cases);
 
 private:
-  explicit CaseFeatures(std::unique_ptr<CaseStream> stream, const IsolationLimits &limits)
-      : stream(std::move(stream)), limits(limits) {}
-
+  CaseFeatures(std::unique_ptr<WatchedJudge> judge, bool isText, const IsolationLimits &limits)
+      : judge(std::move(judge)), isText(isText), limits(limits) {}
+  void run(std::string_view bytes, Features &features);
   llvm::Expected<std::string> runChild(const std::function<std::string()> &work, size_t cases);
 
-  std::unique_ptr<CaseStream> stream;
+  // No stream of cases: one of IR parses its seeds, and whoever parses has seen the blocks of the
+  // parser.
+  std::unique_ptr<WatchedJudge> judge;
+  bool isText;
   IsolationLimits limits;
 };
 
