@@ -16,7 +16,7 @@ FOLDER = pathlib.Path(__file__).resolve().parents[2] / "benchmarks" / "fuzz"
 def path(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
     yield
-    for name in ("campaign", "stats", "arms", "plot", "known_defects"):
+    for name in ("campaign", "stats", "arms", "plot", "known_defects", "seeded"):
         sys.modules.pop(name, None)
 
 
@@ -140,3 +140,46 @@ def test_specializations_are_told_apart(ir, defect):
 )
 def test_vectorizations_are_told_apart(passes, defect):
     assert load("known_defects").classify_vectorization(passes) == defect
+
+
+FAKE_FUZZER = '''#!{python}
+import json, os, pathlib, sys, time
+command, target = sys.argv[1], pathlib.Path(sys.argv[2])
+bug = os.environ.get("TENON_SEEDED_BUG")
+if command == "replay":
+    sys.exit(1 if target.read_text() == "always" else 0)
+(target / "findings").mkdir(parents=True)
+(target / "history.csv").write_text("seconds,executions\\n1,500\\n")
+def put(name, text, seconds):
+    (target / "findings" / (name + ".genome")).write_text(text)
+    record = {{"signature": text, "seconds": seconds}}
+    (target / "findings" / (name + ".json")).write_text(json.dumps(record))
+put("0-a", "always", 0.1)
+if bug == "noticed":
+    put("1-b", "of the bug", 0.2)
+end = time.monotonic() + float(next(word for word in sys.argv if word.startswith("--time="))[7:])
+try:
+    while time.monotonic() < end:
+        time.sleep(0.05)
+except KeyboardInterrupt:
+    pass
+sys.exit(1)
+'''
+
+
+def test_seeded_counts_only_what_is_gone_without_the_bug(tmp_path, monkeypatch, capsys):
+    tool = tmp_path / "tenon-fuzz"
+    tool.write_text(FAKE_FUZZER.format(python=sys.executable))
+    tool.chmod(0o755)
+    arguments = ["--fuzz", str(tool), "--seconds=2", "--seed=1", "--workers=1", "--out", str(tmp_path / "out")]
+    monkeypatch.setattr(sys, "argv", ["seeded.py", *arguments, "noticed", "hidden"])
+    seeded = load("seeded")
+    assert seeded.main() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "noticed  found after 0.2 s  of the bug"
+    assert lines[1].startswith("hidden   not found in ")
+    assert lines[-1] == "found 1 of 2"
+    # The same again is read, not run.
+    tool.unlink()
+    assert seeded.main() == 1
+    assert capsys.readouterr().out.splitlines() == lines

@@ -25,6 +25,9 @@ using namespace tenon::fuzz;
 namespace cl = llvm::cl;
 namespace fs = llvm::sys::fs;
 
+/// Cases that share a child.
+static constexpr size_t kBatch = 50;
+
 static constexpr llvm::StringLiteral kOverview =
     "Runs all cases of a corpus once more, each in a process of its own and past the verifier "
     "alone,\n"
@@ -104,17 +107,30 @@ int tenon::fuzz::coverageMain(int argc, char **argv) {
 
   std::array<llvm::DenseSet<uint32_t>, kNumFeedbacks> seen;
   size_t valuable = 0, skipped = problems.size();
-  for (const std::string &bytes : cases) {
-    llvm::Expected<Features> features = reader->read(bytes);
-    if (!features) {
-      llvm::consumeError(features.takeError());
-      ++skipped;
-      continue;
-    }
+  auto count = [&](const Features &features) {
     size_t blocks = seen[unsigned(FeedbackKind::Blocks)].size();
     for (unsigned source = 0; source < kNumFeedbacks; ++source)
-      seen[source].insert((*features)[source].begin(), (*features)[source].end());
+      seen[source].insert(features[source].begin(), features[source].end());
     valuable += seen[unsigned(FeedbackKind::Blocks)].size() > blocks;
+  };
+  for (llvm::ArrayRef<std::string> left = cases; !left.empty();) {
+    llvm::ArrayRef<std::string> batch = left.take_front(kBatch);
+    left = left.drop_front(batch.size());
+    if (auto all = reader->readInOrder(batch)) {
+      llvm::for_each(*all, count);
+      continue;
+    } else {
+      llvm::consumeError(all.takeError());
+    }
+    // One of them does not run: each for itself.
+    for (const std::string &bytes : batch) {
+      if (auto features = reader->read(bytes)) {
+        count(*features);
+      } else {
+        llvm::consumeError(features.takeError());
+        ++skipped;
+      }
+    }
   }
   llvm::json::Object counts{{"cases", static_cast<int64_t>(cases.size())},
                             {"skipped", static_cast<int64_t>(skipped)},

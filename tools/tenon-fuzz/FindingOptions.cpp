@@ -42,30 +42,38 @@ Outcome tenon::fuzz::judgeCase(IsolatedJudge &judge, const AnyCase &any) {
   return judge.run(text.module, text.passes, text.dataSeed);
 }
 
-llvm::Expected<PatternJudge> FindingOptions::makeJudge(llvm::StringRef casePath,
-                                                       const Finding *finding) const {
-  JudgeOptions options;
-  options.guards = !noGuards;
-  options.nativeShare = 1;
-  if (!oracles.empty()) {
+llvm::Expected<CampaignOptions> FindingOptions::optionsOf(llvm::StringRef casePath) const {
+  auto report = readReportOf(casePath);
+  if (!report)
+    return report.takeError();
+  CampaignOptions options;
+  if (*report)
+    options = (*report)->options;
+  else
+    options.guards = !noGuards;
+  if (!*report && !oracles.empty()) {
     llvm::Expected<Oracles> parsed = parseOracles(oracles);
     if (!parsed)
       return llvm::createStringError("--oracles: " + llvm::toString(parsed.takeError()));
     options.oracles = *parsed;
   }
-  IsolationLimits limits;
-  auto report = readReportOf(casePath);
-  if (!report)
-    return report.takeError();
-  if (*report) {
-    options.guards = (*report)->options.guards;
-    options.oracles = (*report)->options.oracles;
-    limits.memory = (*report)->options.memory;
-    limits.time =
-        std::chrono::milliseconds(static_cast<int64_t>((*report)->options.timeout * 1000));
-  }
   if (timeout > 0)
-    limits.time = std::chrono::milliseconds(static_cast<int64_t>(timeout * 1000));
+    options.timeout = timeout;
+  return options;
+}
+
+llvm::Expected<PatternJudge> FindingOptions::makeJudge(llvm::StringRef casePath,
+                                                       const Finding *finding) const {
+  llvm::Expected<CampaignOptions> campaign = optionsOf(casePath);
+  if (!campaign)
+    return campaign.takeError();
+  JudgeOptions options;
+  options.guards = campaign->guards;
+  options.oracles = campaign->oracles;
+  options.nativeShare = 1;
+  IsolationLimits limits;
+  limits.memory = campaign->memory;
+  limits.time = std::chrono::milliseconds(static_cast<int64_t>(campaign->timeout * 1000));
   if (finding)
     narrowTo(*finding, options);
   return PatternJudge::create(std::move(options), limits);

@@ -37,6 +37,8 @@ public:
   /// The finding of the report beside the case, or else the first one that a run shows, in all
   /// oracles or those of --oracles.
   llvm::Expected<Finding> find(llvm::StringRef casePath, const AnyCase &any) const;
+  /// What the campaign ran with that the case is of, or else what the command line says.
+  llvm::Expected<CampaignOptions> optionsOf(llvm::StringRef casePath) const;
   /// Judges cases as the campaign did that the case is of; for `finding` alone, where one is given.
   llvm::Expected<PatternJudge> makeJudge(llvm::StringRef casePath, const Finding *finding) const;
 

@@ -64,7 +64,7 @@ int tenon::fuzz::minimizeCorpusMain(int argc, char **argv) {
   llvm::Expected<CampaignOptions> options = readCampaignOptions(directory);
   if (!options)
     return fail(options.takeError());
-  options->feedback &= availableFeedback();
+  options->feedback = (options->feedback | options->observe) & availableFeedback();
   if (!options->feedback)
     return fail(llvm::createStringError("the campaign has no feedback that this build has: nothing "
                                         "tells its cases apart"));

@@ -89,10 +89,10 @@ static llvm::Error reduceFile(const std::string &file, const std::string &output
   ReduceCaseOptions reduceOptions;
   reduceOptions.executions = options.executions;
   reduceOptions.program = fs::getMainExecutable(nullptr, nullptr);
-  if (auto report = readReportOf(file); report && *report)
-    reduceOptions.campaign = (*report)->options;
-  else if (!report)
-    return report.takeError();
+  llvm::Expected<CampaignOptions> campaign = options.finding.optionsOf(file);
+  if (!campaign)
+    return campaign.takeError();
+  reduceOptions.campaign = std::move(*campaign);
   llvm::Expected<CaseReduction> reduction =
       reduceCase(*start, *finding, judge->judge(), reduceOptions);
   if (!reduction)
