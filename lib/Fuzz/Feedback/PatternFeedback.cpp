@@ -137,10 +137,11 @@ private:
   void note(Relation relation, uint64_t first, uint64_t second, MakeText makeText) {
     uint64_t bits = mixBits(mixBits(static_cast<uint64_t>(relation) ^ first) ^ second);
     auto [it, isNew] = seen.try_emplace(static_cast<uint32_t>(bits >> 32));
-    if (!isNew)
-      return;
-    it->second = makeText();
-    fresh.push_back(it->first);
+    // Of a pair that another worker has told of, only the number is known.
+    if (it->second.empty())
+      it->second = makeText();
+    if (isNew)
+      fresh.push_back(it->first);
   }
 
   mutable std::mutex mutex;

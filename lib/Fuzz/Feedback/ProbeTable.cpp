@@ -100,12 +100,22 @@ void installHandler() {
   sigaction(SIGTRAP, &action, nullptr);
 }
 
-/// LLVM takes SIGTRAP over when it is first asked to remove a file on a crash, which would be amid
-/// a case. It is asked for now.
+/// LLVM handles SIGTRAP, and all that ends a process, from the first time that it is asked to
+/// remove a file on a crash, which would be amid a case. It is asked for now, and what the process
+/// does with its signals is put back.
 void settleSignalsOfLLVM() {
+  constexpr int numSignals = 32;
+  struct sigaction actions[numSignals];
+  bool isKnown[numSignals] = {};
+  for (int signal = 1; signal < numSignals; ++signal)
+    isKnown[signal] =
+        signal != SIGKILL && signal != SIGSTOP && sigaction(signal, nullptr, &actions[signal]) == 0;
   static const char *const name = "/nonexistent/tenon-fuzz";
   llvm::sys::RemoveFileOnSignal(name);
   llvm::sys::DontRemoveFileOnSignal(name);
+  for (int signal = 1; signal < numSignals; ++signal)
+    if (isKnown[signal])
+      sigaction(signal, &actions[signal], nullptr);
 }
 
 } // namespace

@@ -22,7 +22,8 @@ class ProbeTable {
 public:
   /// Sets a probe at each address, ascending, each the start of an instruction that is no int3. No
   /// other thread may run that code meanwhile, and one table may be armed at a time. Null, with the
-  /// reason in `error`, where the code cannot be made writable.
+  /// reason in `error`, where the code cannot be made writable. Handles SIGTRAP; all other signals
+  /// stay whose they are, and LLVM takes none later.
   static std::unique_ptr<ProbeTable> arm(std::vector<uintptr_t> addresses, std::string &error);
   /// Takes all probes away.
   ~ProbeTable();

@@ -9,6 +9,7 @@
 #include "tenon/InitAll.h"
 
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/Signals.h"
 #include "gmock/gmock.h"
 
 #include <algorithm>
@@ -220,6 +221,35 @@ TEST_F(Blocks, AHandlerThatTookOverIsReplaced) {
   EXPECT_EQ(numTraps, 1);
   feedback.reset();
   std::signal(SIGTRAP, SIG_DFL);
+}
+
+void exitQuietly(int) { _exit(3); }
+
+/// Whether a signal is for exitQuietly.
+bool isQuiet(int signal) {
+  struct sigaction action;
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == exitQuietly;
+}
+
+TEST_F(Blocks, LeaveOtherSignalsToOthers) {
+  // In a process of its own, in which LLVM has not taken any signal.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        for (int signal : {SIGABRT, SIGSEGV, SIGINT, SIGUSR1})
+          std::signal(signal, exitQuietly);
+        std::unique_ptr<Feedback> feedback = make();
+        feedback->begin();
+        // LLVM takes none amid a case either.
+        llvm::sys::RemoveFileOnSignal("/nonexistent/of-a-test");
+        runPasses(kArithmetic, "canonicalize");
+        bool isFine = feedback->numSeen() > 1000;
+        for (int signal : {SIGABRT, SIGSEGV, SIGINT, SIGUSR1})
+          isFine &= isQuiet(signal);
+        _exit(isFine ? 7 : 1);
+      },
+      testing::ExitedWithCode(7), "");
+  GTEST_FLAG_SET(death_test_style, "fast");
 }
 
 TEST_F(Blocks, DamagedCachesArePassedOver) {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <string_view>
 
 using namespace tenon::fuzz;
@@ -77,6 +78,7 @@ int printCosts() {
   double again = secondsOf([&] { blocks = makeBlocks(directory); });
   std::printf("blocks: %zu; found and armed in %.3f s, armed from the cache in %.3f s\n",
               blocks->total(), first, again);
+  std::filesystem::remove_all(directory);
   double hits = secondsOf([&] { featuresOf(*blocks, kNetwork, "tenon-cpu-pipeline"); });
   std::printf("blocks: %zu first hits, %.2f us each\n", blocks->numSeen(),
               1e6 * (hits - usual) / static_cast<double>(blocks->numSeen()));

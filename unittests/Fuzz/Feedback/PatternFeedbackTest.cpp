@@ -58,8 +58,11 @@ TEST(PatternFeedback, NumbersMeanTheSameElsewhere) {
   std::unique_ptr<PatternFeedback> here = makePatternFeedback(), there = makePatternFeedback();
   std::vector<uint32_t> features = featuresOf(*here, kArithmetic, "canonicalize");
   there->markSeen(features);
+  EXPECT_THAT(there->describe(features[0]), HasSubstr("not met"));
   EXPECT_TRUE(featuresOf(*there, kArithmetic, "canonicalize").empty());
   EXPECT_EQ(there->numSeen(), features.size());
+  for (uint32_t feature : features)
+    EXPECT_EQ(there->describe(feature), here->describe(feature));
 }
 
 TEST(PatternFeedback, PairsEndWithThePass) {
