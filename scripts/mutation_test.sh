@@ -32,8 +32,8 @@ read -r -a units <<<"${UNIT_TESTS:-$(find build/fuzz/unittests -maxdepth 1 -type
 failures() {
   local name=$1 unit
   {
-    # Without a list of excluded tests lit would run the proofs, which switch bugs on and off themselves.
-    env ${2:+TENON_SEEDED_BUG=$2} lit -q --timeout 300 --filter-out '^Seeded/|mutation|seeded' build/fuzz/test 2>/dev/null |
+    # The proofs switch bugs on and off by themselves.
+    { env ${2:+TENON_SEEDED_BUG=$2} lit -q --timeout 300 --filter-out 'Seeded/|seeded-bugs' build/fuzz/test 2>/dev/null || true; } |
       sed -n -E 's/^(FAIL|TIMEOUT|UNRESOLVED|XPASS)[^:]*: tenon :: ([^ ]+).*/lit \2/p;s/^  tenon :: (.*)/lit \1/p'
     for unit in "${units[@]}"; do
       env ${2:+TENON_SEEDED_BUG=$2} timeout 900 "build/fuzz/unittests/$unit" >"$logs/$name.$unit.log" 2>&1 || echo "unit $unit"

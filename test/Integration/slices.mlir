@@ -10,6 +10,11 @@
 // RUN: tenon-run %s --entry=scalar --random=59 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=none --random=58 --check --threads=2 --print | FileCheck %s --check-prefix=NONE
 // RUN: tenon-run %s --entry=none_of_two --random=60 --check --threads=2 --print | FileCheck %s --check-prefix=TWO
+// RUN: tenon-run %s --entry=uneven --random=63 --check --threads=2 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=uneven --random=64 --check --threads=3 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=uneven --random=65 --check --threads=5 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=largest_unsigned --random=66 --check --threads=1 | FileCheck %s --check-prefix=EXACT
+// RUN: tenon-run %s --entry=largest_unsigned --random=67 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=no_index --random=61 --check --threads=2 | FileCheck %s --check-prefix=EXACT
 // RUN: tenon-run %s --entry=no_index_passed --random=62 --check | FileCheck %s --check-prefix=EXACT
 // CHECK: check: result 0: agrees
@@ -69,6 +74,26 @@ func.func @shortest(%a: tensor<6x5x4xi32>, %b: tensor<4x6x3xi32>) -> tensor<3x5x
     tn.yield %p : tensor<3x5xi32>
   }
   return %r : tensor<3x5xi32>
+}
+
+// Seven slices are no multiple of the threads: the last thread has fewer, or none.
+func.func @uneven(%a: tensor<7x5x4xi32>, %b: tensor<4x7x3xi32>) -> tensor<3x5xi32> {
+  %r = tn.slice (%s in 7) -> (tensor<3x5xi32> [sum]) {
+    %x = tensor.extract_slice %a[%s, 0, 0] [1, 5, 4] [1, 1, 1] : tensor<7x5x4xi32> to tensor<5x4xi32>
+    %y = tensor.extract_slice %b[0, %s, 0] [4, 1, 3] [1, 1, 1] : tensor<4x7x3xi32> to tensor<4x3xi32>
+    %p = tn.contract (%x[i, k], %y[k, j]) -> [j, i] : (tensor<5x4xi32>, tensor<4x3xi32>) -> tensor<3x5xi32>
+    tn.yield %p : tensor<3x5xi32>
+  }
+  return %r : tensor<3x5xi32>
+}
+
+// The least unsigned number begins the maximum: the least signed one is above all that is drawn.
+func.func @largest_unsigned(%a: tensor<3x4xi8> {tn.unsigned}) -> (tensor<4xi8> {tn.unsigned}) {
+  %r = tn.slice (%s in 3) -> (tensor<4xi8> [sum]) semiring(max_plus) unsigned {
+    %x = tensor.extract_slice %a[%s, 0] [1, 4] [1, 1] : tensor<3x4xi8> to tensor<4xi8>
+    tn.yield %x : tensor<4xi8>
+  }
+  return %r : tensor<4xi8>
 }
 
 func.func @scalar(%a: tensor<6x5xi32>, %b: tensor<5x6xi32>) -> tensor<i32> {

@@ -10,6 +10,9 @@
 // RUN: tenon-run %s --entry=rows --reference --random=1 -o %t/rows.npy
 // RUN: tenon-run %t/serial.mlir --entry=rows --reference --random=1 -o %t/serial.npy && cmp %t/rows.npy %t/serial.npy
 // RUN: tenon-run %t/lanes.mlir --entry=rows --reference --random=1 -o %t/lanes.npy && cmp %t/rows.npy %t/lanes.npy
+// More rows are left over by the threads than a tile has: their loop begins behind those of the threads.
+// RUN: tenon-opt %s -tn-fuse='tiles=1,0 threads=4' -o %t/left.mlir
+// RUN: tenon-run %t/left.mlir --entry=rows --reference --random=1 -o %t/left.npy && cmp %t/rows.npy %t/left.npy
 // RUN: tenon-run %s --entry=batches --reference --random=2 -o %t/batches.npy
 // RUN: tenon-run %t/serial.mlir --entry=batches --reference --random=2 -o %t/serial.npy && cmp %t/batches.npy %t/serial.npy
 // RUN: tenon-run %t/lanes.mlir --entry=batches --reference --random=2 -o %t/lanes.npy && cmp %t/batches.npy %t/lanes.npy

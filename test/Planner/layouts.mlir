@@ -11,7 +11,11 @@
 // RUN: tenon-run %s --entry=sliced --random=7 --check --threads=2 | FileCheck %s --check-prefix=EXEC
 // RUN: tenon-run %t.mlir --entry=circuit --random=8 --check | FileCheck %s --check-prefix=EXEC
 // RUN: tenon-run %t.mlir --entry=pinned --random=9 --check | FileCheck %s --check-prefix=EXEC
+// RUN: tenon-run %t.mlir --entry=cycled --random=10 --check | FileCheck %s --check-prefix=EXACT
+// RUN: rm -rf %t && mkdir %t && tenon-run %s --entry=cycled --reference --random=11 -o %t/before.npy
+// RUN: tenon-run %t.mlir --entry=cycled --reference --random=11 -o %t/after.npy && cmp %t/before.npy %t/after.npy
 
+// EXACT: check: result 0: equal
 // EXEC: check: result 0: agrees
 // EXEC-NOT: differs
 
@@ -110,4 +114,14 @@ func.func @sliced(%a: tensor<6x15x14xf32>, %b: tensor<14x6x32x2xf32>, %c: tensor
     tn.yield %q : tensor<15x32x32xf32>
   }
   return %r : tensor<15x32x32xf32>
+}
+
+// A permutation that is not its own inverse, of extents that agree.
+// CHECK-LABEL: func.func @cycled(
+// CHECK-NEXT:  %[[R:.*]] = tn.contract (%{{.*}}[k, i, j], %{{.*}}[k, l]) -> [i, j, l]
+// CHECK-NEXT:  return %[[R]]
+func.func @cycled(%a: tensor<3x3x3xi32>, %x: tensor<3x4xi32>) -> tensor<3x3x4xi32> {
+  %p = tn.contract (%a[i, j, k]) -> [j, k, i] : (tensor<3x3x3xi32>) -> tensor<3x3x3xi32>
+  %r = tn.contract (%p[i, j, k], %x[k, l]) -> [i, j, l] : (tensor<3x3x3xi32>, tensor<3x4xi32>) -> tensor<3x3x4xi32>
+  return %r : tensor<3x3x4xi32>
 }

@@ -69,6 +69,14 @@ Value tn::emitConj(OpBuilder &builder, Location loc, Value input, Value out) {
   });
 }
 
+/// The seeded bug transposed-output-map.
+static AffineMap exchangeLastTwo(AffineMap map, ArrayRef<int64_t> shape) {
+  SmallVector<AffineExpr> exprs(map.getResults());
+  if (size_t rank = exprs.size(); rank > 1 && shape[rank - 1] == shape[rank - 2])
+    std::swap(exprs[rank - 1], exprs[rank - 2]);
+  return AffineMap::get(map.getNumDims(), 0, exprs, map.getContext());
+}
+
 Value tn::emitContraction(OpBuilder &builder, ContractOp op, ValueRange inputs, ArrayRef<bool> isConjugated, Value out,
                           bool isProduct) {
   MLIRContext *context = op.getContext();
@@ -91,11 +99,9 @@ Value tn::emitContraction(OpBuilder &builder, ContractOp op, ValueRange inputs, 
   SmallVector<AffineMap> maps;
   for (ArrayRef<int64_t> list : op.getOperandIndexLists())
     maps.push_back(mapOf(list));
-  SmallVector<int64_t> resultList(op.getResultIndices());
-  if (isSeeded(SeededBug::TransposedOutputMap) && resultList.size() > 1 &&
-      op.getResultType().getShape().back() == *std::prev(op.getResultType().getShape().end(), 2))
-    std::swap(resultList.back(), *std::prev(resultList.end(), 2));
-  maps.push_back(mapOf(resultList));
+  maps.push_back(mapOf(op.getResultIndices()));
+  if (isSeeded(SeededBug::TransposedOutputMap))
+    maps.back() = exchangeLastTwo(maps.back(), op.getResultType().getShape());
   if (isSeeded(SeededBug::SwappedOperandMaps) && inputs.size() == 2 && inputs[0].getType() == inputs[1].getType())
     std::swap(maps[0], maps[1]);
 

@@ -118,6 +118,7 @@ static Value emitZeroResult(OpBuilder &builder, SliceOp op, unsigned i) {
                         op.getIsUnsigned() && !isSeeded(SeededBug::UnsignedZero));
 }
 
+/// The seeded bug thread-sums-twice.
 static Value emitFirstOfPartials(OpBuilder &builder, Location loc, RankedTensorType type, Value partials) {
   SmallVector<OpFoldResult> offsets(type.getRank() + 1, builder.getIndexAttr(0)), sizes = {builder.getIndexAttr(1)},
                                                        strides(type.getRank() + 1, builder.getIndexAttr(1));
