@@ -61,7 +61,7 @@ TEST(CaseCorpusTest, PrefersParentsThatYield) {
     for (int i = 0; i < 20; ++i)
       corpus.credit(id, id == 20 ? 1 : 0);
   int drawn = 0;
-  for (int i = 0; i < 3000; ++i)
+  for (int i = 0; i < 10000; ++i)
     drawn += corpus.draw(random).id == 20;
   // 50 if all were alike.
   EXPECT_GT(drawn, 150);
