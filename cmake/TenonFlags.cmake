@@ -23,9 +23,19 @@ if(TENON_COVERAGE)
   target_compile_options(tenon_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(tenon_flags INTERFACE -fprofile-instr-generate)
 endif()
+define_property(TARGET PROPERTY TENON_NOT_INSTRUMENTED INHERITED
+  BRIEF_DOCS "No edges are counted"
+  FULL_DOCS "The fuzzer looks for new edges of what is tested, not of itself: the preset fuzz leaves targets with this property, or below a directory with it, as they are.")
 if(TENON_FUZZ)
-  target_compile_options(tenon_flags INTERFACE -fsanitize-coverage=inline-8bit-counters,pc-table)
+  target_compile_options(tenon_flags INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:TENON_NOT_INSTRUMENTED>>>:-fsanitize-coverage=inline-8bit-counters,pc-table>)
   target_compile_definitions(tenon_flags INTERFACE TENON_FUZZ=1)
+  # Whatever asks for a seeded bug, or has counters. The runtime has the same files inside.
+  set(TENON_FUZZ_SOURCES "${PROJECT_SOURCE_DIR}/lib/Support/NoCoverage.cpp" "${PROJECT_SOURCE_DIR}/lib/Support/SeededBug.cpp")
+  add_library(TenonSeededBug STATIC ${TENON_FUZZ_SOURCES})
+  target_include_directories(TenonSeededBug PRIVATE "${PROJECT_SOURCE_DIR}/include")
+  target_compile_definitions(TenonSeededBug PRIVATE TENON_FUZZ=1)
+  target_link_libraries(tenon_flags INTERFACE TenonSeededBug)
 endif()
 
 # No exceptions and no RTTI of our own inside lib/ and tools/ (the Python module needs both).

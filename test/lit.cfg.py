@@ -30,6 +30,14 @@ else:
     # A library that tenon-compile links has the runtime inside; a sanitized one works in sanitized processes only.
     config.available_features.add("plain-runtime")
 
+if not config.has_seeded_bugs:
+    config.excludes.append("Seeded")
+else:
+    config.available_features.add("seeded-bugs")
+    # scripts/mutation_test.sh runs the suite with one switched on.
+    if "TENON_SEEDED_BUG" in os.environ:
+        config.environment["TENON_SEEDED_BUG"] = os.environ["TENON_SEEDED_BUG"]
+
 places = {"%source": config.tenon_source_dir, "%binary": config.tenon_binary_dir}
 places |= {"%examples": os.path.join(config.tenon_source_dir, "examples"), "%python": config.python}
 config.substitutions += [(name, paths_with_spaces.escape(path)) for name, path in places.items()]

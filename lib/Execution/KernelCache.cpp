@@ -12,6 +12,7 @@
 #include "tenon/Execution/KernelStore.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
+#include "tenon/Support/SeededBug.h"
 #include "tenon/Target/EmitSchedule.h"
 #include "tenon/Target/KernelObject.h"
 
@@ -228,7 +229,8 @@ llvm::Error KernelCache::State::make(MutableArrayRef<Claim> claims, int64_t thre
   std::optional<KernelStore> disk;
   {
     std::lock_guard lock(mutex);
-    disk = store;
+    if (!isAnySeeded())
+      disk = store;
   }
   SmallVector<Claim *> missing;
   SmallVector<func::FuncOp> kernels;

@@ -85,13 +85,16 @@ void *runJobs(void *queue) {
   return nullptr;
 }
 
-/// Threads that are started here take no signals: those are for the caller's.
+/// Threads that are started here take no signals but those that they raise themselves: the others
+/// are for the caller's. A fault that its thread blocks ends the process, whoever handles it.
 class BlockedSignals {
 public:
   BlockedSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigset_t blocked;
+    sigfillset(&blocked);
+    for (int fault : {SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP})
+      sigdelset(&blocked, fault);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
   }
   ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
 

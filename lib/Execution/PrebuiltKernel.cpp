@@ -7,6 +7,7 @@
 
 #include "tenon/Codegen/CPU/KernelAttributes.h"
 #include "tenon/QuickStart/PrebuiltKernels.h"
+#include "tenon/Support/SeededBug.h"
 #include "tenon/Target/EmitSchedule.h"
 
 using namespace mlir;
@@ -15,7 +16,8 @@ using namespace tenon;
 void *tenon::findPrebuiltKernel(func::FuncOp kernel) {
   auto attribute = kernel->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
   const quick::KernelSet *set = quick::hostKernelSet();
-  if (!attribute || !kernel.isDeclaration() || !set)
+  // Those were made when nothing was seeded.
+  if (!attribute || !kernel.isDeclaration() || !set || isAnySeeded())
     return nullptr;
   cpu::ContractionKernelSpec spec = cpu::toSpec(attribute);
   std::optional<tenon_dtype> dtype = toDType(spec.accType);

@@ -5,12 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Target/KernelObject.h"
 
-#include "ExpandBF16.h"
-
 #include "tenon/Codegen/CPU/KernelAttributes.h"
 #include "tenon/Codegen/CPU/KernelOptimization.h"
 #include "tenon/Codegen/CPU/KernelPasses.h"
 #include "tenon/Codegen/CPU/MapKernelPasses.h"
+#include "tenon/Target/ExpandBF16.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"

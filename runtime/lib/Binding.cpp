@@ -6,6 +6,8 @@
 
 #include "Binding.h"
 
+#include "tenon/Support/SeededBug.h"
+
 #include "ElementType.h"
 
 #include "tenon-runtime/ShortRun.h"
@@ -83,6 +85,8 @@ uint64_t Binding::strideInBytes(const View &view, int64_t factor, int32_t source
 
 uint64_t Binding::dimStride(const View &view, int32_t dim) const {
   const ViewDim &record = program.image.dims(view)[static_cast<size_t>(dim)];
+  if (tenon::isSeeded(tenon::SeededBug::ViewStrideIgnored) && record.sourceDim >= 0)
+    return strideOf(view, 1, record.sourceDim);
   return strideOf(view, record.factor, record.sourceDim);
 }
 

@@ -10,6 +10,8 @@
 
 #include "Executor.h"
 
+#include "tenon/Support/SeededBug.h"
+
 #include <algorithm>
 #include <optional>
 #include <pthread.h>
@@ -188,7 +190,8 @@ bool Run::enterSharedNest(Frame &frame, uint64_t begin) {
   frame.remaining = std::min(step.grain, total - number);
   if (frame.remaining <= 0)
     return false;
-  for (uint64_t i = loops; i-- > 0;) {
+  for (uint64_t digit = loops; digit-- > 0;) {
+    uint64_t i = tenon::isSeeded(tenon::SeededBug::ShareStart) ? loops - 1 - digit : digit;
     int64_t extent = program.steps[begin + i].extent;
     binding.seek(frame, step.loop + i, number % extent);
     number /= extent;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "tenon/Fuzz/Genome.h"
+#include "tenon/Fuzz/Outcome.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -16,43 +17,6 @@
 #include <vector>
 
 namespace tenon::fuzz {
-
-/// The oracles, cheapest first; each can be switched off.
-enum class Oracle : uint8_t {
-  Verifier,    ///< the program, and what each pass leaves, verifies; a pass fails only where it may
-  RoundTrip,   ///< print-parse-print and bytecode are identities
-  Determinism, ///< the same passes on the same program leave the same text
-  Stage,       ///< the interpreter on what each pass leaves agrees with it on the source
-  Native,      ///< compiled code with guard pages agrees with the interpreter
-  Pipelines,   ///< two pipelines of the compiler agree
-  Metamorphic, ///< a changed program has the result that mathematics says
-  Crash,       ///< seen by the supervisor: a signal
-  Hang,        ///< … the time limit
-  Memory       ///< … the memory limit
-};
-inline constexpr unsigned kNumOracles = 10;
-std::string_view nameOf(Oracle oracle);
-using Oracles = uint16_t;
-constexpr Oracles oracleBit(Oracle oracle) { return Oracles(1u << unsigned(oracle)); }
-inline constexpr Oracles kCompileOnly = 0b111;
-inline constexpr Oracles kAllOracles = (1u << kNumOracles) - 1;
-
-/// A fault that a case shows.
-struct Finding {
-  Oracle oracle;
-  std::string pass;      ///< the first pass after which it shows; "native" or a pipeline's name past the passes; empty: the source
-  std::string detail;    ///< for people: a diagnostic; the worst element with what was expected, found and allowed
-  std::string signature; ///< what duplicates have in common: oracle, pass, last pattern or message without numbers, class of types
-};
-
-/// What one execution did.
-struct Outcome {
-  std::vector<Finding> findings;
-  uint32_t conclusive = 0;   ///< comparisons that could have failed
-  uint32_t inconclusive = 0; ///< comparisons whose bound was above half the magnitude, or for which the interpreter reached a limit
-  uint32_t refused = 0;      ///< passes that refused, as they may
-  uint32_t passesRun = 0;
-};
 
 struct JudgeOptions {
   Oracles oracles = kAllOracles;

@@ -9,6 +9,8 @@
 //===----------------------------------------------------------------------===//
 #include "DirectParts.h"
 
+#include "tenon/Support/SeededBug.h"
+
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <algorithm>
@@ -80,6 +82,8 @@ Values DotEmitter::addRun(ValueRange sums, int64_t count, int64_t vectors, Value
                             [&](Value k, ValueRange carry) {
                               return addProducts(carry, count, vectors, a, b, k, {lanes});
                             });
+  if (isSeeded(SeededBug::TailDropped))
+    steps = whole;
   // What is left goes to the first vector of each point.
   Values first;
   for (int64_t p = 0; p < count; ++p)
@@ -87,6 +91,8 @@ Values DotEmitter::addRun(ValueRange sums, int64_t count, int64_t vectors, Value
       first.push_back(next[static_cast<size_t>(p * vectors * parts + part)]);
   if (masks)
     first = e.loopCarry(whole, steps, lanes, first, [&](Value k, ValueRange carry) {
+      if (isSeeded(SeededBug::TailOverrun))
+        return addProducts(carry, count, 1, a, b, k, {lanes});
       return addProducts(carry, count, 1, a, b, k, {lanes, e.min(e.sub(steps, k), e.idx(lanes))});
     });
   for (int64_t p = 0; p < count; ++p)

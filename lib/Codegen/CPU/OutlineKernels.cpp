@@ -12,6 +12,7 @@
 #include "tenon/KernelModel/TuningTable.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/IR/Matchers.h"
@@ -273,7 +274,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
       std::swap(operands[0], operands[1]);
       std::swap(match.loopsA, match.loopsB);
       std::swap(match.types.typeA, match.types.typeB);
-      std::swap(match.types.conjA, match.types.conjB);
+      if (!isSeeded(SeededBug::ConjNotExchanged))
+        std::swap(match.types.conjA, match.types.conjB);
     }
     // Indices are numbered by their place in the order, so that equal calls look equal.
     SmallVector<int64_t> number(count), order(count);
@@ -301,7 +303,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     if (accumulates)
       if (linalg::FillOp fill = findZeroFill(op, match)) {
         fill.erase();
-        accumulates = false;
+        accumulates = isSeeded(SeededBug::AccumulatorNotZeroed);
       }
     cpu::ContractionShape merged = cpu::mergeShape(ordered.shape);
     FailureOr<cpu::ContractionChoice> choice = choose(op, match.types, merged);
@@ -450,7 +452,10 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     {
       llvm::raw_string_ostream stream(key);
       // Local: a name table of the whole module, for each of thousands of calls, would be quadratic.
-      function.print(stream, OpPrintingFlags().printGenericOpForm().useLocalScope());
+      if (isSeeded(SeededBug::MapKernelsByType))
+        stream << op->getName() << op->getAttrDictionary() << function.getFunctionType();
+      else
+        function.print(stream, OpPrintingFlags().printGenericOpForm().useLocalScope());
     }
     func::FuncOp &kernel = kernels[key];
     if (kernel) {

@@ -9,6 +9,8 @@
 //===----------------------------------------------------------------------===//
 #include "KernelParts.h"
 
+#include "tenon/Support/SeededBug.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -161,7 +163,9 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
               depth, panelsB, spec.nr);
 
   Value firstStep = e.eq(pc, e.idx(0));
-  Value overwrite = e.both(firstStep, e.negate(shape.accumulate));
+  Value overwrite = e.negate(shape.accumulate);
+  if (!isSeeded(SeededBug::ZeroedPerBlock))
+    overwrite = e.both(firstStep, overwrite);
   // When one block holds all of A, it is packed once for all blocks of n.
   Value kept = e.both(e.both(e.le(sizeM, mc), e.le(shape.kTotal, kc)), e.lt(e.idx(0), jc));
   e.loop(e.idx(0), sizeM, mc, [&](Value ic) {

@@ -10,6 +10,7 @@
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -165,6 +166,8 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
         if (failed(extendLife(block, alloc, item.life)))
           return failure();
         item.life.first = std::min(item.life.first, item.life.last);
+        if (isSeeded(SeededBug::LiveBufferReused) && item.life.last > item.life.first)
+          --item.life.last;
         plan.items.push_back(item);
         continue;
       }

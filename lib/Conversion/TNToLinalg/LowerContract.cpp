@@ -7,6 +7,7 @@
 #include "ScalarSemantics.h"
 #include "tenon/Dialect/TN/IR/ContractLoops.h"
 #include "tenon/Dialect/TN/IR/MaxTimesMark.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
@@ -90,7 +91,13 @@ Value tn::emitContraction(OpBuilder &builder, ContractOp op, ValueRange inputs, 
   SmallVector<AffineMap> maps;
   for (ArrayRef<int64_t> list : op.getOperandIndexLists())
     maps.push_back(mapOf(list));
-  maps.push_back(mapOf(op.getResultIndices()));
+  SmallVector<int64_t> resultList(op.getResultIndices());
+  if (isSeeded(SeededBug::TransposedOutputMap) && resultList.size() > 1 &&
+      op.getResultType().getShape().back() == *std::prev(op.getResultType().getShape().end(), 2))
+    std::swap(resultList.back(), *std::prev(resultList.end(), 2));
+  maps.push_back(mapOf(resultList));
+  if (isSeeded(SeededBug::SwappedOperandMaps) && inputs.size() == 2 && inputs[0].getType() == inputs[1].getType())
+    std::swap(maps[0], maps[1]);
 
   SmallVector<NamedAttribute, 1> marks;
   if (semiring == Semiring::MaxTimes && !isProduct)
@@ -121,6 +128,8 @@ Value tn::lowerContract(OpBuilder &builder, ContractOp op, Value init) {
   }
   // Without a start, the product is the result and the buffer is only written.
   bool isProduct = !init && isProductOnly(op);
+  if (isSeeded(SeededBug::ReductionAsParallel) && !init && op.getNumIndices() > 0)
+    isProduct |= op.getIndexExtents()[getLoopIndices(op).back()] == 1;
   if (!init) {
     SmallVector<OpFoldResult> extents = getMixedIndexExtents(builder, op), shape;
     for (int64_t index : op.getResultIndices())
@@ -169,7 +178,7 @@ Value tn::emitDelta(OpBuilder &builder, DeltaOp op, Value out) {
       for (int64_t dim = 1; dim < type.getRank(); ++dim) {
         Value position = linalg::IndexOp::create(b, l, dim);
         Value isEqual = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, first, position);
-        areEqual = areEqual ? arith::AndIOp::create(b, l, areEqual, isEqual).getResult() : isEqual;
+        areEqual = areEqual && !isSeeded(SeededBug::DeltaPairwise) ? arith::AndIOp::create(b, l, areEqual, isEqual).getResult() : isEqual;
       }
       value = arith::SelectOp::create(b, l, areEqual, one, zero);
     }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Lowerings.h"
 #include "ScalarSemantics.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -90,7 +91,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
       part = tensor::ExtractSliceOp::create(rewriter, loc, cast<RankedTensorType>(value.getType()), sum, place.offsets,
                                             place.sizes, place.strides);
     if (addsItself)
-      part = lowerContract(rewriter, contract, part);
+      part = lowerContract(rewriter, contract, isSeeded(SeededBug::ZeroedPerTile) ? Value() : part);
     else if (place.isSummed)
       part = emitAddInto(rewriter, loc, op.getSemiring(), op.getIsUnsigned(), part, value);
     else
@@ -112,7 +113,16 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
 static Value emitZeroResult(OpBuilder &builder, SliceOp op, unsigned i) {
   auto type = cast<RankedTensorType>(op.getResult(i).getType());
   return emitZeroTensor(builder, op.getLoc(), getAsIndexOpFoldResult(builder.getContext(), type.getShape()),
-                        type.getElementType(), op.getSemiring(), op.getIsUnsigned());
+                        type.getElementType(),
+                        isSeeded(SeededBug::EmptySumZero) && op.getNumSlices() == 0 ? Semiring::PlusTimes : op.getSemiring(),
+                        op.getIsUnsigned() && !isSeeded(SeededBug::UnsignedZero));
+}
+
+static Value emitFirstOfPartials(OpBuilder &builder, Location loc, RankedTensorType type, Value partials) {
+  SmallVector<OpFoldResult> offsets(type.getRank() + 1, builder.getIndexAttr(0)), sizes = {builder.getIndexAttr(1)},
+                                                       strides(type.getRank() + 1, builder.getIndexAttr(1));
+  llvm::append_range(sizes, getAsIndexOpFoldResult(builder.getContext(), type.getShape()));
+  return tensor::ExtractSliceOp::create(builder, loc, type, partials, offsets, sizes, strides);
 }
 
 /// Sums `partials`, of shape [threads] + shape of the result, over its first dimension in order.
@@ -124,8 +134,11 @@ static Value emitSumOfPartials(OpBuilder &builder, SliceOp op, unsigned i, Value
   SmallVector<AffineMap> maps = {all, AffineMap::get(rank + 1, 0, all.getResults().drop_front(), builder.getContext())};
   SmallVector<utils::IteratorType> iterators(rank + 1, utils::IteratorType::parallel);
   iterators.front() = utils::IteratorType::reduction;
+  Value start = emitZeroResult(builder, op, i);
+  if (isSeeded(SeededBug::ThreadSumsTwice))
+    start = emitFirstOfPartials(builder, op.getLoc(), type, partials);
   auto generic = linalg::GenericOp::create(
-      builder, op.getLoc(), type, partials, emitZeroResult(builder, op, i), maps, iterators,
+      builder, op.getLoc(), type, partials, start, maps, iterators,
       [&](OpBuilder &b, Location l, ValueRange args) {
         linalg::YieldOp::create(b, l, emitAdd(b, l, op.getSemiring(), op.getIsUnsigned(), args[1], args[0]));
       });
@@ -172,7 +185,7 @@ SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t th
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPoint(forall.getTerminator());
     Value thread = forall.getInductionVars().front();
-    int64_t share = llvm::divideCeil(count, threads);
+    int64_t share = isSeeded(SeededBug::SliceOffByOne) ? count / threads : llvm::divideCeil(count, threads);
     AffineExpr t = rewriter.getAffineDimExpr(0);
     // Ceiling division may leave the last threads without a share: both ends are clamped.
     auto bound = [&](AffineExpr expr) -> Value {

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "ScalarSemantics.h"
 
+#include "tenon/Support/SeededBug.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 
@@ -36,7 +38,7 @@ Value tn::emitWiden(OpBuilder &builder, Location loc, Value value, Type to, bool
   }
   if (isa<FloatType>(to))
     return arith::ExtFOp::create(builder, loc, to, value);
-  if (isUnsigned || from.isInteger(1))
+  if ((isUnsigned && !isSeeded(SeededBug::SignednessSwapped)) || from.isInteger(1))
     return arith::ExtUIOp::create(builder, loc, to, value);
   return arith::ExtSIOp::create(builder, loc, to, value);
 }

@@ -269,19 +269,24 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .anchor = kModule,
        .from = levelBit(Level::Destination),
        .keepsBits = true});
+  // What it leaves is no more the language that the interpreter runs.
   add({.name = "empty-tensor-to-alloc-tensor",
        .anchor = kFunction,
-       .from = levelBit(Level::Destination),
+       .from = kOnTensors,
+       .to = Level::Destination,
        .keepsBits = true});
+  // After tenon-destination-style, or with function boundaries straight from tensors.
   add({.name = "one-shot-bufferize",
        .anchor = kModule,
-       .from = levelBit(Level::Destination),
+       .from = kOnTensors,
        .to = Level::Buffer,
        .options = {{"buffer-alignment", {"64", "0", "16"}},
                    {"copy-before-write", {"false", "true"}},
                    {"bufferize-function-boundaries", {"false", "true"}},
+                   {"function-boundary-type-conversion",
+                    {"infer-layout-map", "identity-layout-map", "fully-dynamic-layout-map"}},
                    {"analysis-heuristic", {"bottom-up", "top-down", "bottom-up-from-terminators"}}},
-       .refuses = kRefusesElementwise | kRefusesForeign,
+       .refuses = kRefusesAny,
        .keepsBits = true});
   for (std::string_view name :
        {"buffer-hoisting", "buffer-loop-hoisting", "optimize-allocation-liveness",

@@ -122,14 +122,14 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
     if (end == PassEnd::Failed)
       return false;
     if (end == PassEnd::Refused)
-      return true;
+      return !stages || stages->finish();
     if (end == PassEnd::Changed && stages && !stages->check(step, module))
       return false;
     if (current.asks(Oracle::RoundTrip) && tripAfter == numRun + 1 &&
         !checkRoundTrip(current, step.name, tripAfter, module))
       return false;
   }
-  return true;
+  return !stages || stages->finish();
 }
 
 static bool isDrawn(uint64_t draw, double share) { return double(draw >> 11) * 0x1p-53 < share; }

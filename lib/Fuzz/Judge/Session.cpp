@@ -41,3 +41,14 @@ PassManager *Session::pipeline(llvm::StringRef text, std::string &error) {
     error = entry.error;
   return entry.manager.get();
 }
+
+BufferRunner *Session::buffers() {
+  if (!runner) {
+    llvm::Expected<std::unique_ptr<BufferRunner>> made = BufferRunner::create();
+    if (made)
+      runner = std::move(*made);
+    else
+      llvm::consumeError(made.takeError());
+  }
+  return runner.get();
+}

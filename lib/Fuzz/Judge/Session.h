@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Fuzz/BufferRunner.h"
 #include "tenon/Fuzz/Judge.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -24,6 +25,9 @@ public:
   /// no pipeline.
   mlir::PassManager *pipeline(llvm::StringRef text, std::string &error);
 
+  /// Runs functions on buffers. Made when it is first asked for; null where the machine cannot be compiled for.
+  BufferRunner *buffers();
+
 private:
   struct Entry {
     std::unique_ptr<mlir::PassManager> manager;
@@ -31,6 +35,7 @@ private:
   };
   std::unique_ptr<mlir::MLIRContext> owned;
   llvm::StringMap<Entry> pipelines;
+  std::unique_ptr<BufferRunner> runner;
 };
 
 } // namespace tenon::fuzz

@@ -88,10 +88,3 @@ std::string fuzz::classOfTypes(ModuleOp module) {
     names.push_back("i1");
   return llvm::join(names, "+");
 }
-
-std::string_view fuzz::nameOf(Oracle oracle) {
-  static constexpr std::string_view names[kNumOracles] = {
-      "verifier",  "round-trip",  "determinism", "stage", "native",
-      "pipelines", "metamorphic", "crash",       "hang",  "memory"};
-  return names[unsigned(oracle)];
-}

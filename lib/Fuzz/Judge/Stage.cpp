@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "Stage.h"
 
+#include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Fuzz/BufferRunner.h"
 #include "tenon/Fuzz/PassCatalog.h"
 
 using namespace mlir;
@@ -27,11 +29,78 @@ bool StageOracle::judge(const PassStep &step, const Verdict &verdict) {
   return false;
 }
 
+/// Whether all that a function works on is memrefs and numbers, and nothing is left of Tenon's dialect.
+static bool isOnBuffers(ModuleOp module, StringRef name) {
+  auto function = module.lookupSymbol<func::FuncOp>(name);
+  if (!function || function.isDeclaration())
+    return false;
+  auto isTensor = [](Type type) { return isa<TensorType>(type); };
+  bool isEarlier = module
+                       .walk([&](Operation *op) {
+                         bool hasTensors = llvm::any_of(op->getOperandTypes(), isTensor) || llvm::any_of(op->getResultTypes(), isTensor);
+                         return hasTensors || isa<tn::TNDialect>(op->getDialect()) ? WalkResult::interrupt() : WalkResult::advance();
+                       })
+                       .wasInterrupted();
+  return !isEarlier && llvm::none_of(function.getArgumentTypes(), isTensor);
+}
+
+Verdict StageOracle::runBuffers(Stored &stored) {
+  current.beginPhase("run buffers after " + stored.step.name);
+  BufferRunner *runner = current.session.buffers();
+  auto function = stored.module.get().lookupSymbol<func::FuncOp>(name);
+  BufferRunOptions options;
+  if (function.getNumArguments() == arguments.size() + truth.results.size())
+    for (const HostTensor &result : truth.results)
+      options.destinations.emplace_back(result.shape().begin(), result.shape().end());
+  Verdict verdict;
+  if (!runner || function.getNumArguments() != arguments.size() + options.destinations.size()) {
+    verdict.inconclusive = 1;
+    return verdict;
+  }
+  llvm::Expected<SmallVector<HostTensor>> results = runner->run(function, arguments, options);
+  if (results) {
+    for (auto [found, expected] : llvm::zip(*results, truth.results))
+      if (found.type().isInteger())
+        found.setUnsigned(expected.type().isUnsigned);
+    return compareWithTruth(*results, truth);
+  }
+  llvm::handleAllErrors(results.takeError(), [&](const BufferRunError &error) {
+    if (error.kind() != BufferRunError::Kind::Damage) {
+      verdict.inconclusive = 1;
+      return;
+    }
+    verdict.conclusive = 1;
+    verdict.difference = error.message();
+  });
+  return verdict;
+}
+
+bool StageOracle::finish() {
+  if (onBuffers.empty() || !current.oneIn(purpose::buffers, 2))
+    return true;
+  Verdict last = runBuffers(onBuffers.back());
+  current.outcome.conclusive += last.conclusive;
+  current.outcome.inconclusive += last.inconclusive;
+  if (last.difference.empty())
+    return true;
+  for (Stored &stored : onBuffers) {
+    Verdict verdict = &stored == &onBuffers.back() ? std::move(last) : runBuffers(stored);
+    if (verdict.difference.empty())
+      continue;
+    current.report(Oracle::Stage, stored.step.name, "on buffers: " + verdict.difference, verdict.kind);
+    break;
+  }
+  return false;
+}
+
 bool StageOracle::check(const PassStep &step, ModuleOp module) {
   func::FuncOp function = findOnTensors(module, name);
   // Past tensors, or inlined and erased.
-  if (!function)
+  if (!function) {
+    if (isOnBuffers(module, name))
+      onBuffers.push_back({step, module.clone()});
     return true;
+  }
   current.beginPhase("interpret after " + step.name);
   Interpretation said = interpretCase(function, arguments);
   if (said.end == Interpretation::End::Beyond) {

@@ -20,8 +20,19 @@ public:
   /// Called after each pass that changed the module. False where the pass is guilty, which has been
   /// reported.
   bool check(const PassStep &step, mlir::ModuleOp module);
+  /// Called when the passes are over: runs what the last one on buffers left, and where that is wrong, what the ones before it left,
+  /// to name the guilty pass. Only half the cases: compiling takes ten milliseconds. False where a pass is guilty.
+  bool finish();
 
 private:
+  /// What a pass left on buffers.
+  struct Stored {
+    PassStep step;
+    mlir::OwningOpRef<mlir::ModuleOp> module;
+  };
+  /// What is wrong with it, in words and as a kind; empty where it is right or cannot be run.
+  Verdict runBuffers(Stored &stored);
+
   bool judge(const PassStep &step, const Verdict &verdict);
 
   Case &current;
@@ -30,6 +41,7 @@ private:
   const Truth &truth;
   llvm::SmallVector<HostTensor> last; ///< before the pass, in bound arithmetic
   bool hasLast = true;
+  std::vector<Stored> onBuffers;
 };
 
 } // namespace tenon::fuzz

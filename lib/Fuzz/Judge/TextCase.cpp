@@ -108,6 +108,11 @@ static std::deque<Entry> findEntries(Case &current, ModuleOp module, uint64_t da
   return entries;
 }
 
+/// False where a pass on buffers is guilty.
+static bool finishAll(std::deque<StageOracle> &stages) {
+  return llvm::all_of(stages, [](StageOracle &stage) { return stage.finish(); });
+}
+
 void fuzz::judgeText(Case &current, std::string_view text, const std::vector<PassStep> &passes,
                      uint64_t dataSeed) {
   current.beginPhase("parse");
@@ -142,8 +147,12 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
     return;
   for (auto [number, step] : llvm::enumerate(passes)) {
     PassEnd end = runPass(own, step, /*mayRefuse=*/true, *module);
-    if (end == PassEnd::Failed || end == PassEnd::Refused)
+    if (end == PassEnd::Failed)
       return;
+    if (end == PassEnd::Refused) {
+      finishAll(stages);
+      return;
+    }
     if (end == PassEnd::Changed)
       for (StageOracle &stage : stages)
         if (!stage.check(step, *module))
@@ -152,6 +161,8 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
         !checkRoundTrip(own, step.name, tripAfter, *module))
       return;
   }
+  if (!finishAll(stages))
+    return;
   if (own.asks(Oracle::Determinism) && own.oneIn(purpose::determinism, 8))
     checkDeterminism(own, passes, *source, *module);
 }

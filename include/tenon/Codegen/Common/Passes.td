@@ -29,6 +29,8 @@ def DestinationStyle : Pass<"tenon-destination-style", "::mlir::func::FuncOp"> {
     }
     ```
     The names, hints and signedness of the results move to the new arguments; `tn.num_inputs` on the function keeps the number of inputs.
+
+    A `linalg.map` whose body reads its init becomes a `linalg.generic`: upstream bufferizes it as if it did not read it.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }

@@ -6,6 +6,7 @@
 #include "ConstantTensor.h"
 
 #include "tenon/Support/Assert.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/MathExtras.h"
@@ -209,7 +210,7 @@ struct LoopNest {
       for (size_t dim = list.size(); dim-- > 0;) {
         size_t position = llvm::find(labels, list[dim]) - labels.begin();
         extents[position] = tensor->shape[dim];
-        steps[position] += step;
+        steps[position] = isSeeded(SeededBug::DiagonalLost) ? step : steps[position] + step;
         step *= tensor->shape[dim];
       }
     }
@@ -282,6 +283,8 @@ static double readFloat(Type type, const char *bytes) {
 }
 
 static int64_t readInteger(Type type, const char *bytes, bool isUnsigned) {
+  if (isSeeded(SeededBug::ConstantSignedness))
+    isUnsigned = false;
   unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
   switch (width) {
   case 64:
@@ -465,10 +468,13 @@ bool simplify::isDiagonalIn(const ConstantTensor &tensor, const Arithmetic &arit
   return withRing(arithmetic, [&](const auto &ring) {
     const auto &elements = elementsOf(tensor, ring);
     auto zero = ring.zero();
-    for (int64_t i = 0, e = elements.size(); i < e; ++i)
-      if (i / strideP % tensor.shape[p] != i / strideQ % tensor.shape[q] &&
-          !ring.equals(elements[i], zero))
+    for (int64_t i = 0, e = elements.size(); i < e; ++i) {
+      int64_t row = i / strideP % tensor.shape[p], column = i / strideQ % tensor.shape[q];
+      if (isSeeded(SeededBug::TriangularAsDiagonal) && row > column)
+        continue;
+      if (row != column && !ring.equals(elements[i], zero))
         return false;
+    }
     return true;
   });
 }

@@ -11,6 +11,7 @@
 #include "tenon/KernelModel/ChainTiling.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -199,7 +200,8 @@ private:
     if (llvm::any_of(second.op->getUsers(), llvm::IsaPred<tn::YieldOp>))
       return false;
     // Tiles overwrite the destination while others are still to be read.
-    if (auto style = dyn_cast<DestinationStyleOpInterface>(second.op)) {
+    if (auto style = dyn_cast<DestinationStyleOpInterface>(second.op);
+        style && !isSeeded(SeededBug::DestinationReadElsewhere)) {
       Value overwritten = style.getDpsInits().front();
       auto inputsOf = [](const Step &step) { return step.op->getOperands(); };
       if (llvm::is_contained(inputsOf(first), overwritten) ||

@@ -6,6 +6,7 @@
 #include "PlanWriteBack.h"
 
 #include "tenon/Planner/IndexOrder.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -31,6 +32,7 @@ public:
 
 private:
   void orderLeaves();
+  void sumPairwise();
   void readLeaf(NodeId leaf);
   void readOperand(NodeId node);
   void contract(size_t step);
@@ -93,6 +95,20 @@ void Writer::orderLeaves() {
   }
 }
 
+/// The seeded bug hyperedge-pairwise: what two operands have is summed, whoever else has it.
+void Writer::sumPairwise() {
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    auto [lhs, rhs] = tree.step(step);
+    SmallVector<int64_t> kept;
+    for (int64_t index : order[tree.resultOf(step)]) {
+      bool inLhs = llvm::is_contained(order[lhs], index), inRhs = llvm::is_contained(order[rhs], index);
+      if ((inLhs || inRhs) && (inLhs != inRhs || llvm::is_contained(op.getResultIndices(), index)))
+        kept.push_back(index);
+    }
+    order[tree.resultOf(step)] = kept;
+  }
+}
+
 /// Provides a leaf at the insertion point, right before the first step that reads it: what is made early lives long. Operations
 /// that make nothing else but this leaf (those of tn-simplify, mostly) move here. A leaf with a diagonal, or with an index that
 /// nobody else has, becomes an intermediate of its own.
@@ -131,7 +147,8 @@ void Writer::contract(size_t step) {
     readOperand(operand);
   NodeId result = tree.resultOf(step);
   bool isRoot = result == tree.root();
-  Type elementType = isRoot && sliced.empty() ? op.getResultType().getElementType() : accumulation();
+  bool isNarrow = isRoot ? sliced.empty() : isSeeded(SeededBug::EarlyNarrowing);
+  Type elementType = isNarrow ? op.getResultType().getElementType() : accumulation();
   values[result] = contractOperands({values[lhs], values[rhs]}, {unslicedOrder(lhs), unslicedOrder(rhs)}, unslicedOrder(result),
                                     elementType);
   if (sliced.empty())
@@ -146,6 +163,8 @@ Value Writer::takeSlice(NodeId node, ValueRange counters) {
   for (auto [dim, index] : llvm::enumerate(order[node])) {
     if (isSliced[index]) {
       size_t number = llvm::find(sliced, static_cast<planner::IndexId>(index)) - sliced.begin();
+      if (isSeeded(SeededBug::WrongSliceCounter))
+        number = offsets.size() - shape.size();
       offsets.push_back(counters[number]);
       sizes.push_back(builder.getIndexAttr(1));
       continue;
@@ -195,6 +214,8 @@ Value Writer::write() {
   for (planner::NodeId node = tree.numLeaves(); node < tree.numNodes(); ++node)
     order[node].assign(chosen[node].begin(), chosen[node].end());
   orderLeaves();
+  if (isSeeded(SeededBug::HyperedgePairwise))
+    sumPairwise();
   for (size_t step = 0; step < tree.numSteps(); ++step)
     dependsOnSlice[tree.resultOf(step)] = dependsOnSlice[tree.step(step).lhs] || dependsOnSlice[tree.step(step).rhs];
   for (size_t step = 0; step < tree.numSteps(); ++step)
@@ -234,6 +255,10 @@ WrittenNodes::Taken WrittenNodes::take(uint32_t network, NodeId node) const {
   const Taken &found = values.find({origin.network, origin.node})->second;
   std::span<const planner::IndexId> theirs = plan.networks[origin.network].slots[origin.node], ours = asking.slots[node];
   Taken result{found.value, {}};
+  if (isSeeded(SeededBug::SharedStepLayout)) {
+    result.order.assign(ours.begin(), ours.end());
+    return result;
+  }
   for (int64_t index : found.order)
     result.order.push_back(ours[llvm::find(theirs, static_cast<planner::IndexId>(index)) - theirs.begin()]);
   return result;

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Dialect/TN/Transforms/PlannerInput.h"
+#include "tenon/Support/SeededBug.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -14,8 +15,10 @@ planner::ValueId ContractionGraph::numberOf(Value value) {
 }
 
 uint32_t ContractionGraph::kindOf(ContractOp op, Type elementType) {
-  std::tuple key(op.getSemiring(), op.getAccumulationType().getAsOpaquePointer(),
-                 op.getIsUnsigned(), elementType.getAsOpaquePointer());
+  Semiring semiring =
+      isSeeded(SeededBug::SharingIgnoresType) ? Semiring::PlusTimes : op.getSemiring();
+  std::tuple key(semiring, op.getAccumulationType().getAsOpaquePointer(), op.getIsUnsigned(),
+                 elementType.getAsOpaquePointer());
   return kinds.try_emplace(key, static_cast<uint32_t>(kinds.size())).first->second;
 }
 

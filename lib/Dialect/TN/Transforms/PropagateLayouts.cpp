@@ -9,6 +9,7 @@
 #include "tenon/KernelModel/Layouts.h"
 #include "tenon/Support/Counters.h"
 #include "tenon/Support/DebugLog.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
@@ -125,8 +126,13 @@ private:
           continue;
         SmallVector<SmallVector<int64_t>> lists = getLists(reader);
         SmallVector<int64_t> permuted = lists[use.getOperandNumber()];
+        bool isWrong = isSeeded(SeededBug::LayoutNotInverted) &&
+                       llvm::all_equal(op.getResultType().getShape());
         for (auto [place, dim] : llvm::enumerate(order))
-          lists[use.getOperandNumber()][dim] = permuted[place];
+          if (isWrong)
+            lists[use.getOperandNumber()][place] = permuted[dim];
+          else
+            lists[use.getOperandNumber()][dim] = permuted[place];
         use.set(from);
         setIndices(reader, lists, SmallVector<int64_t>(reader.getResultIndices()));
       }

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "SimplifyNetwork.h"
 
+#include "tenon/Support/SeededBug.h"
+
 #include "TakenSteps.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -106,7 +108,7 @@ public:
         for (auto [own, outer] : llvm::zip_equal(inner.getResultIndices(), list))
           known[own] = outer;
         frames.push_back({inner, inner.getOperandIndexLists(), newIndices(inner, std::move(known)),
-                          isPeeledConjugated});
+                          isSeeded(SeededBug::ConjDropped) ? isConjugated : isPeeledConjugated});
         continue;
       }
       addOperand(operand, isConjugated, peeled, isPeeledConjugated, list);
@@ -183,7 +185,9 @@ private:
       }
     // A delta is real: conjugation leaves it.
     if (auto delta = peeled.getDefiningOp<DeltaOp>();
-        delta && type.hasStaticShape() && graph.arithmetic.sharesUnits(delta.getSemiring()) &&
+        delta && type.hasStaticShape() &&
+        (graph.arithmetic.sharesUnits(delta.getSemiring()) ||
+         isSeeded(SeededBug::DeltaSemiringIgnored)) &&
         graph.arithmetic.zeroAnnihilates()) {
       graph.addNode({.kind = Node::Kind::Delta,
                      .indices = indices,

@@ -6,6 +6,7 @@
 #include "ConstantIdentity.h"
 #include "FactAnalysis.h"
 #include "SimplifyRules.h"
+#include "tenon/Support/SeededBug.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -37,7 +38,7 @@ bool simplify::tieDiagonals(Graph &graph, int node, SimplifyCounters &counters) 
   if (!graph.nodes[node].is(Node::Kind::Input) || graph.nodes[node].isExamined)
     return false;
   graph.nodes[node].isExamined = true;
-  if (!hasNumbersForUnits(graph.arithmetic))
+  if (!hasNumbersForUnits(graph.arithmetic) && !isSeeded(SeededBug::DiagonalInTropical))
     return false;
   bool changed = false;
   SmallVector<int> places = placesOf(graph.nodes[node]);
@@ -126,7 +127,8 @@ findIdentity(const Graph &graph, const Node &a, const Node &b, ArrayRef<int> bot
   bool onlyPermutations =
       arithmetic.semiring != Semiring::PlusTimes ||
       !isIsometryIn(type.getElementType(), arithmetic.type, arithmetic.isUnsigned) ||
-      (isa<ComplexType>(type.getElementType()) && isConjugated == isOtherConjugated);
+      (isa<ComplexType>(type.getElementType()) && isConjugated == isOtherConjugated &&
+       !isSeeded(SeededBug::IsometryWithoutConj));
   SmallVector<int> places = placesOf(a);
   // A dimension of extent 1 is summed or not, which is the same.
   TensorFacts::Dims summable(type.getRank());

@@ -6,6 +6,7 @@
 #include "SimplifyGraph.h"
 
 #include "tenon/Support/Assert.h"
+#include "tenon/Support/SeededBug.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -213,7 +214,8 @@ bool Graph::canFold(int a, int b) const {
   int64_t operations = sizeOf(all), elements = sizeOf(result);
   if (elements > limits.elements || operations > limits.operations)
     return false;
-  return isProductInRange(*nodes[a].constant, *nodes[b].constant,
+  return isSeeded(SeededBug::RangeIgnored) ||
+         isProductInRange(*nodes[a].constant, *nodes[b].constant,
                           operations / std::max<int64_t>(elements, 1), arithmetic);
 }
 

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "SimplifyRules.h"
 
+#include "tenon/Support/SeededBug.h"
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::tn;
@@ -17,9 +19,34 @@ static bool isOne(const Graph &graph, int node) {
          isAllOnes(*entry.constant, graph.arithmetic);
 }
 
+/// The seeded bug zero-times-nan: one zero makes the network zero.
+static bool foldZero(Graph &graph, ArrayRef<int> live) {
+  for (int node : live) {
+    const Node &entry = graph.nodes[node];
+    if (!entry.is(Node::Kind::Constant) || !entry.indices.empty() ||
+        !isAllZeros(*entry.constant, graph.arithmetic) ||
+        graph.sizeOf(graph.output) > graph.limits.elements)
+      continue;
+    auto zeros = std::make_shared<ConstantTensor>(*entry.constant);
+    for (int64_t index : graph.output)
+      zeros->shape.push_back(graph.indices[index].extent);
+    std::visit([&](auto &all) { all.assign(graph.sizeOf(graph.output), all.front()); },
+               zeros->elements);
+    for (int other : live)
+      graph.kill(other);
+    graph.addNode({.kind = Node::Kind::Constant,
+                   .indices = {graph.output.begin(), graph.output.end()},
+                   .constant = std::move(zeros)});
+    return true;
+  }
+  return false;
+}
+
 void simplify::gatherScalars(Graph &graph, SimplifyCounters &counters) {
   SmallVector<int> live = graph.liveNodes();
   if (live.size() <= 1)
+    return;
+  if (isSeeded(SeededBug::ZeroTimesNaN) && foldZero(graph, live))
     return;
   // Constant scalars into one another; those whose product would leave the normal range stay apart.
   SmallVector<int> constants, others;

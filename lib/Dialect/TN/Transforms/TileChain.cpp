@@ -9,6 +9,7 @@
 #include "TileChain.h"
 
 #include "tenon/Dialect/TN/IR/FusedMark.h"
+#include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -141,8 +142,8 @@ FailureOr<Value> ChainTiler::emit(ArrayRef<TiledLoop> loops, Box box, Value dest
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointToEnd(op.getBody());
     Box inner = box;
-    inner.offsets[loop.number] =
-        scaled(rewriter, loc(), op.getInductionVar(), loop.tile, loop.begin);
+    inner.offsets[loop.number] = scaled(rewriter, loc(), op.getInductionVar(), loop.tile,
+                                        isSeeded(SeededBug::TileOriginLost) ? 0 : loop.begin);
     inner.sizes[loop.number] = rewriter.getIndexAttr(loop.tile);
     FailureOr<Value> made = emit(loops.drop_front(), std::move(inner), op.getRegionIterArg(0));
     if (failed(made))

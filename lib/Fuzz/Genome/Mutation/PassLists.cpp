@@ -116,11 +116,17 @@ const std::vector<Names> onTensors = {
     {"linalg-morph-ops", "linalg-generalize-named-ops"},
     {"fold-tensor-subset-ops", "scf-for-loop-canonicalization", "scf-for-loop-peeling"},
     {"convert-elementwise-to-linalg", "linalg-fuse-elementwise-ops"}};
+/// Bufferization without Tenon's destinations. Layouts that are known let affine passes see through memrefs.
+constexpr std::string_view kUpstreamBuffers =
+    "one-shot-bufferize{bufferize-function-boundaries=true "
+    "function-boundary-type-conversion=identity-layout-map}";
 const std::vector<Names> toBuffer = {
     {"convert-elementwise-to-linalg", "tenon-buffer-stage"},
     {"convert-elementwise-to-linalg", "tenon-destination-style", "eliminate-empty-tensors",
      "one-shot-bufferize", "tenon-fold-loop-buffers"},
-    {"convert-elementwise-to-linalg", "tenon-destination-style", "one-shot-bufferize"}};
+    {"convert-elementwise-to-linalg", "tenon-destination-style", "one-shot-bufferize"},
+    {"convert-elementwise-to-linalg", kUpstreamBuffers},
+    {"convert-elementwise-to-linalg", "empty-tensor-to-alloc-tensor", kUpstreamBuffers}};
 const std::vector<Names> fromDestination = {{"one-shot-bufferize", "tenon-fold-loop-buffers"},
                                             {"eliminate-empty-tensors", "one-shot-bufferize"},
                                             {"empty-tensor-to-alloc-tensor", "one-shot-bufferize"}};
@@ -147,10 +153,18 @@ const std::vector<Names> guardedOnBuffers = {
     {"convert-linalg-to-affine-loops", "affine-loop-tile", "affine-super-vectorize"},
     {"convert-linalg-to-affine-loops", "affine-loop-unroll", "affine-super-vectorize"}};
 
+/// Names may have options, `name{options}`; others draw theirs.
 void append(std::vector<PassStep> &passes, const Names &names, Random &random) {
-  for (std::string_view name : names)
-    if (const PassDescription *pass = findPass(name))
-      passes.push_back({std::string(name), drawOptions(*pass, random)});
+  for (std::string_view word : names) {
+    size_t brace = word.find('{');
+    const PassDescription *pass = findPass(word.substr(0, brace));
+    if (!pass)
+      continue;
+    std::string options = brace == std::string_view::npos
+                              ? drawOptions(*pass, random)
+                              : std::string(word.substr(brace + 1, word.size() - brace - 2));
+    passes.push_back({std::string(pass->name), std::move(options)});
+  }
 }
 
 std::vector<PassStep> drawTypicalList(bool guards, Random &random) {

@@ -1,0 +1,87 @@
+//===- FindingOptions.cpp - Which finding a case is to show ---------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "FindingOptions.h"
+
+#include "tenon/Fuzz/Clusters.h"
+
+using namespace tenon::fuzz;
+namespace cl = llvm::cl;
+
+llvm::Expected<PatternJudge> PatternJudge::create(JudgeOptions options,
+                                                  const IsolationLimits &limits) {
+  PatternJudge made;
+  made.patterns = makePatternFeedback();
+  PatternFeedback *patterns = made.patterns.get();
+  options.onContext = [patterns](mlir::MLIRContext &context) { patterns->install(context); };
+  options.lastPattern = [patterns] { return patterns->lastPattern(); };
+  auto isolated = IsolatedJudge::create(std::move(options), limits);
+  if (!isolated)
+    return isolated.takeError();
+  made.isolated = std::move(*isolated);
+  return made;
+}
+
+FindingOptions::FindingOptions(cl::OptionCategory &category)
+    : oracles("oracles",
+              cl::desc("Where there is no report: oracles to run the case past (default: all)"),
+              cl::value_desc("list"), cl::cat(category)),
+      noGuards("no-guards",
+               cl::desc("Where there is no report: use passes of known defects of MLIR"),
+               cl::cat(category)),
+      timeout("timeout",
+              cl::desc("A case that takes longer hangs (default: that of the campaign, or 10)"),
+              cl::value_desc("seconds"), cl::init(0), cl::cat(category)) {}
+
+Outcome tenon::fuzz::judgeCase(IsolatedJudge &judge, const AnyCase &any) {
+  if (const Genome *genome = std::get_if<Genome>(&any))
+    return judge.run(*genome);
+  const TextCase &text = std::get<TextCase>(any);
+  return judge.run(text.module, text.passes, text.dataSeed);
+}
+
+llvm::Expected<PatternJudge> FindingOptions::makeJudge(llvm::StringRef casePath,
+                                                       const Finding *finding) const {
+  JudgeOptions options;
+  options.guards = !noGuards;
+  options.nativeShare = 1;
+  if (!oracles.empty()) {
+    llvm::Expected<Oracles> parsed = parseOracles(oracles);
+    if (!parsed)
+      return llvm::createStringError("--oracles: " + llvm::toString(parsed.takeError()));
+    options.oracles = *parsed;
+  }
+  IsolationLimits limits;
+  auto report = readReportOf(casePath);
+  if (!report)
+    return report.takeError();
+  if (*report) {
+    options.guards = (*report)->options.guards;
+    options.oracles = (*report)->options.oracles;
+    limits.memory = (*report)->options.memory;
+    limits.time =
+        std::chrono::milliseconds(static_cast<int64_t>((*report)->options.timeout * 1000));
+  }
+  if (timeout > 0)
+    limits.time = std::chrono::milliseconds(static_cast<int64_t>(timeout * 1000));
+  if (finding)
+    narrowTo(*finding, options);
+  return PatternJudge::create(std::move(options), limits);
+}
+
+llvm::Expected<Finding> FindingOptions::find(llvm::StringRef casePath, const AnyCase &any) const {
+  auto report = readReportOf(casePath);
+  if (!report)
+    return report.takeError();
+  if (*report)
+    return (*report)->finding;
+  auto judge = makeJudge(casePath, nullptr);
+  if (!judge)
+    return judge.takeError();
+  Outcome outcome = judgeCase(judge->judge(), any);
+  if (outcome.findings.empty())
+    return llvm::createStringError("'" + casePath + "' shows no finding");
+  return outcome.findings.front();
+}

@@ -1,0 +1,51 @@
+//===- FindingOptions.h - Which finding a case is to show -------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "tenon/Fuzz/Feedback.h"
+#include "tenon/Fuzz/IsolatedJudge.h"
+#include "tenon/Fuzz/ReduceCase.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+
+namespace tenon::fuzz {
+
+/// A judge in processes of their own, whose signatures name patterns as those of a campaign do.
+class PatternJudge {
+public:
+  static llvm::Expected<PatternJudge> create(JudgeOptions options, const IsolationLimits &limits);
+  IsolatedJudge &judge() { return *isolated; }
+
+private:
+  // The judge's contexts know the patterns.
+  std::unique_ptr<PatternFeedback> patterns;
+  std::unique_ptr<IsolatedJudge> isolated;
+};
+
+/// Options of the commands that look at one finding of a case.
+class FindingOptions {
+public:
+  explicit FindingOptions(llvm::cl::OptionCategory &category);
+
+  /// The finding of the report beside the case, or else the first one that a run shows, in all
+  /// oracles or those of --oracles.
+  llvm::Expected<Finding> find(llvm::StringRef casePath, const AnyCase &any) const;
+  /// Judges cases as the campaign did that the case is of; for `finding` alone, where one is given.
+  llvm::Expected<PatternJudge> makeJudge(llvm::StringRef casePath, const Finding *finding) const;
+
+private:
+  llvm::cl::opt<std::string> oracles;
+  llvm::cl::opt<bool> noGuards;
+  llvm::cl::opt<double> timeout;
+};
+
+Outcome judgeCase(IsolatedJudge &judge, const AnyCase &any);
+
+} // namespace tenon::fuzz

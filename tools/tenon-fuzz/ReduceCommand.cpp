@@ -1,0 +1,140 @@
+//===- ReduceCommand.cpp - tenon-fuzz reduce ------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "CaseFile.h"
+#include "Commands.h"
+#include "FindingOptions.h"
+
+#include "tenon/Fuzz/CampaignReport.h"
+#include "tenon/Fuzz/ReduceCase.h"
+#include "tenon/Support/OutputFile.h"
+#include "tenon/Tools/ToolError.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace tenon;
+using namespace tenon::fuzz;
+using llvm::StringRef;
+namespace cl = llvm::cl;
+namespace fs = llvm::sys::fs;
+
+static constexpr llvm::StringLiteral kOverview =
+    "Makes a case smaller that shows a finding: fewer passes, nodes, operands, dimensions; "
+    "smaller\n"
+    "extents; plainer types. The finding is the one of the .json beside the case, or else the "
+    "first\n"
+    "that a run shows. Of a campaign's directory the smallest case of each cluster is reduced "
+    "into\n"
+    "reduced/. IR is reduced by tenon-reduce.\n\n"
+    "Exit status: 0; 2 after an error, or where a case does not show its finding.\n";
+
+namespace {
+struct ReduceOptions {
+  cl::OptionCategory category{"tenon-fuzz reduce options"};
+  cl::opt<std::string> input{cl::Positional, cl::desc("<case or directory>"), cl::Required,
+                             cl::cat(category)};
+  cl::opt<std::string> output{
+      "o",
+      cl::desc("Where the case goes (default: reduced/ of its campaign, or\n"
+               "NAME.reduced.EXTENSION)"),
+      cl::value_desc("file"), cl::cat(category)};
+  cl::opt<unsigned> executions{"executions", cl::desc("Run at most so many cases (default: 4000)"),
+                               cl::init(4000), cl::value_desc("N"), cl::cat(category)};
+  FindingOptions finding{category};
+};
+} // namespace
+
+static std::string defaultOutput(StringRef casePath) {
+  if (llvm::sys::path::filename(llvm::sys::path::parent_path(casePath)) == "findings")
+    return reducedPathOf(casePath);
+  StringRef extension = llvm::sys::path::extension(casePath);
+  return (casePath.drop_back(extension.size()) + ".reduced" + extension).str();
+}
+
+static llvm::Error writeCase(const CaseFile &reduced, StringRef file) {
+  std::string bytes;
+  if (const Genome *genome = std::get_if<Genome>(&reduced)) {
+    // A printed genome stays one.
+    if (llvm::sys::path::extension(file) == ".genome") {
+      std::vector<uint8_t> written = writeGenome(*genome);
+      bytes.assign(written.begin(), written.end());
+    } else {
+      bytes = printGenome(*genome);
+    }
+  } else {
+    bytes = writeTextCase(std::get<TextCase>(reduced));
+  }
+  if (StringRef folder = llvm::sys::path::parent_path(file); !folder.empty())
+    if (std::error_code code = fs::create_directories(folder))
+      return llvm::createStringError("cannot make '" + folder + "': " + code.message());
+  return writeOutputFile(file, [&](llvm::raw_ostream &stream) { stream << bytes; });
+}
+
+static llvm::Error reduceFile(const std::string &file, const std::string &output,
+                              const ReduceOptions &options) {
+  llvm::Expected<CaseFile> start = readCaseFile(file);
+  if (!start)
+    return start.takeError();
+  llvm::Expected<Finding> finding = options.finding.find(file, *start);
+  if (!finding)
+    return finding.takeError();
+  auto judge = options.finding.makeJudge(file, &*finding);
+  if (!judge)
+    return judge.takeError();
+  ReduceCaseOptions reduceOptions;
+  reduceOptions.executions = options.executions;
+  reduceOptions.program = fs::getMainExecutable(nullptr, nullptr);
+  if (auto report = readReportOf(file); report && *report)
+    reduceOptions.campaign = (*report)->options;
+  else if (!report)
+    return report.takeError();
+  llvm::Expected<CaseReduction> reduction =
+      reduceCase(*start, *finding, judge->judge(), reduceOptions);
+  if (!reduction)
+    return llvm::createStringError("'" + file + "': " + llvm::toString(reduction.takeError()));
+  if (llvm::Error error = writeCase(reduction->reduced, output))
+    return error;
+  if (!reduction->note.empty())
+    reportToolError("tenon-fuzz", "'" + file + "': " + reduction->note);
+  llvm::outs() << output << ": " << reduction->executions << " executions"
+               << (reduction->isMinimal ? "" : ", not minimal") << '\n';
+  return llvm::Error::success();
+}
+
+/// The smallest case of each cluster that has none reduced.
+static llvm::Error reduceCampaign(const std::string &directory, const ReduceOptions &options) {
+  llvm::Expected<CampaignRecord> campaign = readCampaignRecord(directory);
+  if (!campaign)
+    return campaign.takeError();
+  std::string errors;
+  for (const Cluster &cluster : campaign->clusters) {
+    const std::string &file = campaign->findings[cluster.members.front()].casePath;
+    if (fs::exists(reducedPathOf(file)))
+      continue;
+    // One that is gone must not keep others from being reduced.
+    if (llvm::Error error = reduceFile(file, reducedPathOf(file), options))
+      errors += (errors.empty() ? "" : "\n") + llvm::toString(std::move(error));
+  }
+  return errors.empty() ? llvm::Error::success() : llvm::createStringError(errors);
+}
+
+int tenon::fuzz::reduceMain(int argc, char **argv) {
+  ReduceOptions options;
+  cl::HideUnrelatedOptions(options.category);
+  cl::ParseCommandLineOptions(argc, argv, kOverview);
+  llvm::Error error = fs::is_directory(options.input)
+                          ? reduceCampaign(options.input, options)
+                          : reduceFile(options.input,
+                                       options.output.empty() ? defaultOutput(options.input)
+                                                              : options.output.getValue(),
+                                       options);
+  if (!error)
+    return kNoFindings;
+  reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
+  return kError;
+}

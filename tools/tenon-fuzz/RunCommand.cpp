@@ -1,0 +1,52 @@
+//===- RunCommand.cpp - tenon-fuzz run ------------------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "CampaignProgress.h"
+#include "Commands.h"
+#include "RunOptions.h"
+
+#include "tenon/Tools/Interruption.h"
+#include "tenon/Tools/ToolError.h"
+
+#include "llvm/Support/Base64.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace tenon;
+using namespace tenon::fuzz;
+
+/// The last place for findings that the disk has no room for.
+static void printUnwritten(const CampaignResult &result) {
+  for (const UnwrittenFinding &finding : result.unwritten)
+    llvm::outs() << "finding that could not be written:\n"
+                 << printReportedFinding(finding.record) << "its case, in base64:\n"
+                 << llvm::encodeBase64(finding.bytes) << "\n";
+}
+
+int tenon::fuzz::runMain(int argc, char **argv) {
+  RunOptions options;
+  llvm::Expected<CampaignRequest> request = options.parse(argc, argv);
+  if (!request) {
+    reportToolError("tenon-fuzz", llvm::toString(request.takeError()));
+    return kError;
+  }
+  installInterruption("tenon-fuzz");
+  CampaignProgress progress(options.isQuiet());
+  CampaignObserver observer;
+  observer.onStatus = [&](const CampaignStatus &status) { progress.show(status); };
+  observer.onMessage = [&](const std::string &line) { progress.say(line); };
+  std::atomic<bool> stop = false;
+  llvm::Expected<CampaignResult> result = [&] {
+    SearchInterruption interruption(stop);
+    return runCampaign(*request, observer, stop);
+  }();
+  progress.clear();
+  if (!result) {
+    reportToolError("tenon-fuzz", llvm::toString(result.takeError()));
+    return kError;
+  }
+  printSummary(*request, *result, llvm::outs());
+  printUnwritten(*result);
+  return result->newFindings ? kHasFindings : kNoFindings;
+}

@@ -1,0 +1,23 @@
+//===- ShownCase.h - Cases for people ---------------------------*- C++ -*-===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "CaseFile.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <string>
+
+namespace tenon::fuzz {
+
+/// As text that readCaseFile reads again.
+void printCase(const CaseFile &file, llvm::raw_ostream &os);
+/// The module that the case begins with.
+llvm::Error printIr(const CaseFile &file, llvm::raw_ostream &os);
+/// The passes as a command line of tenon-opt has them.
+std::string printPasses(const CaseFile &file);
+
+} // namespace tenon::fuzz

@@ -1,0 +1,274 @@
+//===- TextMutationTest.cpp - The second mode -----------------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "PassesHarness.h"
+
+#include "tenon/Fuzz/TextMutation.h"
+
+#include "mlir/IR/Verifier.h"
+
+#include <set>
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::fuzz;
+
+namespace {
+
+DialectRegistry makeRegistry() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  return registry;
+}
+
+const Seeds &getSeeds() {
+  static const Seeds seeds = [] {
+    Seeds read;
+    std::string error;
+    EXPECT_TRUE(readSeeds(TENON_TEST_FOLDER, makeRegistry(), read, error)) << error;
+    return read;
+  }();
+  return seeds;
+}
+
+std::vector<double> uniform() { return std::vector<double>(textMutators().size(), 1.0); }
+
+std::string print(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream(text) << module;
+  return text;
+}
+
+size_t numberOf(std::string_view name) {
+  for (size_t i = 0; i < textMutators().size(); ++i)
+    if (textMutators()[i].name == name)
+      return i;
+  ADD_FAILURE() << "no mutator " << name;
+  return 0;
+}
+
+/// What one mutator makes of `text`, for many seeds: those that verify.
+std::set<std::string> childrenOf(std::string_view mutator, StringRef text, StringRef donorText = "module {}") {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  ScopedDiagnosticHandler silence(&context, [](Diagnostic &) { return success(); });
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
+  OwningOpRef<ModuleOp> donor = parseSourceString<ModuleOp>(donorText, &context);
+  EXPECT_TRUE(module && donor);
+  std::set<std::string> children;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    OwningOpRef<ModuleOp> child = module->clone();
+    Random random(seed);
+    if (textMutators()[numberOf(mutator)].apply(*child, *donor, random) && succeeded(verify(*child)))
+      children.insert(print(*child));
+  }
+  children.erase(print(*module));
+  return children;
+}
+
+bool anyContains(const std::set<std::string> &texts, StringRef part) {
+  return llvm::any_of(texts, [&](const std::string &text) { return StringRef(text).contains(part); });
+}
+
+constexpr char kSum[] = R"(
+  func.func @main(%a: tensor<4x3xi32>, %b: tensor<4x3xi32>) -> tensor<4x3xi32> {
+    %c = arith.constant dense<2> : tensor<4x3xi32>
+    %p = arith.subi %a, %b : tensor<4x3xi32>
+    %s = arith.addi %p, %c : tensor<4x3xi32>
+    return %s : tensor<4x3xi32>
+  })";
+
+TEST(TextCase, IsWrittenAndReadBack) {
+  TextCase text;
+  text.module = "module {\n}\n";
+  text.passes = {{"cse", ""}, {"tn-plan", "packing=a;b{c} threads=2"}, {"sccp", ""}};
+  text.dataSeed = ~uint64_t(0);
+  TextCase back;
+  std::string error;
+  ASSERT_TRUE(readTextCase(writeTextCase(text), back, error)) << error;
+  EXPECT_EQ(back, text);
+  EXPECT_EQ(hashTextCase(back), hashTextCase(text));
+  back.dataSeed = 1;
+  EXPECT_NE(hashTextCase(back), hashTextCase(text));
+  text.passes.clear();
+  ASSERT_TRUE(readTextCase(writeTextCase(text), back, error)) << error;
+  EXPECT_EQ(back, text);
+}
+
+TEST(TextCase, IsAlsoAFileWithoutAHead) {
+  TextCase text;
+  std::string error;
+  ASSERT_TRUE(readTextCase("func.func @f() { return }", text, error));
+  EXPECT_EQ(text.module, "func.func @f() { return }");
+  EXPECT_TRUE(text.passes.empty());
+}
+
+TEST(TextCase, RefusesDamagedHeads) {
+  for (const char *head : {"// tenon-fuzz: seed=", "// tenon-fuzz: seed=x passes=", "// tenon-fuzz: seed=1", "// tenon-fuzz: seed=1 passes=a;",
+                           "// tenon-fuzz: seed=1 passes=;a", "// tenon-fuzz: seed=1 passes=a{b", "// tenon-fuzz: seed=1 passes=a}b",
+                           "// tenon-fuzz: seed=1 passes={b}", "// tenon-fuzz: seed=99999999999999999999 passes=a"}) {
+    TextCase text;
+    std::string error;
+    EXPECT_FALSE(readTextCase(std::string(head) + "\nmodule {}\n", text, error)) << head;
+    EXPECT_CONTAINS(error, "is no head of a case");
+  }
+  TextCase text;
+  std::string error;
+  EXPECT_FALSE(readTextCase(std::string(kMaxTextCaseBytes + 1, ' '), text, error));
+  EXPECT_CONTAINS(error, "262145 bytes");
+}
+
+TEST(Seeds, AreTheModulesOfTheSuite) {
+  const Seeds &seeds = getSeeds();
+  EXPECT_GT(seeds.files, 80u);
+  EXPECT_GE(seeds.cases.size(), 120u);
+  std::string error;
+  Seeds none;
+  EXPECT_FALSE(readSeeds(TENON_TEST_FOLDER "/missing", makeRegistry(), none, error));
+  EXPECT_CONTAINS(error, "missing");
+}
+
+TEST(TextMutation, LeavesModulesThatVerifyAndRoundTrip) {
+  const Seeds &seeds = getSeeds();
+  std::vector<MutationRate> rates(textMutators().size());
+  Random random(1);
+  size_t children = 0, tries = 0;
+  for (size_t i = 0; i < seeds.cases.size(); i += 2) {
+    MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+    auto module = parseSourceString<ModuleOp>(seeds.cases[i].module, &context);
+    auto donor = parseSourceString<ModuleOp>(seeds.cases[random.below(seeds.cases.size())].module, &context);
+    ASSERT_TRUE(module && donor);
+    for (int round = 0; round < 4; ++round) {
+      ++tries;
+      const std::string before = print(*module);
+      Mutant mutant = mutate(*module, *donor, uniform(), random, rates);
+      EXPECT_EQ(print(*module), before);
+      if (!mutant.module)
+        continue;
+      ++children;
+      ASSERT_TRUE(succeeded(verify(*mutant.module)));
+      const std::string text = print(*mutant.module);
+      auto again = parseSourceString<ModuleOp>(text, &context);
+      ASSERT_TRUE(again) << text;
+    }
+  }
+  EXPECT_GT(children * 10, tries * 9);
+  for (size_t i = 0; i < rates.size(); ++i) {
+    EXPECT_GE(rates[i].asked, rates[i].applied);
+    EXPECT_GE(rates[i].applied, rates[i].valid);
+    EXPECT_GT(rates[i].valid, 0u) << textMutators()[i].name;
+    RecordProperty(std::string(textMutators()[i].name), std::to_string(rates[i].valid) + "/" + std::to_string(rates[i].applied));
+  }
+}
+
+TEST(TextMutation, DependsOnTheSeedAlone) {
+  auto makeTexts = [] {
+    std::unique_ptr<TextSchedule> schedule = makeTextSchedule(makeRegistry(), /*guards=*/true);
+    for (size_t i = 0; i < 20; ++i)
+      schedule->add(getSeeds().cases[i]);
+    Random random(5);
+    std::vector<std::string> texts;
+    for (int i = 0; i < 30; ++i) {
+      texts.push_back(writeTextCase(schedule->next(random)));
+      schedule->report(i % 3 == 0);
+    }
+    EXPECT_EQ(schedule->corpusSize(), 30u);
+    return texts;
+  };
+  EXPECT_EQ(makeTexts(), makeTexts());
+}
+
+TEST(TextMutation, ErasesOperations) {
+  std::set<std::string> children = childrenOf("erase-operation", kSum);
+  // The sum becomes its operand, or the difference does.
+  EXPECT_TRUE(anyContains(children, "arith.addi %arg0, %cst"));
+  EXPECT_TRUE(anyContains(children, "arith.addi %arg1, %cst"));
+}
+
+TEST(TextMutation, SwapsAndReplacesOperands) {
+  EXPECT_TRUE(anyContains(childrenOf("swap-operands", kSum), "arith.subi %arg1, %arg0"));
+  EXPECT_TRUE(anyContains(childrenOf("replace-operand", kSum), "arith.subi %arg1, %arg1"));
+}
+
+TEST(TextMutation, ExchangesOperations) {
+  std::set<std::string> children = childrenOf("exchange-operation", kSum);
+  EXPECT_TRUE(anyContains(children, "arith.maxsi %arg0, %arg1"));
+  EXPECT_TRUE(anyContains(children, "arith.xori"));
+}
+
+TEST(TextMutation, ChangesExtentsThroughoutAFunction) {
+  std::set<std::string> children = childrenOf("change-extent", kSum);
+  EXPECT_TRUE(anyContains(children, "dense<2> : tensor<5x3xi32>"));
+  EXPECT_TRUE(anyContains(children, "%arg1: tensor<4x1xi32>) -> tensor<4x1xi32>"));
+  for (const std::string &child : children)
+    EXPECT_FALSE(StringRef(child).contains("4x3")) << child;
+}
+
+TEST(TextMutation, ChangesElementTypesThroughoutAFunction) {
+  std::set<std::string> children = childrenOf("change-element-type", kSum);
+  EXPECT_TRUE(anyContains(children, "dense<2> : tensor<4x3xi16>"));
+  for (const std::string &child : children)
+    EXPECT_FALSE(StringRef(child).contains("i32")) << child;
+}
+
+TEST(TextMutation, ChangesAttributes) {
+  constexpr char kGeneric[] = R"(
+    func.func @main(%a: tensor<3x3xi32>, %c: tensor<3x3xi32>) -> tensor<3x3xi32> {
+      %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%a : tensor<3x3xi32>) outs(%c : tensor<3x3xi32>) {
+      ^bb0(%x: i32, %z: i32):
+        %s = arith.addi %x, %z overflow<nsw> : i32
+        linalg.yield %s : i32
+      } -> tensor<3x3xi32>
+      return %r : tensor<3x3xi32>
+    })";
+  std::set<std::string> children = childrenOf("change-attribute", kGeneric, R"(
+    func.func @sum(%a: tensor<3xi32>, %c: tensor<i32>) -> tensor<i32> {
+      %r = linalg.reduce { arith.addi } ins(%a : tensor<3xi32>) outs(%c : tensor<i32>) dimensions = [0]
+      %s = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>], iterator_types = ["reduction"]}
+          ins(%a : tensor<3xi32>) outs(%r : tensor<i32>) {
+      ^bb0(%x: i32, %z: i32):
+        linalg.yield %x : i32
+      } -> tensor<i32>
+      return %s : tensor<i32>
+    })");
+  EXPECT_TRUE(anyContains(children, "(d1, d0)") || anyContains(children, "-> (d1, d0)"));
+  EXPECT_TRUE(anyContains(children, "\"reduction\""));
+}
+
+TEST(TextMutation, SplicesCallsAndInlines) {
+  constexpr char kDonor[] = "func.func @twice(%x: tensor<4x3xi32>) -> tensor<4x3xi32> {\n%r = arith.muli %x, %x : tensor<4x3xi32>\n"
+                            "return %r : tensor<4x3xi32>\n}";
+  EXPECT_TRUE(anyContains(childrenOf("splice-function", kSum, kDonor), "func.func @twice"));
+  EXPECT_TRUE(anyContains(childrenOf("splice-operation", kSum, kDonor), "arith.muli %arg"));
+  std::string both = std::string(kSum) + kDonor;
+  std::set<std::string> calls = childrenOf("call-function", both);
+  ASSERT_TRUE(anyContains(calls, "call @twice"));
+  EXPECT_TRUE(anyContains(childrenOf("inline-calls", *calls.begin()), "arith.muli"));
+  EXPECT_TRUE(anyContains(childrenOf("return-more", kSum), "return %1, %0"));
+}
+
+TEST(TextMutation, DrawsPassesThatTheLevelAllows) {
+  for (Level level : {Level::Network, Level::Tensor, Level::Buffer})
+    for (uint64_t seed = 0; seed < 200; ++seed) {
+      Random random(seed);
+      Level at = level;
+      for (const PassStep &step : drawPasses(level, /*guards=*/true, random)) {
+        const PassDescription *pass = findPass(step.name);
+        ASSERT_NE(pass, nullptr);
+        EXPECT_TRUE(pass->from & levelBit(at)) << step.name;
+        EXPECT_TRUE(pass->guard.empty()) << step.name;
+        at = pass->to.value_or(at);
+      }
+    }
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto levelOfText = [&](StringRef text) { return levelOf(*parseSourceString<ModuleOp>(text, &context)); };
+  EXPECT_EQ(levelOfText(kSum), Level::Tensor);
+  EXPECT_EQ(levelOfText("func.func private @f(memref<2xf32>)"), Level::Buffer);
+  EXPECT_EQ(levelOfText("func.func @f() -> tensor<2x2xf32> {\n%0 = tn.delta : tensor<2x2xf32>\nreturn %0 : tensor<2x2xf32>\n}"),
+            Level::Network);
+}
+
+} // namespace
