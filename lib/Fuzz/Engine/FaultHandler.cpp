@@ -11,13 +11,14 @@
 #include <execinfo.h>
 #include <link.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 using namespace tenon::fuzz;
 
 static JournalRecord *lastWords = nullptr;
 
-static void handleFault(int signal, siginfo_t *info, void *) {
+static void handleFault(int signal, siginfo_t *info, [[maybe_unused]] void *context) {
   // A fault within this handler, say on a stack that is no stack, ends the process at once: the
   // journal has the signal then.
   std::signal(signal, SIG_DFL);
@@ -28,6 +29,15 @@ static void handleFault(int signal, siginfo_t *info, void *) {
   for (int frame = 0; frame < count; ++frame)
     lastWords->frames[frame] = uint64_t(reinterpret_cast<uintptr_t>(frames[frame]));
   lastWords->numFrames.store(uint32_t(std::max(count, 0)), std::memory_order_release);
+#ifdef __x86_64__
+  // A call to where no code is leaves the unwinder nothing to go on; the caller is on the stack.
+  constexpr int ownFrames = 3;
+  if (count <= ownFrames) {
+    const auto &registers = static_cast<ucontext_t *>(context)->uc_mcontext.gregs;
+    lastWords->frames[count] = *reinterpret_cast<uint64_t *>(registers[REG_RSP]);
+    lastWords->numFrames.store(uint32_t(count) + 1, std::memory_order_release);
+  }
+#endif
   raise(signal);
 }
 

@@ -16,6 +16,13 @@ using llvm::StringRef;
 
 static void crash() { *static_cast<volatile int *>(nullptr) = 1; }
 
+/// A call to where no code is.
+static void callNothing() {
+  void (*volatile nothing)() = nullptr;
+  nothing();
+  [[maybe_unused]] volatile int after = 0;
+}
+
 // Faults are meant: neither the optimizer nor a sanitizer may see through them.
 [[gnu::noinline]] static uint64_t descend(volatile char *above, uint64_t depth) {
   volatile char frame[1024];
@@ -50,9 +57,9 @@ static void leave() { _exit(3); }
 
 llvm::Expected<InjectedFault> InjectedFault::parse(StringRef text) {
   static constexpr std::pair<StringRef, void (*)()> kFaults[] = {
-      {"crash-at", crash},       {"abort-at", std::abort}, {"overflow-at", overflow},
-      {"hang-at", hang},         {"sleep-at", wait},       {"memory-at", fillMemory},
-      {"killed-at", killItself}, {"exit-at", leave}};
+      {"crash-at", crash},       {"call-at", callNothing},  {"abort-at", std::abort},
+      {"overflow-at", overflow}, {"hang-at", hang},         {"sleep-at", wait},
+      {"memory-at", fillMemory}, {"killed-at", killItself}, {"exit-at", leave}};
   auto [name, number] = text.split(':');
   InjectedFault fault;
   for (auto [known, act] : kFaults)

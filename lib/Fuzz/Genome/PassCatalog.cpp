@@ -20,6 +20,9 @@ constexpr Levels kNetwork = levelBit(Level::Network), kBuffer = levelBit(Level::
 constexpr Levels kOnTensors = kTensorLevels | levelBit(Level::Destination);
 constexpr Levels kAnyLevel = kOnTensors | kBuffer | kKernel | levelBit(Level::Code);
 
+/// The loops of generated kernels are many: what copies or analyses each takes seconds.
+constexpr Levels kBeforeCode = kOnTensors | kBuffer | kKernel;
+
 /// A processor with caches of some hundred bytes, for which small tensors are large.
 constexpr std::string_view kHostPacking = "512/32/1/32768/1048576/16777216",
                            kTinyPacking = "128/16/0/256/1024/4096",
@@ -180,12 +183,12 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "strip-debuginfo", .anchor = kModule, .from = kAnyLevel});
   add({.name = "int-range-optimizations",
        .anchor = kFunction,
-       .from = kAnyLevel,
+       .from = kBeforeCode,
        .guard = "D12",
        .guardWhen = GuardWhen::EmptyIntegers});
   add({.name = "arith-unsigned-when-equivalent",
        .anchor = kFunction,
-       .from = kAnyLevel,
+       .from = kBeforeCode,
        .guard = "D12",
        .guardWhen = GuardWhen::EmptyIntegers});
   add({.name = "arith-int-range-narrowing",
@@ -197,7 +200,7 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "scf-for-loop-canonicalization", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "scf-for-loop-peeling",
        .anchor = kFunction,
-       .from = kAnyLevel,
+       .from = kBeforeCode,
        .options = {{"peel-front", {"false", "true"}, false, "D11"},
                    {"skip-partial", {"true", "false"}}}});
   add({.name = "scf-for-loop-range-folding", .anchor = kFunction, .from = kAnyLevel});
@@ -266,7 +269,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .anchor = kModule,
        .from = levelBit(Level::Destination),
        .keepsBits = true});
-  // What it leaves goes nowhere but to bufferization.
+  // What it leaves is no more the language that the interpreter runs.
   add({.name = "empty-tensor-to-alloc-tensor",
        .anchor = kFunction,
        .from = kOnTensors,
@@ -283,7 +286,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
                    {"function-boundary-type-conversion",
                     {"infer-layout-map", "identity-layout-map", "fully-dynamic-layout-map"}},
                    {"analysis-heuristic", {"bottom-up", "top-down", "bottom-up-from-terminators"}}},
-       .refuses = kRefusesElementwise | kRefusesForeign,
+       .refuses = kRefusesAny,
        .keepsBits = true});
   for (std::string_view name :
        {"buffer-hoisting", "buffer-loop-hoisting", "optimize-allocation-liveness",
@@ -300,7 +303,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        {"ownership-based-buffer-deallocation", "buffer-deallocation-simplification",
         "bufferization-lower-deallocations"})
     add({.name = name, .anchor = kModule, .refuses = kRefusesAny, .keepsBits = true});
-  add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true});
+  add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true, .guard = "D15"});
   add({.name = "normalize-memrefs", .anchor = kModule, .keepsBits = true});
   add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true, .guard = "D9"});
   // Of loops.
@@ -416,8 +419,6 @@ bool hasForeign(const Genome &genome, size_t end) {
     if (const PassDescription *pass = findPass(genome.passes[i].name);
         !pass || (!pass->isTenon && pass->name != "convert-elementwise-to-linalg"))
       return true;
-    hasDestinations |= pass->name == "tenon-destination-style" || pass->name == "tenon-buffer-stage";
-  }
   return false;
 }
 

@@ -168,11 +168,16 @@ TEST_F(CampaignTest, FramesOfAFaultAreNamed) {
 #if __has_feature(address_sanitizer)
   GTEST_SKIP() << "AddressSanitizer handles faults itself";
 #endif
-  request.options.fault = "overflow-at:5";
-  run();
-  std::vector<StoredFinding> found = findings(Oracle::Crash);
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_THAT(found[0].record.finding.signature, HasSubstr("descend"));
+  for (auto [fault, function] :
+       {std::pair("overflow-at:5", "descend"), std::pair("call-at:5", "callNothing")}) {
+    ScratchFolder own;
+    request.directory = own.path("c");
+    request.options.fault = fault;
+    run();
+    std::vector<StoredFinding> found = findings(Oracle::Crash);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_THAT(found[0].record.finding.signature, HasSubstr(function));
+  }
 }
 
 TEST_F(CampaignTest, CrashesLeaveRunsTheSame) {
