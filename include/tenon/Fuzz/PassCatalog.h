@@ -22,11 +22,12 @@ namespace tenon::fuzz {
 
 /// What the values of a function are, and which dialects it is in. Each level is reached from the one before by one pass or pipeline.
 enum class Level : uint8_t {
-  Network, ///< tn (and linalg, tensor, arith) on tensors: as built
-  Tensor,  ///< linalg, tensor, scf, arith on tensors: after convert-tn-to-linalg. The reference interpreter runs both.
-  Buffer,  ///< memrefs: after tenon-destination-style and bufferization
-  Kernel,  ///< calls of outlined kernels; an arena
-  Code     ///< the bodies of kernels as well
+  Network,     ///< tn (and linalg, tensor, arith) on tensors: as built
+  Tensor,      ///< linalg, tensor, scf, arith on tensors: after convert-tn-to-linalg. The reference interpreter runs both.
+  Destination, ///< the same below a function on memrefs: after tenon-destination-style
+  Buffer,      ///< memrefs: after bufferization
+  Kernel,      ///< calls of outlined kernels; an arena
+  Code         ///< the bodies of kernels as well
 };
 
 /// Levels as bits.

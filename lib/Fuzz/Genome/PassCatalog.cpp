@@ -17,7 +17,11 @@ namespace {
 constexpr std::string_view kModule = "builtin.module", kFunction = "func.func";
 constexpr Levels kNetwork = levelBit(Level::Network), kBuffer = levelBit(Level::Buffer),
                  kKernel = levelBit(Level::Kernel);
-constexpr Levels kAnyLevel = kTensorLevels | kBuffer | kKernel | levelBit(Level::Code);
+constexpr Levels kOnTensors = kTensorLevels | levelBit(Level::Destination);
+constexpr Levels kAnyLevel = kOnTensors | kBuffer | kKernel | levelBit(Level::Code);
+
+/// The loops of generated kernels are many: what copies or analyses each takes seconds.
+constexpr Levels kBeforeCode = kOnTensors | kBuffer | kKernel;
 
 /// A processor with caches of some hundred bytes, for which small tensors are large.
 constexpr std::string_view kHostPacking = "512/32/1/32768/1048576/16777216",
@@ -95,11 +99,10 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .anchor = kFunction,
        .from = kTensorLevels,
        .refuses = kRefusesDynamic});
-  // What it leaves is on tensors until one-shot-bufferize, but no function of tensors any more.
   add({.name = "tenon-destination-style",
        .anchor = kFunction,
        .from = kTensorLevels,
-       .to = Level::Buffer,
+       .to = Level::Destination,
        .refuses = kRefusesDynamic,
        .keepsBits = true});
   add({.name = "tenon-fold-loop-buffers", .anchor = kFunction, .from = kBuffer, .keepsBits = true});
@@ -180,12 +183,12 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "strip-debuginfo", .anchor = kModule, .from = kAnyLevel});
   add({.name = "int-range-optimizations",
        .anchor = kFunction,
-       .from = kAnyLevel,
+       .from = kBeforeCode,
        .guard = "D12",
        .guardWhen = GuardWhen::EmptyIntegers});
   add({.name = "arith-unsigned-when-equivalent",
        .anchor = kFunction,
-       .from = kAnyLevel,
+       .from = kBeforeCode,
        .guard = "D12",
        .guardWhen = GuardWhen::EmptyIntegers});
   add({.name = "arith-int-range-narrowing",
@@ -197,7 +200,7 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "scf-for-loop-canonicalization", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "scf-for-loop-peeling",
        .anchor = kFunction,
-       .from = kAnyLevel,
+       .from = kBeforeCode,
        .options = {{"peel-front", {"false", "true"}, false, "D11"},
                    {"skip-partial", {"true", "false"}}}});
   add({.name = "scf-for-loop-range-folding", .anchor = kFunction, .from = kAnyLevel});
@@ -213,14 +216,14 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
 /// Passes of MLIR on linalg and tensors.
 void addTensorPasses(std::vector<PassDescription> &catalog) {
   auto add = [&](PassDescription pass) {
-    pass.from = kTensorLevels;
+    pass.from = kOnTensors;
     catalog.push_back(std::move(pass));
   };
   add({.name = "convert-elementwise-to-linalg", .anchor = kFunction, .keepsBits = true});
   add({.name = "linalg-fuse-elementwise-ops", .anchor = kFunction, .keepsBits = true});
   add({.name = "linalg-fold-unit-extent-dims",
        .anchor = kFunction,
-       .options = {{"use-rank-reducing-slices", {"false", "true"}}},
+       .options = {{"use-rank-reducing-slices", {"false", "true"}, false, "D14"}},
        .keepsBits = true});
   add({.name = "linalg-inline-scalar-operands", .anchor = kFunction, .keepsBits = true});
   add({.name = "linalg-generalize-named-ops", .anchor = kFunction, .keepsBits = true});
@@ -258,13 +261,22 @@ void addTensorPasses(std::vector<PassDescription> &catalog) {
 /// Passes of MLIR on buffers, and the way there.
 void addBufferPasses(std::vector<PassDescription> &catalog) {
   auto add = [&](PassDescription pass) {
-    pass.from = kBuffer;
+    if (pass.from == 0)
+      pass.from = kBuffer;
     catalog.push_back(std::move(pass));
   };
-  add({.name = "eliminate-empty-tensors", .anchor = kModule, .keepsBits = true});
-  add({.name = "empty-tensor-to-alloc-tensor", .anchor = kFunction, .keepsBits = true});
+  add({.name = "eliminate-empty-tensors",
+       .anchor = kModule,
+       .from = levelBit(Level::Destination),
+       .keepsBits = true});
+  add({.name = "empty-tensor-to-alloc-tensor",
+       .anchor = kFunction,
+       .from = levelBit(Level::Destination),
+       .keepsBits = true});
   add({.name = "one-shot-bufferize",
        .anchor = kModule,
+       .from = levelBit(Level::Destination),
+       .to = Level::Buffer,
        .options = {{"buffer-alignment", {"64", "0", "16"}},
                    {"copy-before-write", {"false", "true"}},
                    {"bufferize-function-boundaries", {"false", "true"}},
@@ -286,7 +298,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        {"ownership-based-buffer-deallocation", "buffer-deallocation-simplification",
         "bufferization-lower-deallocations"})
     add({.name = name, .anchor = kModule, .refuses = kRefusesAny, .keepsBits = true});
-  add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true});
+  add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true, .guard = "D15"});
   add({.name = "normalize-memrefs", .anchor = kModule, .keepsBits = true});
   add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true, .guard = "D9"});
   // Of loops.
@@ -341,15 +353,20 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
                    {"parallel-reductions", {"false", "true"}}}});
   for (std::string_view name :
        {"affine-loop-coalescing", "affine-loop-invariant-code-motion", "affine-scalrep",
-        "affine-simplify-structures", "affine-raise-from-memref", "affine-fold-memref-alias-ops",
-        "lower-affine"})
+        "affine-simplify-structures", "affine-raise-from-memref", "lower-affine"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
+  // Indices of loads that are none of affine ones.
+  add({.name = "affine-fold-memref-alias-ops",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D13"});
   // Defects D6 and D7 of MLIR 22.1.
   add({.name = "affine-super-vectorize",
        .anchor = kFunction,
        .options = {{"virtual-vector-size", {"4", "2", "8", "2,4", "3"}},
                    {"test-fastest-varying", {"", "0", "1", "0,1"}},
                    {"vectorize-reductions", {"false", "true"}}},
+       .refuses = kRefusesAny,
        .guard = "D6-D7"});
 }
 
@@ -391,12 +408,11 @@ bool hasEmptyExtent(const Node &node) {
   return std::find(node.extents.begin(), node.extents.end(), 0) != node.extents.end();
 }
 
-/// Whether other passes than Tenon's and bufferization come before step number `end`.
+/// Whether other passes than Tenon's come before step number `end`.
 bool hasForeign(const Genome &genome, size_t end) {
   for (size_t i = 0; i < end; ++i)
     if (const PassDescription *pass = findPass(genome.passes[i].name);
-        !pass || (!pass->isTenon && pass->name != "one-shot-bufferize" &&
-                  pass->name != "convert-elementwise-to-linalg"))
+        !pass || (!pass->isTenon && pass->name != "convert-elementwise-to-linalg"))
       return true;
   return false;
 }

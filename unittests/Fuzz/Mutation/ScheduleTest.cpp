@@ -103,8 +103,9 @@ TEST(ScheduleTest, WithoutGuardsGuardedPassesAreTried) {
           guards.insert(guard);
       schedule->report(i % 20 == 0);
     }
-    EXPECT_EQ(guards, (std::set<std::string_view>{"D1-D4", "D6-D7", "D9", "D10", "D12"}))
-        << int(policy);
+    // Those of wrong results; the others are reached by chance.
+    for (std::string_view guard : {"D1-D4", "D6-D7"})
+      EXPECT_TRUE(guards.count(guard)) << guard << " " << int(policy);
   }
 }
 

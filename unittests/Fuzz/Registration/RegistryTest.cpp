@@ -52,7 +52,8 @@ struct Registry {
     // Pipelines are known to command lines only. Upstream's groups have none.
     static PassPipelineCLParser parser("fuzz-registry-passes", "");
     all = printedNames([] {
-      llvm::cl::getRegisteredOptions()["fuzz-registry-passes"]->printOptionInfo(/*GlobalWidth=*/120);
+      llvm::cl::getRegisteredOptions()["fuzz-registry-passes"]->printOptionInfo(
+          /*GlobalWidth=*/120);
     });
   }
   static const Registry &get() {
@@ -60,6 +61,13 @@ struct Registry {
     return registry;
   }
 };
+
+/// Other tests of this program register passes as well: the registry is read before all of them.
+struct ReadsRegistry : testing::Environment {
+  void SetUp() override { Registry::get(); }
+};
+[[maybe_unused]] testing::Environment *const environment =
+    testing::AddGlobalTestEnvironment(new ReadsRegistry);
 
 TEST(RegistryTest, NamesAreRead) {
   EXPECT_TRUE(Registry::get().upstream.count("canonicalize"));

@@ -121,6 +121,9 @@ const std::vector<Names> toBuffer = {
     {"convert-elementwise-to-linalg", "tenon-destination-style", "eliminate-empty-tensors",
      "one-shot-bufferize", "tenon-fold-loop-buffers"},
     {"convert-elementwise-to-linalg", "tenon-destination-style", "one-shot-bufferize"}};
+const std::vector<Names> fromDestination = {{"one-shot-bufferize", "tenon-fold-loop-buffers"},
+                                            {"eliminate-empty-tensors", "one-shot-bufferize"},
+                                            {"empty-tensor-to-alloc-tensor", "one-shot-bufferize"}};
 const std::vector<Names> onBuffers = {
     {"convert-linalg-to-affine-loops", "affine-loop-tile"},
     {"convert-linalg-to-affine-loops", "affine-loop-fusion", "affine-scalrep"},
@@ -206,6 +209,9 @@ std::vector<PassStep> tenon::fuzz::drawFragment(Level level, Random &random) {
                                       : onTensors,
                     random),
            random);
+    break;
+  case Level::Destination:
+    append(passes, drawFrom(random.oneIn(3) ? onTensors : fromDestination, random), random);
     break;
   case Level::Buffer:
     append(passes,
