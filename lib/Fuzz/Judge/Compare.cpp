@@ -227,7 +227,8 @@ Verdict fuzz::compareWithTruth(llvm::ArrayRef<HostTensor> found, const Truth &tr
   return verdict;
 }
 
-/// As tallyBits, but a NaN equals a NaN: which one an operation makes is not defined; and so do zeros of both signs.
+/// As tallyBits, but a NaN equals a NaN: which one an operation makes is not defined; and so do
+/// zeros of both signs.
 static Tally tallyBitsOfFloats(const HostTensor &found, const HostTensor &expected) {
   Tally tally = tallyBits(found, expected);
   if (tally.worst < 0)
@@ -238,7 +239,7 @@ static Tally tallyBitsOfFloats(const HostTensor &found, const HostTensor &expect
     std::complex<double> a = asComplex(found.get(i)), b = asComplex(expected.get(i));
     // Folding 0 + x to x keeps the sign of a zero, and adding loses it.
     bool areEqual = a == b || std::memcmp(found.bytes().data() + i * width,
-                                expected.bytes().data() + i * width, width) == 0;
+                                          expected.bytes().data() + i * width, width) == 0;
     if (isNaN(a) && isNaN(b))
       ++result.unknown;
     else if (areEqual)

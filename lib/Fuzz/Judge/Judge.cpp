@@ -70,10 +70,14 @@ static bool asksForTruth(const Case &current) {
          current.asks(Oracle::Pipelines) || current.asks(Oracle::Metamorphic);
 }
 
-/// Whether an infinity can be met though the data have none: the zeros of tropical semirings.
+/// Whether an infinity can be met though the data have none: the zeros of tropical semirings, and
+/// sums that are too large for the type that they are rounded to.
 static bool mayMeetInfinity(const Genome &genome, ArrayRef<HostTensor> arguments) {
   for (const Node &node : genome.nodes) {
     bool hasSpecial = node.kind == NodeKind::Constant && node.flavour == uint8_t(Content::Special);
+    bool rounds = node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
+    if (rounds && node.element != node.accumulate)
+      return true;
     if (hasSpecial || node.semiring == Semiring::MaxPlus || node.semiring == Semiring::MinPlus)
       return true;
   }

@@ -272,7 +272,6 @@ static bool insertIdentity(Variation &variation, Random &random) {
   Node delta;
   delta.kind = NodeKind::Delta;
   delta.element = node.accumulate;
-  delta.accumulate = node.accumulate;
   delta.semiring = node.semiring;
   delta.extents = {extent, extent};
   prepend(genome, std::move(delta));

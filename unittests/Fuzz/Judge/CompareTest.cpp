@@ -103,12 +103,14 @@ TEST(Compare, EmptyResultsCountForNothingButTheirShape) {
   EXPECT_FALSE(compareWithTruth({}, truth).difference.empty());
 }
 
-TEST(Compare, BitsTakeAnyNaN) {
+TEST(Compare, BitsTakeAnyNaNAndZero) {
   llvm::SmallVector<HostTensor> before, after;
   before.push_back(tensor(TENON_F64, {kNaN, 1, 0.0}));
   after.push_back(tensor(TENON_F64, {-kNaN, 1, 0.0}));
   EXPECT_TRUE(compareBits(after, before).difference.empty());
   after[0].set(2, -0.0);
+  EXPECT_TRUE(compareBits(after, before).difference.empty());
+  after[0].set(1, std::nextafter(1.0, 2.0));
   EXPECT_FALSE(compareBits(after, before).difference.empty());
 }
 
