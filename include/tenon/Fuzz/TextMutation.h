@@ -47,7 +47,7 @@ struct MutationRate {
 
 /// A changed module, and the numbers of the mutators that it went through.
 struct Mutant {
-  mlir::OwningOpRef<mlir::ModuleOp> module; ///< null where no try left one that verifies
+  mlir::OwningOpRef<mlir::ModuleOp> module; ///< null where no try left one that verifies and whose text can be read
   std::vector<size_t> mutators;
 };
 /// One to four changes of a copy of `module`, each kept where what it leaves verifies. `weights`: how likely each mutator is to be

@@ -9,7 +9,9 @@
 
 #include "tenon/Dialect/TN/IR/TN.h"
 
+#include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 
 #include <numeric>
 
@@ -56,6 +58,13 @@ static size_t pickWeighted(std::span<const double> weights, Random &random) {
   return weights.size() - 1;
 }
 
+/// The verifier takes some modules whose text is none: affine.for with a bound of too few operands.
+static bool isReadable(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream(text) << module;
+  return bool(parseSourceString<ModuleOp>(text, ParserConfig(module.getContext())));
+}
+
 Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const double> weights, Random &random,
                            std::vector<MutationRate> &rates) {
   // What the verifier says about the tries is for nobody.
@@ -76,7 +85,7 @@ Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const doub
     mutant.mutators.push_back(number);
     current = std::move(changed);
   }
-  if (!mutant.mutators.empty())
+  if (!mutant.mutators.empty() && isReadable(*current))
     mutant.module = std::move(current);
   return mutant;
 }
