@@ -65,8 +65,8 @@ static bool isReadable(ModuleOp module) {
   return bool(parseSourceString<ModuleOp>(text, ParserConfig(module.getContext())));
 }
 
-Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const double> weights, Random &random,
-                           std::vector<MutationRate> &rates) {
+Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const double> weights,
+                           Random &random, std::vector<MutationRate> &rates) {
   // What the verifier says about the tries is for nobody.
   ScopedDiagnosticHandler silence(module.getContext(), [](Diagnostic &) { return success(); });
   Mutant mutant;
@@ -95,7 +95,8 @@ Level tenon::fuzz::levelOf(ModuleOp module) {
   auto isBuffer = [](Type type) { return isa<BaseMemRefType>(type); };
   module->walk([&](Operation *op) {
     hasNetwork |= isa<tn::TNDialect>(op->getDialect());
-    hasBuffers |= llvm::any_of(op->getResultTypes(), isBuffer) || llvm::any_of(op->getOperandTypes(), isBuffer);
+    hasBuffers |= llvm::any_of(op->getResultTypes(), isBuffer) ||
+                  llvm::any_of(op->getOperandTypes(), isBuffer);
     if (auto function = dyn_cast<func::FuncOp>(op))
       hasBuffers |= llvm::any_of(function.getArgumentTypes(), isBuffer);
   });
