@@ -68,16 +68,16 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       function.emitError("tenon-plan-arena: a schedule has structured control flow (scf), found several blocks");
       return signalPassFailure();
     }
-    if (function.getNumResults() > 0) {
-      function.emitError() << "tenon-plan-arena: a schedule writes to buffers of its caller, found " << function.getNumResults()
-                           << " results; make them arguments first (--tenon-destination-style)";
-      return signalPassFailure();
-    }
     Block &body = function.getBody().front();
     int64_t time = 0;
     function.walk<WalkOrder::PreOrder>([&](Operation *op) { times[op] = time++; });
     if (failed(planBlock(&body)))
       return signalPassFailure();
+    if (function.getNumResults() > 0) {
+      function.emitError() << "tenon-plan-arena: a schedule writes to buffers of its caller, found " << function.getNumResults()
+                           << " results; make them arguments first (--tenon-destination-style)";
+      return signalPassFailure();
+    }
     const BlockPlan &plan = plans[&body];
     if (limit > 0 && plan.bytes > limit) {
       InFlightDiagnostic diagnostic =

@@ -57,22 +57,26 @@ static void addLoweringPasses(OpPassManager &passes) {
   passes.addPass(createReconcileUnrealizedCastsPass());
 }
 
-/// The values that an argument of `type` has in a lowered function; 0 where it has no place in a slot.
+/// The values that an argument of `type` has in a lowered function; 0 where it has no place in a
+/// slot.
 static unsigned countParameters(Type type) {
   if (auto buffer = dyn_cast<MemRefType>(type))
     return 3 + 2 * static_cast<unsigned>(buffer.getRank());
   return isa<UnrankedMemRefType>(type) ? 0 : 1;
 }
 
-/// Defines the entry, which takes `function`'s arguments out of their slots and stores what it returns.
+/// Defines the entry, which takes `function`'s arguments out of their slots and stores what it
+/// returns.
 static llvm::Error addEntry(llvm::Module &module, llvm::Function &function, TypeRange arguments) {
   llvm::LLVMContext &context = module.getContext();
   llvm::Type *pointer = llvm::PointerType::getUnqual(context);
   auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer}, false);
-  auto *entry = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kEntrySymbol, module);
+  auto *entry =
+      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kEntrySymbol, module);
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", entry));
   auto loadSlot = [&](size_t number) {
-    return builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(pointer, entry->getArg(0), number));
+    return builder.CreateLoad(
+        pointer, builder.CreateConstInBoundsGEP1_64(pointer, entry->getArg(0), number));
   };
   SmallVector<llvm::Value *> values;
   for (auto [number, argument] : llvm::enumerate(arguments)) {
@@ -81,7 +85,8 @@ static llvm::Error addEntry(llvm::Module &module, llvm::Function &function, Type
       if (values.size() >= function.arg_size())
         return llvm::createStringError("the lowered function has fewer parameters than expected");
       llvm::Value *address = builder.CreateConstInBoundsGEP1_64(builder.getInt64Ty(), slot, word);
-      values.push_back(builder.CreateLoad(function.getArg(static_cast<unsigned>(values.size()))->getType(), address));
+      values.push_back(builder.CreateLoad(
+          function.getArg(static_cast<unsigned>(values.size()))->getType(), address));
     }
   }
   if (values.size() != function.arg_size())
@@ -93,7 +98,8 @@ static llvm::Error addEntry(llvm::Module &module, llvm::Function &function, Type
   return llvm::Error::success();
 }
 
-static void placeResults(const llvm::DataLayout &layout, llvm::Type *type, size_t numResults, BufferObject &object) {
+static void placeResults(const llvm::DataLayout &layout, llvm::Type *type, size_t numResults,
+                         BufferObject &object) {
   if (type->isVoidTy())
     return;
   object.resultBytes = layout.getTypeAllocSize(type);
@@ -106,7 +112,8 @@ static void placeResults(const llvm::DataLayout &layout, llvm::Type *type, size_
     object.resultOffsets.push_back(places->getElementOffset(i));
 }
 
-llvm::Expected<BufferObject> tenon::fuzz::compileBuffers(func::FuncOp function, llvm::TargetMachine &machine) {
+llvm::Expected<BufferObject> tenon::fuzz::compileBuffers(func::FuncOp function,
+                                                         llvm::TargetMachine &machine) {
   MLIRContext &context = *function.getContext();
   DiagnosticCollector diagnostics(context);
   auto source = function->getParentOfType<ModuleOp>();
@@ -134,7 +141,8 @@ llvm::Expected<BufferObject> tenon::fuzz::compileBuffers(func::FuncOp function, 
     if (!other.isDeclaration())
       other.setLinkage(llvm::GlobalValue::InternalLinkage);
   BufferObject object;
-  placeResults(llvmModule->getDataLayout(), lowered->getReturnType(), function.getNumResults(), object);
+  placeResults(llvmModule->getDataLayout(), lowered->getReturnType(), function.getNumResults(),
+               object);
   if (llvm::Error error = addEntry(*llvmModule, *lowered, function.getArgumentTypes()))
     return std::move(error);
   expandBF16(*llvmModule);

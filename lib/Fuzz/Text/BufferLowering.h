@@ -17,10 +17,12 @@ class TargetMachine;
 
 namespace tenon::fuzz {
 
-/// The symbol that an object of compileBuffers defines: `void tenon_fuzz_entry(void *const *slots)`.
+/// The symbol that an object of compileBuffers defines: `void tenon_fuzz_entry(void *const
+/// *slots)`.
 ///
-/// One slot for each argument: the address of the descriptor of a memref (allocated, aligned, offset, extents, strides, each
-/// of 8 bytes), or of the scalar's value. One more slot: where the results go, side by side.
+/// One slot for each argument: the address of the descriptor of a memref (allocated, aligned,
+/// offset, extents, strides, each of 8 bytes), or of the scalar's value. One more slot: where the
+/// results go, side by side.
 inline constexpr llvm::StringLiteral kEntrySymbol = "tenon_fuzz_entry";
 
 struct BufferObject {
@@ -30,6 +32,7 @@ struct BufferObject {
 };
 
 /// Compiles a copy of the module of `function`. Fails with what a pass said.
-llvm::Expected<BufferObject> compileBuffers(mlir::func::FuncOp function, llvm::TargetMachine &machine);
+llvm::Expected<BufferObject> compileBuffers(mlir::func::FuncOp function,
+                                            llvm::TargetMachine &machine);
 
 } // namespace tenon::fuzz

@@ -75,10 +75,13 @@ static void releaseBlock(void *pointer) {
     leaveRun(Kind::Damage, "the program frees what it did not allocate, or frees it twice");
 }
 
-/// The message of an assertion, which cf.assert prints first: a worker's output is not the program's.
+/// The message of an assertion, which cf.assert prints first: a worker's output is not the
+/// program's.
 static int swallowLine(const char *) { return 0; }
 
-static void stopProgram() { leaveRun(Kind::Stopped, "the program calls abort: an assertion of its own fails"); }
+static void stopProgram() {
+  leaveRun(Kind::Stopped, "the program calls abort: an assertion of its own fails");
+}
 
 namespace {
 /// A memref as compiled code has it in memory.
@@ -106,7 +109,8 @@ struct UnrankedDescriptor {
 } // namespace
 
 /// Calls `visit` with the address of each element, in row-major order.
-static void forEachElement(Descriptor &view, size_t elementBytes, llvm::function_ref<void(std::byte *)> visit) {
+static void forEachElement(Descriptor &view, size_t elementBytes,
+                           llvm::function_ref<void(std::byte *)> visit) {
   for (unsigned d = 0; d < view.rank; ++d)
     if (view.extent(d) <= 0)
       return;
@@ -131,23 +135,27 @@ static Descriptor readDescriptor(unsigned rank, const void *words) {
 }
 
 /// memrefCopy of MLIR's runner library: between views of any strides.
-static void copyView(int64_t elementBytes, const UnrankedDescriptor *source, const UnrankedDescriptor *target) {
+static void copyView(int64_t elementBytes, const UnrankedDescriptor *source,
+                     const UnrankedDescriptor *target) {
   const auto rank = static_cast<unsigned>(source->rank);
   const auto bytes = static_cast<size_t>(elementBytes);
   Descriptor from = readDescriptor(rank, source->words), to = readDescriptor(rank, target->words);
   std::vector<std::byte *> addresses;
   forEachElement(to, bytes, [&](std::byte *address) { addresses.push_back(address); });
   size_t next = 0;
-  forEachElement(from, bytes, [&](std::byte *address) { std::memcpy(addresses[next++], address, bytes); });
+  forEachElement(from, bytes,
+                 [&](std::byte *address) { std::memcpy(addresses[next++], address, bytes); });
 }
 
 //===----------------------------------------------------------------------===//
 // Arguments and results
 //===----------------------------------------------------------------------===//
 
-/// Sets extents and strides of an argument of `type`. What the type leaves open is chosen: rows with a gap behind them where
-/// `spread`. Returns the elements that the buffer must have, or nothing where the type's strides are not for a buffer of its own.
-static std::optional<int64_t> layOut(MemRefType type, ArrayRef<int64_t> shape, bool spread, Descriptor &view) {
+/// Sets extents and strides of an argument of `type`. What the type leaves open is chosen: rows
+/// with a gap behind them where `spread`. Returns the elements that the buffer must have, or
+/// nothing where the type's strides are not for a buffer of its own.
+static std::optional<int64_t> layOut(MemRefType type, ArrayRef<int64_t> shape, bool spread,
+                                     Descriptor &view) {
   SmallVector<int64_t> strides;
   int64_t offset = 0;
   if (failed(type.getStridesAndOffset(strides, offset)))
@@ -189,9 +197,11 @@ public:
   llvm::Expected<SmallVector<HostTensor>> takeResults(const BufferObject &object);
 
 private:
-  llvm::Error bindBuffer(MemRefType type, ArrayRef<int64_t> shape, const HostTensor *input, Slot &slot);
+  llvm::Error bindBuffer(MemRefType type, ArrayRef<int64_t> shape, const HostTensor *input,
+                         Slot &slot);
   llvm::Error wrongArgument(size_t number, const Twine &what) {
-    return makeError(Kind::Unsupported, "argument " + Twine(number) + " of '" + function.getName() + "' " + what);
+    return makeError(Kind::Unsupported,
+                     "argument " + Twine(number) + " of '" + function.getName() + "' " + what);
   }
   llvm::Expected<HostTensor> read(Descriptor &view, ElementType type);
 
@@ -203,13 +213,16 @@ private:
 };
 } // namespace
 
-llvm::Error Call::bindBuffer(MemRefType type, ArrayRef<int64_t> shape, const HostTensor *input, Slot &slot) {
+llvm::Error Call::bindBuffer(MemRefType type, ArrayRef<int64_t> shape, const HostTensor *input,
+                             Slot &slot) {
   const size_t number = static_cast<size_t>(&slot - slots.data());
   if (static_cast<size_t>(type.getRank()) != shape.size())
-    return wrongArgument(number, "has rank " + Twine(type.getRank()) + ", but a tensor of rank " + Twine(shape.size()) + " was given");
+    return wrongArgument(number, "has rank " + Twine(type.getRank()) + ", but a tensor of rank " +
+                                     Twine(shape.size()) + " was given");
   for (auto [expected, found] : llvm::zip_equal(type.getShape(), shape))
     if (!ShapedType::isDynamic(expected) && expected != found)
-      return wrongArgument(number, "has the extent " + Twine(expected) + ", but " + Twine(found) + " was given");
+      return wrongArgument(number, "has the extent " + Twine(expected) + ", but " + Twine(found) +
+                                       " was given");
   slot.view.emplace(static_cast<unsigned>(shape.size()));
   std::optional<int64_t> elements = layOut(type, shape, options.spreadDynamicStrides, *slot.view);
   if (!elements)
@@ -232,8 +245,9 @@ llvm::Error Call::bindBuffer(MemRefType type, ArrayRef<int64_t> shape, const Hos
 llvm::Error Call::bind(ArrayRef<HostTensor> inputs) {
   const size_t given = inputs.size() + options.destinations.size();
   if (given != function.getNumArguments())
-    return makeError(Kind::Unsupported, "function '" + function.getName() + "' takes " + Twine(function.getNumArguments()) +
-                                            " arguments, but " + Twine(given) + " were given");
+    return makeError(Kind::Unsupported, "function '" + function.getName() + "' takes " +
+                                            Twine(function.getNumArguments()) + " arguments, but " +
+                                            Twine(given) + " were given");
   slots.resize(given);
   for (auto [number, slot] : llvm::enumerate(slots)) {
     Type type = function.getArgumentTypes()[number];
@@ -243,23 +257,27 @@ llvm::Error Call::bind(ArrayRef<HostTensor> inputs) {
       return wrongArgument(number, "has a type that no tensor is passed as");
     slot.type = {*dtype};
     if (input && input->type().dtype != *dtype)
-      return wrongArgument(number, "has elements of type " + std::string(slot.type.name()) + ", but " +
-                                       std::string(input->type().name()) + " were given");
+      return wrongArgument(number, "has elements of type " + std::string(slot.type.name()) +
+                                       ", but " + std::string(input->type().name()) +
+                                       " were given");
     if (auto buffer = dyn_cast<MemRefType>(type)) {
-      auto shape = input ? input->shape() : std::span<const int64_t>(options.destinations[number - inputs.size()]);
+      auto shape = input ? input->shape()
+                         : std::span<const int64_t>(options.destinations[number - inputs.size()]);
       if (llvm::Error error = bindBuffer(buffer, ArrayRef(shape.data(), shape.size()), input, slot))
         return error;
     } else if (isa<ShapedType>(type) || !input) {
       return wrongArgument(number, "is no memref of a known rank");
     } else {
-      std::memcpy(slot.scalar.data(), input->bytes().data(), static_cast<size_t>(slot.type.byteWidth()));
+      std::memcpy(slot.scalar.data(), input->bytes().data(),
+                  static_cast<size_t>(slot.type.byteWidth()));
     }
   }
   return llvm::Error::success();
 }
 
 /// Apart, and never inlined: no object of it lives where the jump goes past.
-[[gnu::noinline]] static bool callEntry(ActiveRun &run, void (*entry)(void *const *), void *const *slots) {
+[[gnu::noinline]] static bool callEntry(ActiveRun &run, void (*entry)(void *const *),
+                                        void *const *slots) {
   activeRun = &run;
   if (setjmp(run.back) != 0)
     return false;
@@ -271,7 +289,8 @@ llvm::Error Call::execute(void (*entry)(void *const *), const BufferObject &obje
   returned.assign((object.resultBytes + sizeof(uint64_t) - 1) / sizeof(uint64_t), 0);
   std::vector<void *> pointers;
   for (Slot &slot : slots)
-    pointers.push_back(slot.view ? static_cast<void *>(slot.view->words.data()) : slot.scalar.data());
+    pointers.push_back(slot.view ? static_cast<void *>(slot.view->words.data())
+                                 : slot.scalar.data());
   pointers.push_back(returned.data());
   ActiveRun run{memory, {}};
   const bool hasReturned = callEntry(run, entry, pointers.data());
@@ -303,10 +322,14 @@ llvm::Expected<SmallVector<HostTensor>> Call::takeResults(const BufferObject &ob
     std::optional<tenon_dtype> dtype = toDType(getElementTypeOrSelf(type));
     auto buffer = dyn_cast<MemRefType>(type);
     if (!dtype || (isa<ShapedType>(type) && !buffer))
-      return makeError(Kind::Unsupported, "result " + Twine(number) + " of '" + function.getName() + "' has a type that no tensor has");
+      return makeError(Kind::Unsupported, "result " + Twine(number) + " of '" + function.getName() +
+                                              "' has a type that no tensor has");
     ElementType element{*dtype};
-    element.isUnsigned = element.isInteger() && function.getResultAttr(static_cast<unsigned>(number), tn::TNDialect::getUnsignedAttrName());
-    const auto *place = reinterpret_cast<const std::byte *>(returned.data()) + object.resultOffsets[number];
+    element.isUnsigned =
+        element.isInteger() &&
+        function.getResultAttr(static_cast<unsigned>(number), tn::TNDialect::getUnsignedAttrName());
+    const auto *place =
+        reinterpret_cast<const std::byte *>(returned.data()) + object.resultOffsets[number];
     if (buffer) {
       Descriptor view = readDescriptor(static_cast<unsigned>(buffer.getRank()), place);
       llvm::Expected<HostTensor> tensor = read(view, element);
@@ -348,8 +371,8 @@ BufferRunner::~BufferRunner() = default;
 static llvm::Error defineSupport(llvm::orc::LLJIT &jit, llvm::orc::JITDylib &library) {
   llvm::orc::SymbolMap symbols;
   auto define = [&](StringRef name, auto *function) {
-    symbols[jit.mangleAndIntern(name)] = llvm::orc::ExecutorSymbolDef::fromPtr(function, llvm::JITSymbolFlags::Exported |
-                                                                                             llvm::JITSymbolFlags::Callable);
+    symbols[jit.mangleAndIntern(name)] = llvm::orc::ExecutorSymbolDef::fromPtr(
+        function, llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable);
   };
   define("malloc", allocateBlock);
   define("aligned_alloc", allocateAlignedBlock);
@@ -359,7 +382,8 @@ static llvm::Error defineSupport(llvm::orc::LLJIT &jit, llvm::orc::JITDylib &lib
   define("memrefCopy", copyView);
   if (llvm::Error error = library.define(llvm::orc::absoluteSymbols(std::move(symbols))))
     return error;
-  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit.getDataLayout().getGlobalPrefix());
+  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      jit.getDataLayout().getGlobalPrefix());
   if (!process)
     return process.takeError();
   library.addGenerator(std::move(*process));
@@ -389,20 +413,25 @@ llvm::Expected<std::unique_ptr<BufferRunner>> BufferRunner::create() {
   return runner;
 }
 
-/// Loops over a buffer of no elements may still run over its other extents, for years where these are large.
+/// Loops over a buffer of no elements may still run over its other extents, for years where these
+/// are large.
 static bool hasHugeExtents(func::FuncOp function) {
   auto isHuge = [](Type type) {
     auto shaped = dyn_cast<ShapedType>(type);
-    return shaped && shaped.hasRank() && llvm::any_of(shaped.getShape(), [](int64_t extent) { return extent > kMaxExtent; });
+    return shaped && shaped.hasRank() &&
+           llvm::any_of(shaped.getShape(), [](int64_t extent) { return extent > kMaxExtent; });
   };
   return llvm::any_of(function.getArgumentTypes(), isHuge) ||
-         function.walk([&](Operation *op) {
-                   return llvm::any_of(op->getResultTypes(), isHuge) ? WalkResult::interrupt() : WalkResult::advance();
-                 })
+         function
+             .walk([&](Operation *op) {
+               return llvm::any_of(op->getResultTypes(), isHuge) ? WalkResult::interrupt()
+                                                                 : WalkResult::advance();
+             })
              .wasInterrupted();
 }
 
-llvm::Expected<SmallVector<HostTensor>> BufferRunner::run(func::FuncOp function, ArrayRef<HostTensor> inputs,
+llvm::Expected<SmallVector<HostTensor>> BufferRunner::run(func::FuncOp function,
+                                                          ArrayRef<HostTensor> inputs,
                                                           const BufferRunOptions &options) {
   if (hasHugeExtents(function))
     return makeError(Kind::Unsupported, "a buffer has an extent above " + Twine(kMaxExtent));
@@ -419,7 +448,8 @@ llvm::Expected<SmallVector<HostTensor>> BufferRunner::run(func::FuncOp function,
   library.addToLinkOrder(*state->support);
   auto link = [&]() -> llvm::Expected<llvm::orc::ExecutorAddr> {
     if (llvm::Error error = state->jit->addObjectFile(
-            library, std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object->code), name, false)))
+            library,
+            std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object->code), name, false)))
       return std::move(error);
     return state->jit->lookup(library, kEntrySymbol);
   };

@@ -25,9 +25,11 @@ void *GuardedMemory::allocate(size_t bytes) {
   if (bytes > limit - used)
     return nullptr;
   const size_t page = getPageSize();
-  // At least one page, so that a block of no bytes has an address of its own and something in front of it.
+  // At least one page, so that a block of no bytes has an address of its own and something in front
+  // of it.
   const size_t body = std::max<size_t>(1, (bytes + page - 1) / page) * page;
-  void *mapping = mmap(nullptr, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *mapping =
+      mmap(nullptr, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED)
     return nullptr;
   auto *pages = static_cast<unsigned char *>(mapping);
@@ -43,14 +45,16 @@ void *GuardedMemory::allocate(size_t bytes) {
 }
 
 /// Bytes that are looked at in front of a block.
-static size_t getMargin(const unsigned char *pages, const unsigned char *start) { return static_cast<size_t>(start - pages); }
+static size_t getMargin(const unsigned char *pages, const unsigned char *start) {
+  return static_cast<size_t>(start - pages);
+}
 
 std::string GuardedMemory::describeDamage(const unsigned char *start, const Block &block) {
   const size_t margin = getMargin(block.pages, start);
   for (size_t i = 0; i < margin; ++i)
     if (block.pages[i] != kUnwritten)
-      return std::to_string(margin - i) + " bytes before a buffer of " + std::to_string(block.bytes) +
-             " bytes were written";
+      return std::to_string(margin - i) + " bytes before a buffer of " +
+             std::to_string(block.bytes) + " bytes were written";
   return {};
 }
 

@@ -14,8 +14,9 @@ namespace tenon::fuzz {
 /// What every byte holds before the program writes it: no number but NaN, -1 or the largest.
 inline constexpr unsigned char kUnwritten = 0xff;
 
-/// The memory of one run. A block ends where a page begins that faults when touched; the bytes from the start of
-/// its first page to the block are compared when the run is over. A released block faults wherever it is touched.
+/// The memory of one run. A block ends where a page begins that faults when touched; the bytes from
+/// the start of its first page to the block are compared when the run is over. A released block
+/// faults wherever it is touched.
 class GuardedMemory {
 public:
   /// Blocks may take `limit` bytes in all, the pages around them not counted.
@@ -24,8 +25,8 @@ public:
   GuardedMemory(const GuardedMemory &) = delete;
   GuardedMemory &operator=(const GuardedMemory &) = delete;
 
-  /// Filled with kUnwritten. Aligned to the largest power of two that divides `bytes`, up to a page. Null where the limit or the
-  /// system's memory ends.
+  /// Filled with kUnwritten. Aligned to the largest power of two that divides `bytes`, up to a
+  /// page. Null where the limit or the system's memory ends.
   void *allocate(size_t bytes);
   /// False where `pointer` is not the start of a block that is still there.
   bool release(void *pointer);
@@ -42,7 +43,8 @@ private:
   static std::string describeDamage(const unsigned char *start, const Block &block);
 
   size_t limit, used = 0;
-  std::map<unsigned char *, Block> blocks; ///< by their first byte; ordered, so that reports do not depend on hashing
+  std::map<unsigned char *, Block>
+      blocks; ///< by their first byte; ordered, so that reports do not depend on hashing
 };
 
 } // namespace tenon::fuzz

@@ -22,7 +22,9 @@ SmallVector<Operation *> tenon::fuzz::allOperations(ModuleOp module) {
 
 SmallVector<Operation *> tenon::fuzz::plainOperations(ModuleOp module) {
   SmallVector<Operation *> all = allOperations(module);
-  llvm::erase_if(all, [](Operation *op) { return isa<SymbolOpInterface>(op) || op->hasTrait<OpTrait::IsTerminator>(); });
+  llvm::erase_if(all, [](Operation *op) {
+    return isa<SymbolOpInterface>(op) || op->hasTrait<OpTrait::IsTerminator>();
+  });
   return all;
 }
 
@@ -67,7 +69,9 @@ TypedAttr tenon::fuzz::makeConstantAttr(Type type, Random &random) {
     return {};
   if (auto vector = dyn_cast<VectorType>(type); vector && vector.isScalable())
     return {};
-  TypedAttr element = isa<ShapedType>(shaped.getElementType()) ? TypedAttr() : makeConstantAttr(shaped.getElementType(), random);
+  TypedAttr element = isa<ShapedType>(shaped.getElementType())
+                          ? TypedAttr()
+                          : makeConstantAttr(shaped.getElementType(), random);
   return element ? TypedAttr(DenseElementsAttr::get(shaped, Attribute(element))) : TypedAttr();
 }
 
@@ -100,7 +104,8 @@ bool tenon::fuzz::useSomewhere(Value value, Random &random) {
 
 void tenon::fuzz::rebuild(Operation *op, StringRef name, ArrayRef<NamedAttribute> attributes) {
   OpBuilder builder(op);
-  OperationState state(op->getLoc(), name, op->getOperands(), op->getResultTypes(), attributes, op->getSuccessors());
+  OperationState state(op->getLoc(), name, op->getOperands(), op->getResultTypes(), attributes,
+                       op->getSuccessors());
   for (Region &region : op->getRegions())
     state.addRegion()->takeBody(region);
   op->replaceAllUsesWith(builder.create(state));

@@ -20,7 +20,8 @@ static constexpr int64_t kMaxElements = 4096;
 
 /// Names and types of symbols, and the split of operands, are not for changing alone.
 static bool isStructural(StringAttr name) {
-  return llvm::is_contained({"sym_name", "function_type", "operandSegmentSizes", "resultSegmentSizes", "value_type", "type"},
+  return llvm::is_contained({"sym_name", "function_type", "operandSegmentSizes",
+                             "resultSegmentSizes", "value_type", "type"},
                             name.getValue());
 }
 
@@ -57,7 +58,8 @@ static IntegerAttr change(IntegerAttr attr, Random &random) {
 }
 
 static FloatAttr change(FloatAttr attr, Random &random) {
-  const double numbers[] = {0.0, -0.0, 1.0, -1.0, 2.0, 3.0, 0.5, -attr.getValueAsDouble(), INFINITY, NAN};
+  const double numbers[] = {0.0,      -0.0, 1.0, -1.0, 2.0, 3.0, 0.5, -attr.getValueAsDouble(),
+                            INFINITY, NAN};
   return FloatAttr::get(attr.getType(), numbers[random.below(std::size(numbers))]);
 }
 
@@ -70,10 +72,12 @@ static Attribute changeNumber(Attribute attr, Random &random) {
 }
 
 static Attribute change(DenseElementsAttr attr, Random &random) {
-  if (attr.empty() || attr.getNumElements() > kMaxElements || !isa<IntegerType, IndexType, FloatType>(attr.getElementType()))
+  if (attr.empty() || attr.getNumElements() > kMaxElements ||
+      !isa<IntegerType, IndexType, FloatType>(attr.getElementType()))
     return {};
   if (attr.isSplat() && random.oneIn(2))
-    return DenseElementsAttr::get(attr.getType(), changeNumber(attr.getSplatValue<Attribute>(), random));
+    return DenseElementsAttr::get(attr.getType(),
+                                  changeNumber(attr.getSplatValue<Attribute>(), random));
   SmallVector<Attribute> values(attr.getValues<Attribute>());
   if (random.oneIn(3)) {
     std::rotate(values.begin(), values.begin() + 1, values.end());
@@ -84,7 +88,8 @@ static Attribute change(DenseElementsAttr attr, Random &random) {
   return DenseElementsAttr::get(attr.getType(), values);
 }
 
-template <typename Element> static bool rearrange(SmallVectorImpl<Element> &elements, Random &random) {
+template <typename Element>
+static bool rearrange(SmallVectorImpl<Element> &elements, Random &random) {
   if (elements.empty())
     return false;
   switch (random.below(3)) {
@@ -106,7 +111,8 @@ template <typename Attr> static Attribute changeNumbers(Attr attr, Random &rando
   if (!numbers.empty() && random.oneIn(2)) {
     auto &number = numbers[random.below(numbers.size())];
     using Number = std::decay_t<decltype(number)>;
-    const Number others[] = {Number(number + 1), Number(number - 1), Number(0), Number(1), Number(2), Number(-1)};
+    const Number others[] = {Number(number + 1), Number(number - 1), Number(0),
+                             Number(1),          Number(2),          Number(-1)};
     number = others[random.below(std::size(others))];
   } else if (!rearrange(numbers, random)) {
     return {};
@@ -138,7 +144,8 @@ static AffineMap change(AffineMap map, Random &random) {
   default: {
     if (map.getNumDims() < 2)
       return {};
-    const auto a = static_cast<unsigned>(random.below(map.getNumDims())), b = static_cast<unsigned>(random.below(map.getNumDims()));
+    const auto a = static_cast<unsigned>(random.below(map.getNumDims())),
+               b = static_cast<unsigned>(random.below(map.getNumDims()));
     return map.replace({{getAffineDimExpr(a, context), getAffineDimExpr(b, context)},
                         {getAffineDimExpr(b, context), getAffineDimExpr(a, context)}},
                        map.getNumDims(), map.getNumSymbols());
@@ -147,7 +154,8 @@ static AffineMap change(AffineMap map, Random &random) {
   return AffineMap::get(map.getNumDims(), map.getNumSymbols(), results, context);
 }
 
-/// Another attribute of the same kind; from `pool` where nothing is known about the kind. Null where there is none.
+/// Another attribute of the same kind; from `pool` where nothing is known about the kind. Null
+/// where there is none.
 static Attribute change(Attribute attr, ArrayRef<Attribute> pool, Random &random) {
   if (!random.oneIn(4)) {
     if (Attribute number = changeNumber(attr, random))
@@ -177,8 +185,9 @@ static Attribute change(Attribute attr, ArrayRef<Attribute> pool, Random &random
       return ArrayAttr::get(attr.getContext(), elements);
     }
   }
-  SmallVector<Attribute> alike = llvm::filter_to_vector(
-      pool, [&](Attribute other) { return other != attr && other.getTypeID() == attr.getTypeID(); });
+  SmallVector<Attribute> alike = llvm::filter_to_vector(pool, [&](Attribute other) {
+    return other != attr && other.getTypeID() == attr.getTypeID();
+  });
   return pick(alike, random);
 }
 

@@ -20,8 +20,11 @@ bool tenon::fuzz::eraseOperation(ModuleOp module, ModuleOp, Random &random) {
     if (result.use_empty())
       continue;
     // What it was made of first: an operation between equal types then looks skipped.
-    SmallVector<Value> operands = llvm::filter_to_vector(op->getOperands(), [&](Value v) { return v.getType() == result.getType(); });
-    Value other = !operands.empty() && !random.oneIn(4) ? pick(operands, random) : findOrMakeValue(op, result.getType(), random);
+    SmallVector<Value> operands = llvm::filter_to_vector(
+        op->getOperands(), [&](Value v) { return v.getType() == result.getType(); });
+    Value other = !operands.empty() && !random.oneIn(4)
+                      ? pick(operands, random)
+                      : findOrMakeValue(op, result.getType(), random);
     if (!other)
       return false;
     result.replaceAllUsesWith(other);
@@ -71,8 +74,8 @@ bool tenon::fuzz::replaceOperand(ModuleOp module, ModuleOp, Random &random) {
 }
 
 bool tenon::fuzz::moveOperation(ModuleOp module, ModuleOp, Random &random) {
-  SmallVector<Operation *> movable =
-      llvm::filter_to_vector(plainOperations(module), [](Operation *op) { return op->getPrevNode() != nullptr; });
+  SmallVector<Operation *> movable = llvm::filter_to_vector(
+      plainOperations(module), [](Operation *op) { return op->getPrevNode() != nullptr; });
   Operation *op = pick(movable, random);
   if (!op)
     return false;
@@ -86,11 +89,12 @@ bool tenon::fuzz::moveOperation(ModuleOp module, ModuleOp, Random &random) {
 /// Operations of one line take the same operands and have the same results.
 static const std::vector<std::vector<StringRef>> &getExchanges() {
   static const std::vector<std::vector<StringRef>> groups = {
-      {"arith.addi", "arith.subi", "arith.muli", "arith.andi", "arith.ori", "arith.xori", "arith.maxsi", "arith.minsi",
-       "arith.maxui", "arith.minui", "arith.shli", "arith.shrsi", "arith.shrui", "arith.divsi", "arith.divui", "arith.remsi",
-       "arith.remui", "arith.ceildivsi", "arith.ceildivui", "arith.floordivsi"},
-      {"arith.addf", "arith.subf", "arith.mulf", "arith.maximumf", "arith.minimumf", "arith.maxnumf", "arith.minnumf",
-       "arith.divf", "arith.remf"},
+      {"arith.addi",  "arith.subi",  "arith.muli",      "arith.andi",      "arith.ori",
+       "arith.xori",  "arith.maxsi", "arith.minsi",     "arith.maxui",     "arith.minui",
+       "arith.shli",  "arith.shrsi", "arith.shrui",     "arith.divsi",     "arith.divui",
+       "arith.remsi", "arith.remui", "arith.ceildivsi", "arith.ceildivui", "arith.floordivsi"},
+      {"arith.addf", "arith.subf", "arith.mulf", "arith.maximumf", "arith.minimumf",
+       "arith.maxnumf", "arith.minnumf", "arith.divf", "arith.remf"},
       {"arith.extsi", "arith.extui"},
       {"arith.sitofp", "arith.uitofp"},
       {"arith.fptosi", "arith.fptoui"},
@@ -138,7 +142,8 @@ bool tenon::fuzz::wrapInCondition(ModuleOp module, ModuleOp, Random &random) {
   Location loc = op->getLoc();
   Value condition = findOrMakeValue(op, builder.getI1Type(), random);
   const bool isThen = random.oneIn(2);
-  auto choice = scf::IfOp::create(builder, loc, op->getResultTypes(), condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  auto choice = scf::IfOp::create(builder, loc, op->getResultTypes(), condition,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
   op->replaceAllUsesWith(choice.getResults());
   Block *place = isThen ? choice.thenBlock() : choice.elseBlock();
   Block *opposite = isThen ? choice.elseBlock() : choice.thenBlock();

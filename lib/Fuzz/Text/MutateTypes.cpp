@@ -30,11 +30,15 @@ namespace {
 /// One extent of a function becomes another, wherever it stands.
 class ExtentChange {
 public:
-  ExtentChange(int64_t from, int64_t to, bool numbersToo) : from(from), to(to), numbersToo(numbersToo) {
+  ExtentChange(int64_t from, int64_t to, bool numbersToo)
+      : from(from), to(to), numbersToo(numbersToo) {
     replacer.addReplacement([this](Type type) { return replace(type); });
     replacer.addReplacement([this](Attribute attr) { return replace(attr); });
   }
-  void apply(Operation *op) { replacer.recursivelyReplaceElementsIn(op, /*replaceAttrs=*/true, /*replaceLocs=*/false, /*replaceTypes=*/true); }
+  void apply(Operation *op) {
+    replacer.recursivelyReplaceElementsIn(op, /*replaceAttrs=*/true, /*replaceLocs=*/false,
+                                          /*replaceTypes=*/true);
+  }
 
 private:
   using TypeResult = std::optional<std::pair<Type, WalkResult>>;
@@ -60,8 +64,9 @@ ExtentChange::TypeResult ExtentChange::replace(Type type) {
   llvm::replace(shape, from, to);
   Type changed;
   if (auto buffer = dyn_cast<MemRefType>(type))
-    changed = MemRefType::getChecked([&] { return emitError(UnknownLoc::get(type.getContext())); }, shape, buffer.getElementType(),
-                                     buffer.getLayout(), buffer.getMemorySpace());
+    changed = MemRefType::getChecked([&] { return emitError(UnknownLoc::get(type.getContext())); },
+                                     shape, buffer.getElementType(), buffer.getLayout(),
+                                     buffer.getMemorySpace());
   else
     changed = shaped.cloneWith(ArrayRef<int64_t>(shape), shaped.getElementType());
   return std::pair(changed ? changed : type, WalkResult::skip());
@@ -78,7 +83,8 @@ ExtentChange::AttributeResult ExtentChange::replace(Attribute attr) {
     return done(attr);
   if (!numbersToo || to < 0)
     return std::nullopt;
-  if (auto number = dyn_cast<IntegerAttr>(attr); number && number.getType().isIndex() && number.getValue() == from)
+  if (auto number = dyn_cast<IntegerAttr>(attr);
+      number && number.getType().isIndex() && number.getValue() == from)
     return done(IntegerAttr::get(number.getType(), to));
   if (auto numbers = dyn_cast<DenseI64ArrayAttr>(attr)) {
     SmallVector<int64_t> changed(numbers.asArrayRef());
@@ -126,12 +132,14 @@ bool tenon::fuzz::changeElementType(ModuleOp module, ModuleOp, Random &random) {
   if (!function)
     return false;
   Builder builder(module.getContext());
-  const Type floats[] = {builder.getF16Type(), builder.getBF16Type(), builder.getF32Type(), builder.getF64Type()};
-  const Type integers[] = {builder.getI1Type(), builder.getIntegerType(8), builder.getIntegerType(16), builder.getI32Type(),
-                           builder.getI64Type()};
+  const Type floats[] = {builder.getF16Type(), builder.getBF16Type(), builder.getF32Type(),
+                         builder.getF64Type()};
+  const Type integers[] = {builder.getI1Type(), builder.getIntegerType(8),
+                           builder.getIntegerType(16), builder.getI32Type(), builder.getI64Type()};
   llvm::SetVector<Type> types;
   function.walk([&](Operation *op) {
-    for (Type type : llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes()))) {
+    for (Type type : llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()),
+                                              llvm::to_vector(op->getResultTypes()))) {
       type = getElementTypeOrSelf(type);
       if (auto complex = dyn_cast<ComplexType>(type))
         type = complex.getElementType();
@@ -142,11 +150,14 @@ bool tenon::fuzz::changeElementType(ModuleOp module, ModuleOp, Random &random) {
   if (types.empty())
     return false;
   const Type from = types[random.below(types.size())];
-  const Type to = isa<FloatType>(from) ? floats[random.below(std::size(floats))] : integers[random.below(std::size(integers))];
+  const Type to = isa<FloatType>(from) ? floats[random.below(std::size(floats))]
+                                       : integers[random.below(std::size(integers))];
   if (from == to)
     return false;
   AttrTypeReplacer replacer;
-  replacer.addReplacement([&](Type type) -> std::optional<Type> { return type == from ? std::optional(to) : std::nullopt; });
+  replacer.addReplacement([&](Type type) -> std::optional<Type> {
+    return type == from ? std::optional(to) : std::nullopt;
+  });
   replacer.addReplacement([&](Attribute attr) -> std::optional<std::pair<Attribute, WalkResult>> {
     auto done = [](Attribute changed) { return std::pair(changed, WalkResult::skip()); };
     if (auto dense = dyn_cast<DenseElementsAttr>(attr)) {
@@ -163,6 +174,7 @@ bool tenon::fuzz::changeElementType(ModuleOp module, ModuleOp, Random &random) {
       return done(typed.getType() == from ? convertNumber(attr, to) : attr);
     return std::nullopt;
   });
-  replacer.recursivelyReplaceElementsIn(function, /*replaceAttrs=*/true, /*replaceLocs=*/false, /*replaceTypes=*/true);
+  replacer.recursivelyReplaceElementsIn(function, /*replaceAttrs=*/true, /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
   return true;
 }

@@ -16,12 +16,14 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-/// Part of a file in the sense of `--split-input-file` and of split-file, whose marks begin with `//---`.
+/// Part of a file in the sense of `--split-input-file` and of split-file, whose marks begin with
+/// `//---`.
 static void splitFile(StringRef text, SmallVectorImpl<std::string> &parts) {
   parts.emplace_back();
   while (!text.empty()) {
     auto [line, rest] = text.split('\n');
-    if (StringRef trimmed = line.trim(); trimmed.starts_with("// -----") || trimmed.starts_with("//---"))
+    if (StringRef trimmed = line.trim();
+        trimmed.starts_with("// -----") || trimmed.starts_with("//---"))
       parts.emplace_back();
     else
       parts.back() += (line + "\n").str();
@@ -29,7 +31,8 @@ static void splitFile(StringRef text, SmallVectorImpl<std::string> &parts) {
   }
 }
 
-/// The module without comments, as it is printed: null for what is no module, or one without operations.
+/// The module without comments, as it is printed: null for what is no module, or one without
+/// operations.
 static std::optional<std::string> normalize(StringRef part, MLIRContext &context) {
   ScopedDiagnosticHandler silence(&context, [](Diagnostic &) { return success(); });
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(part, ParserConfig(&context));
@@ -40,10 +43,12 @@ static std::optional<std::string> normalize(StringRef part, MLIRContext &context
   return text;
 }
 
-bool tenon::fuzz::readSeeds(const std::string &folder, const DialectRegistry &registry, Seeds &seeds, std::string &error) {
+bool tenon::fuzz::readSeeds(const std::string &folder, const DialectRegistry &registry,
+                            Seeds &seeds, std::string &error) {
   std::vector<std::string> paths;
   std::error_code status;
-  for (llvm::sys::fs::recursive_directory_iterator file(folder, status), end; file != end && !status; file.increment(status))
+  for (llvm::sys::fs::recursive_directory_iterator file(folder, status), end;
+       file != end && !status; file.increment(status))
     if (StringRef(file->path()).ends_with(".mlir"))
       paths.push_back(file->path());
   if (status) {
@@ -59,7 +64,8 @@ bool tenon::fuzz::readSeeds(const std::string &folder, const DialectRegistry &re
     }
     ++seeds.files;
     TextCase whole;
-    if (std::string ignored; !readTextCase(std::string_view((*buffer)->getBuffer()), whole, ignored)) {
+    if (std::string ignored;
+        !readTextCase(std::string_view((*buffer)->getBuffer()), whole, ignored)) {
       ++seeds.rejected;
       continue;
     }

@@ -54,7 +54,8 @@ bool tenon::fuzz::spliceFunction(ModuleOp module, ModuleOp donor, Random &random
   if (!source || functionsWithBodies(module).size() >= 4)
     return false;
   SymbolTable symbols(module);
-  // Under a new name where the old one is taken; what it refers to may be missing, which the verifier says.
+  // Under a new name where the old one is taken; what it refers to may be missing, which the
+  // verifier says.
   symbols.insert(source.clone());
   return true;
 }
@@ -63,12 +64,14 @@ bool tenon::fuzz::callFunction(ModuleOp module, ModuleOp, Random &random) {
   func::FuncOp callee = pick(functionsWithBodies(module), random);
   Operation *place = pickPlace(module, random);
   // No recursion: it would not end.
-  if (!callee || !place || callee->isAncestor(place) || !SymbolTable::symbolKnownUseEmpty(callee, module))
+  if (!callee || !place || callee->isAncestor(place) ||
+      !SymbolTable::symbolKnownUseEmpty(callee, module))
     return false;
   auto caller = place->getParentOfType<func::FuncOp>();
   bool callsBack = callee
                        .walk([&](func::CallOp call) {
-                         return call.getCallee() == caller.getName() ? WalkResult::interrupt() : WalkResult::advance();
+                         return call.getCallee() == caller.getName() ? WalkResult::interrupt()
+                                                                     : WalkResult::advance();
                        })
                        .wasInterrupted();
   if (callsBack)
@@ -87,7 +90,8 @@ bool tenon::fuzz::callFunction(ModuleOp module, ModuleOp, Random &random) {
 }
 
 bool tenon::fuzz::inlineCalls(ModuleOp module, ModuleOp, Random &) {
-  bool hasCalls = module.walk([](func::CallOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  bool hasCalls =
+      module.walk([](func::CallOp) { return WalkResult::interrupt(); }).wasInterrupted();
   if (!hasCalls)
     return false;
   PassManager passes(module.getContext());
@@ -98,7 +102,8 @@ bool tenon::fuzz::inlineCalls(ModuleOp module, ModuleOp, Random &) {
 
 bool tenon::fuzz::returnMore(ModuleOp module, ModuleOp, Random &random) {
   func::FuncOp function = pick(functionsWithBodies(module), random);
-  if (!function || !function.getBody().hasOneBlock() || !SymbolTable::symbolKnownUseEmpty(function, module))
+  if (!function || !function.getBody().hasOneBlock() ||
+      !SymbolTable::symbolKnownUseEmpty(function, module))
     return false;
   Operation *end = function.getBody().front().getTerminator();
   SmallVector<Value> values;

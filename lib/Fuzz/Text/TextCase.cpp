@@ -54,7 +54,8 @@ static bool readSteps(std::string_view words, std::vector<PassStep> &steps) {
 
 bool tenon::fuzz::readTextCase(std::string_view bytes, TextCase &text, std::string &error) {
   if (bytes.size() > kMaxTextCaseBytes) {
-    error = "a case of " + std::to_string(bytes.size()) + " bytes; expected at most " + std::to_string(kMaxTextCaseBytes);
+    error = "a case of " + std::to_string(bytes.size()) + " bytes; expected at most " +
+            std::to_string(kMaxTextCaseBytes);
     return false;
   }
   text = {};
@@ -66,9 +67,11 @@ bool tenon::fuzz::readTextCase(std::string_view bytes, TextCase &text, std::stri
   std::string_view rest = bytes.substr(kHead.size(), end - kHead.size());
   auto [last, status] = std::from_chars(rest.data(), rest.data() + rest.size(), text.dataSeed);
   rest.remove_prefix(static_cast<size_t>(last - rest.data()));
-  if (status != std::errc() || !rest.starts_with(kPasses) || !readSteps(rest.substr(kPasses.size()), text.passes)) {
+  if (status != std::errc() || !rest.starts_with(kPasses) ||
+      !readSteps(rest.substr(kPasses.size()), text.passes)) {
     error = "the first line '" + std::string(bytes.substr(0, std::min<size_t>(end, 80))) +
-            "' is no head of a case; expected '" + std::string(kHead) + "N" + std::string(kPasses) + "name{options};name'";
+            "' is no head of a case; expected '" + std::string(kHead) + "N" + std::string(kPasses) +
+            "name{options};name'";
     return false;
   }
   text.module = bytes.substr(std::min(end + 1, bytes.size()));

@@ -9,7 +9,9 @@
 
 #include "tenon/Dialect/TN/IR/TN.h"
 
+#include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 
 #include <numeric>
 
@@ -56,8 +58,15 @@ static size_t pickWeighted(std::span<const double> weights, Random &random) {
   return weights.size() - 1;
 }
 
-Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const double> weights, Random &random,
-                           std::vector<MutationRate> &rates) {
+/// The verifier takes some modules whose text is none: affine.for with a bound of too few operands.
+static bool isReadable(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream(text) << module;
+  return bool(parseSourceString<ModuleOp>(text, ParserConfig(module.getContext())));
+}
+
+Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const double> weights,
+                           Random &random, std::vector<MutationRate> &rates) {
   // What the verifier says about the tries is for nobody.
   ScopedDiagnosticHandler silence(module.getContext(), [](Diagnostic &) { return success(); });
   Mutant mutant;
@@ -76,7 +85,7 @@ Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const doub
     mutant.mutators.push_back(number);
     current = std::move(changed);
   }
-  if (!mutant.mutators.empty())
+  if (!mutant.mutators.empty() && isReadable(*current))
     mutant.module = std::move(current);
   return mutant;
 }
@@ -86,7 +95,8 @@ Level tenon::fuzz::levelOf(ModuleOp module) {
   auto isBuffer = [](Type type) { return isa<BaseMemRefType>(type); };
   module->walk([&](Operation *op) {
     hasNetwork |= isa<tn::TNDialect>(op->getDialect());
-    hasBuffers |= llvm::any_of(op->getResultTypes(), isBuffer) || llvm::any_of(op->getOperandTypes(), isBuffer);
+    hasBuffers |= llvm::any_of(op->getResultTypes(), isBuffer) ||
+                  llvm::any_of(op->getOperandTypes(), isBuffer);
     if (auto function = dyn_cast<func::FuncOp>(op))
       hasBuffers |= llvm::any_of(function.getArgumentTypes(), isBuffer);
   });

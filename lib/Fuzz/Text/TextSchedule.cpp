@@ -27,7 +27,8 @@ static constexpr unsigned kMaxParents = 16;
 namespace {
 class Schedule : public TextSchedule {
 public:
-  Schedule(const DialectRegistry &registry, bool guards) : guards(guards), counts(textMutators().size()), yields(counts.size()) {
+  Schedule(const DialectRegistry &registry, bool guards)
+      : guards(guards), counts(textMutators().size()), yields(counts.size()) {
     registry.appendTo(this->registry);
   }
 
@@ -62,7 +63,8 @@ private:
 
 const TextCase &Schedule::pickParent(Random &random) const {
   const size_t young = std::min(corpus.size(), kYoung);
-  return random.oneIn(3) ? corpus[corpus.size() - 1 - random.below(young)] : corpus[random.below(corpus.size())];
+  return random.oneIn(3) ? corpus[corpus.size() - 1 - random.below(young)]
+                         : corpus[random.below(corpus.size())];
 }
 
 OwningOpRef<ModuleOp> Schedule::parse(const TextCase &text) {
@@ -70,7 +72,8 @@ OwningOpRef<ModuleOp> Schedule::parse(const TextCase &text) {
   return parseSourceString<ModuleOp>(text.module, ParserConfig(context.get()));
 }
 
-/// The share of its cases that showed something new; at least a tenth of the best, for what it is next may differ.
+/// The share of its cases that showed something new; at least a tenth of the best, for what it is
+/// next may differ.
 std::vector<double> Schedule::getWeights() const {
   std::vector<double> weights;
   for (const Yield &yield : yields)
@@ -81,11 +84,13 @@ std::vector<double> Schedule::getWeights() const {
   return weights;
 }
 
-std::vector<PassStep> Schedule::nextPasses(const TextCase &parent, ModuleOp module, Random &random) const {
+std::vector<PassStep> Schedule::nextPasses(const TextCase &parent, ModuleOp module,
+                                           Random &random) const {
   std::vector<PassStep> drawn = drawPasses(levelOf(module), guards, random);
   if (parent.passes.empty() || random.oneIn(2))
     return drawn;
-  // The parent's, with one that is new, twice there, or missing. What no longer fits its level refuses.
+  // The parent's, with one that is new, twice there, or missing. What no longer fits its level
+  // refuses.
   std::vector<PassStep> passes = parent.passes;
   const auto place = passes.begin() + static_cast<ptrdiff_t>(random.below(passes.size()));
   switch (random.below(4)) {
@@ -152,6 +157,7 @@ void Schedule::report(uint32_t newFeatures) {
     corpus.push_back(last);
 }
 
-std::unique_ptr<TextSchedule> tenon::fuzz::makeTextSchedule(const DialectRegistry &registry, bool guards) {
+std::unique_ptr<TextSchedule> tenon::fuzz::makeTextSchedule(const DialectRegistry &registry,
+                                                            bool guards) {
   return std::make_unique<Schedule>(registry, guards);
 }

@@ -21,8 +21,9 @@ TEST(BufferRunner, ReturnsScalarsAndBuffersSideBySide) {
       %true = arith.constant true
       return %y, %r, %c, %true : i16, memref<3x2xi32>, complex<f64>, i1
     })");
-  Tensors results = program.runBuffers(list(tensor(TENON_I32, {2, 3}, {1, 2, 3, 4, 5, 6}), tensor(TENON_I16, {}, {-7}),
-                                            tensor(TENON_C128, {}, {2, -3})));
+  Tensors results =
+      program.runBuffers(list(tensor(TENON_I32, {2, 3}, {1, 2, 3, 4, 5, 6}),
+                              tensor(TENON_I16, {}, {-7}), tensor(TENON_C128, {}, {2, -3})));
   ASSERT_EQ(results.size(), 4u);
   EXPECT_EQ(numbers(results[0]), Numbers({-14}));
   EXPECT_EQ(shape(results[1]), Shape({3, 2}));
@@ -85,15 +86,22 @@ TEST(BufferRunner, ComputesInEveryElementType) {
     const bool isFloat = type[0] != 'i';
     std::string vector = std::string("memref<3x") + type + ">", name = isFloat ? "f" : "i";
     Program program("func.func @main(%a: " + vector + ", %b: " + vector + ") -> " + vector + R"( {
-      %r = memref.alloc() : )" + vector + R"(
+      %r = memref.alloc() : )" +
+                    vector + R"(
       linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
-                      iterator_types = ["parallel"]} ins(%a, %b : )" + vector + ", " + vector + ") outs(%r : " + vector + R"() {
-      ^bb0(%x: )" + type + ", %y: " + type + ", %z: " + type + R"():
-        %p = arith.mul)" + name + " %x, %y : " + type + R"(
-        %s = arith.add)" + name + " %p, %y : " + type + R"(
-        linalg.yield %s : )" + type + "\n}\nreturn %r : " + vector + "\n}");
+                      iterator_types = ["parallel"]} ins(%a, %b : )" +
+                    vector + ", " + vector + ") outs(%r : " + vector + R"() {
+      ^bb0(%x: )" + type +
+                    ", %y: " + type + ", %z: " + type + R"():
+        %p = arith.mul)" +
+                    name + " %x, %y : " + type + R"(
+        %s = arith.add)" +
+                    name + " %p, %y : " + type + R"(
+        linalg.yield %s : )" +
+                    type + "\n}\nreturn %r : " + vector + "\n}");
     tenon_dtype dtype = parseType(type);
-    Tensors results = program.runBuffers(list(tensor(dtype, {3}, {1, 2, -3}), tensor(dtype, {3}, {5, -6, 7})));
+    Tensors results =
+        program.runBuffers(list(tensor(dtype, {3}, {1, 2, -3}), tensor(dtype, {3}, {5, -6, 7})));
     ASSERT_EQ(results.size(), 1u) << type;
     EXPECT_EQ(numbers(results[0]), Numbers({10, -18, -14})) << type;
   }
@@ -131,8 +139,9 @@ TEST(BufferRunner, NamesDamageInFrontOfABuffer) {
       memref.store %x, %a[%i] : memref<3xi32>
       return
     })");
-  EXPECT_EQ(program.buffersError(list(tensor(TENON_I32, {3}, {1, 2, 3})), BufferRunError::Kind::Damage),
-            "8 bytes before a buffer of 12 bytes were written");
+  EXPECT_EQ(
+      program.buffersError(list(tensor(TENON_I32, {3}, {1, 2, 3})), BufferRunError::Kind::Damage),
+      "8 bytes before a buffer of 12 bytes were written");
 }
 
 TEST(BufferRunner, NamesAWrongRelease) {
@@ -174,8 +183,9 @@ TEST(BufferRunner, StopsAtAssertionsAndLimits) {
       cf.assert %x, "never"
       return
     })");
-  EXPECT_EQ(assertion.buffersError(list(tensor(TENON_BOOL, {}, {0})), BufferRunError::Kind::Stopped),
-            "the program calls abort: an assertion of its own fails");
+  EXPECT_EQ(
+      assertion.buffersError(list(tensor(TENON_BOOL, {}, {0})), BufferRunError::Kind::Stopped),
+      "the program calls abort: an assertion of its own fails");
   EXPECT_TRUE(assertion.runBuffers(list(tensor(TENON_BOOL, {}, {1}))).empty());
   Program large(R"(
     func.func @main() -> memref<1000000x1000000xf64> {
@@ -188,15 +198,18 @@ TEST(BufferRunner, StopsAtAssertionsAndLimits) {
 
 TEST(BufferRunner, SaysWhatItCannotRun) {
   Program tensors("func.func @main(%a: tensor<2xf32>) { return }");
-  EXPECT_EQ(tensors.buffersError(list(tensor(TENON_F32, {2}, {1, 2})), BufferRunError::Kind::Unsupported),
-            "argument 0 of 'main' is no memref of a known rank");
+  EXPECT_EQ(
+      tensors.buffersError(list(tensor(TENON_F32, {2}, {1, 2})), BufferRunError::Kind::Unsupported),
+      "argument 0 of 'main' is no memref of a known rank");
   Program extents("func.func @main(%a: memref<2xf32>) { return }");
-  EXPECT_EQ(extents.buffersError(list(tensor(TENON_F32, {3}, {1, 2, 3})), BufferRunError::Kind::Unsupported),
+  EXPECT_EQ(extents.buffersError(list(tensor(TENON_F32, {3}, {1, 2, 3})),
+                                 BufferRunError::Kind::Unsupported),
             "argument 0 of 'main' has the extent 2, but 3 was given");
   EXPECT_EQ(extents.buffersError({}, BufferRunError::Kind::Unsupported),
             "function 'main' takes 1 arguments, but 0 were given");
   Program huge("func.func @main(%a: memref<4611686018427387904x0xi32>) { return }");
-  EXPECT_EQ(huge.buffersError({}, BufferRunError::Kind::Unsupported), "a buffer has an extent above 1048576");
+  EXPECT_EQ(huge.buffersError({}, BufferRunError::Kind::Unsupported),
+            "a buffer has an extent above 1048576");
   Program unknown("func.func @main() { \"test.unknown\"() : () -> ()\n return }");
   EXPECT_CONTAINS(unknown.buffersError({}, BufferRunError::Kind::Unsupported), "test.unknown");
 }

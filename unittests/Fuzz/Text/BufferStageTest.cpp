@@ -11,8 +11,9 @@ using namespace tenon::fuzz;
 
 namespace {
 
-const PassStep kBufferize = {"one-shot-bufferize", "bufferize-function-boundaries=true "
-                                                    "function-boundary-type-conversion=identity-layout-map"};
+const PassStep kBufferize = {"one-shot-bufferize",
+                             "bufferize-function-boundaries=true "
+                             "function-boundary-type-conversion=identity-layout-map"};
 const PassStep kLoops = {"convert-linalg-to-affine-loops", ""};
 
 constexpr char kMatmul[] = R"(
@@ -38,7 +39,8 @@ constexpr char kTwice[] = R"(
 /// All outcomes for some seeds of data as one: a judge runs the buffers of half of them.
 Outcome judge(std::string_view text, std::vector<PassStep> passes) {
   Outcome all;
-  Judge judge({.oracles = Oracles(oracleBit(Oracle::Verifier) | oracleBit(Oracle::Stage)), .guards = false});
+  Judge judge({.oracles = Oracles(oracleBit(Oracle::Verifier) | oracleBit(Oracle::Stage)),
+               .guards = false});
   for (uint64_t seed = 0; seed < 8; ++seed) {
     Outcome one = judge.run(text, passes, seed);
     all.conclusive += one.conclusive;
@@ -60,8 +62,12 @@ void expectGuilty(const Outcome &outcome, const char *pass) {
 
 TEST(BufferStage, AgreesWithTheInterpreter) {
   for (const char *text : {kMatmul, kTwice}) {
-    Outcome outcome = judge(text, {kBufferize, kLoops, {"affine-loop-tile", "tile-size=3"}, {"affine-loop-unroll", "unroll-factor=2"},
-                                   {"affine-scalrep", ""}, {"lower-affine", ""}});
+    Outcome outcome = judge(text, {kBufferize,
+                                   kLoops,
+                                   {"affine-loop-tile", "tile-size=3"},
+                                   {"affine-loop-unroll", "unroll-factor=2"},
+                                   {"affine-scalrep", ""},
+                                   {"lower-affine", ""}});
     for (const Finding &finding : outcome.findings)
       ADD_FAILURE() << finding.pass << ": " << finding.detail;
     EXPECT_GE(outcome.conclusive, 1u);
@@ -70,23 +76,32 @@ TEST(BufferStage, AgreesWithTheInterpreter) {
 }
 
 TEST(BufferStage, AgreesOnDestinations) {
-  Outcome outcome = judge(kTwice, {{"tenon-destination-style", ""}, {"one-shot-bufferize", ""}, kLoops});
+  Outcome outcome =
+      judge(kTwice, {{"tenon-destination-style", ""}, {"one-shot-bufferize", ""}, kLoops});
   for (const Finding &finding : outcome.findings)
     ADD_FAILURE() << finding.pass << ": " << finding.detail;
   EXPECT_GE(outcome.conclusive, 1u);
 }
 
-TEST(BufferStage, NamesThePassOfD5) { expectGuilty(judge(kMap, {{"cse", ""}, kBufferize, kLoops}), "one-shot-bufferize"); }
+TEST(BufferStage, NamesThePassOfD5) {
+  expectGuilty(judge(kMap, {{"cse", ""}, kBufferize, kLoops}), "one-shot-bufferize");
+}
 
 TEST(BufferStage, NamesThePassOfD6) {
-  expectGuilty(judge(kMatmul, {kBufferize, kLoops, {"affine-loop-tile", "tile-size=3"},
-                               {"affine-super-vectorize", "virtual-vector-size=4"}, {"canonicalize", ""}}),
+  expectGuilty(judge(kMatmul, {kBufferize,
+                               kLoops,
+                               {"affine-loop-tile", "tile-size=3"},
+                               {"affine-super-vectorize", "virtual-vector-size=4"},
+                               {"canonicalize", ""}}),
                "affine-super-vectorize");
 }
 
 TEST(BufferStage, NamesThePassOfD7) {
-  expectGuilty(judge(kTwice, {kBufferize, kLoops, {"affine-loop-unroll", "unroll-factor=2"},
-                              {"affine-super-vectorize", "virtual-vector-size=4"}, {"cse", ""}}),
+  expectGuilty(judge(kTwice, {kBufferize,
+                              kLoops,
+                              {"affine-loop-unroll", "unroll-factor=2"},
+                              {"affine-super-vectorize", "virtual-vector-size=4"},
+                              {"cse", ""}}),
                "affine-super-vectorize");
 }
 

@@ -2,7 +2,8 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A module with a function @main that is taken through passes and run by the interpreter or on buffers.
+// A module with a function @main that is taken through passes and run by the interpreter or on
+// buffers.
 //
 //===----------------------------------------------------------------------===//
 #pragma once

@@ -50,7 +50,8 @@ size_t numberOf(std::string_view name) {
 }
 
 /// What one mutator makes of `text`, for many seeds: those that verify.
-std::set<std::string> childrenOf(std::string_view mutator, StringRef text, StringRef donorText = "module {}") {
+std::set<std::string> childrenOf(std::string_view mutator, StringRef text,
+                                 StringRef donorText = "module {}") {
   MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
   ScopedDiagnosticHandler silence(&context, [](Diagnostic &) { return success(); });
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
@@ -60,7 +61,8 @@ std::set<std::string> childrenOf(std::string_view mutator, StringRef text, Strin
   for (uint64_t seed = 0; seed < 100; ++seed) {
     OwningOpRef<ModuleOp> child = module->clone();
     Random random(seed);
-    if (textMutators()[numberOf(mutator)].apply(*child, *donor, random) && succeeded(verify(*child)))
+    if (textMutators()[numberOf(mutator)].apply(*child, *donor, random) &&
+        succeeded(verify(*child)))
       children.insert(print(*child));
   }
   children.erase(print(*module));
@@ -68,7 +70,8 @@ std::set<std::string> childrenOf(std::string_view mutator, StringRef text, Strin
 }
 
 bool anyContains(const std::set<std::string> &texts, StringRef part) {
-  return llvm::any_of(texts, [&](const std::string &text) { return StringRef(text).contains(part); });
+  return llvm::any_of(texts,
+                      [&](const std::string &text) { return StringRef(text).contains(part); });
 }
 
 constexpr char kSum[] = R"(
@@ -105,9 +108,11 @@ TEST(TextCase, IsAlsoAFileWithoutAHead) {
 }
 
 TEST(TextCase, RefusesDamagedHeads) {
-  for (const char *head : {"// tenon-fuzz: seed=", "// tenon-fuzz: seed=x passes=", "// tenon-fuzz: seed=1", "// tenon-fuzz: seed=1 passes=a;",
-                           "// tenon-fuzz: seed=1 passes=;a", "// tenon-fuzz: seed=1 passes=a{b", "// tenon-fuzz: seed=1 passes=a}b",
-                           "// tenon-fuzz: seed=1 passes={b}", "// tenon-fuzz: seed=99999999999999999999 passes=a"}) {
+  for (const char *head :
+       {"// tenon-fuzz: seed=", "// tenon-fuzz: seed=x passes=", "// tenon-fuzz: seed=1",
+        "// tenon-fuzz: seed=1 passes=a;", "// tenon-fuzz: seed=1 passes=;a",
+        "// tenon-fuzz: seed=1 passes=a{b", "// tenon-fuzz: seed=1 passes=a}b",
+        "// tenon-fuzz: seed=1 passes={b}", "// tenon-fuzz: seed=99999999999999999999 passes=a"}) {
     TextCase text;
     std::string error;
     EXPECT_FALSE(readTextCase(std::string(head) + "\nmodule {}\n", text, error)) << head;
@@ -137,7 +142,8 @@ TEST(TextMutation, LeavesModulesThatVerifyAndRoundTrip) {
   for (size_t i = 0; i < seeds.cases.size(); i += 2) {
     MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
     auto module = parseSourceString<ModuleOp>(seeds.cases[i].module, &context);
-    auto donor = parseSourceString<ModuleOp>(seeds.cases[random.below(seeds.cases.size())].module, &context);
+    auto donor =
+        parseSourceString<ModuleOp>(seeds.cases[random.below(seeds.cases.size())].module, &context);
     ASSERT_TRUE(module && donor);
     for (int round = 0; round < 4; ++round) {
       ++tries;
@@ -158,7 +164,8 @@ TEST(TextMutation, LeavesModulesThatVerifyAndRoundTrip) {
     EXPECT_GE(rates[i].asked, rates[i].applied);
     EXPECT_GE(rates[i].applied, rates[i].valid);
     EXPECT_GT(rates[i].valid, 0u) << textMutators()[i].name;
-    RecordProperty(std::string(textMutators()[i].name), std::to_string(rates[i].valid) + "/" + std::to_string(rates[i].applied));
+    RecordProperty(std::string(textMutators()[i].name),
+                   std::to_string(rates[i].valid) + "/" + std::to_string(rates[i].applied));
   }
 }
 
@@ -239,7 +246,8 @@ TEST(TextMutation, ChangesAttributes) {
 }
 
 TEST(TextMutation, SplicesCallsAndInlines) {
-  constexpr char kDonor[] = "func.func @twice(%x: tensor<4x3xi32>) -> tensor<4x3xi32> {\n%r = arith.muli %x, %x : tensor<4x3xi32>\n"
+  constexpr char kDonor[] = "func.func @twice(%x: tensor<4x3xi32>) -> tensor<4x3xi32> {\n%r = "
+                            "arith.muli %x, %x : tensor<4x3xi32>\n"
                             "return %r : tensor<4x3xi32>\n}";
   EXPECT_TRUE(anyContains(childrenOf("splice-function", kSum, kDonor), "func.func @twice"));
   EXPECT_TRUE(anyContains(childrenOf("splice-operation", kSum, kDonor), "arith.muli %arg"));
@@ -264,10 +272,13 @@ TEST(TextMutation, DrawsPassesThatTheLevelAllows) {
       }
     }
   MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
-  auto levelOfText = [&](StringRef text) { return levelOf(*parseSourceString<ModuleOp>(text, &context)); };
+  auto levelOfText = [&](StringRef text) {
+    return levelOf(*parseSourceString<ModuleOp>(text, &context));
+  };
   EXPECT_EQ(levelOfText(kSum), Level::Tensor);
   EXPECT_EQ(levelOfText("func.func private @f(memref<2xf32>)"), Level::Buffer);
-  EXPECT_EQ(levelOfText("func.func @f() -> tensor<2x2xf32> {\n%0 = tn.delta : tensor<2x2xf32>\nreturn %0 : tensor<2x2xf32>\n}"),
+  EXPECT_EQ(levelOfText("func.func @f() -> tensor<2x2xf32> {\n%0 = tn.delta : "
+                        "tensor<2x2xf32>\nreturn %0 : tensor<2x2xf32>\n}"),
             Level::Network);
 }
 

@@ -193,7 +193,9 @@ Value Writer::writeSlices() {
       for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
         if (!values[operand] && tree.isLeaf(operand))
           readLeaf(operand);
-  auto sumType = RankedTensorType::get(op.getResultType().getShape(), accumulation());
+  // The type of the result may leave open what the operands say.
+  SmallVector<int64_t> shape = llvm::map_to_vector(op.getResultIndices(), [&](int64_t index) { return knownExtents[index]; });
+  auto sumType = RankedTensorType::get(shape, accumulation());
   Location loc = withIndexNames(op.getLoc(), IndexNamesAttr::get(builder.getContext(), counterNames));
   auto slice = SliceOp::create(builder, loc, TypeRange(sumType), extents, placements, op.getSemiring(), op.getIsUnsigned());
   OpBuilder::InsertionGuard guard(builder);
@@ -230,7 +232,7 @@ Value Writer::write() {
     return contractOperands({values[root]}, {order[root]}, op.getResultIndices(), op.getResultType().getElementType());
   }
   Value result = writeSlices();
-  if (result.getType() == op.getResult().getType())
+  if (cast<RankedTensorType>(result.getType()).getElementType() == op.getResultType().getElementType())
     return result;
   // The sum over the slices is rounded once.
   SmallVector<int64_t> list(op.getResultIndices());
