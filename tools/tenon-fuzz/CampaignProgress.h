@@ -27,6 +27,7 @@ private:
 };
 
 /// What a campaign came to, with a command for each finding.
-void printSummary(const CampaignRequest &request, const CampaignResult &result, llvm::raw_ostream &os);
+void printSummary(const CampaignRequest &request, const CampaignResult &result,
+                  llvm::raw_ostream &os);
 
 } // namespace tenon::fuzz

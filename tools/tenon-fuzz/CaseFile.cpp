@@ -25,8 +25,10 @@ llvm::Expected<CaseFile> tenon::fuzz::readCaseFile(StringRef path) {
   Genome genome;
   // A printed genome is text and has no zeros.
   bool isBinary = bytes.starts_with("TNFZ") || bytes.contains('\0');
-  bool isRead = isBinary ? readGenome({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}, genome, error)
-                         : parseGenome(bytes, genome, error);
+  bool isRead = isBinary
+                    ? readGenome({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()},
+                                 genome, error)
+                    : parseGenome(bytes, genome, error);
   if (isRead)
     return genome;
   return llvm::createStringError("'" + path + "': " + error);

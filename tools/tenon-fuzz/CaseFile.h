@@ -17,7 +17,8 @@ namespace tenon::fuzz {
 
 using CaseFile = std::variant<Genome, TextCase>;
 
-/// What a .genome, a printed genome or an .mlir file holds, told by its name and its first bytes. The error names the file.
+/// What a .genome, a printed genome or an .mlir file holds, told by its name and its first bytes.
+/// The error names the file.
 llvm::Expected<CaseFile> readCaseFile(llvm::StringRef path);
 
 } // namespace tenon::fuzz

@@ -12,7 +12,8 @@ namespace tenon::fuzz {
 
 inline constexpr int kNoFindings = 0, kHasFindings = 1, kError = 2;
 
-/// A word after `tenon-fuzz`, and what it does. Each has a file of its own, and reads its options with LLVM's parser.
+/// A word after `tenon-fuzz`, and what it does. Each has a file of its own, and reads its options
+/// with LLVM's parser.
 struct Command {
   llvm::StringRef name;
   llvm::StringRef summary; ///< for --help; empty: not shown

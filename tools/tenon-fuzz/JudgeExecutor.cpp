@@ -10,11 +10,13 @@
 using namespace tenon;
 using namespace tenon::fuzz;
 
-llvm::Expected<std::unique_ptr<WatchedJudge>> WatchedJudge::create(const CampaignOptions &options,
-                                                                   std::function<void(std::string_view)> onPhase) {
+llvm::Expected<std::unique_ptr<WatchedJudge>>
+WatchedJudge::create(const CampaignOptions &options,
+                     std::function<void(std::string_view)> onPhase) {
   auto watched = std::make_unique<WatchedJudge>();
   std::string error;
-  std::optional<Feedbacks> made = makeFeedbacks(printFeedback(options.feedback | options.observe), FileCache::defaultDirectory("fuzz"), error);
+  std::optional<Feedbacks> made = makeFeedbacks(printFeedback(options.feedback | options.observe),
+                                                FileCache::defaultDirectory("fuzz"), error);
   if (!made)
     return llvm::createStringError(error);
   // What was asked for is not left out in silence: run asks for what the build has.

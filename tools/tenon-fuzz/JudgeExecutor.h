@@ -19,8 +19,8 @@ namespace tenon::fuzz {
 class WatchedJudge {
 public:
   /// Errors: a source that the options name and that cannot be had.
-  static llvm::Expected<std::unique_ptr<WatchedJudge>> create(const CampaignOptions &options,
-                                                              std::function<void(std::string_view)> onPhase);
+  static llvm::Expected<std::unique_ptr<WatchedJudge>>
+  create(const CampaignOptions &options, std::function<void(std::string_view)> onPhase);
 
   /// Has `work` run a case, and appends the features that it was the first to show.
   Outcome watch(Features &fresh, llvm::function_ref<Outcome(Judge &)> work);

@@ -48,9 +48,11 @@ CaseFormat tenon::fuzz::formatOf(const CampaignOptions &options) {
   return options.text.empty() ? genomeFormat() : textFormat();
 }
 
-llvm::Expected<std::unique_ptr<CaseStream>> tenon::fuzz::makeJudgeStream(const CampaignOptions &options, uint64_t seed,
-                                                                         std::function<void(std::string_view)> onPhase) {
-  llvm::Expected<std::unique_ptr<WatchedJudge>> judge = WatchedJudge::create(options, std::move(onPhase));
+llvm::Expected<std::unique_ptr<CaseStream>>
+tenon::fuzz::makeJudgeStream(const CampaignOptions &options, uint64_t seed,
+                             std::function<void(std::string_view)> onPhase) {
+  llvm::Expected<std::unique_ptr<WatchedJudge>> judge =
+      WatchedJudge::create(options, std::move(onPhase));
   if (!judge)
     return judge.takeError();
   if (!options.text.empty())

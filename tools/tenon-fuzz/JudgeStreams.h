@@ -15,8 +15,10 @@ uint8_t availableFeedback();
 /// Genomes or files of IR, as the options say.
 CaseFormat formatOf(const CampaignOptions &options);
 
-/// What a worker of such a campaign runs. Errors: a source of features that cannot be had, no files to start from.
-llvm::Expected<std::unique_ptr<CaseStream>> makeJudgeStream(const CampaignOptions &options, uint64_t seed,
-                                                            std::function<void(std::string_view)> onPhase);
+/// What a worker of such a campaign runs. Errors: a source of features that cannot be had, no files
+/// to start from.
+llvm::Expected<std::unique_ptr<CaseStream>>
+makeJudgeStream(const CampaignOptions &options, uint64_t seed,
+                std::function<void(std::string_view)> onPhase);
 
 } // namespace tenon::fuzz

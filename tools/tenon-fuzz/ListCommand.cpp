@@ -33,11 +33,14 @@ static void listPasses() {
 
 int tenon::fuzz::listMain(int argc, char **argv) {
   cl::OptionCategory category("tenon-fuzz list options");
-  cl::opt<std::string> what(cl::Positional, cl::desc("<passes|mutators|oracles>"), cl::init(""), cl::cat(category));
+  cl::opt<std::string> what(cl::Positional, cl::desc("<passes|mutators|oracles>"), cl::init(""),
+                            cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv,
-                              "Lists what the fuzzer knows: passes with the values that are drawn for their options and the\n"
-                              "upstream defect that keeps one out unless --no-guards is given; mutators; oracles.\n");
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Lists what the fuzzer knows: passes with the values that are drawn for their options and "
+      "the\n"
+      "upstream defect that keeps one out unless --no-guards is given; mutators; oracles.\n");
   if (what == "passes") {
     listPasses();
   } else if (what == "mutators") {

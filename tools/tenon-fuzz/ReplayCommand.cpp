@@ -40,11 +40,13 @@ static llvm::Expected<bool> replay(IsolatedJudge &judge, StringRef path, bool is
   }
   llvm::outs().flush();
   Outcome outcome = runCase(judge, *file);
-  llvm::outs() << outcome.passesRun << " passes run, " << outcome.refused << " refused; " << outcome.conclusive
-               << " comparisons conclusive, " << outcome.inconclusive << " not\n";
+  llvm::outs() << outcome.passesRun << " passes run, " << outcome.refused << " refused; "
+               << outcome.conclusive << " comparisons conclusive, " << outcome.inconclusive
+               << " not\n";
   for (const Finding &finding : outcome.findings)
-    llvm::outs() << "finding: " << nameOf(finding.oracle) << (finding.pass.empty() ? "" : " at ") << finding.pass
-                 << "\n  " << finding.detail << "\n  signature: " << finding.signature << '\n';
+    llvm::outs() << "finding: " << nameOf(finding.oracle) << (finding.pass.empty() ? "" : " at ")
+                 << finding.pass << "\n  " << finding.detail
+                 << "\n  signature: " << finding.signature << '\n';
   if (outcome.findings.empty())
     llvm::outs() << "no findings\n";
   return !outcome.findings.empty();
@@ -52,18 +54,22 @@ static llvm::Expected<bool> replay(IsolatedJudge &judge, StringRef path, bool is
 
 int tenon::fuzz::replayMain(int argc, char **argv) {
   cl::OptionCategory category("tenon-fuzz replay options");
-  cl::list<std::string> files(cl::Positional, cl::desc("<file>..."), cl::OneOrMore, cl::cat(category));
-  cl::opt<std::string> oracles("oracles", cl::desc("Oracles to run cases past, with commas (default: all)"),
+  cl::list<std::string> files(cl::Positional, cl::desc("<file>..."), cl::OneOrMore,
+                              cl::cat(category));
+  cl::opt<std::string> oracles("oracles",
+                               cl::desc("Oracles to run cases past, with commas (default: all)"),
                                cl::value_desc("list"), cl::init("all"), cl::cat(category));
-  cl::opt<double> timeout("timeout", cl::desc("Time of a case on the clock (default: 60)"), cl::value_desc("seconds"), cl::init(60),
-                          cl::cat(category));
-  cl::opt<bool> noGuards("no-guards", cl::desc("As in the campaign that found the case"), cl::cat(category));
+  cl::opt<double> timeout("timeout", cl::desc("Time of a case on the clock (default: 60)"),
+                          cl::value_desc("seconds"), cl::init(60), cl::cat(category));
+  cl::opt<bool> noGuards("no-guards", cl::desc("As in the campaign that found the case"),
+                         cl::cat(category));
   cl::opt<bool> brief("brief", cl::desc("Print neither IR nor passes"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv,
-                              "Runs cases again, each in a process of its own, past every oracle, machine code included,\n"
-                              "and prints what they show. A case is a .genome, a printed genome or an .mlir file.\n\n"
-                              "Exit status: 0; 1 where a case has a finding; 2 after an error.\n");
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Runs cases again, each in a process of its own, past every oracle, machine code included,\n"
+      "and prints what they show. A case is a .genome, a printed genome or an .mlir file.\n\n"
+      "Exit status: 0; 1 where a case has a finding; 2 after an error.\n");
   auto fail = [](const llvm::Twine &message) {
     reportToolError("tenon-fuzz", message);
     return kError;

@@ -18,7 +18,8 @@ namespace tenon::fuzz {
 class RunOptions {
 public:
   RunOptions();
-  /// Reads the command line. With --resume what is not given is as the campaign had it, but for the limits of one run.
+  /// Reads the command line. With --resume what is not given is as the campaign had it, but for the
+  /// limits of one run.
   llvm::Expected<CampaignRequest> parse(int argc, char **argv);
   bool isQuiet() const { return quiet; }
 
@@ -27,7 +28,8 @@ private:
   llvm::Error readChoices(CampaignOptions &options) const;
 
   llvm::cl::OptionCategory category;
-  llvm::cl::opt<std::string> directory, runs, time, workers, seed, policy, oracles, feedback, observe, passes;
+  llvm::cl::opt<std::string> directory, runs, time, workers, seed, policy, oracles, feedback,
+      observe, passes;
   llvm::cl::opt<bool> guards, noGuards;
   llvm::cl::opt<std::string> nativeShare, timeout, memory, text, recycle, corpusCases, corpusSize;
   llvm::cl::opt<bool> resume, quiet;

@@ -41,6 +41,7 @@ std::string tenon::fuzz::printPasses(const CaseFile &file) {
   const Genome *genome = std::get_if<Genome>(&file);
   std::string text;
   for (const PassStep &step : genome ? genome->passes : std::get<TextCase>(file).passes)
-    text += (text.empty() ? "--" : " --") + step.name + (step.options.empty() ? "" : "=\"" + step.options + "\"");
+    text += (text.empty() ? "--" : " --") + step.name +
+            (step.options.empty() ? "" : "=\"" + step.options + "\"");
   return text.empty() ? "none" : text;
 }

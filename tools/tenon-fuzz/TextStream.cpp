@@ -49,8 +49,9 @@ public:
   }
   void take(std::string_view bytes) override { read(bytes, current); }
   Outcome run(Features &fresh) override {
-    return judge->watch(fresh,
-                        [&](Judge &inner) { return inner.run(current.module, current.passes, current.dataSeed); });
+    return judge->watch(fresh, [&](Judge &inner) {
+      return inner.run(current.module, current.passes, current.dataSeed);
+    });
   }
   void report(uint32_t newFeatures) override { schedule->report(newFeatures); }
   void add(std::string_view bytes) override {
@@ -74,9 +75,9 @@ private:
 };
 } // namespace
 
-llvm::Expected<std::unique_ptr<CaseStream>> tenon::fuzz::makeTextStream(const CampaignOptions &options,
-                                                                        std::unique_ptr<WatchedJudge> judge,
-                                                                        uint64_t seed) {
+llvm::Expected<std::unique_ptr<CaseStream>>
+tenon::fuzz::makeTextStream(const CampaignOptions &options, std::unique_ptr<WatchedJudge> judge,
+                            uint64_t seed) {
   auto stream = std::make_unique<TextStream>(options, std::move(judge), seed);
   std::string error;
   if (!stream->readFolder(options.text, error))

@@ -14,7 +14,7 @@ namespace tenon::fuzz {
 CaseFormat textFormat();
 
 /// Mutated files of the folder `options.text`. Errors: the folder has none.
-llvm::Expected<std::unique_ptr<CaseStream>> makeTextStream(const CampaignOptions &options,
-                                                           std::unique_ptr<WatchedJudge> judge, uint64_t seed);
+llvm::Expected<std::unique_ptr<CaseStream>>
+makeTextStream(const CampaignOptions &options, std::unique_ptr<WatchedJudge> judge, uint64_t seed);
 
 } // namespace tenon::fuzz

@@ -21,7 +21,8 @@ using namespace tenon::fuzz;
 using llvm::StringRef;
 
 static void printHelp() {
-  llvm::outs() << "OVERVIEW: Writes tensor programs, puts them through passes and looks for wrong answers.\n\n"
+  llvm::outs() << "OVERVIEW: Writes tensor programs, puts them through passes and looks for wrong "
+                  "answers.\n\n"
                   "USAGE: tenon-fuzz COMMAND [options]\n\nCOMMANDS:\n";
   for (const Command &command : commands())
     if (!command.summary.empty())
@@ -53,7 +54,8 @@ int main(int argc, char **argv) {
       argv[1] = program.data();
       return command.main(argc - 1, argv + 1);
     }
-  reportToolError("tenon-fuzz", name.empty() ? llvm::Twine("a command is missing; see tenon-fuzz --help")
-                                             : "unknown command '" + name + "'; see tenon-fuzz --help");
+  reportToolError("tenon-fuzz", name.empty()
+                                    ? llvm::Twine("a command is missing; see tenon-fuzz --help")
+                                    : "unknown command '" + name + "'; see tenon-fuzz --help");
   return kError;
 }

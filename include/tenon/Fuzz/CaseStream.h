@@ -2,8 +2,8 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A campaign is of genomes or of files of IR. The engine sees either as bytes with a hash: it journals
-// them, writes them to files and sends them to other workers, and does not look into them.
+// A campaign is of genomes or of files of IR. The engine sees either as bytes with a hash: it
+// journals them, writes them to files and sends them to other workers, and does not look into them.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -26,7 +26,8 @@ struct EncodedCase {
 /// What the supervisor must know of a kind of cases.
 struct CaseFormat {
   std::string extension; ///< of files, with the dot
-  /// Whether bytes of a file are a case: fills in its hash, or says what is wrong. Safe on hostile bytes.
+  /// Whether bytes of a file are a case: fills in its hash, or says what is wrong. Safe on hostile
+  /// bytes.
   bool (*check)(std::string_view bytes, uint64_t &hash, std::string &error);
 };
 
@@ -42,7 +43,8 @@ public:
   virtual void take(std::string_view bytes) = 0;
   /// Runs the current case and appends the features that are new to this process.
   virtual Outcome run(Features &fresh) = 0;
-  /// What came of the last case of next(): whether it has joined the corpus, and for how many new features.
+  /// What came of the last case of next(): whether it has joined the corpus, and for how many new
+  /// features.
   virtual void report(uint32_t newFeatures) = 0;
   /// Adds a case of another worker or of the corpus on disk, accepted by CaseFormat::check.
   virtual void add(std::string_view bytes) = 0;

@@ -26,12 +26,13 @@ struct CorpusEntry {
 /// `DIRECTORY/corpus/<2 hex>/<16 hex><extension>`
 std::string corpusPath(llvm::StringRef directory, uint64_t hash, llvm::StringRef extension);
 
-/// A line of `corpus/index`, without its end: hash, bytes, seconds, worker, features (`edges:1,4-9`).
+/// A line of `corpus/index`, without its end: hash, bytes, seconds, worker, features
+/// (`edges:1,4-9`).
 std::string printIndexLine(const CorpusEntry &entry);
 bool parseIndexLine(llvm::StringRef line, CorpusEntry &entry, uint64_t &bytes);
 
-/// The entries of a campaign's corpus, at most `maxCases` and `maxBytes`: those of the index in its order,
-/// then other files by name. Damaged ones are left out, each with a line in `problems`.
+/// The entries of a campaign's corpus, at most `maxCases` and `maxBytes`: those of the index in its
+/// order, then other files by name. Damaged ones are left out, each with a line in `problems`.
 std::vector<CorpusEntry> readCorpus(llvm::StringRef directory, const CaseFormat &format,
                                     uint64_t maxCases, uint64_t maxBytes,
                                     std::vector<std::string> &problems);

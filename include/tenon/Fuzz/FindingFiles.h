@@ -43,6 +43,7 @@ struct StoredFinding {
 
 /// The findings of a campaign's directory, by name. What cannot be read or has no case beside it is
 /// left out, with a line for it in `problems`.
-std::vector<StoredFinding> readFindings(llvm::StringRef directory, std::vector<std::string> &problems);
+std::vector<StoredFinding> readFindings(llvm::StringRef directory,
+                                        std::vector<std::string> &problems);
 
 } // namespace tenon::fuzz

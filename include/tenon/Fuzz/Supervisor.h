@@ -2,7 +2,8 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Starts workers as processes of their own, exchanges what they find, and keeps the campaign's directory:
+// Starts workers as processes of their own, exchanges what they find, and keeps the campaign's
+// directory:
 //
 //   campaign.json             format, build, options, totals so far
 //   lock                      held while a supervisor runs
@@ -11,7 +12,8 @@
 //   journal/worker-N, .log    what worker N is doing, and what it writes to standard error
 //   history.csv               a line every few seconds
 //
-// Every file but the index, the history and the journals is written to a temporary name and renamed.
+// Every file but the index, the history and the journals is written to a temporary name and
+// renamed.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -37,7 +39,8 @@ struct CampaignTotals {
   uint64_t findings = 0; ///< with duplicates
   uint64_t crashes = 0, hangs = 0, exhausted = 0, recycled = 0, lost = 0;
   uint64_t generation = 0; ///< workers started: none has the seed of another
-  uint64_t digest = 0;     ///< of the hashes of all cases of the last run in their order, workers after one another
+  uint64_t digest =
+      0; ///< of the hashes of all cases of the last run in their order, workers after one another
 };
 
 /// What there is to say while a campaign runs.
@@ -45,7 +48,7 @@ struct CampaignStatus {
   CampaignTotals totals;
   double seconds = 0;           ///< of this run
   uint64_t executionsOfRun = 0; ///< of this run
-  double perSecond = 0;  ///< executions, lately
+  double perSecond = 0;         ///< executions, lately
   std::array<uint64_t, kNumFeedbacks> features = {}, featureTotals = {};
   uint64_t corpus = 0, corpusBytes = 0;
   uint64_t signatures = 0; ///< distinct findings
@@ -66,8 +69,10 @@ struct CampaignResult {
 };
 
 struct CampaignObserver {
-  std::function<void(const CampaignStatus &)> onStatus = [](const CampaignStatus &) {}; ///< every 0.2 s
-  std::function<void(const std::string &)> onMessage = [](const std::string &) {};      ///< a line for the user
+  std::function<void(const CampaignStatus &)> onStatus = [](const CampaignStatus &) {
+  }; ///< every 0.2 s
+  std::function<void(const std::string &)> onMessage = [](const std::string &) {
+  }; ///< a line for the user
 };
 
 struct CampaignRequest {
@@ -84,8 +89,8 @@ struct CampaignRequest {
 /// The options that a campaign's directory was made with. Errors: no campaign, another version.
 llvm::Expected<CampaignOptions> readCampaignOptions(llvm::StringRef directory);
 
-/// Runs until the limits of the options are reached or `stop` is set. Errors are those of the user and of the machine: a directory
-/// that is no campaign, workers that do not start.
+/// Runs until the limits of the options are reached or `stop` is set. Errors are those of the user
+/// and of the machine: a directory that is no campaign, workers that do not start.
 llvm::Expected<CampaignResult> runCampaign(const CampaignRequest &request,
                                            const CampaignObserver &observer,
                                            const std::atomic<bool> &stop);

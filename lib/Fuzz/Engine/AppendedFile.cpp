@@ -46,7 +46,8 @@ std::error_code AppendedFile::append(std::string_view line) {
   while (written < 0 && errno == EINTR);
   if (written == ssize_t(text.size()))
     return {};
-  std::error_code code = written < 0 ? lastError() : std::make_error_code(std::errc::no_space_on_device);
+  std::error_code code =
+      written < 0 ? lastError() : std::make_error_code(std::errc::no_space_on_device);
   if (written > 0 && ftruncate(descriptor, before) != 0)
     return lastError();
   return code;

@@ -11,8 +11,8 @@
 
 namespace tenon::fuzz {
 
-/// Whole lines are appended or nothing is: what a full disk has let through of a line is taken back, and the part
-/// of a line that a killed process has left is closed by an end of line.
+/// Whole lines are appended or nothing is: what a full disk has let through of a line is taken
+/// back, and the part of a line that a killed process has left is closed by an end of line.
 class AppendedFile {
 public:
   AppendedFile() = default;

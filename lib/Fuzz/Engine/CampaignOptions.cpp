@@ -27,12 +27,14 @@ llvm::Expected<Policy> tenon::fuzz::parsePolicy(StringRef text) {
   for (auto [policy, name] : kPolicies)
     if (text == StringRef(name))
       return policy;
-  return llvm::createStringError("unknown policy '" + text + "'; expected generate, tzer or bandit");
+  return llvm::createStringError("unknown policy '" + text +
+                                 "'; expected generate, tzer or bandit");
 }
 
 /// The bits of the words of a list. `nameOfBit` names each of `count`.
 template <typename NameOfBit>
-static llvm::Expected<uint32_t> parseBits(StringRef text, StringRef what, unsigned count, NameOfBit nameOfBit) {
+static llvm::Expected<uint32_t> parseBits(StringRef text, StringRef what, unsigned count,
+                                          NameOfBit nameOfBit) {
   uint32_t bits = 0;
   llvm::SmallVector<StringRef> words;
   text.split(words, ',', -1, /*KeepEmpty=*/false);
@@ -44,7 +46,8 @@ static llvm::Expected<uint32_t> parseBits(StringRef text, StringRef what, unsign
       std::string known;
       for (unsigned i = 0; i < count; ++i)
         known += (i ? ", " : "") + std::string(nameOfBit(i));
-      return llvm::createStringError("unknown " + what + " '" + word + "'; expected a list of " + known);
+      return llvm::createStringError("unknown " + what + " '" + word + "'; expected a list of " +
+                                     known);
     }
     bits |= 1u << bit;
   }
@@ -63,7 +66,9 @@ static std::string printBits(uint32_t bits, unsigned count, NameOfBit nameOfBit)
 static std::string_view oracleName(unsigned bit) { return nameOf(Oracle(bit)); }
 static std::string_view feedbackName(unsigned bit) { return kFeedbackNames[bit]; }
 
-std::string tenon::fuzz::printOracles(Oracles oracles) { return printBits(oracles, kNumOracles, oracleName); }
+std::string tenon::fuzz::printOracles(Oracles oracles) {
+  return printBits(oracles, kNumOracles, oracleName);
+}
 
 llvm::Expected<Oracles> tenon::fuzz::parseOracles(StringRef text) {
   if (text == "all")

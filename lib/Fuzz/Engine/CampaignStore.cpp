@@ -26,18 +26,25 @@ namespace fs = llvm::sys::fs;
 namespace json = llvm::json;
 
 static constexpr int kFormat = 1;
-/// Duplicates of a finding past these are counted, not kept; a smaller case takes the place of the largest.
+/// Duplicates of a finding past these are counted, not kept; a smaller case takes the place of the
+/// largest.
 static constexpr size_t kCasesPerSignature = 8;
 static constexpr size_t kMaxUnwrittenBytes = 64 << 20;
 
 /// A field of campaign.json and what it counts.
 static constexpr std::pair<const char *, uint64_t CampaignTotals::*> kCounts[] = {
-    {"executions", &CampaignTotals::executions},     {"conclusive", &CampaignTotals::conclusive},
-    {"inconclusive", &CampaignTotals::inconclusive}, {"refused", &CampaignTotals::refused},
-    {"passes", &CampaignTotals::passes},             {"findings", &CampaignTotals::findings},
-    {"crashes", &CampaignTotals::crashes},           {"hangs", &CampaignTotals::hangs},
-    {"exhausted", &CampaignTotals::exhausted},       {"recycled", &CampaignTotals::recycled},
-    {"lost", &CampaignTotals::lost},                 {"generation", &CampaignTotals::generation}};
+    {"executions", &CampaignTotals::executions},
+    {"conclusive", &CampaignTotals::conclusive},
+    {"inconclusive", &CampaignTotals::inconclusive},
+    {"refused", &CampaignTotals::refused},
+    {"passes", &CampaignTotals::passes},
+    {"findings", &CampaignTotals::findings},
+    {"crashes", &CampaignTotals::crashes},
+    {"hangs", &CampaignTotals::hangs},
+    {"exhausted", &CampaignTotals::exhausted},
+    {"recycled", &CampaignTotals::recycled},
+    {"lost", &CampaignTotals::lost},
+    {"generation", &CampaignTotals::generation}};
 
 static std::error_code writeWhole(const std::string &path, const std::string &bytes) {
   return llvm::errorToErrorCode(writeOutputFile(path, [&](llvm::raw_ostream &os) { os << bytes; }));
@@ -45,17 +52,20 @@ static std::error_code writeWhole(const std::string &path, const std::string &by
 
 /// What features are numbers of.
 static std::string hashOfProgram() {
-  auto buffer = llvm::MemoryBuffer::getFile("/proc/self/exe", /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  auto buffer = llvm::MemoryBuffer::getFile("/proc/self/exe", /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
   if (!buffer)
     return "unknown";
-  return llvm::utohexstr(llvm::xxh3_64bits((*buffer)->getBuffer()), /*LowerCase=*/true, /*Width=*/16);
+  return llvm::utohexstr(llvm::xxh3_64bits((*buffer)->getBuffer()), /*LowerCase=*/true,
+                         /*Width=*/16);
 }
 
 static llvm::Expected<json::Object> readCampaign(StringRef directory) {
   std::string path = (directory + "/campaign.json").str();
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer && buffer.getError() == std::errc::no_such_file_or_directory)
-    return llvm::createStringError("'" + directory + "' is not the directory of a campaign: it has no campaign.json");
+    return llvm::createStringError("'" + directory +
+                                   "' is not the directory of a campaign: it has no campaign.json");
   if (!buffer)
     return llvm::createStringError("cannot read '" + path + "': " + buffer.getError().message());
   llvm::Expected<json::Value> value = json::parse((*buffer)->getBuffer());
@@ -66,8 +76,9 @@ static llvm::Expected<json::Object> readCampaign(StringRef directory) {
   if (!format)
     return llvm::createStringError("'" + path + "': expected an object with a field 'format'");
   if (*format != kFormat)
-    return llvm::createStringError("'" + path + "' is of format " + llvm::Twine(*format) + "; this tenon-fuzz reads " +
-                                   llvm::Twine(kFormat) + ". Begin a new campaign in another directory");
+    return llvm::createStringError("'" + path + "' is of format " + llvm::Twine(*format) +
+                                   "; this tenon-fuzz reads " + llvm::Twine(kFormat) +
+                                   ". Begin a new campaign in another directory");
   return std::move(*object);
 }
 
@@ -78,7 +89,8 @@ llvm::Expected<CampaignOptions> tenon::fuzz::readCampaignOptions(StringRef direc
   CampaignOptions options;
   if (const json::Object *fields = object->getObject("options"))
     if (llvm::Error error = readJson(*fields, options))
-      return llvm::createStringError("'" + directory + "/campaign.json': " + llvm::toString(std::move(error)));
+      return llvm::createStringError("'" + directory +
+                                     "/campaign.json': " + llvm::toString(std::move(error)));
   return options;
 }
 
@@ -95,8 +107,8 @@ llvm::Error CampaignStore::lock() {
   std::string path = inside("lock");
   lockDescriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lockDescriptor < 0)
-    return llvm::createStringError("cannot write '" + path +
-                                   "': " + std::error_code(errno, std::generic_category()).message());
+    return llvm::createStringError("cannot write '" + path + "': " +
+                                   std::error_code(errno, std::generic_category()).message());
   if (flock(lockDescriptor, LOCK_EX | LOCK_NB) != 0)
     return llvm::createStringError("another tenon-fuzz works in '" + request.directory + "'");
   return llvm::Error::success();
@@ -106,7 +118,8 @@ llvm::Error CampaignStore::lock() {
 llvm::Error CampaignStore::checkNew() {
   const std::string &directory = request.directory;
   if (fs::exists(directory + "/campaign.json"))
-    return llvm::createStringError("'" + directory + "' holds a campaign; --resume goes on with it");
+    return llvm::createStringError("'" + directory +
+                                   "' holds a campaign; --resume goes on with it");
   std::error_code code;
   fs::directory_iterator file(directory, code), end;
   if (code == std::errc::no_such_file_or_directory)
@@ -114,7 +127,8 @@ llvm::Error CampaignStore::checkNew() {
   if (code)
     return llvm::createStringError("cannot read '" + directory + "': " + code.message());
   if (file != end)
-    return llvm::createStringError("'" + directory + "' is neither empty nor the directory of a campaign; '" +
+    return llvm::createStringError("'" + directory +
+                                   "' is neither empty nor the directory of a campaign; '" +
                                    llvm::sys::path::filename(file->path()) + "' is in it");
   return llvm::Error::success();
 }
@@ -131,9 +145,11 @@ llvm::Error CampaignStore::openOld(CampaignTotals &totals) {
   }
   sameBuild = object->getString("build") == StringRef(build);
   if (!sameBuild && fs::exists(inside("corpus/index"))) {
-    observer.onMessage("the campaign was made by another build: its corpus is run again for its features");
+    observer.onMessage(
+        "the campaign was made by another build: its corpus is run again for its features");
     if (std::error_code code = fs::rename(inside("corpus/index"), inside("corpus/index.old")))
-      return llvm::createStringError("cannot rename '" + inside("corpus/index") + "': " + code.message());
+      return llvm::createStringError("cannot rename '" + inside("corpus/index") +
+                                     "': " + code.message());
   }
   std::vector<std::string> problems;
   for (const StoredFinding &finding : readFindings(request.directory, problems))
@@ -142,8 +158,9 @@ llvm::Error CampaignStore::openOld(CampaignTotals &totals) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<CampaignStore>>
-CampaignStore::open(const CampaignRequest &request, const CampaignObserver &observer, CampaignTotals &totals) {
+llvm::Expected<std::unique_ptr<CampaignStore>> CampaignStore::open(const CampaignRequest &request,
+                                                                   const CampaignObserver &observer,
+                                                                   CampaignTotals &totals) {
   std::unique_ptr<CampaignStore> store(new CampaignStore(request, observer));
   store->build = hashOfProgram();
   if (!request.resume)
@@ -155,15 +172,18 @@ CampaignStore::open(const CampaignRequest &request, const CampaignObserver &obse
       return object.takeError();
   for (StringRef folder : {"", "/corpus", "/findings", "/journal"})
     if (std::error_code code = fs::create_directories(request.directory + folder.str()))
-      return llvm::createStringError("cannot make '" + request.directory + folder + "': " + code.message());
+      return llvm::createStringError("cannot make '" + request.directory + folder +
+                                     "': " + code.message());
   if (llvm::Error error = store->lock())
     return error;
   if (request.resume)
     if (llvm::Error error = store->openOld(totals))
       return error;
-  for (auto [file, name] : {std::pair(&store->index, "corpus/index"), std::pair(&store->history, "history.csv")})
+  for (auto [file, name] :
+       {std::pair(&store->index, "corpus/index"), std::pair(&store->history, "history.csv")})
     if (std::error_code code = file->open(store->inside(name)))
-      return llvm::createStringError("cannot write '" + store->inside(name) + "': " + code.message());
+      return llvm::createStringError("cannot write '" + store->inside(name) +
+                                     "': " + code.message());
   if (store->history.isEmpty()) {
     std::string columns = "seconds,executions,conclusive,inconclusive";
     for (std::string_view name : kFeedbackNames)
@@ -188,8 +208,9 @@ void CampaignStore::saySkipped(const std::string &what, const std::vector<std::s
 
 std::vector<CorpusEntry> CampaignStore::readCorpusOnDisk() {
   std::vector<std::string> problems;
-  std::vector<CorpusEntry> entries = readCorpus(request.directory, request.format, request.options.corpusCases,
-                                                request.options.corpusBytes, problems);
+  std::vector<CorpusEntry> entries =
+      readCorpus(request.directory, request.format, request.options.corpusCases,
+                 request.options.corpusBytes, problems);
   saySkipped("cases of the corpus", problems);
   return entries;
 }
@@ -200,7 +221,8 @@ void CampaignStore::addCase(const CorpusEntry &entry) {
   std::string path = corpusPath(request.directory, entry.encoded.hash, request.format.extension);
   std::error_code code = fs::create_directory(llvm::sys::path::parent_path(path));
   if (!code)
-    code = request.writeFile ? request.writeFile(path, entry.encoded.bytes) : writeWhole(path, entry.encoded.bytes);
+    code = request.writeFile ? request.writeFile(path, entry.encoded.bytes)
+                             : writeWhole(path, entry.encoded.bytes);
   if (!code)
     code = index.append(printIndexLine(entry));
   isCorpusFull = bool(code);
@@ -213,7 +235,8 @@ void CampaignStore::noteCase(const CorpusEntry &entry) {
     index.append(printIndexLine(entry));
 }
 
-std::error_code CampaignStore::writeFinding(const ReportedFinding &record, const std::string &bytes) {
+std::error_code CampaignStore::writeFinding(const ReportedFinding &record,
+                                            const std::string &bytes) {
   std::string stem = inside("findings/" + stemOf(record));
   auto write = [&](const std::string &path, const std::string &text) {
     return request.writeFile ? request.writeFile(path, text) : writeWhole(path, text);
@@ -269,7 +292,8 @@ std::vector<UnwrittenFinding> CampaignStore::takeUnwritten() {
 }
 
 void CampaignStore::writeCampaign(const CampaignTotals &totals) {
-  json::Object counts{{"seconds", totals.seconds}, {"digest", llvm::utohexstr(totals.digest, true, 16)}};
+  json::Object counts{{"seconds", totals.seconds},
+                      {"digest", llvm::utohexstr(totals.digest, true, 16)}};
   for (auto [name, count] : kCounts)
     counts[name] = totals.*count;
   json::Object object{{"format", kFormat},
@@ -278,14 +302,15 @@ void CampaignStore::writeCampaign(const CampaignTotals &totals) {
                       {"totals", std::move(counts)}};
   std::string text = llvm::formatv("{0:2}\n", json::Value(std::move(object)));
   std::string path = inside("campaign.json");
-  if (std::error_code code = request.writeFile ? request.writeFile(path, text) : writeWhole(path, text))
+  if (std::error_code code =
+          request.writeFile ? request.writeFile(path, text) : writeWhole(path, text))
     warnOnce("cannot write '" + path + "'", code);
 }
 
 void CampaignStore::writeHistory(const CampaignStatus &status) {
   const CampaignTotals &totals = status.totals;
-  std::string line = llvm::formatv("{0:f1},{1},{2},{3}", totals.seconds, totals.executions, totals.conclusive,
-                                   totals.inconclusive);
+  std::string line = llvm::formatv("{0:f1},{1},{2},{3}", totals.seconds, totals.executions,
+                                   totals.conclusive, totals.inconclusive);
   for (uint64_t count : status.features)
     line += "," + std::to_string(count);
   line += llvm::formatv(",{0},{1},{2}", status.corpus, totals.findings, status.signatures);

@@ -19,17 +19,17 @@
 
 namespace tenon::fuzz {
 
-/// A campaign's directory, opened by its one supervisor. What cannot be written for want of room is said once; cases of the
-/// corpus are given up then, findings are kept in memory and tried again.
+/// A campaign's directory, opened by its one supervisor. What cannot be written for want of room is
+/// said once; cases of the corpus are given up then, findings are kept in memory and tried again.
 class CampaignStore {
 public:
   /// Makes a new directory or opens an old one. `totals` becomes what its campaign had reached.
-  static llvm::Expected<std::unique_ptr<CampaignStore>> open(const CampaignRequest &request,
-                                                             const CampaignObserver &observer,
-                                                             CampaignTotals &totals);
+  static llvm::Expected<std::unique_ptr<CampaignStore>>
+  open(const CampaignRequest &request, const CampaignObserver &observer, CampaignTotals &totals);
   ~CampaignStore();
 
-  /// Whether the features in the index mean something to this build. Otherwise the index has been begun anew.
+  /// Whether the features in the index mean something to this build. Otherwise the index has been
+  /// begun anew.
   bool isSameBuild() const { return sameBuild; }
   /// The corpus that is there. Says how many files were skipped, and why.
   std::vector<CorpusEntry> readCorpusOnDisk();

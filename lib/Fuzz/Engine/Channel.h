@@ -2,8 +2,9 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A message on the socket is its kind, the length of its body and the body. A reader trusts neither:
-// an unknown kind or a length past the bound makes the channel broken, and the worker is started anew.
+// A message on the socket is its kind, the length of its body and the body. A reader trusts
+// neither: an unknown kind or a length past the bound makes the channel broken, and the worker is
+// started anew.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -41,7 +42,8 @@ struct Message {
   std::string body;
 };
 
-/// Appends values to a body. Little-endian, as every machine that Tenon runs on; both ends are one build.
+/// Appends values to a body. Little-endian, as every machine that Tenon runs on; both ends are one
+/// build.
 class BodyWriter {
 public:
   BodyWriter &number(uint64_t value);
@@ -81,7 +83,8 @@ public:
   /// Writes a message whole, waiting as long as it takes. False: the other end is gone.
   bool send(MessageKind kind, std::string body);
 
-  /// For an end that must not wait: puts a message in a queue that flush() empties as far as it goes.
+  /// For an end that must not wait: puts a message in a queue that flush() empties as far as it
+  /// goes.
   void enqueue(MessageKind kind, std::string body);
   bool flush();
   bool hasQueue() const { return !queue.empty(); }

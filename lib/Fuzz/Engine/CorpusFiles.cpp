@@ -66,8 +66,9 @@ static bool parseRanges(StringRef text, std::vector<uint32_t> &numbers) {
 }
 
 std::string tenon::fuzz::printIndexLine(const CorpusEntry &entry) {
-  std::string line = llvm::formatv("{0} {1} {2:f1} {3}", llvm::utohexstr(entry.encoded.hash, true, 16),
-                                   entry.encoded.bytes.size(), entry.seconds, entry.worker);
+  std::string line =
+      llvm::formatv("{0} {1} {2:f1} {3}", llvm::utohexstr(entry.encoded.hash, true, 16),
+                    entry.encoded.bytes.size(), entry.seconds, entry.worker);
   for (unsigned kind = 0; kind < kNumFeedbacks; ++kind)
     if (!entry.features[kind].empty())
       line += " " + std::string(kFeedbackNames[kind]) + ":" + printRanges(entry.features[kind]);
@@ -93,21 +94,25 @@ bool tenon::fuzz::parseIndexLine(StringRef line, CorpusEntry &entry, uint64_t &b
 }
 
 /// Hashes of the files under corpus/ whose names say what they are, in order.
-static std::vector<uint64_t> listFiles(StringRef directory, StringRef extension, std::vector<std::string> &problems) {
+static std::vector<uint64_t> listFiles(StringRef directory, StringRef extension,
+                                       std::vector<std::string> &problems) {
   std::vector<uint64_t> hashes;
   std::error_code code;
   std::string root = (directory + "/corpus").str();
-  for (fs::directory_iterator folder(root, code), end; folder != end && !code; folder.increment(code)) {
+  for (fs::directory_iterator folder(root, code), end; folder != end && !code;
+       folder.increment(code)) {
     if (llvm::sys::path::filename(folder->path()) == "index")
       continue;
     std::error_code inner;
-    for (fs::directory_iterator file(folder->path(), inner); file != end && !inner; file.increment(inner)) {
+    for (fs::directory_iterator file(folder->path(), inner); file != end && !inner;
+         file.increment(inner)) {
       StringRef path = file->path();
       if (llvm::sys::path::extension(path) != extension)
         continue;
       uint64_t hash;
       StringRef stem = llvm::sys::path::stem(path);
-      if (stem.size() == 16 && !stem.getAsInteger(16, hash) && path == corpusPath(directory, hash, extension))
+      if (stem.size() == 16 && !stem.getAsInteger(16, hash) &&
+          path == corpusPath(directory, hash, extension))
         hashes.push_back(hash);
       else
         problems.push_back("'" + path.str() + "': not the name of a case");
@@ -122,14 +127,16 @@ static std::vector<uint64_t> listFiles(StringRef directory, StringRef extension,
 }
 
 /// The case of a file; what is wrong with it otherwise.
-static std::string readCase(const std::string &path, const CaseFormat &format, uint64_t hash, EncodedCase &encoded) {
+static std::string readCase(const std::string &path, const CaseFormat &format, uint64_t hash,
+                            EncodedCase &encoded) {
   uint64_t size;
   if (std::error_code code = fs::file_size(path, size))
     return code.message();
   if (size > kMaxCaseBytes)
     return "more than " + std::to_string(kMaxCaseBytes) + " bytes";
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false,
-                                            /*IsVolatile=*/true);
+  auto buffer =
+      llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false,
+                                  /*IsVolatile=*/true);
   if (!buffer)
     return buffer.getError().message();
   encoded.bytes = (*buffer)->getBuffer().str();
@@ -139,8 +146,9 @@ static std::string readCase(const std::string &path, const CaseFormat &format, u
   return encoded.hash == hash ? "" : "its case has another hash than its name says";
 }
 
-std::vector<CorpusEntry> tenon::fuzz::readCorpus(StringRef directory, const CaseFormat &format, uint64_t maxCases,
-                                                 uint64_t maxBytes, std::vector<std::string> &problems) {
+std::vector<CorpusEntry> tenon::fuzz::readCorpus(StringRef directory, const CaseFormat &format,
+                                                 uint64_t maxCases, uint64_t maxBytes,
+                                                 std::vector<std::string> &problems) {
   std::vector<uint64_t> files = listFiles(directory, format.extension, problems);
   std::vector<CorpusEntry> candidates, entries;
   std::unordered_set<uint64_t> known;
@@ -152,7 +160,8 @@ std::vector<CorpusEntry> tenon::fuzz::readCorpus(StringRef directory, const Case
       CorpusEntry entry;
       uint64_t bytes;
       if (!parseIndexLine(line, entry, bytes)) {
-        problems.push_back("'" + index + "', line " + std::to_string(number + 1) + ": not a line of an index");
+        problems.push_back("'" + index + "', line " + std::to_string(number + 1) +
+                           ": not a line of an index");
       } else if (known.insert(entry.encoded.hash).second) {
         entry.isIndexed = true;
         candidates.push_back(std::move(entry));

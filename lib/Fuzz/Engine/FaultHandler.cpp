@@ -18,7 +18,8 @@ using namespace tenon::fuzz;
 static JournalRecord *lastWords = nullptr;
 
 static void handleFault(int signal, siginfo_t *info, void *) {
-  // A fault within this handler, say on a stack that is no stack, ends the process at once: the journal has the signal then.
+  // A fault within this handler, say on a stack that is no stack, ends the process at once: the
+  // journal has the signal then.
   std::signal(signal, SIG_DFL);
   lastWords->faultAddress = uint64_t(reinterpret_cast<uintptr_t>(info->si_addr));
   lastWords->signal.store(signal, std::memory_order_release);

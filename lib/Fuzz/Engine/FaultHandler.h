@@ -9,8 +9,9 @@
 
 namespace tenon::fuzz {
 
-/// From here on a fault or an abort of this thread writes its signal and the addresses of its stack into the journal, on a stack of its
-/// own (the other may have overflown), and then ends the process as it would have. The journal must live as long as the process.
+/// From here on a fault or an abort of this thread writes its signal and the addresses of its stack
+/// into the journal, on a stack of its own (the other may have overflown), and then ends the
+/// process as it would have. The journal must live as long as the process.
 void installFaultHandler(Journal &journal);
 
 } // namespace tenon::fuzz

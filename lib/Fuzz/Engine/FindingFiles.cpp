@@ -20,14 +20,19 @@ using llvm::StringRef;
 namespace fs = llvm::sys::fs;
 namespace json = llvm::json;
 
-static std::string hexOf(uint64_t value) { return llvm::utohexstr(value, /*LowerCase=*/true, /*Width=*/16); }
+static std::string hexOf(uint64_t value) {
+  return llvm::utohexstr(value, /*LowerCase=*/true, /*Width=*/16);
+}
 
 std::string tenon::fuzz::stemOf(const ReportedFinding &record) {
-  return hexOf(record.caseHash) + "-" + hexOf(llvm::xxh3_64bits(record.finding.signature)).substr(0, 8);
+  return hexOf(record.caseHash) + "-" +
+         hexOf(llvm::xxh3_64bits(record.finding.signature)).substr(0, 8);
 }
 
 /// JSON is UTF-8; a detail or a log may quote anything.
-static std::string clean(const std::string &text) { return json::isUTF8(text) ? text : json::fixUTF8(text); }
+static std::string clean(const std::string &text) {
+  return json::isUTF8(text) ? text : json::fixUTF8(text);
+}
 
 std::string tenon::fuzz::printReportedFinding(const ReportedFinding &record) {
   json::Array frames;
@@ -83,7 +88,8 @@ llvm::Expected<ReportedFinding> tenon::fuzz::parseReportedFinding(StringRef text
   return record;
 }
 
-std::vector<StoredFinding> tenon::fuzz::readFindings(StringRef directory, std::vector<std::string> &problems) {
+std::vector<StoredFinding> tenon::fuzz::readFindings(StringRef directory,
+                                                     std::vector<std::string> &problems) {
   std::vector<std::string> records, cases;
   std::error_code code;
   std::string folder = (directory + "/findings").str();
@@ -115,7 +121,8 @@ std::vector<StoredFinding> tenon::fuzz::readFindings(StringRef directory, std::v
     stored.record = std::move(*record);
     StringRef stem = StringRef(path).drop_back(StringRef(".json").size());
     for (StringRef extension : {".genome", ".mlir"})
-      if (std::string name = (stem + extension).str(); std::binary_search(cases.begin(), cases.end(), name))
+      if (std::string name = (stem + extension).str();
+          std::binary_search(cases.begin(), cases.end(), name))
         stored.casePath = name;
     if (stored.casePath.empty() || fs::file_size(stored.casePath, stored.caseBytes)) {
       problems.push_back("'" + path + "': there is no case beside it");

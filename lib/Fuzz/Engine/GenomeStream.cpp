@@ -24,7 +24,8 @@ CaseFormat tenon::fuzz::genomeFormat() { return {".genome", checkGenome}; }
 namespace {
 class GenomeStream : public CaseStream {
 public:
-  GenomeStream(std::unique_ptr<Schedule> schedule, std::unique_ptr<Executor> executor, uint64_t seed)
+  GenomeStream(std::unique_ptr<Schedule> schedule, std::unique_ptr<Executor> executor,
+               uint64_t seed)
       : schedule(std::move(schedule)), executor(std::move(executor)), random(seed) {}
 
   EncodedCase next() override {
@@ -56,6 +57,7 @@ private:
 } // namespace
 
 std::unique_ptr<CaseStream> tenon::fuzz::makeGenomeStream(std::unique_ptr<Schedule> schedule,
-                                                          std::unique_ptr<Executor> executor, uint64_t seed) {
+                                                          std::unique_ptr<Executor> executor,
+                                                          uint64_t seed) {
   return std::make_unique<GenomeStream>(std::move(schedule), std::move(executor), seed);
 }

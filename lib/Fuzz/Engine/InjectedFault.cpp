@@ -20,7 +20,8 @@ static void crash() { *static_cast<volatile int *>(nullptr) = 1; }
 [[gnu::noinline]] static uint64_t descend(volatile char *above, uint64_t depth) {
   volatile char frame[1024];
   frame[depth % sizeof(frame)] = above[0];
-  return depth == ~uint64_t(0) ? 0 : descend(frame, depth + 1) + uint64_t(frame[depth % sizeof(frame)]);
+  return depth == ~uint64_t(0) ? 0
+                               : descend(frame, depth + 1) + uint64_t(frame[depth % sizeof(frame)]);
 }
 static void overflow() {
   volatile char start = 1;
@@ -49,8 +50,9 @@ static void leave() { _exit(3); }
 
 llvm::Expected<InjectedFault> InjectedFault::parse(StringRef text) {
   static constexpr std::pair<StringRef, void (*)()> kFaults[] = {
-      {"crash-at", crash}, {"abort-at", std::abort},     {"overflow-at", overflow},  {"hang-at", hang},
-      {"sleep-at", wait},  {"memory-at", fillMemory}, {"killed-at", killItself}, {"exit-at", leave}};
+      {"crash-at", crash},       {"abort-at", std::abort}, {"overflow-at", overflow},
+      {"hang-at", hang},         {"sleep-at", wait},       {"memory-at", fillMemory},
+      {"killed-at", killItself}, {"exit-at", leave}};
   auto [name, number] = text.split(':');
   InjectedFault fault;
   for (auto [known, act] : kFaults)

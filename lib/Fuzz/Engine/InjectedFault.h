@@ -12,8 +12,8 @@
 
 namespace tenon::fuzz {
 
-/// What goes wrong in one case of the first worker: crash-at:N, abort-at:N, overflow-at:N (of the stack), hang-at:N, sleep-at:N,
-/// memory-at:N, killed-at:N (SIGKILL, as from outside), exit-at:N.
+/// What goes wrong in one case of the first worker: crash-at:N, abort-at:N, overflow-at:N (of the
+/// stack), hang-at:N, sleep-at:N, memory-at:N, killed-at:N (SIGKILL, as from outside), exit-at:N.
 class InjectedFault {
 public:
   static llvm::Expected<InjectedFault> parse(llvm::StringRef text);

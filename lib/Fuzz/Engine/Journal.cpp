@@ -19,7 +19,8 @@ using namespace tenon;
 using namespace tenon::fuzz;
 
 std::unique_ptr<Journal> Journal::map(int descriptor) {
-  void *memory = mmap(nullptr, sizeof(JournalRecord), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  void *memory =
+      mmap(nullptr, sizeof(JournalRecord), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
   if (memory == MAP_FAILED) {
     close(descriptor);
     return nullptr;

@@ -2,11 +2,12 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A file that a worker maps and its supervisor reads, also when the worker is gone. The worker writes the case before it runs
-// it, and the phase before it begins; counts are numbers of their own, so none is lost with the worker.
+// A file that a worker maps and its supervisor reads, also when the worker is gone. The worker
+// writes the case before it runs it, and the phase before it begins; counts are numbers of their
+// own, so none is lost with the worker.
 //
-// A writer makes `sequence` odd, writes, and makes it even. A reader that finds it odd, or changed, has read a torn record. A
-// dead worker that left it odd had not begun that case.
+// A writer makes `sequence` odd, writes, and makes it even. A reader that finds it odd, or changed,
+// has read a torn record. A dead worker that left it odd had not begun that case.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -83,8 +84,8 @@ struct JournaledCase {
 /// A mapped record.
 class Journal {
 public:
-  /// Makes the file with all its blocks, so that a full disk is an error here and no signal later. Where there is no room
-  /// the record is in memory that the supervisor alone keeps.
+  /// Makes the file with all its blocks, so that a full disk is an error here and no signal later.
+  /// Where there is no room the record is in memory that the supervisor alone keeps.
   static std::unique_ptr<Journal> create(const std::string &path, std::error_code &code);
   /// Maps what another process has made, and owns the descriptor. Null where it is none.
   static std::unique_ptr<Journal> open(int descriptor);

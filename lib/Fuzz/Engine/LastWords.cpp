@@ -24,8 +24,9 @@ Coroner::Coroner() : symbolizer(symbolizerOptions()) {}
 Coroner::~Coroner() = default;
 
 std::string tenon::fuzz::readTail(const std::string &path, size_t bytes) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false,
-                                            /*IsVolatile=*/true);
+  auto buffer =
+      llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false,
+                                  /*IsVolatile=*/true);
   if (!buffer)
     return {};
   StringRef text = (*buffer)->getBuffer();
@@ -43,8 +44,10 @@ std::string tenon::fuzz::passOfPhase(StringRef phase) {
 }
 
 std::string tenon::fuzz::findCause(StringRef log) {
-  static constexpr StringRef kMarks[] = {"Assertion `", "assertion failed", "LLVM ERROR:", "AddressSanitizer:", "runtime error:",
-                                         "terminate called", "UNREACHABLE executed", "stack smashing", "double free", "corrupted"};
+  static constexpr StringRef kMarks[] = {
+      "Assertion `",    "assertion failed", "LLVM ERROR:",          "AddressSanitizer:",
+      "runtime error:", "terminate called", "UNREACHABLE executed", "stack smashing",
+      "double free",    "corrupted"};
   llvm::SmallVector<StringRef> lines;
   log.split(lines, '\n');
   for (StringRef line : lines)
@@ -122,8 +125,9 @@ static std::string topFrames(const std::vector<std::string> &frames) {
   std::string text;
   unsigned count = 0;
   for (StringRef name : frames) {
-    if (name == "?" || name.starts_with("__") || name == "raise" || name == "abort" || name == "gsignal" ||
-        name.contains("pthread_kill") || name == "killpg" || name.contains("report_fatal_error"))
+    if (name == "?" || name.starts_with("__") || name == "raise" || name == "abort" ||
+        name == "gsignal" || name.contains("pthread_kill") || name == "killpg" ||
+        name.contains("report_fatal_error"))
       continue;
     text += (count ? " < " : "") + shorten(name);
     if (++count == 3)
@@ -132,7 +136,8 @@ static std::string topFrames(const std::vector<std::string> &frames) {
   return text;
 }
 
-ReportedFinding Coroner::examine(const Journal &journal, const std::string &logPath, const WorkerEnd &end) {
+ReportedFinding Coroner::examine(const Journal &journal, const std::string &logPath,
+                                 const WorkerEnd &end) {
   ReportedFinding record;
   Finding &finding = record.finding;
   std::string phase = journal.readPhase();
@@ -150,10 +155,10 @@ ReportedFinding Coroner::examine(const Journal &journal, const std::string &logP
     finding.signature = "memory; " + finding.pass;
     return record;
   }
-  std::string how =
-      end.signal ? std::string(sigabbrev_np(end.signal) ? "SIG" : "signal ") +
-                       (sigabbrev_np(end.signal) ? sigabbrev_np(end.signal) : std::to_string(end.signal).c_str())
-                 : "exit status " + std::to_string(end.status);
+  std::string how = end.signal ? std::string(sigabbrev_np(end.signal) ? "SIG" : "signal ") +
+                                     (sigabbrev_np(end.signal) ? sigabbrev_np(end.signal)
+                                                               : std::to_string(end.signal).c_str())
+                               : "exit status " + std::to_string(end.status);
   record.frames = readFrames(journal.record());
   std::string cause = findCause(record.log);
   if (cause.empty())

@@ -27,8 +27,9 @@ class Coroner {
 public:
   Coroner();
   ~Coroner();
-  /// The finding, its log and its frames. The signature is of the oracle, the phase, the signal and what an assertion or a
-  /// sanitizer said, or else the innermost functions that are not of the C library.
+  /// The finding, its log and its frames. The signature is of the oracle, the phase, the signal and
+  /// what an assertion or a sanitizer said, or else the innermost functions that are not of the C
+  /// library.
   ReportedFinding examine(const Journal &journal, const std::string &logPath, const WorkerEnd &end);
 
 private:
@@ -39,7 +40,8 @@ private:
 /// The pass of a phase "pass NAME …"; of others the phase.
 std::string passOfPhase(llvm::StringRef phase);
 
-/// The line of a log that says why a process ended, without numbers and addresses; empty where none does.
+/// The line of a log that says why a process ended, without numbers and addresses; empty where none
+/// does.
 std::string findCause(llvm::StringRef log);
 
 /// The end of a file, at most `bytes`, in whole lines.

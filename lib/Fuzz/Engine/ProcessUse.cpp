@@ -32,12 +32,12 @@ std::optional<ProcessUse> tenon::fuzz::readProcessUse(pid_t process) {
   use.residentBytes = pages * uint64_t(sysconf(_SC_PAGESIZE));
   if (!readSmallFile(folder + "/stat", buffer))
     return std::nullopt;
-  // The name of the program, in parentheses, may hold anything; utime and stime are fields 14 and 15.
+  // The name of the program, in parentheses, may hold anything; utime and stime are fields 14
+  // and 15.
   const char *rest = std::strrchr(buffer, ')');
   unsigned long long user, system;
-  if (!rest || std::sscanf(rest + 1,
-                           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-                           &system) != 2)
+  if (!rest || std::sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu",
+                           &user, &system) != 2)
     return std::nullopt;
   use.processorSeconds = double(user + system) / double(sysconf(_SC_CLK_TCK));
   return use;

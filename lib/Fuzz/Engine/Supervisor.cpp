@@ -41,8 +41,10 @@ static constexpr uint64_t kMaxLogBytes = 16 << 20;
 namespace {
 class Supervisor {
 public:
-  Supervisor(const CampaignRequest &request, const CampaignObserver &observer, const std::atomic<bool> &stop)
-      : request(request), options(request.options), observer(observer), stop(stop), begin(Clock::now()) {}
+  Supervisor(const CampaignRequest &request, const CampaignObserver &observer,
+             const std::atomic<bool> &stop)
+      : request(request), options(request.options), observer(observer), stop(stop),
+        begin(Clock::now()) {}
   ~Supervisor();
   llvm::Error open();
   llvm::Error run();
@@ -73,7 +75,9 @@ private:
   CampaignTotals totalsNow() const;
   CampaignStatus statusNow() const;
   void keepUp();
-  double secondsOfRun() const { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+  double secondsOfRun() const {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  }
 
   const CampaignRequest &request;
   CampaignOptions options;
@@ -82,7 +86,7 @@ private:
   Clock::time_point begin;
   std::unique_ptr<CampaignStore> store;
   std::unique_ptr<Coroner> coroner;
-  CampaignTotals totals; ///< of all but the processes that run
+  CampaignTotals totals;    ///< of all but the processes that run
   double secondsBefore = 0; ///< of the campaign's earlier runs
   uint64_t executionsBefore = 0;
   std::vector<WorkerSlot> slots;
@@ -90,7 +94,7 @@ private:
 
   std::vector<CorpusEntry> corpus;
   uint64_t corpusBytes = 0;
-  std::deque<EncodedCase> replays; ///< cases of the corpus whose features are not known
+  std::deque<EncodedCase> replays;     ///< cases of the corpus whose features are not known
   std::unordered_set<uint64_t> onDisk; ///< of those, the cases that have a file
   Features seen;
   std::array<std::unordered_set<uint32_t>, kNumFeedbacks> seenSets;
@@ -111,7 +115,8 @@ Supervisor::~Supervisor() {
 }
 
 llvm::Error Supervisor::open() {
-  llvm::Expected<std::unique_ptr<CampaignStore>> opened = CampaignStore::open(request, observer, totals);
+  llvm::Expected<std::unique_ptr<CampaignStore>> opened =
+      CampaignStore::open(request, observer, totals);
   if (!opened)
     return opened.takeError();
   store = std::move(*opened);
@@ -135,19 +140,23 @@ llvm::Error Supervisor::open() {
         replays.push_back(std::move(entry.encoded));
       }
     }
-  unsigned count = options.workers ? options.workers : std::max(1u, std::thread::hardware_concurrency());
+  unsigned count =
+      options.workers ? options.workers : std::max(1u, std::thread::hardware_concurrency());
   slots.resize(count);
   for (unsigned number = 0; number < count; ++number) {
     WorkerSlot &slot = slots[number];
     slot.number = number;
-    slot.casesLeft = options.runs ? options.runs / count + (number < options.runs % count) : ~uint64_t(0);
+    slot.casesLeft =
+        options.runs ? options.runs / count + (number < options.runs % count) : ~uint64_t(0);
     slot.isFinished = slot.casesLeft == 0;
     std::error_code code;
     slot.journal = Journal::create(store->journalPath(number), code);
     if (!slot.journal)
-      return llvm::createStringError("cannot map '" + store->journalPath(number) + "': " + code.message());
+      return llvm::createStringError("cannot map '" + store->journalPath(number) +
+                                     "': " + code.message());
     if (code)
-      observer.onMessage("warning: '" + store->journalPath(number) + "' is kept in memory: " + code.message());
+      observer.onMessage("warning: '" + store->journalPath(number) +
+                         "' is kept in memory: " + code.message());
     slot.logPath = store->journalPath(number) + ".log";
   }
   store->writeCampaign(totals);
@@ -157,15 +166,17 @@ llvm::Error Supervisor::open() {
 /// Faults that were journaled, but not reported: the last supervisor was killed in between.
 void Supervisor::recoverJournals() {
   std::error_code code;
-  for (llvm::sys::fs::directory_iterator file(request.directory + "/journal", code), end; file != end && !code;
-       file.increment(code)) {
+  for (llvm::sys::fs::directory_iterator file(request.directory + "/journal", code), end;
+       file != end && !code; file.increment(code)) {
     std::unique_ptr<Journal> journal = Journal::openFile(file->path());
-    if (!journal || journal->record().signal == 0 || journal->record().state != WorkerState::Running)
+    if (!journal || journal->record().signal == 0 ||
+        journal->record().state != WorkerState::Running)
       continue;
     if (std::optional<JournaledCase> found = journal->readCase()) {
       if (!coroner)
         coroner = std::make_unique<Coroner>();
-      ReportedFinding record = coroner->examine(*journal, file->path() + ".log", {Oracle::Crash, journal->record().signal});
+      ReportedFinding record = coroner->examine(*journal, file->path() + ".log",
+                                                {Oracle::Crash, journal->record().signal});
       record.caseHash = found->hash;
       record.seconds = totals.seconds;
       record.executions = totals.executions;
@@ -190,7 +201,8 @@ llvm::Error Supervisor::start(WorkerSlot &slot) {
   slot.limit.reset();
   slot.failure.clear();
   std::error_code code;
-  slot.process = spawnWorker(request.workerCommand, ends[1], slot.journal->getDescriptor(), slot.logPath, code);
+  slot.process = spawnWorker(request.workerCommand, ends[1], slot.journal->getDescriptor(),
+                             slot.logPath, code);
   close(ends[1]);
   if (code)
     return llvm::createStringError("cannot start a worker: " + code.message());
@@ -198,7 +210,8 @@ llvm::Error Supervisor::start(WorkerSlot &slot) {
   return llvm::Error::success();
 }
 
-/// Tells a new worker all that it must know. Its seed is that of its turn, so that a campaign of one worker is a function of its seed.
+/// Tells a new worker all that it must know. Its seed is that of its turn, so that a campaign of
+/// one worker is a function of its seed.
 void Supervisor::brief(WorkerSlot &slot, uint64_t cases) {
   uint64_t seed = mixBits(mixBits(options.seed) ^ mixBits(totals.generation));
   ++totals.generation;
@@ -220,7 +233,8 @@ void Supervisor::brief(WorkerSlot &slot, uint64_t cases) {
     replays.pop_front();
   }
   for (const EncodedCase &encoded : slot.replays)
-    channel.enqueue(MessageKind::Replay, BodyWriter().number(encoded.hash).text(encoded.bytes).take());
+    channel.enqueue(MessageKind::Replay,
+                    BodyWriter().number(encoded.hash).text(encoded.bytes).take());
   channel.enqueue(MessageKind::Go, "");
 }
 
@@ -266,7 +280,8 @@ void Supervisor::listen(WorkerSlot &slot) {
       continue;
     slot.isClosed = true;
     if (status != Channel::Status::Closed) {
-      observer.onMessage("worker " + std::to_string(slot.number) + " sent what is no message and is started anew");
+      observer.onMessage("worker " + std::to_string(slot.number) +
+                         " sent what is no message and is started anew");
       slot.wasReplaced = true;
       kill(slot.process, SIGKILL);
     }
@@ -315,10 +330,12 @@ bool Supervisor::hearNew(WorkerSlot &slot, const Message &message) {
   entry.seconds = secondsBefore + secondsOfRun();
   entry.worker = slot.number;
   bool isNew = countOf(entry.features) > 0;
-  bool hasRoom = corpus.size() < options.corpusCases && corpusBytes + entry.encoded.bytes.size() <= options.corpusBytes;
+  bool hasRoom = corpus.size() < options.corpusCases &&
+                 corpusBytes + entry.encoded.bytes.size() <= options.corpusBytes;
   if (isNew)
     for (WorkerSlot &other : slots) {
-      if (&other == &slot || other.process < 0 || other.isClosed || other.channel->queuedBytes() > kMaxQueuedBytes)
+      if (&other == &slot || other.process < 0 || other.isClosed ||
+          other.channel->queuedBytes() > kMaxQueuedBytes)
         continue;
       if (hasRoom)
         other.channel->enqueue(MessageKind::Entry, entry.encoded.bytes);
@@ -364,7 +381,8 @@ void Supervisor::report(WorkerSlot &slot, ReportedFinding record, const std::str
   ++totals.findings;
   size_t before = store->numSignatures();
   std::string line = std::string(nameOf(record.finding.oracle)) +
-                     (record.finding.pass.empty() ? "" : " at " + record.finding.pass) + ": " + stemOf(record);
+                     (record.finding.pass.empty() ? "" : " at " + record.finding.pass) + ": " +
+                     stemOf(record);
   store->addFinding(std::move(record), bytes);
   if (store->numSignatures() > before)
     observer.onMessage("new finding, " + line);
@@ -455,11 +473,12 @@ void Supervisor::judgeEnd(WorkerSlot &slot, int status) {
   if (state == WorkerState::Starting) {
     std::string log = readTail(slot.logPath, 400);
     observer.onMessage(name + " ended before its first case (" +
-                       (end.signal ? "signal " + std::to_string(end.signal) : "status " + std::to_string(end.status)) +
+                       (end.signal ? "signal " + std::to_string(end.signal)
+                                   : "status " + std::to_string(end.status)) +
                        ")" + (log.empty() ? "" : ": " + log));
     if (slot.failures >= kMaxFailedStarts)
-      error = name + " ended " + std::to_string(slot.failures) + " times before its first case; '" + slot.logPath +
-              "' has what it wrote";
+      error = name + " ended " + std::to_string(slot.failures) + " times before its first case; '" +
+              slot.logPath + "' has what it wrote";
     return;
   }
   if (isStopping && !isLimit && end.signal == SIGKILL)
@@ -478,7 +497,10 @@ void Supervisor::judgeEnd(WorkerSlot &slot, int status) {
   totals.crashes += end.oracle == Oracle::Crash;
   totals.hangs += end.oracle == Oracle::Hang;
   totals.exhausted += end.oracle == Oracle::Memory;
-  reportEnd(slot, end, state == WorkerState::Running ? "" : state == WorkerState::Making ? "fuzzer" : "exit");
+  reportEnd(slot, end,
+            state == WorkerState::Running  ? ""
+            : state == WorkerState::Making ? "fuzzer"
+                                           : "exit");
 }
 
 /// `place`: where a worker was that did not run a case.
@@ -522,7 +544,8 @@ CampaignTotals Supervisor::totalsNow() const {
       now.refused += record.refused;
       now.passes += record.passes;
     }
-    digest = mixBits(digest ^ (slot.process > 0 ? slot.journal->record().digest.load() : slot.digest));
+    digest =
+        mixBits(digest ^ (slot.process > 0 ? slot.journal->record().digest.load() : slot.digest));
   }
   now.digest = digest;
   return now;

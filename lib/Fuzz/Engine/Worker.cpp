@@ -159,7 +159,10 @@ void Worker::runCase() {
     BodyWriter body;
     body.number(encoded.hash).text(encoded.bytes).number(outcome.findings.size());
     for (const Finding &finding : outcome.findings)
-      body.number(unsigned(finding.oracle)).text(finding.pass).text(finding.detail).text(finding.signature);
+      body.number(unsigned(finding.oracle))
+          .text(finding.pass)
+          .text(finding.detail)
+          .text(finding.signature);
     channel.send(MessageKind::Findings, body.take());
   }
   bool isNew = countOf(fresh) > 0 && corpusCases < assignment.options.corpusCases &&
@@ -189,7 +192,8 @@ int Worker::run() {
   if (!readAssignment(message, error))
     return fail(error);
   llvm::Expected<std::unique_ptr<CaseStream>> made =
-      makeStream(assignment.options, assignment.seed, [this](std::string_view phase) { journal.setPhase(phase); });
+      makeStream(assignment.options, assignment.seed,
+                 [this](std::string_view phase) { journal.setPhase(phase); });
   if (!made)
     return fail(llvm::toString(made.takeError()));
   stream = std::move(*made);

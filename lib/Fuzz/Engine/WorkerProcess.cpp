@@ -17,12 +17,13 @@
 using namespace tenon::fuzz;
 
 /// Between fork and exec: calls that are safe there.
-[[noreturn]] static void becomeWorker(std::vector<char *> &arguments, int channel, int journal, const char *logPath,
-                                      pid_t supervisor) {
+[[noreturn]] static void becomeWorker(std::vector<char *> &arguments, int channel, int journal,
+                                      const char *logPath, pid_t supervisor) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != supervisor)
     _exit(126);
-  // Containers are ordered by addresses here and there in MLIR, which shows in features: without random addresses one seed is one run.
+  // Containers are ordered by addresses here and there in MLIR, which shows in features: without
+  // random addresses one seed is one run.
   personality(ADDR_NO_RANDOMIZE);
   int null = open("/dev/null", O_RDWR);
   int log = open(logPath, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
@@ -52,7 +53,8 @@ pid_t tenon::fuzz::spawnWorker(const std::vector<std::string> &command, int chan
   return process;
 }
 
-Watch::Verdict Watch::look(pid_t process, const JournalRecord &record, double timeout, uint64_t memory) {
+Watch::Verdict Watch::look(pid_t process, const JournalRecord &record, double timeout,
+                           uint64_t memory) {
   std::optional<ProcessUse> use = readProcessUse(process);
   if (!use)
     return Verdict::Fine;
@@ -62,8 +64,10 @@ Watch::Verdict Watch::look(pid_t process, const JournalRecord &record, double ti
     heartbeat = beat;
     since = now;
     processorSeconds = use->processorSeconds;
-    // What was taken since the look before may be this case's or those before it: it counts as this one's.
-    residentBytes = lastResidentBytes ? std::min(lastResidentBytes, use->residentBytes) : use->residentBytes;
+    // What was taken since the look before may be this case's or those before it: it counts as this
+    // one's.
+    residentBytes =
+        lastResidentBytes ? std::min(lastResidentBytes, use->residentBytes) : use->residentBytes;
   }
   lastResidentBytes = use->residentBytes;
   if (use->residentBytes > memory)

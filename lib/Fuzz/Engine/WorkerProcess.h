@@ -21,19 +21,20 @@ namespace tenon::fuzz {
 
 using Clock = std::chrono::steady_clock;
 
-/// Starts COMMAND with the two descriptors as further arguments. Its standard error goes to `logPath`. It is killed when this
-/// thread ends. Returns the process, or an error.
-pid_t spawnWorker(const std::vector<std::string> &command, int channel, int journal, const std::string &logPath,
-                  std::error_code &code);
+/// Starts COMMAND with the two descriptors as further arguments. Its standard error goes to
+/// `logPath`. It is killed when this thread ends. Returns the process, or an error.
+pid_t spawnWorker(const std::vector<std::string> &command, int channel, int journal,
+                  const std::string &logPath, std::error_code &code);
 
 /// Tells that a case takes too long or too much. To be asked every few hundredths of a second.
 class Watch {
 public:
   enum class Verdict {
     Fine,
-    TooLong,   ///< this case, in processor time, or ten times the limit on the clock (a deadlock takes no processor)
-    TooLarge,  ///< this case took most of the memory
-    Swollen    ///< the process did, over many cases
+    TooLong,  ///< this case, in processor time, or ten times the limit on the clock (a deadlock
+              ///< takes no processor)
+    TooLarge, ///< this case took most of the memory
+    Swollen   ///< the process did, over many cases
   };
   void restart() { *this = Watch(); }
   Verdict look(pid_t process, const JournalRecord &record, double timeout, uint64_t memory);
@@ -57,13 +58,14 @@ struct WorkerSlot {
   std::unique_ptr<Journal> journal;
   std::string logPath;
   Watch watch;
-  bool isClosed = false;               ///< no more messages will come
-  bool isDone = false;                 ///< it has said that it ran its cases
-  std::optional<Oracle> limit;         ///< it was killed for this one
-  bool wasReplaced = false;            ///< it was killed for what is no finding
-  std::string failure;                 ///< why it could not begin
-  std::vector<EncodedCase> replays;    ///< that it was given
-  std::optional<uint64_t> lostCase;    ///< was being run when something outside killed the last process
+  bool isClosed = false;            ///< no more messages will come
+  bool isDone = false;              ///< it has said that it ran its cases
+  std::optional<Oracle> limit;      ///< it was killed for this one
+  bool wasReplaced = false;         ///< it was killed for what is no finding
+  std::string failure;              ///< why it could not begin
+  std::vector<EncodedCase> replays; ///< that it was given
+  std::optional<uint64_t>
+      lostCase; ///< was being run when something outside killed the last process
 
   bool isFinished = false;
   unsigned failures = 0; ///< processes in a row that ran no case to its end

@@ -53,7 +53,8 @@ protected:
   }
   std::vector<CorpusEntry> corpus() {
     std::vector<std::string> problems;
-    std::vector<CorpusEntry> entries = readCorpus(request.directory, request.format, 10000, 1 << 30, problems);
+    std::vector<CorpusEntry> entries =
+        readCorpus(request.directory, request.format, 10000, 1 << 30, problems);
     EXPECT_THAT(problems, testing::IsEmpty());
     return entries;
   }
@@ -82,15 +83,18 @@ TEST_F(CampaignTest, CountsWhatItRan) {
   EXPECT_EQ(result.status.totals.passes, 1200u);
   EXPECT_EQ(result.status.totals.recycled, 2u);
   EXPECT_EQ(result.status.totals.generation, 3u);
-  EXPECT_EQ(result.status.totals.crashes + result.status.totals.hangs + result.status.totals.lost, 0u);
+  EXPECT_EQ(result.status.totals.crashes + result.status.totals.hangs + result.status.totals.lost,
+            0u);
   EXPECT_EQ(result.status.features[0], 64u) << "every edge of the fake is a few steps away";
   EXPECT_EQ(result.status.features[2], 4u);
   EXPECT_EQ(result.status.featureTotals[0], 64u);
   EXPECT_EQ(corpus().size(), result.status.corpus);
   std::string history = ScratchFolder::read(folder.path("c/history.csv"));
-  EXPECT_THAT(history, StartsWith("seconds,executions,conclusive,inconclusive,edges,blocks,patterns,corpus,findings,signatures\n"));
+  EXPECT_THAT(history, StartsWith("seconds,executions,conclusive,inconclusive,edges,blocks,"
+                                  "patterns,corpus,findings,signatures\n"));
   EXPECT_THAT(history, HasSubstr(",400,800,"));
-  EXPECT_THAT(ScratchFolder::read(folder.path("c/campaign.json")), HasSubstr("\"executions\": 400"));
+  EXPECT_THAT(ScratchFolder::read(folder.path("c/campaign.json")),
+              HasSubstr("\"executions\": 400"));
 }
 
 TEST_F(CampaignTest, OneSeedIsOneRun) {
@@ -141,8 +145,9 @@ TEST_F(CampaignTest, FindingsAreKeptOnceEach) {
 }
 
 TEST_F(CampaignTest, CrashesAreFindingsWithPassAndFrames) {
-  for (auto [fault, signal] : {std::pair("crash-at:200", "SIGSEGV"), std::pair("abort-at:200", "SIGABRT"),
-                               std::pair("overflow-at:200", "SIGSEGV"), std::pair("exit-at:200", "exit status 3")}) {
+  for (auto [fault, signal] :
+       {std::pair("crash-at:200", "SIGSEGV"), std::pair("abort-at:200", "SIGABRT"),
+        std::pair("overflow-at:200", "SIGSEGV"), std::pair("exit-at:200", "exit status 3")}) {
     SCOPED_TRACE(fault);
     ScratchFolder own;
     request.directory = own.path("c");
@@ -221,7 +226,8 @@ TEST_F(CampaignTest, ResumeGoesOn) {
   EXPECT_GE(second.status.totals.seconds, first.status.totals.seconds);
   EXPECT_EQ(second.status.features, first.status.features) << "nothing new is left to find";
   EXPECT_EQ(second.status.corpus, first.status.corpus);
-  EXPECT_NE(second.status.totals.digest, first.status.totals.digest) << "the same cases would be run again";
+  EXPECT_NE(second.status.totals.digest, first.status.totals.digest)
+      << "the same cases would be run again";
 }
 
 TEST_F(CampaignTest, ResumeAfterAnotherBuildRunsTheCorpusAgain) {
@@ -254,7 +260,8 @@ TEST_F(CampaignTest, ResumeSkipsDamage) {
   request.resume = true;
   CampaignResult second = run();
   EXPECT_EQ(second.status.totals.executions, 800u);
-  EXPECT_THAT(messages, AllOf(HasSubstr("not a case of this test"), HasSubstr("half.json"), HasSubstr("not a line of an index")));
+  EXPECT_THAT(messages, AllOf(HasSubstr("not a case of this test"), HasSubstr("half.json"),
+                              HasSubstr("not a line of an index")));
 }
 
 TEST_F(CampaignTest, AKilledSupervisorLeavesACampaign) {
@@ -269,8 +276,8 @@ TEST_F(CampaignTest, AKilledSupervisorLeavesACampaign) {
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(700));
   // Its one worker must end with it.
-  std::string children =
-      ScratchFolder::read("/proc/" + std::to_string(supervisor) + "/task/" + std::to_string(supervisor) + "/children");
+  std::string children = ScratchFolder::read("/proc/" + std::to_string(supervisor) + "/task/" +
+                                             std::to_string(supervisor) + "/children");
   kill(supervisor, SIGKILL);
   waitpid(supervisor, nullptr, 0);
   pid_t worker = pid_t(std::atoi(children.c_str()));
@@ -337,7 +344,9 @@ TEST_F(CampaignTest, TheCorpusIsBounded) {
 
 TEST_F(CampaignTest, StopsWhenAsked) {
   request.options.runs = 0;
-  observer.onStatus = [&](const CampaignStatus &status) { stop = stop || status.totals.executions > 0; };
+  observer.onStatus = [&](const CampaignStatus &status) {
+    stop = stop || status.totals.executions > 0;
+  };
   auto begin = std::chrono::steady_clock::now();
   CampaignResult result = run();
   EXPECT_GT(result.status.totals.executions, 0u);
@@ -352,7 +361,8 @@ TEST_F(CampaignTest, StopsWhenTheTimeIsOver) {
 }
 
 TEST_F(CampaignTest, RefusesWrongDirectories) {
-  EXPECT_THAT((request.resume = true, runToError()), HasSubstr("is not the directory of a campaign"));
+  EXPECT_THAT((request.resume = true, runToError()),
+              HasSubstr("is not the directory of a campaign"));
   EXPECT_FALSE(llvm::sys::fs::exists(request.directory)) << "nothing is made there";
   request.resume = false;
   run();
@@ -368,7 +378,8 @@ TEST_F(CampaignTest, RefusesWrongDirectories) {
   llvm::sys::fs::create_directories(folder.path("full"));
   ScratchFolder::write(folder.path("full/letter"), "x");
   request.directory = folder.path("full");
-  EXPECT_THAT(runToError(), HasSubstr("neither empty nor the directory of a campaign; 'letter' is in it"));
+  EXPECT_THAT(runToError(),
+              HasSubstr("neither empty nor the directory of a campaign; 'letter' is in it"));
   request.directory = folder.path("full/letter");
   EXPECT_THAT(runToError(), HasSubstr("Not a directory"));
 }

@@ -54,7 +54,8 @@ TEST(Channel, CarriesWhatTheSocketCannotHold) {
 }
 
 TEST(Channel, RefusesUnknownKindsAndLengths) {
-  for (auto [kind, length] : {std::pair(kNumMessageKinds, 0u), std::pair(0u, kMaxMessageBytes + 1)}) {
+  for (auto [kind, length] :
+       {std::pair(kNumMessageKinds, 0u), std::pair(0u, kMaxMessageBytes + 1)}) {
     Ends ends;
     Channel b(ends.raw[1]);
     uint32_t head[2] = {kind, length};

@@ -43,8 +43,10 @@ TEST(CorpusFiles, IndexLinesAreLossless) {
   EXPECT_EQ(bytes, entry.encoded.bytes.size());
   EXPECT_EQ(read.features[0], (std::vector<uint32_t>{1, 2, 3, 9}));
   EXPECT_EQ(read.features[2], (std::vector<uint32_t>{0}));
-  for (const char *wrong : {"", "x", "0123456789abcdef 5 1.0", "0123456789abcdef 5 1.0 0 sides:1", "0123456789abcdef 5 1.0 0 edges:5-1",
-                            "0123456789abcdef 5 1.0 0 edges:0-4294967295", "0123456789abcdef 5 1.0 0 edges:-"})
+  for (const char *wrong :
+       {"", "x", "0123456789abcdef 5 1.0", "0123456789abcdef 5 1.0 0 sides:1",
+        "0123456789abcdef 5 1.0 0 edges:5-1", "0123456789abcdef 5 1.0 0 edges:0-4294967295",
+        "0123456789abcdef 5 1.0 0 edges:-"})
     EXPECT_FALSE(parseIndexLine(wrong, read, bytes)) << wrong;
 }
 
@@ -59,7 +61,8 @@ TEST(CorpusFiles, TheIndexGivesTheOrder) {
   put(folder, entryOf(40)); // not in the index: a supervisor was killed in between
   ScratchFolder::write(folder.path("c/corpus/index"), index);
   std::vector<std::string> problems;
-  std::vector<CorpusEntry> entries = readCorpus(folder.path("c"), fakeFormat(), 100, 1 << 20, problems);
+  std::vector<CorpusEntry> entries =
+      readCorpus(folder.path("c"), fakeFormat(), 100, 1 << 20, problems);
   ASSERT_EQ(entries.size(), 4u);
   EXPECT_TRUE(problems.empty());
   EXPECT_EQ(entries[0].encoded.bytes, fakeCase(30));
@@ -75,13 +78,15 @@ TEST(CorpusFiles, DamageIsSkippedAndNamed) {
   put(folder, good);
   ScratchFolder::write(put(folder, cut), "case 2");
   ScratchFolder::write(put(folder, swapped), fakeCase(1));
-  ScratchFolder::write(folder.path("c/corpus/index"),
-                       printIndexLine(lost) + "\n" + printIndexLine(good) + "\nhalf a li\n" + printIndexLine(good) + "\n");
+  ScratchFolder::write(folder.path("c/corpus/index"), printIndexLine(lost) + "\n" +
+                                                          printIndexLine(good) + "\nhalf a li\n" +
+                                                          printIndexLine(good) + "\n");
   llvm::sys::fs::create_directories(folder.path("c/corpus/zz"));
   ScratchFolder::write(folder.path("c/corpus/zz/stray.genome"), "x");
   ScratchFolder::write(folder.path("c/corpus/zz/other.txt"), "x");
   std::vector<std::string> problems;
-  std::vector<CorpusEntry> entries = readCorpus(folder.path("c"), fakeFormat(), 100, 1 << 20, problems);
+  std::vector<CorpusEntry> entries =
+      readCorpus(folder.path("c"), fakeFormat(), 100, 1 << 20, problems);
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0].encoded.bytes, fakeCase(1));
   std::string all;
@@ -102,5 +107,6 @@ TEST(CorpusFiles, BoundsHold) {
   std::vector<std::string> problems;
   EXPECT_EQ(readCorpus(folder.path("c"), fakeFormat(), 4, 1 << 20, problems).size(), 4u);
   EXPECT_EQ(problems.size(), 6u);
-  EXPECT_EQ(readCorpus(folder.path("c"), fakeFormat(), 100, 3 * fakeCase(1).size(), problems).size(), 3u);
+  EXPECT_EQ(
+      readCorpus(folder.path("c"), fakeFormat(), 100, 3 * fakeCase(1).size(), problems).size(), 3u);
 }

@@ -14,7 +14,9 @@
 using namespace tenon;
 using namespace tenon::fuzz;
 
-std::string tenon::fuzz::fakeCase(uint64_t number) { return "case " + std::to_string(number) + "\n"; }
+std::string tenon::fuzz::fakeCase(uint64_t number) {
+  return "case " + std::to_string(number) + "\n";
+}
 
 static bool parse(std::string_view bytes, uint64_t &number) {
   llvm::StringRef text(bytes.data(), bytes.size());
@@ -53,7 +55,8 @@ public:
     outcome.inconclusive = current % 16 == 0;
     outcome.passesRun = 3;
     if (current % 100 == 3)
-      outcome.findings.push_back({Oracle::Stage, "tn-simplify", "element 0: expected 1, found 2", "stage; tn-simplify"});
+      outcome.findings.push_back(
+          {Oracle::Stage, "tn-simplify", "element 0: expected 1, found 2", "stage; tn-simplify"});
     show(fresh, FeedbackKind::Edges, uint32_t(current % 64));
     if (current % 2)
       show(fresh, FeedbackKind::Patterns, uint32_t(current % 8));
@@ -90,7 +93,8 @@ private:
 
 int tenon::fuzz::fakeWorkerMain(std::vector<std::string> arguments) {
   return runWorker(arguments,
-                   [](const CampaignOptions &options, uint64_t seed, std::function<void(std::string_view)> onPhase)
+                   [](const CampaignOptions &options, uint64_t seed,
+                      std::function<void(std::string_view)> onPhase)
                        -> llvm::Expected<std::unique_ptr<CaseStream>> {
                      if (options.text == "refuse")
                        return llvm::createStringError("there is nothing to start from");

@@ -12,8 +12,9 @@
 
 namespace tenon::fuzz {
 
-/// A case is "case NUMBER\n"; it shows the features NUMBER % 64 (edges) and, where NUMBER is odd, NUMBER % 8 (patterns). Cases of
-/// 3 modulo 100 have a finding. A child's number is its parent's plus a random one.
+/// A case is "case NUMBER\n"; it shows the features NUMBER % 64 (edges) and, where NUMBER is odd,
+/// NUMBER % 8 (patterns). Cases of 3 modulo 100 have a finding. A child's number is its parent's
+/// plus a random one.
 CaseFormat fakeFormat();
 std::string fakeCase(uint64_t number);
 int fakeWorkerMain(std::vector<std::string> arguments);

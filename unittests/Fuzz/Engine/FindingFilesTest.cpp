@@ -13,7 +13,8 @@ using namespace tenon::fuzz;
 
 static ReportedFinding example() {
   ReportedFinding record;
-  record.finding = {Oracle::Crash, "tn-plan", "SIGSEGV in phase 'pass tn-plan'", "crash; tn-plan; SIGSEGV; f < g"};
+  record.finding = {Oracle::Crash, "tn-plan", "SIGSEGV in phase 'pass tn-plan'",
+                    "crash; tn-plan; SIGSEGV; f < g"};
   record.caseHash = 0x0123456789abcdef;
   record.seconds = 2.5;
   record.executions = 1ull << 40;
@@ -43,7 +44,8 @@ TEST(FindingFiles, JsonIsLossless) {
 TEST(FindingFiles, EveryCutIsRefused) {
   std::string text = printReportedFinding(example());
   for (size_t size = 0; size + 2 < text.size(); ++size) {
-    llvm::Expected<ReportedFinding> read = parseReportedFinding(llvm::StringRef(text).take_front(size));
+    llvm::Expected<ReportedFinding> read =
+        parseReportedFinding(llvm::StringRef(text).take_front(size));
     EXPECT_FALSE(bool(read)) << size;
     llvm::consumeError(read.takeError());
   }

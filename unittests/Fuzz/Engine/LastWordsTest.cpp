@@ -20,8 +20,10 @@ TEST(LastWords, PassesOfPhases) {
 }
 
 TEST(LastWords, CausesAreWithoutNumbers) {
-  EXPECT_EQ(findCause("noise\nX.cpp:12: int f(): Assertion `rank == 3' failed.\n"), "Assertion `rank == #' failed.");
-  EXPECT_EQ(findCause("==77==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x6020003f at pc 0x55d1\n"),
+  EXPECT_EQ(findCause("noise\nX.cpp:12: int f(): Assertion `rank == 3' failed.\n"),
+            "Assertion `rank == #' failed.");
+  EXPECT_EQ(findCause("==77==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x6020003f "
+                      "at pc 0x55d1\n"),
             "AddressSanitizer: heap-buffer-overflow on address @ at pc @");
   EXPECT_EQ(findCause("LLVM ERROR: out of registers 12\n"), "LLVM ERROR: out of registers #");
   EXPECT_EQ(findCause("nothing of note\n"), "");
@@ -39,7 +41,8 @@ TEST(LastWords, TheSignatureNamesThePassAndTheCause) {
   ReportedFinding record = coroner.examine(*journal, folder.path("log"), {Oracle::Crash, SIGABRT});
   EXPECT_EQ(record.finding.signature, "crash; tn-plan; SIGABRT; Assertion `rank == #' failed.");
   EXPECT_EQ(record.finding.pass, "tn-plan");
-  EXPECT_EQ(coroner.examine(*journal, folder.path("log"), {Oracle::Hang}).finding.signature, "hang; tn-plan");
+  EXPECT_EQ(coroner.examine(*journal, folder.path("log"), {Oracle::Hang}).finding.signature,
+            "hang; tn-plan");
   EXPECT_EQ(coroner.examine(*journal, folder.path("none"), {Oracle::Crash, 0, 3}).finding.signature,
             "crash; tn-plan; exit status 3");
 }

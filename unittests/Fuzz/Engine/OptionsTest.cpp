@@ -35,8 +35,13 @@ TEST(CampaignOptions, JsonIsLossless) {
 }
 
 TEST(CampaignOptions, WrongFieldsAreNamed) {
-  for (auto [field, value] : {std::pair<llvm::StringRef, llvm::json::Value>("seed", "x"), {"workers", -1}, {"workers", 1ull << 40},
-                              {"guards", 1}, {"policy", "best"}, {"oracles", "stage,none"}, {"timeout", -1.0}}) {
+  for (auto [field, value] : {std::pair<llvm::StringRef, llvm::json::Value>("seed", "x"),
+                              {"workers", -1},
+                              {"workers", 1ull << 40},
+                              {"guards", 1},
+                              {"policy", "best"},
+                              {"oracles", "stage,none"},
+                              {"timeout", -1.0}}) {
     CampaignOptions options;
     llvm::Error error = readJson(llvm::json::Object{{field, value}}, options);
     EXPECT_NE(llvm::toString(std::move(error)).find(field.str()), std::string::npos) << field.str();
@@ -44,7 +49,8 @@ TEST(CampaignOptions, WrongFieldsAreNamed) {
 }
 
 TEST(CampaignOptions, ListsOfWords) {
-  EXPECT_EQ(*parseOracles("verifier,stage"), oracleBit(Oracle::Verifier) | oracleBit(Oracle::Stage));
+  EXPECT_EQ(*parseOracles("verifier,stage"),
+            oracleBit(Oracle::Verifier) | oracleBit(Oracle::Stage));
   EXPECT_EQ(*parseOracles("all"), kAllOracles);
   EXPECT_EQ(printOracles(*parseOracles("stage,verifier")), "verifier,stage");
   EXPECT_EQ(*parseFeedback("none"), 0);
@@ -52,6 +58,8 @@ TEST(CampaignOptions, ListsOfWords) {
   EXPECT_EQ(printFeedback(0), "none");
   EXPECT_EQ(llvm::toString(parseFeedback("edge").takeError()),
             "unknown feedback 'edge'; expected a list of edges, blocks, patterns");
-  EXPECT_EQ(llvm::toString(parseOracles("").takeError()), "no oracle is named; expected a list, or all");
-  EXPECT_EQ(llvm::toString(parsePolicy("x").takeError()), "unknown policy 'x'; expected generate, tzer or bandit");
+  EXPECT_EQ(llvm::toString(parseOracles("").takeError()),
+            "no oracle is named; expected a list, or all");
+  EXPECT_EQ(llvm::toString(parsePolicy("x").takeError()),
+            "unknown policy 'x'; expected generate, tzer or bandit");
 }
