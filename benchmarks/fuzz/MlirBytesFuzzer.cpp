@@ -9,6 +9,7 @@
 // does not hear of it.
 //
 //===----------------------------------------------------------------------===//
+#include "tenon/FileCache/FileCache.h"
 #include "tenon/Fuzz/Feedback.h"
 #include "tenon/Fuzz/RegisterPasses.h"
 
@@ -50,7 +51,8 @@ static Setup *makeSetup() {
   if (const char *passes = std::getenv("TENON_PASSES"))
     setup->passes = passes;
   std::string error;
-  if (!setup->folder.empty() && !(setup->blocks = makeBlockFeedback("", error))) {
+  if (!setup->folder.empty() &&
+      !(setup->blocks = makeBlockFeedback(tenon::FileCache::defaultDirectory("fuzz"), error))) {
     llvm::errs() << "mlir-bytes-fuzzer: error: blocks cannot be observed: " << error << '\n';
     std::exit(EXIT_FAILURE);
   }
