@@ -9,7 +9,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
-#include "tenon/Fuzz/Genome.h"
+#include "tenon/Fuzz/Labels.h"
 
 #include <cmath>
 #include <span>
@@ -50,7 +50,7 @@ NodeRange rangeOfLeaf(Element element, const LeafDomain &domain);
 /// The range of a node that is no Argument or Constant. `nodes` and `ranges`: the ones before it.
 /// `terms`: those of each sum of a Contract or Slice (LabelTable::terms), 0 where an extent is 0.
 NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
-                      std::span<const NodeRange> ranges, uint64_t terms, RangeVerdict &verdict);
+                      std::span<const NodeRange> ranges, SumSize sum, RangeVerdict &verdict);
 
 struct DataPlan {
   /// The genome's, or Bound where it asks for exactness that no values but zeros would have.

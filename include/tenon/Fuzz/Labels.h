@@ -11,6 +11,14 @@ namespace tenon::fuzz {
 
 using Shapes = std::vector<std::vector<uint32_t>>;
 
+/// How many products each sum of a contraction has.
+struct SumSize {
+  /// The product of the summed extents, of which 0 counts as 1: a part of the sum may be over the others.
+  /// Saturated at 2^62.
+  uint64_t terms = 1;
+  bool isEmpty = false; ///< a summed extent is 0
+};
+
 /// The labels of a contraction in the order of their first appearance, with what each counts.
 struct LabelTable {
   struct Entry {
@@ -29,8 +37,7 @@ struct LabelTable {
   }
   /// The product of all extents, saturated at 2^62.
   uint64_t points() const;
-  /// How many products each sum has; 0 where a summed extent is 0. Saturated at 2^62.
-  uint64_t terms() const;
+  SumSize sum() const;
 };
 
 /// Of a Contract or Slice node of a valid genome, whose earlier nodes have these shapes.

@@ -31,7 +31,7 @@ public:
   explicit Planner(const Genome &genome) : genome(genome), nodes(genome.nodes) {
     Shapes shapes = shapesOf(genome);
     for (const Node &node : nodes)
-      terms.push_back(isContraction(node) ? labelsOf(node, shapes).terms() : 1);
+      sums.push_back(isContraction(node) ? labelsOf(node, shapes).sum() : SumSize());
     ranges.resize(nodes.size());
     plan.leaves.resize(nodes.size());
     findDemands();
@@ -118,7 +118,7 @@ private:
         continue;
       ranges[i] = isLeaf(nodes[i])
                       ? rangeOfLeaf(nodes[i].element, plan.leaves[i])
-                      : rangeOfNode(nodes[i], std::span(nodes).first(i), ranges, terms[i], verdict);
+                      : rangeOfNode(nodes[i], std::span(nodes).first(i), ranges, sums[i], verdict);
     }
     return verdict.isInSemiring && (!isExact || verdict.isExact);
   }
@@ -147,7 +147,7 @@ private:
 
   const Genome &genome;
   std::span<const Node> nodes;
-  std::vector<uint64_t> terms;
+  std::vector<SumSize> sums;
   std::vector<Demand> demands;
   std::vector<size_t> parts;
   std::vector<NodeRange> ranges;

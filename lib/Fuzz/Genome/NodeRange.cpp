@@ -83,9 +83,9 @@ struct Reading {
 class ContractionRange {
 public:
   ContractionRange(const Node &node, std::span<const Node> nodes, std::span<const NodeRange> ranges,
-                   uint64_t terms, RangeVerdict &verdict)
-      : node(node), nodes(nodes), ranges(ranges), isEmpty(terms == 0),
-        terms(std::fmax(1.0, static_cast<double>(terms))), verdict(verdict) {}
+                   SumSize size, RangeVerdict &verdict)
+      : node(node), nodes(nodes), ranges(ranges), isEmpty(size.isEmpty),
+        terms(static_cast<double>(size.terms)), verdict(verdict) {}
 
   NodeRange compute() { return isInteger(node.accumulate) ? integers() : floats(); }
 
@@ -267,7 +267,7 @@ NodeRange rangeOfLeaf(Element element, const LeafDomain &domain) {
 }
 
 NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
-                      std::span<const NodeRange> ranges, uint64_t terms, RangeVerdict &verdict) {
+                      std::span<const NodeRange> ranges, SumSize size, RangeVerdict &verdict) {
   switch (node.kind) {
   case NodeKind::Argument:
   case NodeKind::Constant:
@@ -276,7 +276,7 @@ NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
     return rangeOfDelta(node);
   case NodeKind::Contract:
   case NodeKind::Slice:
-    return ContractionRange(node, nodes, ranges, terms, verdict).compute();
+    return ContractionRange(node, nodes, ranges, size, verdict).compute();
   case NodeKind::Map: {
     const NodeRange &a = ranges[node.operands.front().node], &b = ranges[node.operands.back().node];
     auto op = static_cast<MapOp>(node.flavour);

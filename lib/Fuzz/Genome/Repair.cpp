@@ -106,9 +106,9 @@ private:
     RangeVerdict verdict;
     bool isContraction = node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
     bool isLeaf = node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-    uint64_t terms = isContraction ? labelsOf(node, state.shapes).terms() : 1;
+    SumSize sum = isContraction ? labelsOf(node, state.shapes).sum() : SumSize();
     state.ranges.push_back(isLeaf ? rangeOfLeaf(node.element, {0, 1})
-                                  : rangeOfNode(node, state.nodes, state.ranges, terms, verdict));
+                                  : rangeOfNode(node, state.nodes, state.ranges, sum, verdict));
     state.shapes.push_back(std::move(shape));
     state.dynamic.push_back(dynamic);
     state.nodes.push_back(std::move(node));

@@ -160,7 +160,7 @@ private:
   /// Sums that overflow, or factors that are negative, whatever the leaves are.
   void repairSemiring() {
     RangeVerdict verdict;
-    rangeOfNode(node, state.nodes, state.ranges, labelsOf(node, state.shapes).terms(), verdict);
+    rangeOfNode(node, state.nodes, state.ranges, labelsOf(node, state.shapes).sum(), verdict);
     if (!verdict.isInSemiring)
       node.semiring = Semiring::PlusTimes;
   }

@@ -37,16 +37,15 @@ uint64_t LabelTable::points() const {
   return product;
 }
 
-uint64_t LabelTable::terms() const {
-  uint64_t product = 1;
+SumSize LabelTable::sum() const {
+  SumSize size;
   for (const Entry &entry : entries) {
     if (entry.isOpen)
       continue;
-    if (entry.extent == 0)
-      return 0;
-    product = multiply(product, entry.extent);
+    size.isEmpty |= entry.extent == 0;
+    size.terms = multiply(size.terms, std::max(entry.extent, 1u));
   }
-  return product;
+  return size;
 }
 
 LabelTable labelsOf(const Node &node, const Shapes &shapes) {

@@ -92,9 +92,10 @@ Result<HostTensor> magnitudesOf(const HostTensor &tensor) {
 
 /// What rounding does to the elements of one node.
 struct Rounding {
-  double relative = 0;      ///< ε
-  double underflow = 0;     ///< η
-  bool isUnbounded = false; ///< an operation may overflow, or be of infinities
+  double relative = 0;        ///< ε
+  double underflow = 0;       ///< η
+  bool isUnbounded = false;   ///< an operation may overflow, or be of infinities
+  bool readsInfinity = false; ///< some leaf behind it has an infinity or a NaN
 };
 
 /// Adds up the roundings of nodes, in order.
@@ -111,19 +112,31 @@ public:
 private:
   void add(const Node &node, const HostTensor &leaf) {
     RangeVerdict verdict;
-    uint64_t terms = isContraction(node) ? labelsOf(node, shapes).terms() : 1;
+    SumSize size = isContraction(node) ? labelsOf(node, shapes).sum() : SumSize();
     ranges.push_back(isLeaf(node) ? rangeOfValues(node, leaf)
-                                  : rangeOfNode(node, genome.nodes, ranges, terms, verdict));
+                                  : rangeOfNode(node, genome.nodes, ranges, size, verdict));
     Rounding &rounding = roundings.emplace_back();
     if (!isFloating(node.element))
       return;
     if (isContraction(node))
-      rounding = contraction(node, static_cast<double>(std::max<uint64_t>(terms, 1)));
+      rounding = contraction(node, static_cast<double>(size.terms));
     else if (node.kind == NodeKind::Map)
       rounding = map(node);
     else if (!node.operands.empty())
       rounding = roundings[node.operands.front().node];
+    rounding.readsInfinity = isLeaf(node) && !isFinite(leaf);
+    for (const Operand &operand : node.operands)
+      rounding.readsInfinity |= roundings[operand.node].readsInfinity;
+    // An empty sum is zero, but not in every order: a factor may be an empty sum by itself, and
+    // zero times infinity is NaN.
+    rounding.isUnbounded |= size.isEmpty && rounding.readsInfinity;
     rounding.isUnbounded |= ranges.back().isUndefined || mayOverflow(node, rounding);
+  }
+
+  static bool isFinite(const HostTensor &magnitudes) {
+    std::span<const double> elements(static_cast<const double *>(magnitudes.data()),
+                                     magnitudes.size());
+    return std::ranges::all_of(elements, [](double element) { return std::isfinite(element); });
   }
 
   /// The largest magnitude of the finite elements; others make the twin's elements that they meet

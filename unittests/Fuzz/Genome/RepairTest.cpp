@@ -125,7 +125,7 @@ TEST(Repair, FindsValuesForEveryRepairedGenome) {
       bool isLeaf = node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
       ranges.push_back(isLeaf ? rangeOfLeaf(node.element, plan.leaves[k])
                               : rangeOfNode(node, std::span(genome.nodes).first(k), ranges,
-                                            labelsOf(node, shapes).terms(), verdict));
+                                            labelsOf(node, shapes).sum(), verdict));
     }
     ASSERT_TRUE(verdict.isInSemiring) << printGenome(genome);
     ASSERT_TRUE(plan.arithmetic != Arithmetic::Exact || verdict.isExact) << printGenome(genome);

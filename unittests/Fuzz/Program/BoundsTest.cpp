@@ -189,6 +189,38 @@ TEST(Bounds, AreThoseOfTheSpecification) {
   }
 }
 
+/// An empty sum is zero by definition, and zero times infinity in another order.
+TEST(Bounds, AreNoneForEmptySumsNextToInfinities) {
+  MLIRContext context;
+  Genome genome;
+  std::string error;
+  ASSERT_TRUE(parseGenome(R"(genome 1
+arithmetic bound
+%0 = constant element=f32 flavour=6 extents=[40]
+%1 = argument element=f32 extents=[40, 0]
+%2 = contract operands=(%0[0], %1[0, 1])
+%3 = contract operands=(%1[0, 1]) output=[0]
+return %2, %3
+)",
+                          genome, error))
+      << error;
+  unsigned infinite = 0;
+  for (genome.dataSeed = 0; genome.dataSeed < 40; ++genome.dataSeed) {
+    std::vector<HostTensor> constants = makeConstants(genome);
+    bool hasInfinity = false;
+    for (int64_t i = 0; i < 40; ++i)
+      hasInfinity |= !isFinite(at(constants[0], i));
+    llvm::Expected<std::vector<HostTensor>> bounds = errorBounds(genome, context);
+    ASSERT_TRUE(bool(bounds));
+    if (hasInfinity)
+      EXPECT_EQ(std::get<double>((*bounds)[0].get(0)), INFINITY);
+    // Nothing reaches the other one.
+    EXPECT_TRUE(std::isfinite(std::get<double>((*bounds)[1].get(0))));
+    infinite += hasInfinity;
+  }
+  EXPECT_GT(infinite, 2u);
+}
+
 TEST(Bounds, AreZeroWhereResultsAreExact) {
   MLIRContext context;
   Genome genome = product(Element::F32);
