@@ -33,6 +33,7 @@ if(TENON_FUZZ)
   # Whatever asks for a seeded bug, or has counters. The runtime has the same files inside.
   set(TENON_FUZZ_SOURCES "${PROJECT_SOURCE_DIR}/lib/Support/NoCoverage.cpp" "${PROJECT_SOURCE_DIR}/lib/Support/SeededBug.cpp")
   add_library(TenonSeededBug STATIC ${TENON_FUZZ_SOURCES})
+  set_target_properties(TenonSeededBug PROPERTIES ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
   target_include_directories(TenonSeededBug PRIVATE "${PROJECT_SOURCE_DIR}/include")
   target_compile_definitions(TenonSeededBug PRIVATE TENON_FUZZ=1)
   target_link_libraries(tenon_flags INTERFACE TenonSeededBug)
