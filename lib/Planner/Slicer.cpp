@@ -77,9 +77,6 @@ Slicer::Slicer(const Network &network, const ContractionTree &tree, const NodeIn
     : network(network), tree(tree), options(options), budget(budget), goal(goal),
       state(network, tree, memory), gains(network, tree, indices, memory, state),
       isInSteps(network.numIndices(), false) {
-  // The only leaf of a tree without steps is its root.
-  if (tree.numSteps() == 0)
-    return;
   for (NodeId leaf = 0; leaf < tree.numLeaves(); ++leaf)
     for (IndexId index : indices[leaf])
       isInSteps[index] = true;

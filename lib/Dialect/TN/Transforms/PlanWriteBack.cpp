@@ -193,6 +193,9 @@ Value Writer::writeSlices() {
       for (NodeId operand : {tree.step(step).lhs, tree.step(step).rhs})
         if (!values[operand] && tree.isLeaf(operand))
           readLeaf(operand);
+  bool isOneTensor = tree.numSteps() == 0;
+  if (isOneTensor)
+    readLeaf(tree.root());
   // The type of the result may leave open what the operands say.
   SmallVector<int64_t> shape = llvm::map_to_vector(op.getResultIndices(), [&](int64_t index) { return knownExtents[index]; });
   auto sumType = RankedTensorType::get(shape, accumulation());
@@ -207,7 +210,13 @@ Value Writer::writeSlices() {
   for (size_t step = 0; step < tree.numSteps(); ++step)
     if (dependsOnSlice[tree.resultOf(step)])
       contract(step);
-  YieldOp::create(builder, op.getLoc(), values[tree.root()]);
+  NodeId root = tree.root();
+  if (isOneTensor) {
+    SmallVector<int64_t> list = llvm::to_vector(
+        llvm::make_filter_range(op.getResultIndices(), [&](int64_t index) { return !isSliced[index]; }));
+    values[root] = contractOperands({values[root]}, {unslicedOrder(root)}, list, accumulation());
+  }
+  YieldOp::create(builder, op.getLoc(), values[root]);
   return slice.getResult(0);
 }
 
