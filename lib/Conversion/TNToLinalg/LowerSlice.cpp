@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Lowerings.h"
 #include "ScalarSemantics.h"
+#include "tenon/Dialect/TN/IR/RankReducedSlice.h"
 #include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -30,6 +31,7 @@ Value tn::emitAddInto(OpBuilder &builder, Location loc, Semiring semiring, bool 
 SlicePlace tn::getSlicePlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRange counters) {
   SlicePlace place;
   auto type = cast<RankedTensorType>(op.getResult(i).getType());
+  place.dropped.resize(type.getRank());
   for (int64_t extent : type.getShape()) {
     place.offsets.push_back(builder.getIndexAttr(0));
     place.sizes.push_back(builder.getIndexAttr(extent));
@@ -42,6 +44,7 @@ SlicePlace tn::getSlicePlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRa
     }
     place.offsets[dim] = counter;
     place.sizes[dim] = builder.getIndexAttr(1);
+    place.dropped.set(dim);
     place.isWhole = false;
   }
   return place;
@@ -88,8 +91,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
                       contract.getAccumulationType() == contract.getResultType().getElementType();
     Value part = sum;
     if (!place.isWhole && (place.isSummed || addsItself))
-      part = tensor::ExtractSliceOp::create(rewriter, loc, cast<RankedTensorType>(value.getType()), sum, place.offsets,
-                                            place.sizes, place.strides);
+      part = extractRankReduced(rewriter, loc, sum, place.offsets, place.sizes, place.strides, place.dropped);
     if (addsItself)
       part = lowerContract(rewriter, contract, isSeeded(SeededBug::ZeroedPerTile) ? Value() : part);
     else if (place.isSummed)
@@ -97,7 +99,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
     else
       part = value;
     if (!place.isWhole)
-      part = tensor::InsertSliceOp::create(rewriter, loc, part, sum, place.offsets, place.sizes, place.strides);
+      part = insertRankReduced(rewriter, loc, part, sum, place.offsets, place.sizes, place.strides, place.dropped);
     sums.push_back(part);
     if (addsItself)
       rewriter.replaceAllUsesWith(value, part);
