@@ -54,7 +54,8 @@ static void fill(HostTensor &tensor, bool isIndex, Random &random) {
 }
 
 /// The arguments of a function; none where a type is none of a host tensor's. Extents that a type
-/// leaves open are what a hint says, which passes may rely on, and else one number: they mostly have to agree.
+/// leaves open are what a hint says, which passes may rely on, and else one number: they mostly
+/// have to agree.
 static std::optional<std::vector<HostTensor>> drawArguments(func::FuncOp function, uint64_t seed) {
   llvm::Expected<Signature> signature = getSignature(function);
   if (!signature) {
@@ -67,7 +68,8 @@ static std::optional<std::vector<HostTensor>> drawArguments(func::FuncOp functio
   for (auto [number, info] : llvm::enumerate(signature->inputs)) {
     Type type = function.getArgumentTypes()[number];
     std::vector<int64_t> shape = info.extents;
-    if (auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(number, "tn.hint"); hint && hint.size() == static_cast<int64_t>(shape.size()))
+    if (auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(number, "tn.hint");
+        hint && hint.size() == static_cast<int64_t>(shape.size()))
       for (auto [extent, hinted] : llvm::zip_equal(shape, hint.asArrayRef()))
         if (extent < 0 && hinted >= 0)
           extent = hinted;
