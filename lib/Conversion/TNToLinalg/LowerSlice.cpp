@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Lowerings.h"
 #include "ScalarSemantics.h"
+#include "tenon/Dialect/TN/IR/RankReducedSlice.h"
 #include "tenon/Support/SeededBug.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -30,6 +31,7 @@ Value tn::emitAddInto(OpBuilder &builder, Location loc, Semiring semiring, bool 
 SlicePlace tn::getSlicePlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRange counters) {
   SlicePlace place;
   auto type = cast<RankedTensorType>(op.getResult(i).getType());
+  place.dropped.resize(type.getRank());
   for (int64_t extent : type.getShape()) {
     place.offsets.push_back(builder.getIndexAttr(0));
     place.sizes.push_back(builder.getIndexAttr(extent));
@@ -42,6 +44,7 @@ SlicePlace tn::getSlicePlace(OpBuilder &builder, SliceOp op, unsigned i, ValueRa
     }
     place.offsets[dim] = counter;
     place.sizes[dim] = builder.getIndexAttr(1);
+    place.dropped.set(dim);
     place.isWhole = false;
   }
   return place;
@@ -59,8 +62,9 @@ static bool isEmptyResult(SliceOp op, unsigned i) {
   return llvm::is_contained(cast<RankedTensorType>(op.getResult(i).getType()).getShape(), 0);
 }
 
-/// Emits `for s in [begin, end)` around the body; `inits` are the results so far.
-static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Value begin, Value end, ArrayRef<Value> inits) {
+/// Emits `for s in [begin, end)` around the body for the results numbered `computed`; `inits` are these so far.
+static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Value begin, Value end, ArrayRef<unsigned> computed,
+                                        ArrayRef<Value> inits) {
   Location loc = op.getLoc();
   Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
   auto loop = scf::ForOp::create(rewriter, loc, begin, end, one, inits);
@@ -75,12 +79,8 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
   rewriter.setInsertionPoint(yield);
 
   SmallVector<Value> sums;
-  for (unsigned i = 0; i < op.getNumResults(); ++i) {
-    Value sum = loop.getRegionIterArg(i), value = yield.getValues()[i];
-    if (isEmptyResult(op, i)) {
-      sums.push_back(sum);
-      continue;
-    }
+  for (auto [number, i] : llvm::enumerate(computed)) {
+    Value sum = loop.getRegionIterArg(number), value = yield.getValues()[i];
     SlicePlace place = getSlicePlace(rewriter, op, i, counters);
     auto contract = value.getDefiningOp<ContractOp>();
     bool addsItself = contract && value.hasOneUse() && contract.getSemiring() == op.getSemiring() &&
@@ -88,8 +88,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
                       contract.getAccumulationType() == contract.getResultType().getElementType();
     Value part = sum;
     if (!place.isWhole && (place.isSummed || addsItself))
-      part = tensor::ExtractSliceOp::create(rewriter, loc, cast<RankedTensorType>(value.getType()), sum, place.offsets,
-                                            place.sizes, place.strides);
+      part = extractRankReduced(rewriter, loc, sum, place.offsets, place.sizes, place.strides, place.dropped);
     if (addsItself)
       part = lowerContract(rewriter, contract, isSeeded(SeededBug::ZeroedPerTile) ? Value() : part);
     else if (place.isSummed)
@@ -97,7 +96,7 @@ static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Valu
     else
       part = value;
     if (!place.isWhole)
-      part = tensor::InsertSliceOp::create(rewriter, loc, part, sum, place.offsets, place.sizes, place.strides);
+      part = insertRankReduced(rewriter, loc, part, sum, place.offsets, place.sizes, place.strides, place.dropped);
     sums.push_back(part);
     if (addsItself)
       rewriter.replaceAllUsesWith(value, part);
@@ -150,7 +149,12 @@ SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t th
   Location loc = op.getLoc();
   int64_t count = op.getNumSlices();
   SmallVector<Value> results;
-  if (count == 0 || llvm::all_of(llvm::seq(op.getNumResults()), [&](unsigned i) { return isEmptyResult(op, i); })) {
+  // The loops compute what has elements.
+  SmallVector<unsigned> computed;
+  for (unsigned i = 0; i < op.getNumResults() && count > 0; ++i)
+    if (!isEmptyResult(op, i))
+      computed.push_back(i);
+  if (computed.empty()) {
     for (unsigned i = 0; i < op.getNumResults(); ++i)
       results.push_back(emitZeroResult(rewriter, op, i));
     return results;
@@ -167,14 +171,16 @@ SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t th
   if (threads == 1) {
     Value begin = arith::ConstantIndexOp::create(rewriter, loc, 0);
     Value end = arith::ConstantIndexOp::create(rewriter, loc, count);
-    SmallVector<Value> inits;
     for (unsigned i = 0; i < op.getNumResults(); ++i)
-      inits.push_back(emitZeroResult(rewriter, op, i));
-    return emitSliceLoop(rewriter, op, begin, end, inits);
+      results.push_back(emitZeroResult(rewriter, op, i));
+    SmallVector<Value> inits = llvm::map_to_vector(computed, [&](unsigned i) { return results[i]; });
+    for (auto [i, sum] : llvm::zip_equal(computed, emitSliceLoop(rewriter, op, begin, end, computed, inits)))
+      results[i] = sum;
+    return results;
   }
 
   SmallVector<Value> partials;
-  for (unsigned i = 0; i < op.getNumResults(); ++i) {
+  for (unsigned i : computed) {
     auto type = cast<RankedTensorType>(op.getResult(i).getType());
     SmallVector<int64_t> shape = {threads};
     llvm::append_range(shape, type.getShape());
@@ -194,14 +200,10 @@ SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t th
       return affine::AffineMinOp::create(rewriter, loc, map, ValueRange(thread));
     };
     Value begin = bound(t * share), end = bound(t * share + share);
-    SmallVector<Value> inits;
-    for (unsigned i = 0; i < op.getNumResults(); ++i)
-      inits.push_back(emitZeroResult(rewriter, op, i));
-    SmallVector<Value> sums = emitSliceLoop(rewriter, op, begin, end, inits);
+    SmallVector<Value> inits = llvm::map_to_vector(computed, [&](unsigned i) { return emitZeroResult(rewriter, op, i); });
+    SmallVector<Value> sums = emitSliceLoop(rewriter, op, begin, end, computed, inits);
     rewriter.setInsertionPointToEnd(forall.getTerminator().getBody());
     for (auto [i, sum] : llvm::enumerate(sums)) {
-      if (isEmptyResult(op, i))
-        continue;
       auto type = cast<RankedTensorType>(sum.getType());
       SmallVector<OpFoldResult> offsets(type.getRank() + 1, rewriter.getIndexAttr(0)), sizes = {rewriter.getIndexAttr(1)},
                                                            strides(type.getRank() + 1, rewriter.getIndexAttr(1));
@@ -210,7 +212,8 @@ SmallVector<Value> tn::lowerSlice(RewriterBase &rewriter, SliceOp op, int64_t th
       tensor::ParallelInsertSliceOp::create(rewriter, loc, sum, forall.getRegionIterArgs()[i], offsets, sizes, strides);
     }
   }
+  auto partial = forall.getResults().begin();
   for (unsigned i = 0; i < op.getNumResults(); ++i)
-    results.push_back(emitSumOfPartials(rewriter, op, i, forall.getResult(i)));
+    results.push_back(isEmptyResult(op, i) ? emitZeroResult(rewriter, op, i) : emitSumOfPartials(rewriter, op, i, *partial++));
   return results;
 }

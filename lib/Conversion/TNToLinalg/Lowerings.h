@@ -11,6 +11,7 @@
 #include "tenon/Dialect/TN/IR/TN.h"
 
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 namespace tenon::tn {
 
@@ -46,6 +47,7 @@ llvm::SmallVector<mlir::OpFoldResult> getMixedShape(mlir::OpBuilder &builder, De
 /// Where the slice at `counters` lies in result `i`.
 struct SlicePlace {
   llvm::SmallVector<mlir::OpFoldResult> offsets, sizes, strides;
+  llvm::SmallBitVector dropped; ///< the dimensions of the result that a slice lacks
   bool isWhole = true;   ///< the slice is the whole result
   bool isSummed = false; ///< several slices add up at this place
 };

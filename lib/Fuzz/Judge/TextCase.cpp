@@ -54,7 +54,8 @@ static void fill(HostTensor &tensor, bool isIndex, Random &random) {
 }
 
 /// The arguments of a function; none where a type is none of a host tensor's. Extents that a type
-/// leaves open are one number: they mostly have to agree.
+/// leaves open are what a hint says, which passes may rely on, and else one number: they mostly
+/// have to agree.
 static std::optional<std::vector<HostTensor>> drawArguments(func::FuncOp function, uint64_t seed) {
   llvm::Expected<Signature> signature = getSignature(function);
   if (!signature) {
@@ -64,8 +65,14 @@ static std::optional<std::vector<HostTensor>> drawArguments(func::FuncOp functio
   Random random(seed);
   auto open = static_cast<int64_t>(1 + random.below(kMaxDynamicExtent));
   std::vector<HostTensor> arguments;
-  for (auto [info, type] : llvm::zip_equal(signature->inputs, function.getArgumentTypes())) {
+  for (auto [number, info] : llvm::enumerate(signature->inputs)) {
+    Type type = function.getArgumentTypes()[number];
     std::vector<int64_t> shape = info.extents;
+    if (auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(number, "tn.hint");
+        hint && hint.size() == static_cast<int64_t>(shape.size()))
+      for (auto [extent, hinted] : llvm::zip_equal(shape, hint.asArrayRef()))
+        if (extent < 0 && hinted >= 0)
+          extent = hinted;
     llvm::replace(shape, int64_t{-1}, open);
     std::optional<int64_t> count = countElements(shape);
     if (!count || *count > int64_t{1} << 20)
@@ -118,7 +125,7 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
   current.beginPhase("parse");
   // Resources keep their names only in a context that has not seen them.
   std::optional<Session> fresh;
-  if (StringRef(text).contains("dialect_resources"))
+  if (StringRef(text).contains("dense_resource<"))
     fresh.emplace(current.options);
   Session &session = fresh ? *fresh : current.session;
   Case own{session, current.options, current.outcome, current.hash, {}};

@@ -7,6 +7,7 @@
 
 #include "LeafData.h"
 
+#include "tenon/Dialect/TN/IR/RankReducedSlice.h"
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Fuzz/ElementRules.h"
 #include "tenon/Fuzz/Labels.h"
@@ -266,22 +267,21 @@ private:
     Value value = values[operand.node];
     SmallVector<OpFoldResult> offsets, sizes = tensor::getMixedSizes(builder, loc, value),
                                        strides(operand.labels.size(), builder.getIndexAttr(1));
-    SmallVector<int64_t> shape;
+    llvm::SmallBitVector dropped(operand.labels.size());
     for (auto [dim, label] : llvm::enumerate(operand.labels)) {
       auto place = llvm::find(node.sliced, label);
       if (place == node.sliced.end()) {
         offsets.push_back(builder.getIndexAttr(0));
-        shape.push_back(typeOfValue(value).getDimSize(dim));
         labels.push_back(label);
       } else {
         offsets.push_back(slice.getBodyBlock()->getArgument(place - node.sliced.begin()));
         sizes[dim] = builder.getIndexAttr(1);
+        dropped.set(dim);
       }
     }
     if (labels.size() == operand.labels.size())
       return value;
-    auto type = RankedTensorType::get(shape, typeOfValue(value).getElementType());
-    return tensor::ExtractSliceOp::create(builder, loc, type, value, offsets, sizes, strides);
+    return tn::extractRankReduced(builder, loc, value, offsets, sizes, strides, dropped);
   }
 
   Value createMap(const Node &node) {

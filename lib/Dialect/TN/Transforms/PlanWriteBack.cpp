@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "PlanWriteBack.h"
+#include "tenon/Dialect/TN/IR/RankReducedSlice.h"
 
 #include "tenon/Planner/IndexOrder.h"
 #include "tenon/Support/SeededBug.h"
@@ -159,23 +160,22 @@ void Writer::contract(size_t step) {
 Value Writer::takeSlice(NodeId node, ValueRange counters) {
   auto type = cast<RankedTensorType>(values[node].getType());
   SmallVector<OpFoldResult> offsets, sizes, strides(type.getRank(), builder.getIndexAttr(1));
-  SmallVector<int64_t> shape;
+  llvm::SmallBitVector dropped(type.getRank());
   for (auto [dim, index] : llvm::enumerate(order[node])) {
     if (isSliced[index]) {
       size_t number = llvm::find(sliced, static_cast<planner::IndexId>(index)) - sliced.begin();
       if (isSeeded(SeededBug::WrongSliceCounter))
-        number = offsets.size() - shape.size();
+        number = dropped.count();
       offsets.push_back(counters[number]);
       sizes.push_back(builder.getIndexAttr(1));
+      dropped.set(dim);
       continue;
     }
     offsets.push_back(builder.getIndexAttr(0));
     // A type may leave open what another operand says of the index; that the two agree is checked when the program runs.
     sizes.push_back(tensor::getMixedSize(builder, op.getLoc(), values[node], static_cast<int64_t>(dim)));
-    shape.push_back(type.getDimSize(dim));
   }
-  auto sliceType = RankedTensorType::get(shape, type.getElementType());
-  return tensor::ExtractSliceOp::create(builder, op.getLoc(), sliceType, values[node], offsets, sizes, strides);
+  return extractRankReduced(builder, op.getLoc(), values[node], offsets, sizes, strides, dropped);
 }
 
 Value Writer::writeSlices() {

@@ -45,6 +45,19 @@ bool simplify::hasPlan(ContractOp op) {
   return function && function->hasAttr("tn.plan");
 }
 
+/// Whether the sum of `op` may be empty and its zero changes when something is multiplied with it.
+/// A sum over no elements of a product is that zero; with the product's operands on their own, one
+/// of them would be added to it.
+static bool mayLoseEmptySum(ContractOp op) {
+  if (Arithmetic{op.getSemiring(), op.getAccumulationType(), op.getIsUnsigned()}.zeroAnnihilates())
+    return false;
+  SmallVector<int64_t> extents = op.getIndexExtents();
+  return llvm::any_of(llvm::seq<int64_t>(0, extents.size()), [&](int64_t index) {
+    return !llvm::is_contained(op.getResultIndices(), index) &&
+           (extents[index] == 0 || ShapedType::isDynamic(extents[index]));
+  });
+}
+
 bool simplify::isInlinable(ContractOp op) {
   if (op->hasAttr("tn.path"))
     return false;
@@ -55,8 +68,9 @@ bool simplify::isInlinable(ContractOp op) {
   while (isa<ConjOp>(user) && user->hasOneUse())
     user = *user->getUsers().begin();
   auto outer = dyn_cast<ContractOp>(user);
-  return outer && !hasPlan(outer) && outer->getBlock() == op->getBlock() &&
-         outer.getSemiring() == op.getSemiring() && outer.getIsUnsigned() == op.getIsUnsigned() &&
+  return outer && !hasPlan(outer) && !mayLoseEmptySum(outer) &&
+         outer->getBlock() == op->getBlock() && outer.getSemiring() == op.getSemiring() &&
+         outer.getIsUnsigned() == op.getIsUnsigned() &&
          op.getAccumulationType() == op.getResultType().getElementType() &&
          op.getAccumulationType() == outer.getAccumulationType() && impliesResultType(op);
 }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "SimplifyNetwork.h"
 
+#include "tenon/Dialect/TN/IR/RankReducedSlice.h"
 #include "tenon/Support/Assert.h"
 
 #include "mlir/IR/PatternMatch.h"
@@ -20,6 +21,13 @@ static RankedTensorType withoutDims(RankedTensorType type, ArrayRef<int64_t> dim
     if (!llvm::is_contained(dims, dim))
       shape.push_back(type.getDimSize(dim));
   return RankedTensorType::get(shape, type.getElementType());
+}
+
+static llvm::SmallBitVector asBits(ArrayRef<int64_t> dims, int64_t rank) {
+  llvm::SmallBitVector bits(rank);
+  for (int64_t dim : dims)
+    bits.set(dim);
+  return bits;
 }
 
 namespace {
@@ -43,7 +51,8 @@ public:
     Value result = writeResult(operands, withoutDims(type, unitDims));
     std::optional<Written> written;
     if (own)
-      written = {own, llvm::map_to_vector(operands, [&](int node) { return graph.nodes[node].origin; })};
+      written = {own,
+                 llvm::map_to_vector(operands, [&](int node) { return graph.nodes[node].origin; })};
     if (!unitDims.empty())
       result = restoreUnitDims(result, type, unitDims);
     if (result.getType() != type)
@@ -89,20 +98,22 @@ private:
         values[node] = valueOf(node);
   }
 
-  /// `result` with unit extents put back at `unitDims`. It is inserted as a slice, which bufferization computes in place.
+  /// `result` with unit extents put back at `unitDims`. It is inserted as a slice, which
+  /// bufferization computes in place.
   Value restoreUnitDims(Value result, RankedTensorType type, ArrayRef<int64_t> unitDims) {
     SmallVector<OpFoldResult> offsets(type.getRank(), rewriter.getIndexAttr(0)), sizes,
         strides(type.getRank(), rewriter.getIndexAttr(1));
+    llvm::SmallBitVector isUnit = asBits(unitDims, type.getRank());
     for (int64_t dim = 0, kept = 0; dim < type.getRank(); ++dim)
-      sizes.push_back(llvm::is_contained(unitDims, dim)
+      sizes.push_back(isUnit.test(dim)
                           ? OpFoldResult(rewriter.getIndexAttr(1))
                           : tensor::getMixedSize(rewriter, root.getLoc(), result, kept++));
     Value empty = tensor::EmptyOp::create(rewriter, root.getLoc(), sizes, type.getElementType());
     // Slices of a tensor without elements do not verify, and would move nothing.
     if (llvm::is_contained(type.getShape(), 0))
       return empty;
-    return tensor::InsertSliceOp::create(rewriter, root.getLoc(), result, empty, offsets, sizes,
-                                         strides);
+    return insertRankReduced(rewriter, root.getLoc(), result, empty, offsets, sizes, strides,
+                             isUnit);
   }
 
   Value valueOf(int number) {
@@ -114,16 +125,24 @@ private:
         value = ConjOp::create(rewriter, value.getLoc(), value);
       if (node.unitDims.empty())
         return value;
-      RankedTensorType reduced = withoutDims(cast<RankedTensorType>(value.getType()), node.unitDims);
+      RankedTensorType reduced =
+          withoutDims(cast<RankedTensorType>(value.getType()), node.unitDims);
       if (llvm::is_contained(reduced.getShape(), 0)) {
         SmallVector<OpFoldResult> sizes;
-        for (auto [dim, size] : llvm::enumerate(tensor::getMixedSizes(rewriter, value.getLoc(), value)))
+        for (auto [dim, size] :
+             llvm::enumerate(tensor::getMixedSizes(rewriter, value.getLoc(), value)))
           if (!llvm::is_contained(node.unitDims, static_cast<int64_t>(dim)))
             sizes.push_back(size);
         return tensor::EmptyOp::create(rewriter, value.getLoc(), sizes, reduced.getElementType());
       }
-      // A slice and not a collapsed shape: it is a view of a caller's buffer, whatever its strides are.
-      return tensor::createCanonicalRankReducingExtractSliceOp(rewriter, value.getLoc(), value, reduced);
+      // A slice and not a collapsed shape: it is a view of a caller's buffer, whatever its strides
+      // are.
+      int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
+      SmallVector<OpFoldResult> offsets(rank, rewriter.getIndexAttr(0)),
+          strides(rank, rewriter.getIndexAttr(1));
+      return extractRankReduced(rewriter, value.getLoc(), value, offsets,
+                                tensor::getMixedSizes(rewriter, value.getLoc(), value), strides,
+                                asBits(node.unitDims, rank));
     }
     case Node::Kind::Constant:
       if (node.value)
