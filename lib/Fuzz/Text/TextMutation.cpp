@@ -103,10 +103,10 @@ Level tenon::fuzz::levelOf(ModuleOp module) {
   return hasBuffers ? Level::Buffer : hasNetwork ? Level::Network : Level::Tensor;
 }
 
-static std::string drawOptions(const PassDescription &pass, Random &random) {
+static std::string drawOptions(const PassDescription &pass, bool guards, Random &random) {
   std::string text;
   for (const PassOption &option : pass.options)
-    if (option.values.size() > 1 && random.oneIn(3)) {
+    if (option.values.size() > 1 && (option.guard.empty() || !guards) && random.oneIn(3)) {
       text += text.empty() ? "" : " ";
       text += option.name;
       text += '=';
@@ -125,7 +125,7 @@ std::vector<PassStep> tenon::fuzz::drawPasses(Level level, bool guards, Random &
     const PassDescription *pass = pick(fitting, random);
     if (!pass)
       break;
-    steps.push_back({std::string(pass->name), drawOptions(*pass, random)});
+    steps.push_back({std::string(pass->name), drawOptions(*pass, guards, random)});
     level = pass->to.value_or(level);
   }
   return steps;
