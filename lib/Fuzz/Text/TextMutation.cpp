@@ -9,6 +9,9 @@
 
 #include "tenon/Dialect/TN/IR/TN.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -69,6 +72,8 @@ Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const doub
                            Random &random, std::vector<MutationRate> &rates) {
   // What the verifier says about the tries is for nobody.
   ScopedDiagnosticHandler silence(module.getContext(), [](Diagnostic &) { return success(); });
+  // Mutators make operations of dialects that the text may have none of.
+  module.getContext()->loadDialect<arith::ArithDialect, func::FuncDialect, scf::SCFDialect>();
   Mutant mutant;
   OwningOpRef<ModuleOp> current = module.clone();
   const uint64_t changes = 1 + random.below(kMaxChanges);
