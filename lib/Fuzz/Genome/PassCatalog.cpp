@@ -358,9 +358,14 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"max-nested", {"4294967295", "1", "2"}},
                    {"parallel-reductions", {"false", "true"}}}});
   for (std::string_view name :
-       {"affine-loop-coalescing", "affine-loop-invariant-code-motion", "affine-scalrep",
+       {"affine-loop-invariant-code-motion", "affine-scalrep",
         "affine-simplify-structures", "affine-raise-from-memref", "lower-affine"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
+  add({.name = "affine-loop-coalescing",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D25",
+       .guardWhen = GuardWhen::Empty});
   add({.name = "fold-memref-alias-ops", .anchor = kFunction, .keepsBits = true, .guard = "D24"});
   // Indices of loads that are none of affine ones.
   add({.name = "affine-fold-memref-alias-ops",
@@ -473,16 +478,19 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
     return std::any_of(genome.nodes.begin(), genome.nodes.end(),
                        [&](const Node &node) { return isGood(node.element); });
   };
-  auto hasEmptyIntegers = [&] {
-    return hasElement(isInteger) &&
-           std::any_of(genome.nodes.begin(), genome.nodes.end(), hasEmptyExtent);
+  auto isEmpty = [&] {
+    return std::any_of(genome.nodes.begin(), genome.nodes.end(), hasEmptyExtent);
   };
+  auto hasEmptyIntegers = [&] { return hasElement(isInteger) && isEmpty(); };
   bool holds = true;
   switch (pass->guardWhen) {
   case GuardWhen::Always:
     break;
   case GuardWhen::Complex:
     holds = hasElement(isComplex);
+    break;
+  case GuardWhen::Empty:
+    holds = isEmpty();
     break;
   case GuardWhen::EmptyIntegers:
     holds = hasEmptyIntegers();

@@ -118,11 +118,14 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
                                     {"one-shot-bufferize", ""},
                                     {"arith-unsigned-when-equivalent", ""},
                                     {"convert-linalg-to-affine-loops", ""},
-                                    {"arith-unsigned-when-equivalent", ""}});
-  EXPECT_EQ(guards(), (List{"", "", "", "", "D12, D21"}));
+                                    {"affine-loop-coalescing", ""},
+                      {"arith-unsigned-when-equivalent", ""}});
+  EXPECT_EQ(guards(), (List{"", "", "", "", "", "D12, D21"}));
   removeGuarded(genome);
-  EXPECT_EQ(genome.passes.size(), 4u);
-  EXPECT_EQ(genome.passes.back().name, "convert-linalg-to-affine-loops");
+  EXPECT_EQ(genome.passes.size(), 5u);
+  EXPECT_EQ(genome.passes.back().name, "affine-loop-coalescing");
+  genome.nodes[0].extents = {4, 0};
+  EXPECT_EQ(guards().back(), "D25");
   genome.passes = steps;
   genome.nodes[0].extents = {0};
   // Options with a guard go, and their pass stays.
