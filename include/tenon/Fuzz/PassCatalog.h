@@ -49,7 +49,9 @@ struct PassOption {
 enum class GuardWhen : uint8_t {
   Always,
   Complex,      ///< some value is complex
-  EmptyIntegers ///< there are integers, and some extent is 0
+  Empty,         ///< some extent is 0
+  EmptyIntegers, ///< there are integers, and some extent is 0
+  EmptyIntegersOrAffineLoops ///< or convert-linalg-to-affine-loops comes before the step
 };
 
 /// Why a pass fails with a diagnostic on a program that is valid. Reasons are those of a whole genome: see mayRefuse().
@@ -85,7 +87,7 @@ const PassDescription *findPass(std::string_view name);
 /// Whether pass number `step` of a genome may fail with a diagnostic, given the program, the options and the passes before it.
 bool mayRefuse(const Genome &genome, size_t step);
 
-/// The known defect of upstream that a step of this program would meet; empty: none.
+/// The known defect of upstream that a step of this program would meet, `step` being one of `genome.passes`; empty: none.
 std::string_view guardOf(const Genome &genome, const PassStep &step);
 
 /// Takes out the passes and options that would meet a known defect.

@@ -78,6 +78,20 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
   /// Operations that are gone, since a contraction rounds by itself.
   llvm::DenseSet<Operation *> roundings;
 
+  /// The arena becomes an argument of each schedule, which a call would lack.
+  static LogicalResult refuseCalledSchedules(ModuleOp module) {
+    SymbolTable symbols(module);
+    WalkResult result = module.walk([&](func::CallOp call) {
+      auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+      if (!callee || callee.isDeclaration() || callee.isPrivate() || callee->hasAttr("tn.kernel"))
+        return WalkResult::advance();
+      call.emitError() << "tenon-outline-kernels: expected schedules that call none but kernels, found a call of '" << call.getCallee()
+                       << "'; inline it first (--inline)";
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
+  }
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     std::optional<cpu::TargetDescription> known = cpu::targetByName(target);
@@ -94,6 +108,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     kernels.clear();
     roundings.clear();
     numContractions = numMaps = 0;
+    if (failed(refuseCalledSchedules(module)))
+      return signalPassFailure();
     OutlineCounters counters;
     SmallVector<linalg::LinalgOp> ops;
     for (auto function : module.getOps<func::FuncOp>())

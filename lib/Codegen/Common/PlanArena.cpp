@@ -162,6 +162,8 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
           return alloc.emitError() << "tenon-plan-arena: expected a buffer of numbers, found " << type;
         if (!type.hasStaticShape() || !type.getLayout().isIdentity())
           return alloc.emitError() << "tenon-plan-arena: expected a contiguous buffer of static extents, found " << type;
+        if (type.getMemorySpace())
+          return alloc.emitError() << "tenon-plan-arena: expected a buffer in the default memory space, found " << type;
         BlockPlan::Item item;
         item.alloc = alloc;
         int64_t start = times.lookup(&op);

@@ -184,13 +184,13 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "int-range-optimizations",
        .anchor = kFunction,
        .from = kBeforeCode,
-       .guard = "D12",
-       .guardWhen = GuardWhen::EmptyIntegers});
+       .guard = "D12, D21",
+       .guardWhen = GuardWhen::EmptyIntegersOrAffineLoops});
   add({.name = "arith-unsigned-when-equivalent",
        .anchor = kFunction,
        .from = kBeforeCode,
-       .guard = "D12",
-       .guardWhen = GuardWhen::EmptyIntegers});
+       .guard = "D12, D21",
+       .guardWhen = GuardWhen::EmptyIntegersOrAffineLoops});
   add({.name = "arith-int-range-narrowing",
        .anchor = kFunction,
        .from = kTensorLevels,
@@ -289,10 +289,9 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .refuses = kRefusesAny,
        .keepsBits = true});
   for (std::string_view name :
-       {"buffer-hoisting", "buffer-loop-hoisting", "optimize-allocation-liveness",
-        "fold-memref-alias-ops", "expand-realloc", "memref-expand", "mem2reg", "sroa",
-        "convert-linalg-to-loops", "convert-linalg-to-affine-loops",
-        "convert-linalg-to-parallel-loops"})
+       {"buffer-hoisting", "buffer-loop-hoisting", "optimize-allocation-liveness", "expand-realloc",
+        "memref-expand", "mem2reg", "sroa", "convert-linalg-to-loops",
+        "convert-linalg-to-affine-loops", "convert-linalg-to-parallel-loops"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
   add({.name = "promote-buffers-to-stack",
        .anchor = kFunction,
@@ -329,7 +328,8 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"mode", {"greedy", "producer", "sibling"}},
                    {"maximal", {"false", "true"}},
                    {"compute-tolerance", {"0.3", "0", "2.5"}}},
-       .keepsBits = true});
+       .keepsBits = true,
+       .guard = "D23"});
   add({.name = "affine-loop-unroll",
        .anchor = kFunction,
        .options = {{"unroll-factor", {"4", "2", "3", "7", "-1"}},
@@ -351,15 +351,22 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
                    {"fast-mem-capacity", {"18446744073709551615", "1", "4"}},
                    {"skip-non-unit-stride-loops", {"false", "true"}}},
        .refuses = kRefusesAny,
-       .keepsBits = true});
+       .keepsBits = true,
+       .guard = "D22"});
   add({.name = "affine-parallelize",
        .anchor = kFunction,
        .options = {{"max-nested", {"4294967295", "1", "2"}},
                    {"parallel-reductions", {"false", "true"}}}});
   for (std::string_view name :
-       {"affine-loop-coalescing", "affine-loop-invariant-code-motion", "affine-scalrep",
+       {"affine-loop-invariant-code-motion", "affine-scalrep",
         "affine-simplify-structures", "affine-raise-from-memref", "lower-affine"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
+  add({.name = "affine-loop-coalescing",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D25",
+       .guardWhen = GuardWhen::Empty});
+  add({.name = "fold-memref-alias-ops", .anchor = kFunction, .keepsBits = true, .guard = "D24"});
   // Indices of loads that are none of affine ones.
   add({.name = "affine-fold-memref-alias-ops",
        .anchor = kFunction,
@@ -413,6 +420,17 @@ bool hasEmptyExtent(const Node &node) {
   return std::find(node.extents.begin(), node.extents.end(), 0) != node.extents.end();
 }
 
+/// Whether passes before `step`, which is one of the genome, may leave affine loops.
+bool hasAffineLoops(const Genome &genome, const PassStep &step) {
+  for (const PassStep &earlier : genome.passes) {
+    if (&earlier == &step)
+      return false;
+    if (earlier.name == "convert-linalg-to-affine-loops")
+      return true;
+  }
+  return false;
+}
+
 /// Whether other passes than Tenon's come before step number `end`.
 bool hasForeign(const Genome &genome, size_t end) {
   for (size_t i = 0; i < end; ++i)
@@ -460,12 +478,27 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
     return std::any_of(genome.nodes.begin(), genome.nodes.end(),
                        [&](const Node &node) { return isGood(node.element); });
   };
+  auto isEmpty = [&] {
+    return std::any_of(genome.nodes.begin(), genome.nodes.end(), hasEmptyExtent);
+  };
+  auto hasEmptyIntegers = [&] { return hasElement(isInteger) && isEmpty(); };
   bool holds = true;
-  if (pass->guardWhen == GuardWhen::Complex)
+  switch (pass->guardWhen) {
+  case GuardWhen::Always:
+    break;
+  case GuardWhen::Complex:
     holds = hasElement(isComplex);
-  else if (pass->guardWhen == GuardWhen::EmptyIntegers)
-    holds = hasElement(isInteger) &&
-            std::any_of(genome.nodes.begin(), genome.nodes.end(), hasEmptyExtent);
+    break;
+  case GuardWhen::Empty:
+    holds = isEmpty();
+    break;
+  case GuardWhen::EmptyIntegers:
+    holds = hasEmptyIntegers();
+    break;
+  case GuardWhen::EmptyIntegersOrAffineLoops:
+    holds = hasEmptyIntegers() || hasAffineLoops(genome, step);
+    break;
+  }
   if (holds && !pass->guard.empty())
     return pass->guard;
   for (const PassOption &option : pass->options)
@@ -476,17 +509,21 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
 }
 
 void tenon::fuzz::removeGuarded(Genome &genome) {
-  std::erase_if(genome.passes, [&](PassStep &step) {
+  for (size_t i = 0; i < genome.passes.size();) {
+    PassStep &step = genome.passes[i];
+    if (!guardOf(genome, step).empty()) {
+      std::string kept;
+      for (const PassOption &option : findPass(step.name)->options)
+        if (std::string_view value = optionOf(step, option.name);
+            !value.empty() && option.guard.empty())
+          kept += (kept.empty() ? "" : " ") + std::string(option.name) + "=" + std::string(value);
+      step.options = std::move(kept);
+    }
     if (guardOf(genome, step).empty())
-      return false;
-    std::string kept;
-    for (const PassOption &option : findPass(step.name)->options)
-      if (std::string_view value = optionOf(step, option.name);
-          !value.empty() && option.guard.empty())
-        kept += (kept.empty() ? "" : " ") + std::string(option.name) + "=" + std::string(value);
-    step.options = std::move(kept);
-    return !guardOf(genome, step).empty();
-  });
+      ++i;
+    else
+      genome.passes.erase(genome.passes.begin() + static_cast<ptrdiff_t>(i));
+  }
 }
 
 bool tenon::fuzz::mayRefuse(const Genome &genome, size_t step) {

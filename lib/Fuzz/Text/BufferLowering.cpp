@@ -10,6 +10,7 @@
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -27,6 +28,48 @@
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
+
+/// Writes a view of fewer dimensions as what it means. Upstream's expand-strided-metadata finds the
+/// dropped dimensions by their strides, which say nothing where they are not known: of the unit
+/// extents in 1x2x1 it may drop another one than gives 1x2, and take the wrong stride.
+static void expandRankReducedView(memref::SubViewOp op) {
+  MemRefType type = op.getType();
+  auto dropped = computeRankReductionMask(op.getStaticSizes(), type.getShape());
+  if (op.getSourceType().getRank() == type.getRank() || !dropped)
+    return;
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  auto metadata = memref::ExtractStridedMetadataOp::create(builder, loc, op.getSource());
+  auto toValue = [&](OpFoldResult number) {
+    return getValueOrCreateConstantIndexOp(builder, loc, number);
+  };
+  Value offset = metadata.getOffset();
+  SmallVector<OpFoldResult> sizes, strides;
+  for (auto [dim, start, size, step] :
+       llvm::enumerate(op.getMixedOffsets(), op.getMixedSizes(), op.getMixedStrides())) {
+    Value stride = metadata.getStrides()[dim];
+    Value distance = arith::MulIOp::create(builder, loc, toValue(start), stride);
+    offset = arith::AddIOp::create(builder, loc, offset, distance);
+    if (dropped->contains(static_cast<unsigned>(dim)))
+      continue;
+    sizes.push_back(size);
+    strides.push_back(arith::MulIOp::create(builder, loc, toValue(step), stride).getResult());
+  }
+  SmallVector<int64_t> knownStrides;
+  int64_t knownOffset = 0;
+  if (failed(type.getStridesAndOffset(knownStrides, knownOffset)))
+    return;
+  for (auto [stride, known] : llvm::zip_equal(strides, knownStrides))
+    if (!ShapedType::isDynamic(known))
+      stride = builder.getIndexAttr(known);
+  OpFoldResult start = offset;
+  if (!ShapedType::isDynamic(knownOffset))
+    start = builder.getIndexAttr(knownOffset);
+  auto view = memref::ReinterpretCastOp::create(builder, loc, type, metadata.getBaseBuffer(), start,
+                                                sizes, strides);
+  op.replaceAllUsesWith(view.getResult());
+  op.erase();
+}
 
 /// Loops as they are written, nothing fused, hoisted or folded.
 static void addLoweringPasses(OpPassManager &passes) {
@@ -120,6 +163,7 @@ llvm::Expected<BufferObject> tenon::fuzz::compileBuffers(func::FuncOp function,
   OwningOpRef<ModuleOp> module = source.clone();
   // An allocation that is aligned by a larger one does not end where its pages do.
   module->walk([](memref::AllocOp op) { op.removeAlignmentAttr(); });
+  module->walk(expandRankReducedView);
   PassManager passes(&context);
   passes.enableVerifier(false);
   addLoweringPasses(passes);

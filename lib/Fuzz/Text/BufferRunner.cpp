@@ -152,14 +152,16 @@ static void copyView(int64_t elementBytes, const UnrankedDescriptor *source,
 //===----------------------------------------------------------------------===//
 
 /// Sets extents and strides of an argument of `type`. What the type leaves open is chosen: rows
-/// with a gap behind them where `spread`. Returns the elements that the buffer must have, or
-/// nothing where the type's strides are not for a buffer of its own.
+/// with a gap behind them where `spread`. Rows of an identity layout have none, open as their
+/// stride is. Returns the elements that the buffer must have, or nothing where the type's strides
+/// are not for a buffer of its own.
 static std::optional<int64_t> layOut(MemRefType type, ArrayRef<int64_t> shape, bool spread,
                                      Descriptor &view) {
   SmallVector<int64_t> strides;
   int64_t offset = 0;
   if (failed(type.getStridesAndOffset(strides, offset)))
     return std::nullopt;
+  spread &= !type.getLayout().isIdentity();
   view.offset() = ShapedType::isDynamic(offset) ? (spread ? 3 : 0) : offset;
   int64_t dense = 1, span = 1;
   bool isEmpty = false;

@@ -9,6 +9,9 @@
 
 #include "tenon/Dialect/TN/IR/TN.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -69,6 +72,8 @@ Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const doub
                            Random &random, std::vector<MutationRate> &rates) {
   // What the verifier says about the tries is for nobody.
   ScopedDiagnosticHandler silence(module.getContext(), [](Diagnostic &) { return success(); });
+  // Mutators make operations of dialects that the text may have none of.
+  module.getContext()->loadDialect<arith::ArithDialect, func::FuncDialect, scf::SCFDialect>();
   Mutant mutant;
   OwningOpRef<ModuleOp> current = module.clone();
   const uint64_t changes = 1 + random.below(kMaxChanges);
@@ -103,10 +108,10 @@ Level tenon::fuzz::levelOf(ModuleOp module) {
   return hasBuffers ? Level::Buffer : hasNetwork ? Level::Network : Level::Tensor;
 }
 
-static std::string drawOptions(const PassDescription &pass, Random &random) {
+static std::string drawOptions(const PassDescription &pass, bool guards, Random &random) {
   std::string text;
   for (const PassOption &option : pass.options)
-    if (option.values.size() > 1 && random.oneIn(3)) {
+    if (option.values.size() > 1 && (option.guard.empty() || !guards) && random.oneIn(3)) {
       text += text.empty() ? "" : " ";
       text += option.name;
       text += '=';
@@ -125,7 +130,7 @@ std::vector<PassStep> tenon::fuzz::drawPasses(Level level, bool guards, Random &
     const PassDescription *pass = pick(fitting, random);
     if (!pass)
       break;
-    steps.push_back({std::string(pass->name), drawOptions(*pass, random)});
+    steps.push_back({std::string(pass->name), drawOptions(*pass, guards, random)});
     level = pass->to.value_or(level);
   }
   return steps;

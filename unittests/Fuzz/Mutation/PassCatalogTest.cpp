@@ -6,6 +6,7 @@
 #include "tenon/Fuzz/PassCatalog.h"
 
 #include <gtest/gtest.h>
+#include <utility>
 
 #include <set>
 
@@ -109,7 +110,24 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
   genome.nodes[0].element = Element::I8;
   EXPECT_EQ(guards(), (List{"D1-D4", "", "", "D8", ""}));
   genome.nodes[0].extents = {0};
-  EXPECT_EQ(guards(), (List{"D1-D4", "", "D12", "D8", ""}));
+  EXPECT_EQ(guards(), (List{"D1-D4", "", "D12, D21", "D8", ""}));
+  // The analysis of ranges stays away from affine loops.
+  genome.nodes[0].extents = {4};
+  std::vector<PassStep> steps =
+      std::exchange(genome.passes, {{"int-range-optimizations", ""},
+                                    {"one-shot-bufferize", ""},
+                                    {"arith-unsigned-when-equivalent", ""},
+                                    {"convert-linalg-to-affine-loops", ""},
+                                    {"affine-loop-coalescing", ""},
+                      {"arith-unsigned-when-equivalent", ""}});
+  EXPECT_EQ(guards(), (List{"", "", "", "", "", "D12, D21"}));
+  removeGuarded(genome);
+  EXPECT_EQ(genome.passes.size(), 5u);
+  EXPECT_EQ(genome.passes.back().name, "affine-loop-coalescing");
+  genome.nodes[0].extents = {4, 0};
+  EXPECT_EQ(guards().back(), "D25");
+  genome.passes = steps;
+  genome.nodes[0].extents = {0};
   // Options with a guard go, and their pass stays.
   removeGuarded(genome);
   EXPECT_EQ(genome.passes,

@@ -56,6 +56,35 @@ TEST(BufferRunner, GivesOpenLayoutsGaps) {
   EXPECT_EQ(numbers(plain[2]), Numbers({6}));
 }
 
+TEST(BufferRunner, GivesIdentityLayoutsNone) {
+  Program program(R"(
+    func.func @main(%a: memref<?x?xi32>) -> (memref<?x?xi32>, index) {
+      %b, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %a
+          : memref<?x?xi32> -> memref<i32>, index, index, index, index, index
+      %copy = bufferization.clone %a : memref<?x?xi32> to memref<?x?xi32>
+      return %copy, %strides#0 : memref<?x?xi32>, index
+    })");
+  Tensors results = program.runBuffers(list(tensor(TENON_I32, {2, 3}, {1, 2, 3, 4, 5, 6})));
+  EXPECT_EQ(numbers(results[0]), Numbers({1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(numbers(results[1]), Numbers({3}));
+}
+
+TEST(BufferRunner, DropsTheRightDimensionOfAView) {
+  // Of the two unit extents in 1x2x1 only the last one can be missing in 1x2; all strides are open.
+  Program program(R"(
+    func.func @main(%a: memref<1x2x4xi32, strided<[?, ?, ?], offset: ?>>) -> memref<1x2xi32> {
+      %two = arith.constant 2 : index
+      %view = memref.subview %a[0, 0, %two] [1, 2, 1] [1, 1, 1]
+          : memref<1x2x4xi32, strided<[?, ?, ?], offset: ?>> to memref<1x2xi32, strided<[?, ?], offset: ?>>
+      %r = memref.alloc() : memref<1x2xi32>
+      linalg.copy ins(%view : memref<1x2xi32, strided<[?, ?], offset: ?>>) outs(%r : memref<1x2xi32>)
+      return %r : memref<1x2xi32>
+    })");
+  Tensors results =
+      program.runBuffers(list(tensor(TENON_I32, {1, 2, 4}, {1, 2, 3, 4, 5, 6, 7, 8})));
+  EXPECT_EQ(numbers(results[0]), Numbers({3, 7}));
+}
+
 TEST(BufferRunner, FillsDestinationsOfDynamicExtents) {
   Program program(R"(
     func.func @main(%a: memref<?xf64>, %out: memref<?x2xf64>) {

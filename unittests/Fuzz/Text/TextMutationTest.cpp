@@ -169,6 +169,26 @@ TEST(TextMutation, LeavesModulesThatVerifyAndRoundTrip) {
   }
 }
 
+TEST(TextMutation, MakesOperationsOfDialectsThatTheTextHasNot) {
+  // Nothing here but func and math: neither conditions nor constants.
+  constexpr char text[] = R"(
+    func.func @main(%x: f32) -> f32 {
+      %y = math.absf %x : f32
+      %z = math.sqrt %y : f32
+      return %z : f32
+    })";
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto module = parseSourceString<ModuleOp>(text, &context);
+  ASSERT_TRUE(module);
+  std::vector<MutationRate> rates(textMutators().size());
+  Random random(1);
+  size_t conditions = 0;
+  for (int i = 0; i < 200; ++i)
+    if (Mutant mutant = mutate(*module, *module, uniform(), random, rates); mutant.module)
+      conditions += StringRef(print(*mutant.module)).contains("scf.if");
+  EXPECT_GT(conditions, 0u);
+}
+
 TEST(TextMutation, DependsOnTheSeedAlone) {
   auto makeTexts = [] {
     std::unique_ptr<TextSchedule> schedule = makeTextSchedule(makeRegistry(), /*guards=*/true);
