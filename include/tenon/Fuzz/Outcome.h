@@ -49,6 +49,7 @@ struct Finding {
 /// What one execution did.
 struct Outcome {
   std::vector<Finding> findings;
+  std::string problem;       ///< why nothing was judged: the text is no module, no process could be started; empty otherwise
   uint32_t conclusive = 0;   ///< comparisons that could have failed
   uint32_t inconclusive = 0; ///< comparisons whose bound was above half the magnitude, or for which the interpreter reached a limit
   uint32_t refused = 0;      ///< passes that refused, as they may
