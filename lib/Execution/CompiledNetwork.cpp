@@ -206,9 +206,11 @@ llvm::Expected<CompiledNetwork *> CompiledNetwork::specialize(tenon_context *con
       return diagnostics.takeError("the network does not fit the extents of its arguments");
   }
   CompileOptions options = pattern->options;
-  options.cancelled = [&] {
-    return tenon_rt_is_cancelled(context) || (pattern->options.cancelled && pattern->options.cancelled());
-  };
+  // Where nobody can cancel, the handler of actions that the module's context has stays.
+  if (context || options.cancelled)
+    options.cancelled = [&] {
+      return tenon_rt_is_cancelled(context) || (pattern->options.cancelled && pattern->options.cancelled());
+    };
   tenon_rt_clear_cancel(context);
   auto compiled = compile(*module, options);
   if (!compiled)

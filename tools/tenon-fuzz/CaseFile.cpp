@@ -5,12 +5,22 @@
 //===----------------------------------------------------------------------===//
 #include "CaseFile.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace tenon::fuzz;
 using llvm::StringRef;
 
-llvm::Expected<CaseFile> tenon::fuzz::readCaseFile(StringRef path) {
+/// A thousand times what a case has. More is not read.
+static constexpr uint64_t kMaxFileBytes = uint64_t(64) << 20;
+
+llvm::Expected<AnyCase> tenon::fuzz::readCaseFile(StringRef path) {
+  llvm::sys::fs::file_status status;
+  if (path != "-" && !llvm::sys::fs::status(path, status) &&
+      (status.type() == llvm::sys::fs::file_type::character_file ||
+       status.getSize() > kMaxFileBytes))
+    return llvm::createStringError("'" + path + "' is no file of a case: expected at most " +
+                                   llvm::Twine(kMaxFileBytes) + " bytes");
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
   if (!buffer)
     return llvm::createStringError("cannot read '" + path + "': " + buffer.getError().message());

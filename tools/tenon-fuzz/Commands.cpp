@@ -5,6 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
 
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+
 using namespace tenon::fuzz;
 
 static constexpr Command kCommands[] = {
@@ -22,3 +25,7 @@ static constexpr Command kCommands[] = {
 };
 
 llvm::ArrayRef<Command> tenon::fuzz::commands() { return kCommands; }
+
+bool tenon::fuzz::readCommandLine(int argc, char **argv, llvm::StringRef overview) {
+  return llvm::cl::ParseCommandLineOptions(argc, argv, overview, &llvm::errs());
+}

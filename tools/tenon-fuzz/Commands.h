@@ -23,6 +23,10 @@ struct Command {
 
 llvm::ArrayRef<Command> commands();
 
+/// Reads the options that exist. False after an error, which has been printed: LLVM's parser alone
+/// would exit with the status of findings.
+bool readCommandLine(int argc, char **argv, llvm::StringRef overview = "");
+
 int runMain(int argc, char **argv);
 int workerMain(int argc, char **argv);
 int replayMain(int argc, char **argv);

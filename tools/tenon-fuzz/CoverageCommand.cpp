@@ -71,7 +71,8 @@ int tenon::fuzz::coverageMain(int argc, char **argv) {
       "passes", cl::desc("Of .mlir files in a folder that is no campaign's: names, with commas"),
       cl::value_desc("list"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, kOverview);
+  if (!readCommandLine(argc, argv, kOverview))
+    return kError;
   auto fail = [](llvm::Error error) {
     reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
     return kError;

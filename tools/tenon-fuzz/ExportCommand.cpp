@@ -61,12 +61,13 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
                               cl::value_desc("file"), cl::init("-"), cl::cat(category));
   FindingOptions options(category);
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, kOverview);
+  if (!readCommandLine(argc, argv, kOverview))
+    return kError;
   auto fail = [](llvm::Error error) {
     reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
     return kError;
   };
-  llvm::Expected<CaseFile> any = readCaseFile(input);
+  llvm::Expected<AnyCase> any = readCaseFile(input);
   if (!any)
     return fail(any.takeError());
   std::set<std::string, std::less<>> known;

@@ -89,6 +89,8 @@ llvm::Expected<Finding> FindingOptions::find(llvm::StringRef casePath, const Any
   if (!judge)
     return judge.takeError();
   Outcome outcome = judgeCase(judge->judge(), any);
+  if (!outcome.problem.empty())
+    return llvm::createStringError("'" + casePath + "': " + outcome.problem);
   if (outcome.findings.empty())
     return llvm::createStringError("'" + casePath + "' shows no finding");
   return outcome.findings.front();

@@ -27,7 +27,8 @@ int tenon::fuzz::interestingMain(int argc, char **argv) {
   cl::opt<std::string> candidate(cl::Positional, cl::desc("<IR>"), cl::Required, cl::cat(category));
   FindingOptions options(category);
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv);
+  if (!readCommandLine(argc, argv))
+    return kNotInteresting;
   auto any = readCaseFile(original), smaller = readCaseFile(candidate);
   if (!any || !smaller || !std::holds_alternative<TextCase>(*any) ||
       !std::holds_alternative<TextCase>(*smaller)) {

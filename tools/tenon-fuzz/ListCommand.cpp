@@ -36,11 +36,13 @@ int tenon::fuzz::listMain(int argc, char **argv) {
   cl::opt<std::string> what(cl::Positional, cl::desc("<passes|mutators|oracles>"), cl::init(""),
                             cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(
-      argc, argv,
-      "Lists what the fuzzer knows: passes with the values that are drawn for their options and "
-      "the\n"
-      "upstream defect that keeps one out unless --no-guards is given; mutators; oracles.\n");
+  if (!readCommandLine(
+          argc, argv,
+          "Lists what the fuzzer knows: passes with the values that are drawn for their options "
+          "and "
+          "the\n"
+          "upstream defect that keeps one out unless --no-guards is given; mutators; oracles.\n"))
+    return kError;
   if (what == "passes") {
     listPasses();
   } else if (what == "mutators") {

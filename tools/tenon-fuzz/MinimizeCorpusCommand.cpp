@@ -23,9 +23,7 @@ static constexpr llvm::StringLiteral kOverview =
     "corpus,\n"
     "which becomes corpus.before. Cases of another version are carried over where that is "
     "possible:\n"
-    "as printed genomes without change, else as bytes, which mean another program. Not to be run "
-    "beside\n"
-    "'tenon-fuzz run' on the same directory.\n\n"
+    "as printed genomes without change, else as bytes, which mean another program.\n\n"
     "Exit status: 0; 2 after an error.\n";
 
 /// Of a genome's file (the magic number, version and size, the checksum): Encode.cpp.
@@ -56,7 +54,8 @@ int tenon::fuzz::minimizeCorpusMain(int argc, char **argv) {
   cl::opt<std::string> directory(cl::Positional, cl::desc("<directory>"), cl::Required,
                                  cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, kOverview);
+  if (!readCommandLine(argc, argv, kOverview))
+    return kError;
   auto fail = [](llvm::Error error) {
     reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
     return kError;

@@ -56,7 +56,7 @@ static std::string defaultOutput(StringRef casePath) {
   return (casePath.drop_back(extension.size()) + ".reduced" + extension).str();
 }
 
-static llvm::Error writeCase(const CaseFile &reduced, StringRef file) {
+static llvm::Error writeCase(const AnyCase &reduced, StringRef file) {
   std::string bytes;
   if (const Genome *genome = std::get_if<Genome>(&reduced)) {
     // A printed genome stays one.
@@ -77,7 +77,7 @@ static llvm::Error writeCase(const CaseFile &reduced, StringRef file) {
 
 static llvm::Error reduceFile(const std::string &file, const std::string &output,
                               const ReduceOptions &options) {
-  llvm::Expected<CaseFile> start = readCaseFile(file);
+  llvm::Expected<AnyCase> start = readCaseFile(file);
   if (!start)
     return start.takeError();
   llvm::Expected<Finding> finding = options.finding.find(file, *start);
@@ -126,7 +126,8 @@ static llvm::Error reduceCampaign(const std::string &directory, const ReduceOpti
 int tenon::fuzz::reduceMain(int argc, char **argv) {
   ReduceOptions options;
   cl::HideUnrelatedOptions(options.category);
-  cl::ParseCommandLineOptions(argc, argv, kOverview);
+  if (!readCommandLine(argc, argv, kOverview))
+    return kError;
   llvm::Error error = fs::is_directory(options.input)
                           ? reduceCampaign(options.input, options)
                           : reduceFile(options.input,

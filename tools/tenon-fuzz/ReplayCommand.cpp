@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
+#include "FindingOptions.h"
 #include "ShownCase.h"
 
 #include "tenon/Fuzz/CampaignOptions.h"
@@ -20,16 +21,9 @@ using namespace tenon::fuzz;
 using llvm::StringRef;
 namespace cl = llvm::cl;
 
-static Outcome runCase(IsolatedJudge &judge, const CaseFile &file) {
-  if (const Genome *genome = std::get_if<Genome>(&file))
-    return judge.run(*genome);
-  const TextCase &text = std::get<TextCase>(file);
-  return judge.run(text.module, text.passes, text.dataSeed);
-}
-
 /// Prints one case and what it shows; whether it shows a fault.
 static llvm::Expected<bool> replay(IsolatedJudge &judge, StringRef path, bool isBrief) {
-  llvm::Expected<CaseFile> file = readCaseFile(path);
+  llvm::Expected<AnyCase> file = readCaseFile(path);
   if (!file)
     return file.takeError();
   llvm::outs() << path << ":\n";
@@ -39,7 +33,9 @@ static llvm::Expected<bool> replay(IsolatedJudge &judge, StringRef path, bool is
     llvm::outs() << "passes: " << printPasses(*file) << '\n';
   }
   llvm::outs().flush();
-  Outcome outcome = runCase(judge, *file);
+  Outcome outcome = judgeCase(judge, *file);
+  if (!outcome.problem.empty())
+    return llvm::createStringError("'" + path + "': " + outcome.problem);
   llvm::outs() << outcome.passesRun << " passes run, " << outcome.refused << " refused; "
                << outcome.conclusive << " comparisons conclusive, " << outcome.inconclusive
                << " not\n";
@@ -65,11 +61,13 @@ int tenon::fuzz::replayMain(int argc, char **argv) {
                          cl::cat(category));
   cl::opt<bool> brief("brief", cl::desc("Print neither IR nor passes"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(
-      argc, argv,
-      "Runs cases again, each in a process of its own, past every oracle, machine code included,\n"
-      "and prints what they show. A case is a .genome, a printed genome or an .mlir file.\n\n"
-      "Exit status: 0; 1 where a case has a finding; 2 after an error.\n");
+  if (!readCommandLine(
+          argc, argv,
+          "Runs cases again, each in a process of its own, past every oracle, machine code "
+          "included,\n"
+          "and prints what they show. A case is a .genome, a printed genome or an .mlir file.\n\n"
+          "Exit status: 0; 1 where a case has a finding; 2 after an error.\n"))
+    return kError;
   auto fail = [](const llvm::Twine &message) {
     reportToolError("tenon-fuzz", message);
     return kError;

@@ -26,7 +26,7 @@ static constexpr llvm::StringLiteral kOverview =
 
 /// The genome, and the program that it means.
 static llvm::Expected<std::string> printCase(llvm::StringRef file, mlir::MLIRContext &context) {
-  llvm::Expected<CaseFile> any = readCaseFile(file);
+  llvm::Expected<AnyCase> any = readCaseFile(file);
   if (!any)
     return any.takeError();
   if (const TextCase *text = std::get_if<TextCase>(&*any))
@@ -49,7 +49,8 @@ int tenon::fuzz::reportMain(int argc, char **argv) {
   cl::opt<std::string> output("o", cl::desc("The report (default: report.md in the directory)"),
                               cl::value_desc("file"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, kOverview);
+  if (!readCommandLine(argc, argv, kOverview))
+    return kError;
   llvm::Expected<CampaignRecord> campaign = readCampaignRecord(directory);
   if (!campaign) {
     reportToolError("tenon-fuzz", llvm::toString(campaign.takeError()));

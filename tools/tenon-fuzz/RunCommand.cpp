@@ -16,6 +16,13 @@
 using namespace tenon;
 using namespace tenon::fuzz;
 
+static constexpr llvm::StringLiteral kOverview =
+    "Runs a campaign in a directory: makes cases, runs them past the oracles, and keeps what is\n"
+    "new and what is wrong.\n\n"
+    "Ends after --runs cases or --time seconds, or with Ctrl-C; the directory can be gone on with\n"
+    "by --resume. docs/how-to-fuzz.md says what is in it.\n\n"
+    "Exit status: 0; 1 where this run had findings; 2 after an error.\n";
+
 /// The last place for findings that the disk has no room for.
 static void printUnwritten(const CampaignResult &result) {
   for (const UnwrittenFinding &finding : result.unwritten)
@@ -26,7 +33,9 @@ static void printUnwritten(const CampaignResult &result) {
 
 int tenon::fuzz::runMain(int argc, char **argv) {
   RunOptions options;
-  llvm::Expected<CampaignRequest> request = options.parse(argc, argv);
+  if (!readCommandLine(argc, argv, kOverview))
+    return kError;
+  llvm::Expected<CampaignRequest> request = options.request();
   if (!request) {
     reportToolError("tenon-fuzz", llvm::toString(request.takeError()));
     return kError;

@@ -18,13 +18,6 @@ using namespace tenon::fuzz;
 using llvm::StringRef;
 namespace cl = llvm::cl;
 
-static constexpr llvm::StringLiteral kOverview =
-    "Runs a campaign in a directory: makes cases, runs them past the oracles, and keeps what is\n"
-    "new and what is wrong.\n\n"
-    "Ends after --runs cases or --time seconds, or with Ctrl-C; the directory can be gone on with\n"
-    "by --resume. docs/how-to-fuzz.md says what is in it.\n\n"
-    "Exit status: 0; 1 where this run had findings; 2 after an error.\n";
-
 RunOptions::RunOptions()
     : category("tenon-fuzz run options"),
       directory(cl::Positional, cl::desc("<directory>"), cl::init(""), cl::cat(category)),
@@ -204,8 +197,7 @@ llvm::Error RunOptions::readChoices(CampaignOptions &options) const {
   return llvm::Error::success();
 }
 
-llvm::Expected<CampaignRequest> RunOptions::parse(int argc, char **argv) {
-  cl::ParseCommandLineOptions(argc, argv, kOverview);
+llvm::Expected<CampaignRequest> RunOptions::request() const {
   if (directory.empty())
     return llvm::createStringError(
         "the directory of the campaign is missing; see tenon-fuzz run --help");

@@ -18,9 +18,9 @@ namespace tenon::fuzz {
 class RunOptions {
 public:
   RunOptions();
-  /// Reads the command line. With --resume what is not given is as the campaign had it, but for the
-  /// limits of one run.
-  llvm::Expected<CampaignRequest> parse(int argc, char **argv);
+  /// What the command line asks for. With --resume what is not given is as the campaign had it, but
+  /// for the limits of one run.
+  llvm::Expected<CampaignRequest> request() const;
   bool isQuiet() const { return quiet; }
 
 private:

@@ -20,10 +20,11 @@ int tenon::fuzz::showMain(int argc, char **argv) {
   cl::opt<std::string> file(cl::Positional, cl::desc("<file>"), cl::Required, cl::cat(category));
   cl::opt<bool> ir("ir", cl::desc("Print the IR that the case begins with"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(
-      argc, argv,
-      "Prints a case (.genome, .mlir) as text that can be edited and replayed, or as IR.\n");
-  llvm::Expected<CaseFile> read = readCaseFile(file);
+  if (!readCommandLine(
+          argc, argv,
+          "Prints a case (.genome, .mlir) as text that can be edited and replayed, or as IR.\n"))
+    return kError;
+  llvm::Expected<AnyCase> read = readCaseFile(file);
   llvm::Error error = read ? llvm::Error::success() : read.takeError();
   if (!error && ir)
     error = printIr(*read, llvm::outs());

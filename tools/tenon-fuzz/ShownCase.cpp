@@ -13,14 +13,14 @@
 using namespace tenon;
 using namespace tenon::fuzz;
 
-void tenon::fuzz::printCase(const CaseFile &file, llvm::raw_ostream &os) {
+void tenon::fuzz::printCase(const AnyCase &file, llvm::raw_ostream &os) {
   if (const Genome *genome = std::get_if<Genome>(&file))
     os << printGenome(*genome);
   else
     os << writeTextCase(std::get<TextCase>(file));
 }
 
-llvm::Error tenon::fuzz::printIr(const CaseFile &file, llvm::raw_ostream &os) {
+llvm::Error tenon::fuzz::printIr(const AnyCase &file, llvm::raw_ostream &os) {
   const Genome *genome = std::get_if<Genome>(&file);
   if (!genome) {
     os << std::get<TextCase>(file).module;
@@ -37,7 +37,7 @@ llvm::Error tenon::fuzz::printIr(const CaseFile &file, llvm::raw_ostream &os) {
   return llvm::Error::success();
 }
 
-std::string tenon::fuzz::printPasses(const CaseFile &file) {
+std::string tenon::fuzz::printPasses(const AnyCase &file) {
   const Genome *genome = std::get_if<Genome>(&file);
   std::string text;
   for (const PassStep &step : genome ? genome->passes : std::get<TextCase>(file).passes)

@@ -14,10 +14,10 @@
 namespace tenon::fuzz {
 
 /// As text that readCaseFile reads again.
-void printCase(const CaseFile &file, llvm::raw_ostream &os);
+void printCase(const AnyCase &file, llvm::raw_ostream &os);
 /// The module that the case begins with.
-llvm::Error printIr(const CaseFile &file, llvm::raw_ostream &os);
+llvm::Error printIr(const AnyCase &file, llvm::raw_ostream &os);
 /// The passes as a command line of tenon-opt has them.
-std::string printPasses(const CaseFile &file);
+std::string printPasses(const AnyCase &file);
 
 } // namespace tenon::fuzz

@@ -13,8 +13,8 @@ using Shapes = std::vector<std::vector<uint32_t>>;
 
 /// How many products each sum of a contraction has.
 struct SumSize {
-  /// The product of the summed extents, of which 0 counts as 1: a part of the sum may be over the others.
-  /// Saturated at 2^62.
+  /// The product of the summed extents, of which 0 counts as 1: a part of the sum may be over the
+  /// others. Saturated at 2^62.
   uint64_t terms = 1;
   bool isEmpty = false; ///< a summed extent is 0
 };

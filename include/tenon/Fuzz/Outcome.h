@@ -2,7 +2,8 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Knows no MLIR: what judges cases, what runs them in processes and what reads findings agree on it.
+// Knows no MLIR: what judges cases, what runs them in processes and what reads findings agree on
+// it.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -29,8 +30,9 @@ enum class Oracle : uint8_t {
 };
 inline constexpr unsigned kNumOracles = 10;
 constexpr std::string_view nameOf(Oracle oracle) {
-  constexpr std::string_view names[kNumOracles] = {"verifier",  "round-trip",  "determinism", "stage", "native",
-                                                   "pipelines", "metamorphic", "crash",       "hang",  "memory"};
+  constexpr std::string_view names[kNumOracles] = {"verifier", "round-trip", "determinism", "stage",
+                                                   "native",   "pipelines",  "metamorphic", "crash",
+                                                   "hang",     "memory"};
   return names[unsigned(oracle)];
 }
 using Oracles = uint16_t;
@@ -41,16 +43,22 @@ inline constexpr Oracles kAllOracles = (1u << kNumOracles) - 1;
 /// A fault that a case shows.
 struct Finding {
   Oracle oracle;
-  std::string pass;      ///< the first pass after which it shows; "native" or a pipeline's name past the passes; empty: the source
-  std::string detail;    ///< for people: a diagnostic; the worst element with what was expected, found and allowed
-  std::string signature; ///< what duplicates have in common: oracle, pass, last pattern or message without numbers, class of types
+  std::string pass; ///< the first pass after which it shows; "native" or a pipeline's name past the
+                    ///< passes; empty: the source
+  std::string detail; ///< for people: a diagnostic; the worst element with what was expected, found
+                      ///< and allowed
+  std::string signature; ///< what duplicates have in common: oracle, pass, last pattern or message
+                         ///< without numbers, class of types
 };
 
 /// What one execution did.
 struct Outcome {
   std::vector<Finding> findings;
+  std::string problem;       ///< why nothing was judged: the text is no module, no process could be
+                             ///< started; empty otherwise
   uint32_t conclusive = 0;   ///< comparisons that could have failed
-  uint32_t inconclusive = 0; ///< comparisons whose bound was above half the magnitude, or for which the interpreter reached a limit
+  uint32_t inconclusive = 0; ///< comparisons whose bound was above half the magnitude, or for which
+                             ///< the interpreter reached a limit
   uint32_t refused = 0;      ///< passes that refused, as they may
   uint32_t passesRun = 0;
 };

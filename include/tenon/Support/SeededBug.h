@@ -25,8 +25,8 @@ enum class SeededBug : uint8_t {
 };
 
 #ifdef TENON_FUZZ
-/// Read from the environment before `main`. A name that the table does not have ends the process with
-/// an error and status 2.
+/// Read from the environment before `main`. A name that the table does not have ends the process
+/// with an error and status 2.
 extern const SeededBug activeSeededBug;
 
 inline bool isSeeded(SeededBug bug) { return activeSeededBug == bug; }

@@ -14,11 +14,6 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
 
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 using namespace tenon;
 using namespace tenon::fuzz;
 using llvm::StringRef;
@@ -94,24 +89,8 @@ llvm::Expected<CampaignOptions> tenon::fuzz::readCampaignOptions(StringRef direc
   return options;
 }
 
-CampaignStore::~CampaignStore() {
-  if (lockDescriptor >= 0)
-    close(lockDescriptor);
-}
-
 std::string CampaignStore::journalPath(unsigned worker) const {
   return inside("journal/worker-" + std::to_string(worker));
-}
-
-llvm::Error CampaignStore::lock() {
-  std::string path = inside("lock");
-  lockDescriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lockDescriptor < 0)
-    return llvm::createStringError("cannot write '" + path + "': " +
-                                   std::error_code(errno, std::generic_category()).message());
-  if (flock(lockDescriptor, LOCK_EX | LOCK_NB) != 0)
-    return llvm::createStringError("another tenon-fuzz works in '" + request.directory + "'");
-  return llvm::Error::success();
 }
 
 /// A new campaign wants a directory that is not there, or is empty.
@@ -174,8 +153,10 @@ llvm::Expected<std::unique_ptr<CampaignStore>> CampaignStore::open(const Campaig
     if (std::error_code code = fs::create_directories(request.directory + folder.str()))
       return llvm::createStringError("cannot make '" + request.directory + folder +
                                      "': " + code.message());
-  if (llvm::Error error = store->lock())
-    return error;
+  llvm::Expected<CampaignLock> lock = CampaignLock::take(request.directory);
+  if (!lock)
+    return lock.takeError();
+  store->lock = std::move(*lock);
   if (request.resume)
     if (llvm::Error error = store->openOld(totals))
       return error;

@@ -7,12 +7,14 @@
 
 #include "AppendedFile.h"
 
+#include "tenon/Fuzz/CampaignLock.h"
 #include "tenon/Fuzz/CorpusFiles.h"
 #include "tenon/Fuzz/Supervisor.h"
 
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,7 +28,6 @@ public:
   /// Makes a new directory or opens an old one. `totals` becomes what its campaign had reached.
   static llvm::Expected<std::unique_ptr<CampaignStore>>
   open(const CampaignRequest &request, const CampaignObserver &observer, CampaignTotals &totals);
-  ~CampaignStore();
 
   /// Whether the features in the index mean something to this build. Otherwise the index has been
   /// begun anew.
@@ -62,7 +63,6 @@ private:
 
   CampaignStore(const CampaignRequest &request, const CampaignObserver &observer)
       : request(request), observer(observer) {}
-  llvm::Error lock();
   llvm::Error openOld(CampaignTotals &totals);
   llvm::Error checkNew();
   std::error_code writeFinding(const ReportedFinding &record, const std::string &bytes);
@@ -72,7 +72,7 @@ private:
 
   const CampaignRequest &request;
   const CampaignObserver &observer;
-  int lockDescriptor = -1;
+  std::optional<CampaignLock> lock;
   bool sameBuild = true, isCorpusFull = false;
   std::string build;
   AppendedFile index, history;

@@ -291,8 +291,10 @@ bool parseLine(LineParser &line, Genome &genome) {
     uint32_t version = 0;
     if (!line.number(version))
       return false;
-    return version == kGenomeVersion || line.fail("version " + std::to_string(kGenomeVersion) +
-                                                  " instead of " + std::to_string(version));
+    if (version != kGenomeVersion)
+      line.error = "the genome has version " + std::to_string(version) + ", expected " +
+                   std::to_string(kGenomeVersion);
+    return version == kGenomeVersion;
   }
   if (word == "arithmetic")
     return parseEnum(line, genome.arithmetic, 3, "ring, exact or bound");

@@ -6,33 +6,15 @@
 #pragma once
 
 #include "tenon/Fuzz/Genome.h"
+#include "tenon/Fuzz/GuardedPages.h"
 #include "tenon/HostTensor/HostTensor.h"
 
 #include "tenon-c/Runtime.h"
 
-#include <memory>
 #include <optional>
 #include <vector>
 
 namespace tenon::fuzz {
-
-/// Pages of its own, with one on either side that no access survives.
-class GuardedPages {
-public:
-  /// None where the system gives no memory.
-  static std::optional<GuardedPages> make(size_t bytes);
-  GuardedPages(GuardedPages &&other) noexcept;
-  GuardedPages &operator=(GuardedPages &&other) noexcept;
-  ~GuardedPages();
-
-  std::byte *begin() const { return first; }
-  std::byte *end() const { return first + size; }
-
-private:
-  GuardedPages(std::byte *first, size_t size) : first(first), size(size) {}
-  std::byte *first;
-  size_t size; ///< whole pages
-};
 
 /// Which end of the pages a tensor touches.
 enum class Placement { AtEnd, AtBegin };

@@ -25,7 +25,8 @@ public:
   /// no pipeline.
   mlir::PassManager *pipeline(llvm::StringRef text, std::string &error);
 
-  /// Runs functions on buffers. Made when it is first asked for; null where the machine cannot be compiled for.
+  /// Runs functions on buffers. Made when it is first asked for; null where the machine cannot be
+  /// compiled for.
   BufferRunner *buffers();
 
 private:

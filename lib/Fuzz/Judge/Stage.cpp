@@ -29,7 +29,8 @@ bool StageOracle::judge(const PassStep &step, const Verdict &verdict) {
   return false;
 }
 
-/// Whether all that a function works on is memrefs and numbers, and nothing is left of Tenon's dialect.
+/// Whether all that a function works on is memrefs and numbers, and nothing is left of Tenon's
+/// dialect.
 static bool isOnBuffers(ModuleOp module, StringRef name) {
   auto function = module.lookupSymbol<func::FuncOp>(name);
   if (!function || function.isDeclaration())
@@ -37,8 +38,11 @@ static bool isOnBuffers(ModuleOp module, StringRef name) {
   auto isTensor = [](Type type) { return isa<TensorType>(type); };
   bool isEarlier = module
                        .walk([&](Operation *op) {
-                         bool hasTensors = llvm::any_of(op->getOperandTypes(), isTensor) || llvm::any_of(op->getResultTypes(), isTensor);
-                         return hasTensors || isa<tn::TNDialect>(op->getDialect()) ? WalkResult::interrupt() : WalkResult::advance();
+                         bool hasTensors = llvm::any_of(op->getOperandTypes(), isTensor) ||
+                                           llvm::any_of(op->getResultTypes(), isTensor);
+                         return hasTensors || isa<tn::TNDialect>(op->getDialect())
+                                    ? WalkResult::interrupt()
+                                    : WalkResult::advance();
                        })
                        .wasInterrupted();
   return !isEarlier && llvm::none_of(function.getArgumentTypes(), isTensor);
@@ -87,7 +91,8 @@ bool StageOracle::finish() {
     Verdict verdict = &stored == &onBuffers.back() ? std::move(last) : runBuffers(stored);
     if (verdict.difference.empty())
       continue;
-    current.report(Oracle::Stage, stored.step.name, "on buffers: " + verdict.difference, verdict.kind);
+    current.report(Oracle::Stage, stored.step.name, "on buffers: " + verdict.difference,
+                   verdict.kind);
     break;
   }
   return false;

@@ -20,8 +20,9 @@ public:
   /// Called after each pass that changed the module. False where the pass is guilty, which has been
   /// reported.
   bool check(const PassStep &step, mlir::ModuleOp module);
-  /// Called when the passes are over: runs what the last one on buffers left, and where that is wrong, what the ones before it left,
-  /// to name the guilty pass. Only half the cases: compiling takes ten milliseconds. False where a pass is guilty.
+  /// Called when the passes are over: runs what the last one on buffers left, and where that is
+  /// wrong, what the ones before it left, to name the guilty pass. Only half the cases: compiling
+  /// takes ten milliseconds. False where a pass is guilty.
   bool finish();
 
 private:

@@ -134,8 +134,7 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
     DiagnosticCollector diagnostics(session.context());
     source = parseSourceString<ModuleOp>(StringRef(text), ParserConfig(&session.context()), "case");
     if (!source) {
-      own.report(Oracle::Verifier, "",
-                 "the text is no module: " + diagnostics.takeText("no diagnostic"));
+      own.outcome.problem = "the text is no module: " + diagnostics.takeText("no diagnostic");
       return;
     }
   }

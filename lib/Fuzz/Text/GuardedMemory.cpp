@@ -5,77 +5,53 @@
 //===----------------------------------------------------------------------===//
 #include "GuardedMemory.h"
 
-#include <cstring>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <algorithm>
+#include <utility>
 
 using namespace tenon::fuzz;
-
-static size_t getPageSize() {
-  static const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  return size;
-}
-
-GuardedMemory::~GuardedMemory() {
-  for (auto &[start, block] : blocks)
-    munmap(block.pages, block.pageBytes);
-}
 
 void *GuardedMemory::allocate(size_t bytes) {
   if (bytes > limit - used)
     return nullptr;
-  const size_t page = getPageSize();
-  // At least one page, so that a block of no bytes has an address of its own and something in front
-  // of it.
-  const size_t body = std::max<size_t>(1, (bytes + page - 1) / page) * page;
-  void *mapping =
-      mmap(nullptr, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapping == MAP_FAILED)
+  std::optional<GuardedPages> pages = GuardedPages::make(bytes);
+  if (!pages)
     return nullptr;
-  auto *pages = static_cast<unsigned char *>(mapping);
-  std::memset(pages, kUnwritten, body);
-  if (mprotect(pages + body, page, PROT_NONE) != 0) {
-    munmap(mapping, body + page);
-    return nullptr;
-  }
+  std::fill(pages->begin(), pages->end(), kUnwritten);
   used += bytes;
-  unsigned char *start = pages + body - bytes;
-  blocks[start] = {pages, body + page, bytes};
+  std::byte *start = pages->end() - bytes;
+  // A block of no bytes starts on the page that faults: no other block starts there.
+  blocks.insert_or_assign(start, Block{std::move(*pages), bytes});
   return start;
 }
 
-/// Bytes that are looked at in front of a block.
-static size_t getMargin(const unsigned char *pages, const unsigned char *start) {
-  return static_cast<size_t>(start - pages);
-}
-
-std::string GuardedMemory::describeDamage(const unsigned char *start, const Block &block) {
-  const size_t margin = getMargin(block.pages, start);
-  for (size_t i = 0; i < margin; ++i)
-    if (block.pages[i] != kUnwritten)
-      return std::to_string(margin - i) + " bytes before a buffer of " +
-             std::to_string(block.bytes) + " bytes were written";
-  return {};
+std::string GuardedMemory::Block::describeDamage() const {
+  const std::byte *start = pages.end() - bytes;
+  const std::byte *found = std::find_if(static_cast<const std::byte *>(pages.begin()), start,
+                                        [](std::byte each) { return each != kUnwritten; });
+  if (found == start)
+    return {};
+  return std::to_string(start - found) + " bytes before a buffer of " + std::to_string(bytes) +
+         " bytes were written";
 }
 
 std::string GuardedMemory::describeDamage() const {
   for (auto &[start, block] : blocks)
     if (!block.isReleased)
-      if (std::string damage = describeDamage(start, block); !damage.empty())
+      if (std::string damage = block.describeDamage(); !damage.empty())
         return damage;
   return {};
 }
 
 bool GuardedMemory::release(void *pointer) {
-  auto found = blocks.find(static_cast<unsigned char *>(pointer));
+  auto found = blocks.find(static_cast<std::byte *>(pointer));
   // A damaged margin is kept for describeDamage.
   if (found == blocks.end() || found->second.isReleased)
     return false;
   Block &block = found->second;
-  if (!describeDamage(found->first, block).empty())
+  if (!block.describeDamage().empty())
     return true;
   block.isReleased = true;
   used -= block.bytes;
-  mprotect(block.pages, block.pageBytes, PROT_NONE);
+  block.pages.close();
   return true;
 }

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Fuzz/GuardedPages.h"
+
 #include <cstddef>
 #include <map>
 #include <string>
@@ -12,7 +14,7 @@
 namespace tenon::fuzz {
 
 /// What every byte holds before the program writes it: no number but NaN, -1 or the largest.
-inline constexpr unsigned char kUnwritten = 0xff;
+inline constexpr std::byte kUnwritten{0xff};
 
 /// The memory of one run. A block ends where a page begins that faults when touched; the bytes from
 /// the start of its first page to the block are compared when the run is over. A released block
@@ -21,7 +23,6 @@ class GuardedMemory {
 public:
   /// Blocks may take `limit` bytes in all, the pages around them not counted.
   explicit GuardedMemory(size_t limit) : limit(limit) {}
-  ~GuardedMemory();
   GuardedMemory(const GuardedMemory &) = delete;
   GuardedMemory &operator=(const GuardedMemory &) = delete;
 
@@ -35,16 +36,16 @@ public:
 
 private:
   struct Block {
-    unsigned char *pages;
-    size_t pageBytes; ///< with the page at the end
+    GuardedPages pages;
     size_t bytes;
     bool isReleased = false;
+
+    std::string describeDamage() const;
   };
-  static std::string describeDamage(const unsigned char *start, const Block &block);
 
   size_t limit, used = 0;
-  std::map<unsigned char *, Block>
-      blocks; ///< by their first byte; ordered, so that reports do not depend on hashing
+  /// By their first byte; ordered, so that reports do not depend on hashing.
+  std::map<std::byte *, Block> blocks;
 };
 
 } // namespace tenon::fuzz

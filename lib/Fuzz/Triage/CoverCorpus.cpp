@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/CoverCorpus.h"
 
+#include "tenon/Fuzz/CampaignLock.h"
 #include "tenon/Fuzz/CorpusFiles.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -203,6 +204,9 @@ llvm::Expected<MinimizedCorpus> tenon::fuzz::minimizeCorpus(llvm::StringRef dire
   llvm::Expected<std::vector<std::string>> files = listFiles(corpus);
   if (!files)
     return files.takeError();
+  llvm::Expected<CampaignLock> lock = CampaignLock::take(directory);
+  if (!lock)
+    return lock.takeError();
   MinimizedCorpus summary;
   Collection collection = collect(*files, format, readFeatures, carryOver, summary);
   if (collection.cases.empty())

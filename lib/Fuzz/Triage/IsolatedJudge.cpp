@@ -60,15 +60,17 @@ static std::string encode(const Outcome &outcome) {
                                    json::fixUTF8(finding.pass), json::fixUTF8(finding.detail),
                                    json::fixUTF8(finding.signature)});
   return llvm::formatv(
-      "{0}", json::Value(json::Array{std::move(findings), outcome.conclusive, outcome.inconclusive,
-                                     outcome.refused, outcome.passesRun}));
+      "{0}",
+      json::Value(json::Array{std::move(findings), outcome.conclusive, outcome.inconclusive,
+                              outcome.refused, outcome.passesRun, json::fixUTF8(outcome.problem)}));
 }
 
 static Outcome decode(llvm::StringRef text) {
   Outcome outcome;
   llvm::Expected<json::Value> value = json::parse(text);
   if (!value) {
-    llvm::consumeError(value.takeError());
+    outcome.problem =
+        "the process of the case ended without its outcome: " + llvm::toString(value.takeError());
     return outcome;
   }
   const json::Array &fields = *value->getAsArray();
@@ -83,6 +85,7 @@ static Outcome decode(llvm::StringRef text) {
   outcome.inconclusive = count(2);
   outcome.refused = count(3);
   outcome.passesRun = count(4);
+  outcome.problem = fields[5].getAsString()->str();
   return outcome;
 }
 
@@ -94,6 +97,7 @@ Outcome IsolatedJudge::isolate(const std::function<Outcome(Judge &)> &work) {
         return encode(work(*state->judge));
       },
       state->limits);
+  Outcome outcome;
   WorkerEnd end;
   end.signal = run.signal;
   end.status = run.status;
@@ -110,10 +114,9 @@ Outcome IsolatedJudge::isolate(const std::function<Outcome(Judge &)> &work) {
     end.oracle = Oracle::Memory;
     break;
   case IsolationEnd::NotStarted:
-    // Nothing was judged: no finding, and nothing conclusive.
-    return {};
+    outcome.problem = run.output;
+    return outcome;
   }
-  Outcome outcome;
   outcome.findings.push_back(
       state->coroner.examine(*state->journal, state->limits.log, end).finding);
   return outcome;

@@ -14,6 +14,9 @@
 #include "tenon/Fuzz/Program.h"
 #include "tenon/Fuzz/RegisterPasses.h"
 
+#include "mlir/IR/Action.h"
+#include "mlir/Pass/Pass.h"
+
 #include "gtest/gtest.h"
 
 #include <map>
@@ -117,6 +120,32 @@ TEST(Genome, NativeCodeIsJudged) {
   EXPECT_TRUE(std::ranges::count(phases, "native") == 1 &&
               std::ranges::count(phases, "run native") == 1);
   EXPECT_EQ(std::ranges::count(phases, "pass tn-simplify"), 1);
+}
+
+TEST(Genome, NativeCodeOfOpenExtentsLeavesActionsTraced) {
+  JudgeOptions options;
+  options.nativeShare = 1;
+  unsigned passes = 0;
+  options.onContext = [&](mlir::MLIRContext &context) {
+    context.registerActionHandler(
+        [&](llvm::function_ref<void()> run, const mlir::tracing::Action &action) {
+          passes += llvm::isa<mlir::PassExecutionAction>(action);
+          run();
+        });
+  };
+  std::vector<std::string> phases;
+  options.onPhase = [&](std::string_view phase) { phases.emplace_back(phase); };
+  Judge judge(options);
+  Genome genome = makeDifference(Element::F32, Arithmetic::Exact);
+  genome.nodes[0].dynamic = 1;
+  repair(genome);
+  genome.passes = {{"tn-simplify", ""}};
+  EXPECT_TRUE(judge.run(genome).findings.empty());
+  ASSERT_EQ(std::ranges::count(phases, "run native"), 1);
+  unsigned before = passes;
+  EXPECT_GT(before, 0u);
+  judge.run(genome);
+  EXPECT_EQ(passes, 2 * before);
 }
 
 /// A case by hand, for oracles by themselves.

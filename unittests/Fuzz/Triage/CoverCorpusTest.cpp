@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/CoverCorpus.h"
+#include "tenon/Fuzz/CampaignLock.h"
 #include "tenon/Fuzz/CorpusFiles.h"
 #include "tenon/Fuzz/Mutate.h"
 
@@ -153,6 +154,20 @@ TEST_F(CorpusFolder, IsReplacedByTheChosenCases) {
   EXPECT_EQ(read(), (std::set<std::string>{"1234", "5", "6"}));
   EXPECT_TRUE(fs::exists(directory + "/corpus.before"));
   EXPECT_FALSE(fs::exists(directory + "/corpus.new"));
+}
+
+TEST_F(CorpusFolder, StaysWhileAnotherProcessUsesIt) {
+  add("1");
+  {
+    llvm::Expected<CampaignLock> lock = CampaignLock::take(directory);
+    ASSERT_TRUE(bool(lock)) << llvm::toString(lock.takeError());
+    llvm::Expected<MinimizedCorpus> summary = minimize();
+    ASSERT_FALSE(bool(summary));
+    EXPECT_NE(llvm::toString(summary.takeError()).find("another tenon-fuzz works in"),
+              std::string::npos);
+    EXPECT_FALSE(fs::exists(directory + "/corpus.before"));
+  }
+  EXPECT_TRUE(bool(minimize()));
 }
 
 TEST_F(CorpusFolder, StaysWhereNothingRuns) {

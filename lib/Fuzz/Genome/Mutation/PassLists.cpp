@@ -116,7 +116,8 @@ const std::vector<Names> onTensors = {
     {"linalg-morph-ops", "linalg-generalize-named-ops"},
     {"fold-tensor-subset-ops", "scf-for-loop-canonicalization", "scf-for-loop-peeling"},
     {"convert-elementwise-to-linalg", "linalg-fuse-elementwise-ops"}};
-/// Bufferization without Tenon's destinations. Layouts that are known let affine passes see through memrefs.
+/// Bufferization without Tenon's destinations. Layouts that are known let affine passes see through
+/// memrefs.
 constexpr std::string_view kUpstreamBuffers =
     "one-shot-bufferize{bufferize-function-boundaries=true "
     "function-boundary-type-conversion=identity-layout-map}";
