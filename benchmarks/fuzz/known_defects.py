@@ -62,7 +62,14 @@ def show(tool: pathlib.Path, case: pathlib.Path, *arguments: str) -> str:
 
 
 def classify(tool: pathlib.Path, finding: campaign.Found, case: pathlib.Path) -> str | None:
-    """The defect that a case shows; none where pass and program fit none, or more than one."""
+    """The defect that a case shows; none where pass, program and oracle fit none, or more than one.
+
+    All of them make wrong values: what does not verify or reads back as another program is another fault of the pass. Only
+    the plain product of D1 does not verify either, where the extents of the transposed factor differ.
+    """
+    if finding.oracle not in ("stage", "native"):
+        ill_shaped = finding.oracle == "verifier" and "matmul" in finding.detail
+        return "D1" if finding.passes in SPECIALIZERS and ill_shaped else None
     if finding.passes in SPECIALIZERS:
         return classify_specialization(show(tool, case, "--ir"))
     if "bufferize" in finding.passes:

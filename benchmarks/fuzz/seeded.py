@@ -17,13 +17,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--native-share", type=float, default=0.02)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--again", action="store_true")
     parser.add_argument("bugs", nargs="+")
     options = parser.parse_args()
 
     file = options.out / "results.json"
-    setting = {"seconds": options.seconds, "seed": options.seed, "workers": options.workers, "bugs": options.bugs}
+    setting = {name: getattr(options, name) for name in ("seconds", "seed", "workers", "native_share", "bugs")}
     stored = campaign.load(file)
     results = stored.get("results", {}) if stored.get("setting") == setting and not options.again else {}
     left = options.seconds - sum(result["took"] for result in results.values())
@@ -50,7 +51,7 @@ def main() -> int:
 def search(options: argparse.Namespace, bug: str, share: float) -> dict:
     """Until the first finding that the bug makes: one that is gone without it."""
     directory = options.out / campaign.slug(bug)
-    arguments = [f"--seed={options.seed}", f"--workers={options.workers}"]
+    arguments = [f"--seed={options.seed}", f"--workers={options.workers}", f"--native-share={options.native_share}"]
     caused: dict[str, bool] = {}
 
     def is_caused(found: campaign.Found) -> bool:

@@ -4,7 +4,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 
 usage() {
   cat <<'HELP'
-usage: benchmarks/fuzz/seeded.sh MINUTES [--seed=N] [--workers=N] [--bug=NAME]... [--out=DIR] [--again]
+usage: benchmarks/fuzz/seeded.sh MINUTES [--seed=N] [--workers=N] [--native-share=X] [--bug=NAME]...
+                                 [--out=DIR] [--again]
 
 Switches the seeded bugs of include/tenon/Support/SeededBug.h on, one after another (TENON_SEEDED_BUG), and lets
 `tenon-fuzz run` of build/fuzz search for each until its first finding, for its share of MINUTES at most. What a bug leaves of its
@@ -17,6 +18,7 @@ and last `found N of M`. Exit status 0 where all were found.
 
   --seed=N      of the campaigns; 1 by default
   --workers=N   of each campaign; all cores by default
+  --native-share=X  of each campaign; 0.02 by default, as the fuzzer's own
   --bug=NAME    only this one; may be repeated
   --out=DIR     where campaigns and results.json go; build/benchmarks/seeded by default. Bugs that it has a result of with the
                 same time, seed and workers are not run again
@@ -24,12 +26,13 @@ and last `found N of M`. Exit status 0 where all were found.
 HELP
 }
 
-minutes='' seed=1 workers=$(nproc) out=$root/build/benchmarks/seeded again=0 bugs=()
+minutes='' seed=1 workers=$(nproc) native=0.02 out=$root/build/benchmarks/seeded again=0 bugs=()
 while [ $# -gt 0 ]; do
   case $1 in
   -h | --help) usage; exit 0 ;;
   --seed=*) seed=${1#*=} ;;
   --workers=*) workers=${1#*=} ;;
+  --native-share=*) native=${1#*=} ;;
   --bug=*) bugs+=("${1#*=}") ;;
   --out=*) out=${1#*=} ;;
   --again) again=1 ;;
@@ -50,4 +53,4 @@ done
 
 mkdir -p "$out"
 exec python3 "$root/benchmarks/fuzz/seeded.py" --fuzz "$fuzz" --seconds "$(awk "BEGIN {print $minutes * 60}")" --seed "$seed" \
-  --workers "$workers" --out "$out" $([ "$again" = 1 ] && echo --again) "${bugs[@]}"
+  --workers "$workers" --native-share "$native" --out "$out" $([ "$again" = 1 ] && echo --again) "${bugs[@]}"

@@ -142,6 +142,23 @@ def test_vectorizations_are_told_apart(passes, defect):
     assert load("known_defects").classify_vectorization(passes) == defect
 
 
+@pytest.mark.parametrize(
+    "oracle, passes, detail, defect",
+    [
+        ("stage", "affine-super-vectorize", "result 0, element 4", "D7"),
+        ("verifier", "affine-super-vectorize", "'vector.transfer_write' op should not have broadcast dimensions", None),
+        ("round-trip", "linalg-morph-ops", "text reads back as another program", None),
+        ("verifier", "linalg-specialize-generic-ops", "'linalg.batch_matmul' op inferred input has shape's dimension", "D1"),
+    ],
+)
+def test_other_faults_of_a_pass_are_no_known_defect(oracle, passes, detail, defect, monkeypatch):
+    defects, campaign = load("known_defects"), load("campaign")
+    # The program would do for D3 and D7.
+    monkeypatch.setattr(defects, "show", lambda *_: "linalg.generic tensor<3xi1> affine-loop-unroll")
+    found = campaign.Found("stem", pathlib.Path("case"), oracle, passes, "signature", detail, 1.0)
+    assert defects.classify(pathlib.Path("tool"), found, found.case) == defect
+
+
 FAKE_FUZZER = '''#!{python}
 import json, os, pathlib, sys, time
 command, target = sys.argv[1], pathlib.Path(sys.argv[2])

@@ -221,8 +221,9 @@ private:
       clearOffDiagonal(tensor, dims);
       break;
     case 2:
-      // Ones in random places: an isometry in every type, of which no sum is rounded.
+      // Units in random places: an isometry in every type, of which no sum is rounded.
       fillInjection(tensor, std::vector<int64_t>{1}, seed);
+      turnOnes();
       break;
     case 3:
       fillInjection(tensor, std::vector<int64_t>{0}, seed);
@@ -232,6 +233,23 @@ private:
       break;
     default:
       break;
+    }
+  }
+
+  /// Ones become units, of either sign or powers of i: otherwise an isometry is its own conjugate.
+  /// Integers keep them, since a negative one is no unit once it is widened without its sign.
+  void turnOnes() {
+    if (isInteger(node.element) || domain.low > -1)
+      return;
+    for (int64_t i = 0; i < tensor.size(); ++i) {
+      if (std::visit([](auto value) { return value == decltype(value)(0); }, tensor.get(i)))
+        continue;
+      uint64_t quarter = draws.at(static_cast<uint64_t>(i)) >> 62;
+      double sign = quarter < 2 ? 1 : -1;
+      if (isComplex(node.element) && quarter % 2)
+        tensor.set(i, std::complex<double>(0, sign));
+      else
+        tensor.set(i, sign);
     }
   }
 

@@ -76,6 +76,28 @@ TEST(Data, MakesFactsTrue) {
     EXPECT_GT(count, 20);
 }
 
+/// Otherwise no program could tell an isometry from its conjugate.
+TEST(Data, MakesIsometriesUnlikeTheirConjugates) {
+  Genome genome;
+  genome.nodes.resize(1);
+  genome.nodes[0].element = Element::C128;
+  genome.nodes[0].extents = {12, 9};
+  genome.nodes[0].facts = 2;
+  genome.arithmetic = Arithmetic::Exact;
+  repair(genome);
+  ASSERT_EQ(genome.nodes[0].facts, 2);
+  HostTensor isometry = std::move(makeArguments(genome)[0]);
+  int real = 0, imaginary = 0;
+  for (int64_t i = 0; i < isometry.size(); ++i) {
+    auto value = std::get<std::complex<double>>(isometry.get(i));
+    real += value.real() != 0;
+    imaginary += value.imag() != 0;
+  }
+  EXPECT_GT(real, 0);
+  EXPECT_GT(imaginary, 0);
+  EXPECT_EQ(real + imaginary, 9);
+}
+
 TEST(Data, IsAFunctionOfTheGenome) {
   RandomGenome random(13);
   for (int i = 0; i < 300; ++i) {

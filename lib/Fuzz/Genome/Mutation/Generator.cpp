@@ -134,6 +134,21 @@ void addProducts(Sketch &sketch) {
   }
 }
 
+/// A product of matrices that a packed kernel computes, in more than one block and with tails. What
+/// other motifs draw is left to direct kernels; extents are short, so that two indices are summed.
+void addLargeProduct(Sketch &sketch) {
+  Random &random = sketch.random;
+  constexpr uint64_t work = GenomeLimits().work / 2;
+  uint32_t rows = 8 + uint32_t(random.below(25)), columns = 8 + uint32_t(random.below(25));
+  uint32_t outer = 8 + uint32_t(random.below(41)),
+           inner = std::clamp<uint32_t>(uint32_t(work) / (rows * columns * outer), 1, 64);
+  uint16_t row = sketch.addLabel(rows), column = sketch.addLabel(columns);
+  Labels sum{sketch.addLabel(outer), sketch.addLabel(inner)};
+  sketch.addOperand(random.oneIn(2) ? joined({row}, sum) : joined(sum, {row}));
+  sketch.addOperand(random.oneIn(2) ? joined(sum, {column}) : joined({column}, sum));
+  sketch.contract(random.oneIn(4) ? Labels{column, row} : Labels{row, column}, work);
+}
+
 /// A value with itself or its conjugate: Gram matrices, norms,
 /// isometries that cancel.
 void addPair(Sketch &sketch) {
@@ -145,7 +160,8 @@ void addPair(Sketch &sketch) {
     sketch.addOperand(labels);
     sketch.contract(labels);
   }
-  uint16_t value = sketch.drawValue(), other = random.oneIn(3) ? value : sketch.addUnary(value);
+  uint16_t value = random.oneIn(3) ? sketch.addIsometry() : sketch.drawValue();
+  uint16_t other = random.oneIn(3) ? value : sketch.addUnary(value);
   Labels left = sketch.addLabelsOf(value), right, output = {};
   if (sketch.shapeOf(other) != sketch.shapeOf(value)) {
     right = sketch.addLabelsOf(other);
@@ -220,6 +236,9 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
                                           addHypergraph, addProducts, addProducts,
                                           addPair,       addParts,    addShared};
   unsigned most = GenomeLimits().nodes;
+  // They take long to interpret.
+  if (random.oneIn(12))
+    addLargeProduct(sketch);
   for (unsigned left = drawGeometric(2, 5, random); left > 0 && sketch.size() < most * 2 / 3;
        --left) {
     drawFrom(motifs, random)(sketch);

@@ -109,7 +109,7 @@ uint16_t Sketch::valueFor(const Operand &operand) {
 }
 
 /// Lowers the largest extents until the contraction and its operands keep to the limits.
-void Sketch::shrinkLabels() {
+void Sketch::shrinkLabels(uint64_t work) {
   const GenomeLimits limits;
   auto product = [&](auto &&labels) {
     uint64_t points = 1;
@@ -130,13 +130,13 @@ void Sketch::shrinkLabels() {
           extents[largest] > 5 ? 2 + uint32_t(random.below(4)) : extents[largest] - 1;
     }
   };
-  shrink(all, limits.work / 8);
+  shrink(all, work);
   for (const Operand &operand : wanted)
     shrink(operand.labels, limits.elements);
 }
 
-uint16_t Sketch::contract(Labels output) {
-  shrinkLabels();
+uint16_t Sketch::contract(Labels output, uint64_t work) {
+  shrinkLabels(work);
   Node node;
   node.kind = random.oneIn(8) ? NodeKind::Slice : NodeKind::Contract;
   node.element = types.element;
@@ -222,6 +222,17 @@ uint16_t Sketch::addUnary(uint16_t node) {
         }
     return add(std::move(unary), shape);
   }
+}
+
+uint16_t Sketch::addIsometry() {
+  uint32_t columns = drawExtent(random), rows = drawExtent(random);
+  if (rows < columns)
+    std::swap(rows, columns);
+  uint16_t number = addLeaf({rows, columns});
+  // A delta of a square is one without saying so.
+  if (Node &leaf = genome.nodes[number]; leaf.kind != NodeKind::Delta)
+    leaf.facts = 2;
+  return number;
 }
 
 Genome Sketch::finish() {

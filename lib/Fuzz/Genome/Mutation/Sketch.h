@@ -35,8 +35,9 @@ public:
   /// of that shape.
   void addOperand(Labels labels) { wanted.push_back({kAny, std::move(labels)}); }
   void addOperand(uint16_t node, Labels labels) { wanted.push_back({node, std::move(labels)}); }
-  /// Makes the contraction, and starts the next one. Its number.
-  uint16_t contract(Labels output);
+  /// Makes the contraction, of so many multiplications at most, and starts the next one. Its
+  /// number.
+  uint16_t contract(Labels output, uint64_t work = GenomeLimits().work / 8);
 
   /// A value that somebody may use, the later the likelier. There is one if size() > 0.
   uint16_t drawValue();
@@ -44,6 +45,9 @@ public:
   const std::vector<uint32_t> &shapeOf(uint16_t node) const { return shapes[node]; }
   /// An elementwise or shape-changing operation on a value; the value itself where none fits.
   uint16_t addUnary(uint16_t node);
+
+  /// A new leaf with orthonormal columns.
+  uint16_t addIsometry();
 
   /// The genome, with results among its values.
   Genome finish();
@@ -58,7 +62,7 @@ private:
   uint16_t addLeaf(const std::vector<uint32_t> &shape);
   uint16_t valueFor(const Operand &operand);
   Element drawOperandElement();
-  void shrinkLabels();
+  void shrinkLabels(uint64_t work);
 
   Genome genome;
   std::vector<std::vector<uint32_t>> shapes;
