@@ -64,7 +64,7 @@ suite_python() {
 # alone it has the same cases on every machine.
 suite_fuzz() {
   local status=0 result=
-  timeout 900 "build/$1/bin/tenon-fuzz" run "$logs/fuzz" --runs=10000 --seed=1 --workers=1 --feedback=patterns --quiet >"$logs/fuzz.log" 2>&1 || status=$?
+  timeout 900 "build/$1/bin/tenon-fuzz" run "$logs/fuzz" --runs=7000 --seed=1 --workers=1 --feedback=patterns --quiet >"$logs/fuzz.log" 2>&1 || status=$?
   if [ "$status" -ne 0 ]; then
     tail -n 60 "$logs/fuzz.log"
     result="<failure message=\"status $status\"/>"
