@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -56,6 +57,8 @@ void tenon::addTensorStage(OpPassManager &passes, const CPUPipelineOptions &opti
   ConvertTNToLinalgOptions lowering;
   lowering.threads = options.orderThreads();
   passes.addNestedPass<func::FuncOp>(createConvertTNToLinalg(lowering));
+  // Operations of arith and math on tensors.
+  passes.addPass(createConvertElementwiseToLinalgPass());
 }
 
 void tenon::addBufferStage(OpPassManager &passes, const CPUPipelineOptions &) {
