@@ -36,6 +36,43 @@ static RankedTensorType withExtents(func::FuncOp function, unsigned number, Rank
   return RankedTensorType::get(extents, type.getElementType());
 }
 
+namespace {
+/// Operations that compute element by element, whose operands and results have one shape: an operand whose extents are known says
+/// those of all. Upstream folds casts into none of them.
+struct RefineElementwise : RewritePattern {
+  explicit RefineElementwise(MLIRContext *context) : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    if (!OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1)
+      return failure();
+    auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+    if (!type || type.hasStaticShape())
+      return failure();
+    std::optional<ArrayRef<int64_t>> shape;
+    for (Value operand : op->getOperands())
+      if (auto cast = operand.getDefiningOp<tensor::CastOp>())
+        if (auto source = dyn_cast<RankedTensorType>(cast.getSource().getType()); source && source.hasStaticShape())
+          shape = source.getShape();
+    if (!shape)
+      return failure();
+    auto refined = [&](Type old) -> Type {
+      auto tensor = dyn_cast<RankedTensorType>(old);
+      return tensor ? RankedTensorType::get(*shape, tensor.getElementType()) : old;
+    };
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      Type wanted = refined(operand.getType());
+      if (wanted != operand.getType())
+        operand = rewriter.createOrFold<tensor::CastOp>(op->getLoc(), wanted, operand);
+      operands.push_back(operand);
+    }
+    Operation *made = rewriter.create(op->getLoc(), op->getName().getIdentifier(), operands, refined(type), op->getAttrs());
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, type, made->getResult(0));
+    return success();
+  }
+};
+} // namespace
+
 LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVector<int64_t>> extents) {
   if (!function.getBody().hasOneBlock())
     return function.emitError("cannot be specialised: a network has structured control flow (scf), found several blocks");
@@ -64,6 +101,7 @@ LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVect
   for (RegisteredOperationName name : function.getContext()->getRegisteredOperations())
     if (isa<tn::TNDialect, tensor::TensorDialect>(name.getDialect()))
       name.getCanonicalizationPatterns(patterns, function.getContext());
+  patterns.add<RefineElementwise>(function.getContext());
   if (failed(applyPatternsGreedily(function, std::move(patterns))))
     return function.emitError("its extents could not be propagated");
   auto ret = cast<func::ReturnOp>(body.getTerminator());
