@@ -113,6 +113,9 @@ LogicalResult Emitter::bindArguments() {
       views[argument] = builder.outputView(builder.addOutput(*dtype, shape));
   }
   arena = body.getArguments().back();
+  // A view of all of it folds into it.
+  int64_t bytes = workspace.getInt();
+  views[arena] = rt::ScheduleBuilder::arenaView(TENON_I8, {&bytes, 1}, 0);
   builder.setWorkspaceBytes(workspace.getInt());
   return success();
 }
@@ -469,6 +472,10 @@ LogicalResult Emitter::emitForall(scf::ForallOp op) {
 }
 
 LogicalResult Emitter::emitOp(Operation &op) {
+  for (Value operand : op.getOperands())
+    if (isa<MemRefType>(operand.getType()) && !views.contains(operand))
+      return op.emitError("tn schedule: no place in memory is known for the operand of type ")
+             << operand.getType() << "; expected an argument, or a view of one, of the arena or of a constant";
   return TypeSwitch<Operation *, LogicalResult>(&op)
       .Case([&](memref::ViewOp view) { return emitView(view); })
       .Case([&](memref::SubViewOp view) { return emitSubview(view); })
