@@ -49,6 +49,7 @@ struct PassOption {
 enum class GuardWhen : uint8_t {
   Always,
   Complex,      ///< some value is complex
+  Dynamic,       ///< some extent of an argument is dynamic
   Empty,         ///< some extent is 0
   EmptyIntegers, ///< there are integers, and some extent is 0
   EmptyIntegersOrAffineLoops ///< or convert-linalg-to-affine-loops comes before the step

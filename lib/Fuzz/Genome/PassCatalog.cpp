@@ -291,8 +291,13 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
   for (std::string_view name :
        {"buffer-hoisting", "buffer-loop-hoisting", "optimize-allocation-liveness", "expand-realloc",
         "memref-expand", "mem2reg", "sroa", "convert-linalg-to-loops",
-        "convert-linalg-to-affine-loops", "convert-linalg-to-parallel-loops"})
+        "convert-linalg-to-parallel-loops"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
+  add({.name = "convert-linalg-to-affine-loops",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D26",
+       .guardWhen = GuardWhen::Dynamic});
   add({.name = "promote-buffers-to-stack",
        .anchor = kFunction,
        .options = {{"max-alloc-size-in-bytes", {"1024", "64", "16384"}},
@@ -307,10 +312,14 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
   add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true, .guard = "D9"});
   // Of loops.
   for (std::string_view name :
-       {"scf-for-loop-specialization", "scf-parallel-loop-specialization",
-        "scf-parallel-loop-fusion", "scf-forall-to-for", "scf-forall-to-parallel",
+       {"scf-parallel-loop-specialization", "scf-parallel-loop-fusion", "scf-forall-to-for", "scf-forall-to-parallel",
         "scf-parallel-for-to-nested-fors", "scf-for-to-while"})
     add({.name = name, .anchor = kFunction, .refuses = kRefusesForeign, .keepsBits = true});
+  add({.name = "scf-for-loop-specialization",
+       .anchor = kFunction,
+       .refuses = kRefusesForeign,
+       .keepsBits = true,
+       .guard = "D27"});
   add({.name = "scf-parallel-loop-tiling",
        .anchor = kFunction,
        .options = {{"parallel-loop-tile-sizes", {"", "2", "3,2", "4,4,4"}},
@@ -488,6 +497,9 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
     break;
   case GuardWhen::Complex:
     holds = hasElement(isComplex);
+    break;
+  case GuardWhen::Dynamic:
+    holds = hasDynamic(genome);
     break;
   case GuardWhen::Empty:
     holds = isEmpty();

@@ -126,6 +126,13 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
   EXPECT_EQ(genome.passes.back().name, "affine-loop-coalescing");
   genome.nodes[0].extents = {4, 0};
   EXPECT_EQ(guards().back(), "D25");
+  // Extents that are open reach loops.
+  genome.passes = {{"one-shot-bufferize", ""}, {"convert-linalg-to-affine-loops", ""}};
+  genome.nodes[0].extents = {4};
+  EXPECT_EQ(guards(), (List{"", ""}));
+  genome.nodes[0].dynamic = 1;
+  EXPECT_EQ(guards(), (List{"", "D26"}));
+  genome.nodes[0].dynamic = 0;
   genome.passes = steps;
   genome.nodes[0].extents = {0};
   // Options with a guard go, and their pass stays.
