@@ -7,7 +7,8 @@ only_help "$@" <<'HELP'
 usage: scripts/check.sh
 
 Installs what is missing (Debian packages as root or through sudo; a Python environment in .venv), builds
-build/dev with assertions on, and runs every test: GoogleTest, lit, lit again with round trips, pytest.
+build/dev with assertions on, and runs every test: GoogleTest, lit, lit again with round trips, pytest,
+and a campaign of the fuzzer (7,000 cases of one seed, about two minutes), which must find nothing.
 Ends with one line, `N passed, N failed, N skipped`. A skipped test is a failure unless
 test/allowed-skips.txt knows its reason. Logs are in build/dev/logs.
 HELP
@@ -15,4 +16,4 @@ HELP
 install_packages
 install_python
 build_preset dev
-run_suites dev unit lit roundtrip python
+run_suites dev unit lit roundtrip python fuzz
