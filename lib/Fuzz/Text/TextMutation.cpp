@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/TextMutation.h"
 
+#include "DivisionByZero.h"
+
 #include "TextMutators.h"
 
 #include "tenon/Dialect/TN/IR/TN.h"
@@ -84,7 +86,8 @@ Mutant tenon::fuzz::mutate(ModuleOp module, ModuleOp donor, std::span<const doub
     if (!kMutators[number].apply(*changed, donor, random))
       continue;
     ++rates[number].applied;
-    if (failed(verify(*changed)) || allOperations(*changed).size() > kMaxOperations)
+    if (failed(verify(*changed)) || dividesByZero(*changed) ||
+        allOperations(*changed).size() > kMaxOperations)
       continue;
     ++rates[number].valid;
     mutant.mutators.push_back(number);
