@@ -3,8 +3,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 // For each pass that a genome may contain: at which level of IR it runs, which level it leaves, the
-// options that are drawn for it, and whether it may refuse its input with a diagnostic. A pass of Tenon
-// without a description fails a test (unittests/Fuzz). No MLIR.
+// options that are drawn for it, and whether it may refuse its input with a diagnostic. A pass of
+// Tenon without a description fails a test (unittests/Fuzz). No MLIR.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -20,10 +20,12 @@
 
 namespace tenon::fuzz {
 
-/// What the values of a function are, and which dialects it is in. Each level is reached from the one before by one pass or pipeline.
+/// What the values of a function are, and which dialects it is in. Each level is reached from the
+/// one before by one pass or pipeline.
 enum class Level : uint8_t {
   Network,     ///< tn (and linalg, tensor, arith) on tensors: as built
-  Tensor,      ///< linalg, tensor, scf, arith on tensors: after convert-tn-to-linalg. The reference interpreter runs both.
+  Tensor,      ///< linalg, tensor, scf, arith on tensors: after convert-tn-to-linalg. The reference
+               ///< interpreter runs both.
   Destination, ///< the same below a function on memrefs: after tenon-destination-style
   Buffer,      ///< memrefs: after bufferization
   Kernel,      ///< calls of outlined kernels; an arena
@@ -48,20 +50,24 @@ struct PassOption {
 /// On which programs a guard holds.
 enum class GuardWhen : uint8_t {
   Always,
-  Complex,      ///< some value is complex
-  Dynamic,       ///< some extent of an argument is dynamic
-  Empty,         ///< some extent is 0
-  EmptyIntegers, ///< there are integers, and some extent is 0
+  Complex,                   ///< some value is complex
+  Dynamic,                   ///< some extent of an argument is dynamic
+  Empty,                     ///< some extent is 0
+  EmptyIntegers,             ///< there are integers, and some extent is 0
   EmptyIntegersOrAffineLoops ///< or convert-linalg-to-affine-loops comes before the step
 };
 
-/// Why a pass fails with a diagnostic on a program that is valid. Reasons are those of a whole genome: see mayRefuse().
+/// Why a pass fails with a diagnostic on a program that is valid. Reasons are those of a whole
+/// genome: see mayRefuse().
 using Refusals = uint8_t;
-inline constexpr Refusals kRefusesOptions = 1;     ///< an option that says so (PassOption::mayRefuse) is set
-inline constexpr Refusals kRefusesDynamic = 2;     ///< some extent of an argument is dynamic
-inline constexpr Refusals kRefusesElementwise = 4; ///< arith on tensors has not been made linalg (convert-elementwise-to-linalg)
-inline constexpr Refusals kRefusesForeign = 8;     ///< any other pass than those of Tenon's pipeline has been there before
-inline constexpr Refusals kRefusesAny = 16;        ///< whatever it is given
+inline constexpr Refusals kRefusesOptions =
+    1; ///< an option that says so (PassOption::mayRefuse) is set
+inline constexpr Refusals kRefusesDynamic = 2; ///< some extent of an argument is dynamic
+inline constexpr Refusals kRefusesElementwise =
+    4; ///< arith on tensors has not been made linalg (convert-elementwise-to-linalg)
+inline constexpr Refusals kRefusesForeign =
+    8; ///< any other pass than those of Tenon's pipeline has been there before
+inline constexpr Refusals kRefusesAny = 16; ///< whatever it is given
 
 struct PassDescription {
   std::string_view name = {};   ///< as in a textual pipeline
@@ -69,12 +75,14 @@ struct PassDescription {
   Levels from = 0;              ///< where it may run
   std::optional<Level> to = {}; ///< the level that it leaves; none: the one it found
   std::vector<PassOption> options = {};
-  /// The pass may fail with a diagnostic on a valid program (a memory limit that cannot be met): no finding. When: mayRefuse().
+  /// The pass may fail with a diagnostic on a valid program (a memory limit that cannot be met): no
+  /// finding. When: mayRefuse().
   Refusals refuses = 0;
-  /// It leaves results the same bits, floats too (no reassociation), but for the sign of zeros: 0 + x is folded to x, which may be -0.
-  /// True for most upstream passes.
+  /// It leaves results the same bits, floats too (no reassociation), but for the sign of zeros: 0 +
+  /// x is folded to x, which may be -0. True for most upstream passes.
   bool keepsBits = false;
-  /// A known defect of upstream that this pass has (D1 …, docs/fuzzing.md): left out unless guards are off.
+  /// A known defect of upstream that this pass has (D1 …, docs/fuzzing.md): left out unless guards
+  /// are off.
   std::string_view guard = {};
   GuardWhen guardWhen = GuardWhen::Always;
   /// Of Tenon: must be described. Of upstream: a choice.
@@ -85,10 +93,12 @@ std::span<const PassDescription> passCatalog();
 /// Null for a pass that is not described.
 const PassDescription *findPass(std::string_view name);
 
-/// Whether pass number `step` of a genome may fail with a diagnostic, given the program, the options and the passes before it.
+/// Whether pass number `step` of a genome may fail with a diagnostic, given the program, the
+/// options and the passes before it.
 bool mayRefuse(const Genome &genome, size_t step);
 
-/// The known defect of upstream that a step of this program would meet, `step` being one of `genome.passes`; empty: none.
+/// The known defect of upstream that a step of this program would meet, `step` being one of
+/// `genome.passes`; empty: none.
 std::string_view guardOf(const Genome &genome, const PassStep &step);
 
 /// Takes out the passes and options that would meet a known defect.

@@ -312,8 +312,8 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
   add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true, .guard = "D9"});
   // Of loops.
   for (std::string_view name :
-       {"scf-parallel-loop-specialization", "scf-parallel-loop-fusion", "scf-forall-to-for", "scf-forall-to-parallel",
-        "scf-parallel-for-to-nested-fors", "scf-for-to-while"})
+       {"scf-parallel-loop-specialization", "scf-parallel-loop-fusion", "scf-forall-to-for",
+        "scf-forall-to-parallel", "scf-parallel-for-to-nested-fors", "scf-for-to-while"})
     add({.name = name, .anchor = kFunction, .refuses = kRefusesForeign, .keepsBits = true});
   add({.name = "scf-for-loop-specialization",
        .anchor = kFunction,
@@ -367,8 +367,8 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"max-nested", {"4294967295", "1", "2"}},
                    {"parallel-reductions", {"false", "true"}}}});
   for (std::string_view name :
-       {"affine-loop-invariant-code-motion", "affine-scalrep",
-        "affine-simplify-structures", "affine-raise-from-memref", "lower-affine"})
+       {"affine-loop-invariant-code-motion", "affine-scalrep", "affine-simplify-structures",
+        "affine-raise-from-memref", "lower-affine"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
   add({.name = "affine-loop-coalescing",
        .anchor = kFunction,

@@ -144,7 +144,7 @@ TEST(Encoding, SaysWhereTextIsWrong) {
   };
   for (const Case &wrong : std::vector<Case>{
            {"", "expected a genome, found an empty text"},
-           {"genome 2", "line 1: expected version 1 instead of 2, found the end"},
+           {"genome 2", "line 1: the genome has version 2, expected 1"},
            {"seed 1", "line 1: expected `genome 1` as the first line, found 'seed 1'"},
            {"genome 1\nseed x", "line 2: expected a number of its field's range, found 'x'"},
            {"genome 1\nthreads 300", "line 2: expected a number of its field's range, found '300'"},

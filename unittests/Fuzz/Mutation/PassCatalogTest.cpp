@@ -119,7 +119,7 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
                                     {"arith-unsigned-when-equivalent", ""},
                                     {"convert-linalg-to-affine-loops", ""},
                                     {"affine-loop-coalescing", ""},
-                      {"arith-unsigned-when-equivalent", ""}});
+                                    {"arith-unsigned-when-equivalent", ""}});
   EXPECT_EQ(guards(), (List{"", "", "", "", "", "D12, D21"}));
   removeGuarded(genome);
   EXPECT_EQ(genome.passes.size(), 5u);

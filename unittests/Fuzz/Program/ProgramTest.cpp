@@ -175,8 +175,9 @@ return %2
       %extracted_slice = tensor.extract_slice %arg0[%s_0, %s, %s_0] [1, 1, 1] [1, 1, 1] : tensor<3x4x3xi32> to tensor<i32>
       %c0 = arith.constant 0 : index
       %dim = tensor.dim %arg1, %c0 : tensor<?x4xi32>
-      %extracted_slice_1 = tensor.extract_slice %arg1[0, %s] [%dim, 1] [1, 1] : tensor<?x4xi32> to tensor<?xi32>
-      %1 = tn.contract (%extracted_slice[], %extracted_slice_1[i0]) -> [] : (tensor<i32>, tensor<?xi32>) -> tensor<i32>
+      %extracted_slice_1 = tensor.extract_slice %arg1[0, %s] [%dim, 1] [1, 1] : tensor<?x4xi32> to tensor<?x1xi32>
+      %collapsed = tensor.collapse_shape %extracted_slice_1 [[0, 1]] : tensor<?x1xi32> into tensor<?xi32>
+      %1 = tn.contract (%extracted_slice[], %collapsed[i0]) -> [] : (tensor<i32>, tensor<?xi32>) -> tensor<i32>
       tn.yield %1 : tensor<i32>
     }
     return %0 : tensor<3xi32>
