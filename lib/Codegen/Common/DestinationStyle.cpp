@@ -41,6 +41,25 @@ static LogicalResult generalizeMapsThatReadTheirInit(func::FuncOp function) {
   return success();
 }
 
+/// A destination whose elements are not read is only a place to write to. Where others need what is there, as convert-elementwise-to-linalg
+/// leaves it, bufferization would have to copy it first, and refuses between results that share values.
+static void freeUnreadDestinations(func::FuncOp function) {
+  SmallVector<OpOperand *> unread;
+  function.walk([&](linalg::GenericOp op) {
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      auto type = dyn_cast<RankedTensorType>(init.get().getType());
+      bool isNeeded = llvm::any_of(init.get().getUsers(), [&](Operation *user) { return user != op; });
+      if (type && type.hasStaticShape() && isNeeded && !op.payloadUsesValueFromOperand(&init) && !init.get().getDefiningOp<tensor::EmptyOp>())
+        unread.push_back(&init);
+    }
+  });
+  for (OpOperand *init : unread) {
+    OpBuilder builder(init->getOwner());
+    auto type = cast<RankedTensorType>(init->get().getType());
+    init->set(tensor::EmptyOp::create(builder, init->getOwner()->getLoc(), type.getShape(), type.getElementType()));
+  }
+}
+
 namespace {
 struct DestinationCounters : Counters {
   DestinationCounters() : Counters("tenon-destination-style") {}
@@ -86,6 +105,7 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
 
     if (failed(generalizeMapsThatReadTheirInit(function)))
       return signalPassFailure();
+    freeUnreadDestinations(function);
 
     OpBuilder builder(&getContext());
     Block &body = function.getBody().front();
