@@ -1,0 +1,120 @@
+//===- ExactCentreJoin.cpp - Three branches that make a tree --------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+#include "ExactCentre.h"
+#include "ExactSparse.h"
+
+using namespace tenon::planner;
+
+SparseSearch::Centre SparseSearch::centreOf(uint32_t a, uint32_t b, uint32_t c, double vertex,
+                                            double ops) const {
+  Centre found;
+  found.branches = {a, b, c};
+  const Set &x = sets[a], &y = sets[b], &z = sets[c];
+  found.ops = x.ops + y.ops + z.ops + ops;
+  if (hasOutput) {
+    found.cost = pricing.join(pricing.join(x.cost, y.cost), pricing.join(z.cost, vertex));
+    return found;
+  }
+  for (size_t place = 0; place < 3; ++place) {
+    auto costOf = [&](const Set &set, size_t own) {
+      return own == place ? set.rooted.cost : set.cost;
+    };
+    double cost =
+        pricing.join(pricing.join(costOf(x, 0), costOf(y, 1)), pricing.join(costOf(z, 2), vertex));
+    if (cost < found.cost) {
+      found.cost = cost;
+      found.rootIn = place;
+    }
+  }
+  return found;
+}
+
+std::optional<ExactTree> SparseSearch::joinAtCentre() {
+  // Each three once: the first has a certain leaf, the second a certain one of the rest.
+  std::vector<Candidates> having(n);
+  std::vector<std::pair<double, uint32_t>> byCost;
+  for (uint32_t number = 0; number < sets.size(); ++number)
+    byCost.emplace_back(sets[number].cost, number);
+  std::sort(byCost.begin(), byCost.end());
+  for (auto [cost, number] : byCost)
+    for (LeafSet rest = sets[number].leaves; rest; rest &= rest - 1)
+      having[static_cast<size_t>(std::countr_zero(rest))].add(cost, sets[number], number);
+  auto rarestOf = [&](LeafSet leaves) {
+    auto rarest = static_cast<size_t>(std::countr_zero(leaves));
+    for (LeafSet rest = leaves; rest; rest &= rest - 1)
+      if (auto leaf = static_cast<size_t>(std::countr_zero(rest));
+          having[leaf].numbers.size() < having[rarest].numbers.size())
+        rarest = leaf;
+    return rarest;
+  };
+
+  const std::vector<uint32_t> &firsts = having[rarestOf(full)].numbers;
+  std::atomic<bool> goesOn = true;
+  std::mutex mutex;
+  Centre best;
+  forChunks(firsts.size(), [&](size_t begin, size_t end) {
+    Spender spender(meter);
+    Centre found;
+    for (size_t i = begin; i < end && goesOn.load(std::memory_order_relaxed); ++i) {
+      uint32_t first = firsts[i];
+      const Set &x = sets[first];
+      LeafSet others = full & ~x.leaves;
+      if (std::popcount(others) < 2)
+        continue;
+      const Candidates &seconds = having[rarestOf(others)];
+      double most = pricing.isSum() ? cap - x.cost - x.use : cap;
+      size_t count = seconds.countUpTo(most);
+      uint64_t looked = count + 1;
+      for (size_t j = 0; j < count; ++j) {
+        LeafSet third = others & ~seconds.leaves[j];
+        if ((seconds.leaves[j] & x.leaves) || third == 0)
+          continue;
+        uint32_t second = seconds.numbers[j];
+        looked += pairsPerLook;
+        double below = pricing.join(x.cost, seconds.keys[j]);
+        double ops = x.weights.size() + seconds.widths[j].size - kept.sharedBy(first, second);
+        if (pricing.join(below, leastVertex(ops)) > cap)
+          continue;
+        looked += pairsPerJoin;
+        uint32_t last = table.find(third);
+        if (last == SetTable::absent)
+          continue;
+        found = std::min(found,
+                         centreOf(first, second, last, pricing.vertex(ops), pricing.relative(ops)));
+      }
+      if (!spender.spend(looked))
+        goesOn = false;
+    }
+    std::lock_guard lock(mutex);
+    best = std::min(best, found);
+  });
+  if (!goesOn || !meter.spend(0) || best.cost > cap)
+    return std::nullopt;
+
+  std::vector<Step> steps;
+  std::array<NodeId, 3> nodes{};
+  for (size_t place = 0; place < 3; ++place)
+    nodes[place] = addSteps(steps, best.branches[place], best.rootIn == place);
+  join(steps, join(steps, nodes[0], nodes[1]), nodes[2]);
+  return rootedAtOutput(std::move(steps), rooted, model);
+}
+
+NodeId SparseSearch::addSteps(std::vector<Step> &steps, uint32_t number, bool hasRoot) const {
+  const Set &set = sets[number];
+  RootPlace place = set.rooted.place;
+  NodeId node = number;
+  if (number >= n) {
+    bool isBelow = hasRoot && place != RootPlace::Here;
+    auto [lhs, rhs] =
+        isBelow ? std::pair(set.rooted.lhs, set.rooted.rhs) : std::pair(set.lhs, set.rhs);
+    NodeId left = addSteps(steps, lhs, isBelow && place == RootPlace::Left);
+    NodeId right = addSteps(steps, rhs, isBelow && place == RootPlace::Right);
+    node = join(steps, left, right);
+  }
+  if (hasRoot && place == RootPlace::Here)
+    node = join(steps, node, static_cast<NodeId>(rooted.leaves.size()));
+  return node;
+}
