@@ -27,10 +27,6 @@ struct Bond {
 };
 } // namespace
 
-static bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-
 static bool isInexact(Element element) { return element <= Element::C128; }
 static bool isComplexElement(Element element) {
   return element == Element::C64 || element == Element::C128;

@@ -52,18 +52,6 @@ int drawWhere(const Range &list, Random &random, Predicate isGood) {
   return good.empty() ? -1 : drawFrom(good, random);
 }
 
-//===----------------------------------------------------------------------===//
-// Kinds of nodes
-//===----------------------------------------------------------------------===//
-
-inline bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant ||
-         node.kind == NodeKind::Delta;
-}
-/// Contract, and Slice, which has the same fields.
-inline bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
 /// The number of some contraction; -1: there is none.
 int drawContraction(const Genome &genome, Random &random);
 

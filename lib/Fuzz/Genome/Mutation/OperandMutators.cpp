@@ -105,7 +105,7 @@ bool addBatch(Genome &genome, Random &random) {
   Node &node = genome.nodes[at];
   for (Operand &operand : node.operands) {
     Node &leaf = genome.nodes[operand.node];
-    if (leaf.kind != NodeKind::Argument && leaf.kind != NodeKind::Constant)
+    if (!isDataLeaf(leaf))
       continue;
     if (!isDone[operand.node]) {
       leaf.extents.insert(leaf.extents.begin(), extent);
