@@ -53,6 +53,12 @@ int tenon::fuzz::drawContraction(const Genome &genome, Random &random) {
   return drawWhere(genome.nodes, random, isContraction);
 }
 
+int tenon::fuzz::drawIndexedContraction(const Genome &genome, Random &random) {
+  return drawWhere(genome.nodes, random, [](const Node &node) {
+    return isContraction(node) && !distinctLabels(node).empty();
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Graphs
 //===----------------------------------------------------------------------===//

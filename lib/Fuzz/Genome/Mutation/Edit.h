@@ -51,6 +51,8 @@ int drawWhere(const Range &list, Random &random, Predicate isGood) {
 
 /// The number of some contraction; -1: there is none.
 int drawContraction(const Genome &genome, Random &random);
+/// The number of some contraction with an index; -1: there is none.
+int drawIndexedContraction(const Genome &genome, Random &random);
 
 //===----------------------------------------------------------------------===//
 // Types
