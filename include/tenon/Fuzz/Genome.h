@@ -83,6 +83,17 @@ struct Node {
   bool operator==(const Node &) const = default;
 };
 
+/// Argument and Constant: nodes whose elements are drawn.
+inline bool isDataLeaf(const Node &node) {
+  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
+}
+/// Those and Delta: nodes without operands.
+inline bool isLeaf(const Node &node) { return isDataLeaf(node) || node.kind == NodeKind::Delta; }
+/// Contract, and Slice, which has the same fields.
+inline bool isContraction(const Node &node) {
+  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
+}
+
 /// One pass with its options as `name=value` words, as in a pipeline's text.
 struct PassStep {
   std::string name;

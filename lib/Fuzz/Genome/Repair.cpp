@@ -72,8 +72,7 @@ public:
     clampEnum(source.accumulate, kNumElements);
     clampEnum(source.semiring, kNumSemirings);
     // Every kind but leaves needs an operand; with no node before, there is none.
-    bool isLeaf = source.kind <= NodeKind::Delta;
-    if (!isLeaf && state.nodes.empty())
+    if (!isLeaf(source) && state.nodes.empty())
       source.kind = NodeKind::Argument;
     uint16_t dynamic = 0;
     // A node is written anew with the fields of its kind; the others are as in a new node.
@@ -104,11 +103,10 @@ private:
   void append(uint16_t dynamic) {
     std::vector<uint32_t> shape = shapeOfNode(node, state.shapes);
     RangeVerdict verdict;
-    bool isContraction = node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-    bool isLeaf = node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-    SumSize sum = isContraction ? labelsOf(node, state.shapes).sum() : SumSize();
-    state.ranges.push_back(isLeaf ? rangeOfLeaf(node.element, {0, 1})
-                                  : rangeOfNode(node, state.nodes, state.ranges, sum, verdict));
+    SumSize sum = isContraction(node) ? labelsOf(node, state.shapes).sum() : SumSize();
+    state.ranges.push_back(isDataLeaf(node)
+                               ? rangeOfLeaf(node.element, {0, 1})
+                               : rangeOfNode(node, state.nodes, state.ranges, sum, verdict));
     state.shapes.push_back(std::move(shape));
     state.dynamic.push_back(dynamic);
     state.nodes.push_back(std::move(node));

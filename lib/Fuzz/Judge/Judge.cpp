@@ -75,8 +75,7 @@ static bool asksForTruth(const Case &current) {
 static bool mayMeetInfinity(const Genome &genome, ArrayRef<HostTensor> arguments) {
   for (const Node &node : genome.nodes) {
     bool hasSpecial = node.kind == NodeKind::Constant && node.flavour == uint8_t(Content::Special);
-    bool rounds = node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-    if (rounds && node.element != node.accumulate)
+    if (isContraction(node) && node.element != node.accumulate)
       return true;
     if (hasSpecial || node.semiring == Semiring::MaxPlus || node.semiring == Semiring::MinPlus)
       return true;

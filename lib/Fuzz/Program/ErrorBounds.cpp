@@ -25,17 +25,10 @@ using namespace tenon::fuzz;
 
 namespace {
 
-bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-}
-
 /// The node of the twin. Constants become arguments: their absolute values are handed over.
 Node twinOf(const Node &node) {
   Node twin = node;
-  if (isLeaf(node)) {
+  if (isDataLeaf(node)) {
     twin = Node();
     twin.element = isFloating(node.element) ? Element::F64 : node.element;
     twin.extents = node.extents;
@@ -113,8 +106,8 @@ private:
   void add(const Node &node, const HostTensor &leaf) {
     RangeVerdict verdict;
     SumSize size = isContraction(node) ? labelsOf(node, shapes).sum() : SumSize();
-    ranges.push_back(isLeaf(node) ? rangeOfValues(node, leaf)
-                                  : rangeOfNode(node, genome.nodes, ranges, size, verdict));
+    ranges.push_back(isDataLeaf(node) ? rangeOfValues(node, leaf)
+                                      : rangeOfNode(node, genome.nodes, ranges, size, verdict));
     Rounding &rounding = roundings.emplace_back();
     if (!isFloating(node.element))
       return;
@@ -124,7 +117,7 @@ private:
       rounding = map(node);
     else if (!node.operands.empty())
       rounding = roundings[node.operands.front().node];
-    rounding.readsInfinity = isLeaf(node) && !isFinite(leaf);
+    rounding.readsInfinity = isDataLeaf(node) && !isFinite(leaf);
     for (const Operand &operand : node.operands)
       rounding.readsInfinity |= roundings[operand.node].readsInfinity;
     // An empty sum is zero, but not in every order: a factor may be an empty sum by itself, and
@@ -158,7 +151,7 @@ private:
     if (isContraction(node))
       largest = std::min(largest, floatRangeOf(node.accumulate).largest);
     double reached = ranges.back().magnitude() * std::exp(rounding.relative) + rounding.underflow;
-    return !isLeaf(node) && !(reached <= largest / 2);
+    return !isDataLeaf(node) && !(reached <= largest / 2);
   }
 
   Rounding contraction(const Node &node, double terms) const {
@@ -279,7 +272,7 @@ llvm::Expected<std::vector<HostTensor>> fuzz::errorBounds(const Genome &genome,
   std::vector<HostTensor> arguments;
   for (size_t number = 0; number < genome.nodes.size(); ++number) {
     twin.nodes.push_back(twinOf(genome.nodes[number]));
-    if (!isLeaf(genome.nodes[number]))
+    if (!isDataLeaf(genome.nodes[number]))
       continue;
     Result<HostTensor> magnitudes = magnitudesOf(drawLeaf(genome, plan, number));
     if (!magnitudes)

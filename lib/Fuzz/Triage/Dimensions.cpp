@@ -11,15 +11,6 @@
 
 using namespace tenon::fuzz;
 
-static bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant ||
-         node.kind == NodeKind::Delta;
-}
-
-static bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-
 namespace {
 /// Union-find over the dimensions of all nodes.
 class Classes {

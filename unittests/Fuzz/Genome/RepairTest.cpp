@@ -67,10 +67,10 @@ void expectWithinRules(const Genome &genome, const GenomeLimits &limits) {
     }
     ASSERT_LE(elements, limits.elements);
     ASSERT_LE(node.operands.size(), limits.operands);
-    ASSERT_EQ(node.operands.empty(), node.kind <= NodeKind::Delta);
+    ASSERT_EQ(node.operands.empty(), isLeaf(node));
     for (const Operand &operand : node.operands)
       ASSERT_LT(operand.node, i);
-    if (node.kind != NodeKind::Contract && node.kind != NodeKind::Slice)
+    if (!isContraction(node))
       continue;
     std::map<uint16_t, uint32_t> extents;
     for (const Operand &operand : node.operands) {
@@ -122,10 +122,10 @@ TEST(Repair, FindsValuesForEveryRepairedGenome) {
     RangeVerdict verdict;
     for (size_t k = 0; k < genome.nodes.size(); ++k) {
       const Node &node = genome.nodes[k];
-      bool isLeaf = node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-      ranges.push_back(isLeaf ? rangeOfLeaf(node.element, plan.leaves[k])
-                              : rangeOfNode(node, std::span(genome.nodes).first(k), ranges,
-                                            labelsOf(node, shapes).sum(), verdict));
+      ranges.push_back(isDataLeaf(node)
+                           ? rangeOfLeaf(node.element, plan.leaves[k])
+                           : rangeOfNode(node, std::span(genome.nodes).first(k), ranges,
+                                         labelsOf(node, shapes).sum(), verdict));
     }
     ASSERT_TRUE(verdict.isInSemiring) << printGenome(genome);
     ASSERT_TRUE(plan.arithmetic != Arithmetic::Exact || verdict.isExact) << printGenome(genome);

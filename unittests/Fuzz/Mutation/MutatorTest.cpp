@@ -107,6 +107,25 @@ TEST(MutatorTest, StacksStayValid) {
   }
 }
 
+TEST(MutatorTest, AnyNumberMayBeALabel) {
+  Genome genome = makeProduct();
+  Node &product = genome.nodes[2];
+  product.operands = {{0, {0, 65535}}, {1, {65535, 65534}}};
+  product.output = {0, 65534};
+  repair(genome);
+  ASSERT_EQ(product.output.back(), 65534);
+  EXPECT_EQ(freshLabel(product), 1);
+  EXPECT_EQ(extentsOfLabels(product, shapesOf(genome))[65535], 3u);
+  for (const Mutator &mutator : mutators())
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+      Random random(seed);
+      Genome child = genome;
+      mutator.apply(child, random);
+      repair(child);
+      EXPECT_LE(child.nodes.size(), GenomeLimits().nodes) << mutator.name;
+    }
+}
+
 TEST(MutatorTest, ExtentsOfOneIndexChangeTogether) {
   // A chain of two products: of four indices, each is one class.
   Genome genome = makeProduct();
