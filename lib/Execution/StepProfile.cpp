@@ -12,6 +12,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <bit>
+
 using namespace tenon;
 using namespace tenon::runtime;
 
@@ -47,8 +49,8 @@ public:
     llvm::ArrayRef<ViewDim> all = dims(view);
     llvm::stable_sort(order, [&](int32_t a, int32_t b) {
       auto key = [&](int32_t dim) {
-        bool isArgument = all[dim].sourceDim >= 0;
-        return std::pair(isArgument ? all[dim].sourceDim : kMaxRank, -std::abs(all[dim].factor));
+        // Of no dimension, the most that there are.
+        return std::pair(std::countr_zero(all[dim].sourceDims), -std::abs(all[dim].factor));
       };
       return key(a) < key(b);
     });

@@ -9,9 +9,9 @@
 // What is not a contraction of two tensors becomes one, or copies:
 //   * A dimension whose index only its own operand has is summed beforehand, by multiplying with
 //     a constant 1. Complex numbers are summed as pairs of reals, which 1 leaves as they are.
-//   * A diagonal is copied together, position by position, by a loop: the stride of a view comes
-//     from one dimension of an argument only.
 //   * A network of one operand ends with a copy, if nothing is summed.
+//
+// A diagonal is read where it lies, through a view whose dimension walks several of the operand's.
 //
 // A step whose result only exists in tiles is made where it is read, in loops (FusedSteps.h).
 //
@@ -29,6 +29,7 @@
 #include "tenon-runtime/ScheduleBuilder.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 
 using namespace tenon;
@@ -52,9 +53,8 @@ struct Tensor {
   int32_t buffer = kNoBuffer;   ///< number of the arena buffer
 };
 
-struct CopyLoops {
-  std::vector<int64_t> extents; ///< outermost first
-  ViewSpec from, to;            ///< terms name loops by their place in `extents`
+struct Copy {
+  ViewSpec from, to;
   int32_t fromBuffer, toBuffer;
 };
 
@@ -69,7 +69,7 @@ struct Call {
   int32_t lane; ///< number of the parallel loop around; -1: none
 };
 
-/// A call or a group of copies by its number, or the beginning of a loop of so many iterations, or
+/// A call or a copy by its number, or the beginning of a loop of so many iterations, or
 /// its end.
 struct Action {
   enum Kind { MakesCall, Copies, BeginsLoop, BeginsLanes, EndsLoop } kind;
@@ -118,7 +118,7 @@ private:
   Tensor one() const;
   Tensor asReals(Tensor tensor) const;
   std::optional<Tensor> readLeaf(NodeId leaf);
-  std::optional<Tensor> takeDiagonal(NodeId leaf);
+  Tensor diagonalOf(NodeId leaf) const;
   bool sum(const Tensor &from, const Tensor &to);
   bool contract(const Tensor &a, const Tensor &b, const Tensor &c, tenon_dtype dtype,
                 cpu::SumFormat sums);
@@ -141,7 +141,7 @@ private:
 
   // Second pass.
   int32_t place(ViewSpec view, int32_t buffer);
-  void emit(const CopyLoops &loops);
+  void emit(const Copy &copy);
   void emit(const Call &call);
   void emit(const Action &action);
   int32_t kernelNumber(KernelFunction kernel);
@@ -157,7 +157,7 @@ private:
   std::vector<Tensor> values;                ///< of the nodes, as they are made
 
   std::vector<Action> actions;
-  std::vector<CopyLoops> copies;
+  std::vector<Copy> copies;
   std::vector<Call> calls;
   std::vector<BufferLife> buffers;
   std::vector<int64_t> offsets;
@@ -198,7 +198,8 @@ Tensor Scheduler::argument(Base base, int32_t number, std::vector<IndexId> indic
     stride *= std::max<int64_t>(1, network.extent(indices[dim]));
   }
   for (size_t dim = 0; dim < indices.size(); ++dim)
-    tensor.view.dims.push_back({network.extent(indices[dim]), 1, static_cast<int32_t>(dim), 0});
+    tensor.view.dims.push_back(
+        {network.extent(indices[dim]), 1, onlyDim(static_cast<int32_t>(dim))});
   tensor.indices = std::move(indices);
   return tensor;
 }
@@ -259,7 +260,7 @@ Tensor Scheduler::asReals(Tensor tensor) const {
     term.factor *= format.parts;
   for (int64_t &stride : tensor.strides)
     stride *= format.parts;
-  tensor.view.dims.push_back({format.parts, 1, -1, 0});
+  tensor.view.dims.push_back({format.parts, 1, 0});
   tensor.strides.push_back(1);
   tensor.indices.push_back(network.numIndices());
   return tensor;
@@ -350,7 +351,7 @@ bool Scheduler::sum(const Tensor &from, const Tensor &to) {
 }
 
 void Scheduler::copy(const Tensor &from, const Tensor &to) {
-  CopyLoops step{{}, from.view, to.view, from.buffer, to.buffer};
+  Copy step{from.view, to.view, from.buffer, to.buffer};
   step.from.dims.clear();
   for (IndexId index : to.indices) {
     auto it = std::find(from.indices.begin(), from.indices.end(), index);
@@ -363,73 +364,50 @@ void Scheduler::copy(const Tensor &from, const Tensor &to) {
 }
 
 /// A leaf's tensor with each index once.
-std::optional<Tensor> Scheduler::takeDiagonal(NodeId leaf) {
+Tensor Scheduler::diagonalOf(NodeId leaf) const {
   std::span<const IndexId> all = network.tensor(leaf);
-  std::vector<IndexId> indices;
-  std::vector<std::vector<int32_t>> dims; // of the operand, for each of them
+  Tensor whole = argument(Base::Input, static_cast<int32_t>(leaf), {all.begin(), all.end()});
+  Tensor tensor = whole;
+  tensor.indices.clear();
+  tensor.view.dims.clear();
+  tensor.strides.clear();
   for (size_t dim = 0; dim < all.size(); ++dim) {
-    size_t known =
-        static_cast<size_t>(std::find(indices.begin(), indices.end(), all[dim]) - indices.begin());
-    if (known == indices.size()) {
-      indices.push_back(all[dim]);
-      dims.emplace_back();
-    }
-    dims[known].push_back(static_cast<int32_t>(dim));
-  }
-  if (indices.size() == all.size())
-    return argument(Base::Input, static_cast<int32_t>(leaf), std::move(indices));
-
-  std::optional<Tensor> diagonal = temporary(std::move(indices));
-  if (!diagonal)
-    return std::nullopt;
-  CopyLoops step{{}, {}, diagonal->view, kNoBuffer, diagonal->buffer};
-  step.from.base = Base::Input;
-  step.from.baseIndex = static_cast<int32_t>(leaf);
-  step.from.dtype = problem.dtype;
-  step.to.dims.clear();
-  for (size_t i = 0; i < dims.size(); ++i) {
-    const ViewDim &target = diagonal->view.dims[i];
-    if (dims[i].size() == 1) {
-      step.from.dims.push_back({target.extent, 1, dims[i].front(), 0});
-      step.to.dims.push_back(target);
+    size_t known = static_cast<size_t>(
+        std::find(tensor.indices.begin(), tensor.indices.end(), all[dim]) - tensor.indices.begin());
+    if (known < tensor.indices.size()) {
+      tensor.view.dims[known].sourceDims |= whole.view.dims[dim].sourceDims;
+      tensor.strides[known] += whole.strides[dim];
       continue;
     }
-    auto loop = static_cast<int32_t>(step.extents.size());
-    step.extents.push_back(target.extent);
-    for (int32_t dim : dims[i])
-      step.from.terms.push_back({1, loop, dim});
-    step.to.terms.push_back({target.factor, loop, -1});
+    tensor.indices.push_back(all[dim]);
+    tensor.view.dims.push_back(whole.view.dims[dim]);
+    tensor.strides.push_back(whole.strides[dim]);
   }
-  use(diagonal->buffer);
-  actions.push_back({Action::Copies, static_cast<int64_t>(copies.size())});
-  copies.push_back(std::move(step));
-  return diagonal;
+  return tensor;
 }
 
 /// A leaf as the steps take it: without repeated indices and without those that nobody else has.
 std::optional<Tensor> Scheduler::readLeaf(NodeId leaf) {
-  std::optional<Tensor> tensor = takeDiagonal(leaf);
-  if (!tensor || !nodeIndices.leafIsSummed(leaf))
+  Tensor tensor = diagonalOf(leaf);
+  if (!nodeIndices.leafIsSummed(leaf))
     return tensor;
   std::vector<IndexId> kept;
   std::span<const IndexId> wanted = nodeIndices[leaf];
-  for (IndexId index : tensor->indices)
+  for (IndexId index : tensor.indices)
     if (std::binary_search(wanted.begin(), wanted.end(), index))
       kept.push_back(index);
   std::optional<Tensor> summed = temporary(std::move(kept));
-  if (!summed || !sum(*tensor, *summed))
+  if (!summed || !sum(tensor, *summed))
     return std::nullopt;
   return summed;
 }
 
 /// A network of one operand.
 bool Scheduler::finishSingle() {
-  std::optional<Tensor> tensor = takeDiagonal(0);
-  if (!tensor)
-    return false;
+  Tensor tensor = diagonalOf(0);
   if (nodeIndices.leafIsSummed(0))
-    return sum(*tensor, result());
-  copy(*tensor, result());
+    return sum(tensor, result());
+  copy(tensor, result());
   operations = 1;
   for (IndexId index : network.output())
     operations *= double(network.extent(index));
@@ -558,12 +536,18 @@ Tensor Scheduler::partOf(Tensor tensor, std::span<const IndexPart> parts) const 
         continue;
       ViewDim &view = tensor.view.dims[dim];
       view.extent = part.size;
-      if (isCallers && part.begin != 0)
-        tensor.view.terms.push_back({part.begin * view.factor, -1, view.sourceDim});
-      else if (!isCallers)
+      auto shift = [&](int64_t distance, int32_t loop) {
+        if (!view.sourceDims)
+          tensor.view.terms.push_back({distance * view.factor, loop, -1});
+        for (DimSet rest = view.sourceDims; rest; rest &= rest - 1)
+          tensor.view.terms.push_back({distance * view.factor, loop, std::countr_zero(rest)});
+      };
+      if (!isCallers)
         tensor.view.byteOffset += part.begin * view.factor * format.elementBytes();
+      else if (part.begin != 0)
+        shift(part.begin, -1);
       for (auto [factor, loop] : part.beginTerms)
-        tensor.view.terms.push_back({factor * view.factor, loop, view.sourceDim});
+        shift(factor, loop);
     }
   return tensor;
 }
@@ -596,22 +580,8 @@ int32_t Scheduler::place(ViewSpec view, int32_t buffer) {
   return builder.addView(view);
 }
 
-void Scheduler::emit(const CopyLoops &loops) {
-  int32_t first = 0;
-  for (size_t i = 0; i < loops.extents.size(); ++i) {
-    int32_t counter = builder.beginLoop(loops.extents[i]);
-    if (i == 0)
-      first = counter;
-  }
-  auto counting = [first](ViewSpec view) {
-    for (OffsetTerm &term : view.terms)
-      term.loop += first;
-    return view;
-  };
-  builder.copy(place(counting(loops.from), loops.fromBuffer),
-               place(counting(loops.to), loops.toBuffer));
-  for (size_t i = 0; i < loops.extents.size(); ++i)
-    builder.endLoop();
+void Scheduler::emit(const Copy &copy) {
+  builder.copy(place(copy.from, copy.fromBuffer), place(copy.to, copy.toBuffer));
 }
 
 int32_t Scheduler::kernelNumber(KernelFunction kernel) {

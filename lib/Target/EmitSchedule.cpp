@@ -134,18 +134,21 @@ static int64_t multiply(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
 }
 
+/// The dimension of the caller's buffer that `dim` walks; -1 in other memory. The compiler makes no diagonals.
+static int32_t sourceOf(const rt::ViewDim &dim) { return dim.sourceDims ? llvm::countr_zero(dim.sourceDims) : -1; }
+
 /// Moves a view by `distance` positions along `dim`.
 void Emitter::shift(rt::ViewSpec &view, const rt::ViewDim &dim, const AffineIndex &distance) {
   int64_t offset = multiply(distance.constant, dim.factor);
   bool isCallers = view.base == rt::Base::Input || view.base == rt::Base::Output;
   if (offset != 0) {
     if (isCallers)
-      view.terms.push_back({offset, -1, dim.sourceDim});
+      view.terms.push_back({offset, -1, sourceOf(dim)});
     else
       view.byteOffset += multiply(offset, getDTypeBytes(view.dtype));
   }
   for (auto [factor, counter] : distance.terms)
-    view.terms.push_back({multiply(factor, dim.factor), counter, dim.sourceDim});
+    view.terms.push_back({multiply(factor, dim.factor), counter, sourceOf(dim)});
 }
 
 LogicalResult Emitter::emitView(memref::ViewOp op) {
@@ -218,14 +221,14 @@ LogicalResult Emitter::emitExpand(memref::ExpandShapeOp op) {
   for (auto [dim, group] : llvm::enumerate(op.getReassociationIndices())) {
     int64_t factor = source.dims[dim].factor;
     for (int64_t inner : llvm::reverse(group)) {
-      view.dims[inner] = {shape[inner], factor, source.dims[dim].sourceDim, 0};
+      view.dims[inner] = {shape[inner], factor, source.dims[dim].sourceDims};
       factor = multiply(factor, shape[inner]);
     }
   }
   // A result without a group, of rank 0 expanded to unit extents.
   for (auto [dim, extent] : llvm::zip_equal(view.dims, shape))
     if (dim.extent == 0 && extent == 1)
-      dim = {1, 0, -1, 0};
+      dim = {1, 0, 0};
   views[op] = std::move(view);
   return success();
 }
@@ -236,20 +239,20 @@ LogicalResult Emitter::emitCollapse(memref::CollapseShapeOp op) {
   view.dims.clear();
   if (isEmpty(source)) {
     for (int64_t extent : op.getResultType().getShape())
-      view.dims.push_back({extent, 1, -1, 0});
+      view.dims.push_back({extent, 1, 0});
     views[op] = std::move(view);
     return success();
   }
   for (const ReassociationIndices &group : op.getReassociationIndices()) {
-    rt::ViewDim merged = {1, 0, -1, 0};
+    rt::ViewDim merged = {1, 0, 0};
     for (int64_t dim : llvm::reverse(group)) {
       const rt::ViewDim &inner = source.dims[dim];
       if (inner.extent == 1)
         continue;
       if (merged.extent != 1 &&
-          (inner.sourceDim != merged.sourceDim || inner.factor != merged.factor * merged.extent))
+          (inner.sourceDims != merged.sourceDims || inner.factor != merged.factor * merged.extent))
         return op.emitError("tn schedule: the dimensions of a caller's buffer cannot be merged, since its strides are not known");
-      merged = merged.extent == 1 ? inner : rt::ViewDim{merged.extent * inner.extent, merged.factor, merged.sourceDim, 0};
+      merged = merged.extent == 1 ? inner : rt::ViewDim{merged.extent * inner.extent, merged.factor, merged.sourceDims};
     }
     view.dims.push_back(merged);
   }

@@ -20,11 +20,11 @@ import numpy as np
 
 from ._dtypes import ALL, BFLOAT16, DType, from_numpy, to_numpy
 
-__all__ = ["JAX", "NUMPY", "TORCH", "Library", "Operand", "load", "overlaps"]
+__all__ = ["JAX", "NUMPY", "READY", "TORCH", "Library", "Operand", "load", "overlaps"]
 
 
 # The types whose arrays are their own carriers.
-_READY = {dtype.carrier: dtype for dtype in ALL if dtype is not BFLOAT16}
+READY = {dtype.carrier: dtype for dtype in ALL if dtype is not BFLOAT16}
 
 
 class Library(Protocol):
@@ -53,7 +53,7 @@ class _NumPy:
     def load(self, array: np.ndarray) -> Operand:
         # A subclass may index in its own way: no dimension of an np.matrix can be dropped.
         array = np.asarray(array)
-        dtype = _READY.get(array.dtype)
+        dtype = READY.get(array.dtype)
         if dtype is not None:
             flags = array.flags
             if flags.c_contiguous and flags.aligned:

@@ -51,11 +51,10 @@ class Cache(Generic[T]):
         thread may itself be waiting for: the value is then made a second time, as it is where `make` itself asks.
         """
         with self._lock:
+            found = self.find(key)
+            if found is not None:
+                return found
             entry = self._entries.get(key)
-            if entry is not None and entry.value is not None:
-                self._hits += 1
-                self._entries.move_to_end(key)
-                return entry.value
             if entry is None:
                 entry = self._entries[key] = _Entry()
                 if len(self._entries) > self._maxsize:
@@ -79,6 +78,16 @@ class Cache(Generic[T]):
         with self._lock:
             self._misses += 1
         return entry.value
+
+    def find(self, key: Hashable) -> T | None:
+        """The value under `key`, if it has been made: a hit then, and nothing else."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or entry.value is None:
+                return None
+            self._hits += 1
+            self._entries.move_to_end(key)
+            return entry.value
 
     def forget_unfinished(self) -> None:
         """For a forked process: the threads that were making values are not in it."""

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
-from ._arrays import Operand, load
+import numpy as np
+
+from ._arrays import READY, Operand, load
 from ._cache import Cache, CacheInfo
 from ._compiled import network_cache
 from ._dtypes import Casting, DType, as_dtype
@@ -16,12 +18,19 @@ from ._memory import parse_memory
 from ._optimize import is_static
 from ._plan import PathInfo
 from ._settings import boolean
-from ._threads import resolve_threads
+from ._threads import get_num_threads, resolve_threads
 from ._tuning import current_tuning
 
 __all__ = ["cache_clear", "cache_info", "contract_expression", "contract_path", "einsum"]
 
 _expressions: Cache[Expression] = Cache(256)
+
+# Defaults by identity: other values of an argument may have an == of their own.
+_AUTO = "auto"
+_SAFE: Casting = "safe"
+_KEEP = "K"
+# What a call without options has in its key between the operands' types and the number of threads.
+_NO_OPTIONS = (None, _SAFE, (str, _AUTO), 0)
 
 
 def cache_info() -> CacheInfo:
@@ -40,9 +49,9 @@ def einsum(
     *operands: Any,
     out: Any = None,
     dtype: Any = None,
-    order: str = "K",
-    casting: Casting = "safe",
-    optimize: Any = "auto",
+    order: str = _KEEP,
+    casting: Casting = _SAFE,
+    optimize: Any = _AUTO,
     strip_exponent: bool = False,
     memory_limit: int | str | None = None,
     threads: int | None = None,
@@ -105,12 +114,45 @@ def einsum(
     TenonError
         The compiler refuses the network.
     """
+    if (
+        out is None
+        and dtype is None
+        and optimize is _AUTO
+        and threads is None
+        and memory_limit is None
+        and order is _KEEP
+        and casting is _SAFE
+        and strip_exponent is False
+        and deterministic is False
+    ):
+        values = _run_warm(operands)
+        if values is not None:
+            return values
     if order not in ORDERS:
         raise ValueError(f"order must be one of {', '.join(ORDERS)}, not {order!r}")
     form, arrays = _split(operands)
     loaded = [load(array) for array in arrays]
     expression = _expression(form, loaded, dtype, casting, optimize, memory_limit, threads, deterministic)
     return expression.run(loaded, out, order, casting, strip_exponent)
+
+
+def _run_warm(operands: tuple[Any, ...]) -> Any:
+    """The result of a call without options that has an expression already, and plain arrays; None for any other.
+
+    It checks no more than decides that, since tiny contractions take less time than Python takes for a few lines.
+    """
+    if not operands or type(operands[0]) is not str:
+        return None
+    arrays = operands[1:]
+    shapes, dtypes = [], []
+    for array in arrays:
+        if type(array) is not np.ndarray:
+            return None
+        shapes.append(array.shape)
+        dtypes.append(READY.get(array.dtype))
+    key = (operands[0], tuple(shapes), tuple(dtypes), *_NO_OPTIONS, get_num_threads(), False, current_tuning())
+    expression = _expressions.find(key)
+    return None if expression is None else expression.run_plain(arrays)
 
 
 def _split(operands: Sequence[Any]) -> tuple[Any, Sequence[Any]]:

@@ -158,12 +158,21 @@ class Expression:
         Raises TypeError for a wrong number of arrays or a wrong dtype, ValueError for a wrong shape,
         TypeError or ValueError for an `out` that does not fit, MemoryError when memory is out.
         """
-        if out is None and self._direct is not None and not strip_exponent:
-            values = self._direct(arrays)
+        if out is None and not strip_exponent:
+            values = self.run_plain(arrays)
             if values is not None:
-                # As numpy.einsum, a result of rank 0 is a scalar.
-                return values if values.ndim else values[()]
+                return values
         return self.run(self._load(arrays), out, "K", "safe", strip_exponent)
+
+    def run_plain(self, arrays: tuple[Any, ...]) -> Any:
+        """A call's result on NumPy arrays that can be used as they are; None for anything else."""
+        if self._direct is None:
+            return None
+        values = self._direct(arrays)
+        if values is None:
+            return None
+        # As numpy.einsum, a result of rank 0 is a scalar.
+        return values if values.ndim else values[()]
 
     def _load(self, arrays: Sequence[Any]) -> list[Operand]:
         """The operands of a call. Raises TypeError and ValueError for arrays that do not fit."""

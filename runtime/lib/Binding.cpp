@@ -13,6 +13,7 @@
 #include "tenon-runtime/ShortRun.h"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 using namespace tenon::runtime;
@@ -70,24 +71,26 @@ bool Binding::ensureThreadFrames(int32_t threads) {
   return true;
 }
 
-uint64_t Binding::strideOf(const View &view, int64_t factor, int32_t sourceDim) const {
-  auto stride = static_cast<uint64_t>(factor);
-  if (sourceDim >= 0)
-    stride *= static_cast<uint64_t>(strides[program.firstStride[program.image.argumentOf(view)] +
-                                            static_cast<uint64_t>(sourceDim)]);
-  return stride;
-}
-
-uint64_t Binding::strideInBytes(const View &view, int64_t factor, int32_t sourceDim) const {
-  return strideOf(view, factor, sourceDim) *
-         static_cast<uint64_t>(findElementType(view.dtype)->bytes);
+uint64_t Binding::strideOf(const View &view, int64_t factor, DimSet sourceDims) const {
+  if (sourceDims == 0)
+    return static_cast<uint64_t>(factor);
+  const int64_t *own = strides.data() + program.firstStride[program.image.argumentOf(view)];
+  uint64_t sum = 0;
+  for (DimSet rest = sourceDims; rest; rest &= rest - 1)
+    sum += static_cast<uint64_t>(own[std::countr_zero(rest)]);
+  return static_cast<uint64_t>(factor) * sum;
 }
 
 uint64_t Binding::dimStride(const View &view, int32_t dim) const {
   const ViewDim &record = program.image.dims(view)[static_cast<size_t>(dim)];
-  if (tenon::isSeeded(tenon::SeededBug::ViewStrideIgnored) && record.sourceDim >= 0)
-    return strideOf(view, 1, record.sourceDim);
-  return strideOf(view, record.factor, record.sourceDim);
+  if (tenon::isSeeded(tenon::SeededBug::ViewStrideIgnored) && record.sourceDims)
+    return strideOf(view, 1, record.sourceDims);
+  return strideOf(view, record.factor, record.sourceDims);
+}
+
+uint64_t Binding::termBytes(const View &view, const OffsetTerm &term) const {
+  return strideOf(view, term.factor, onlyDim(term.sourceDim)) *
+         static_cast<uint64_t>(findElementType(view.dtype)->bytes);
 }
 
 /// Bytes from the base to the view's first element in the first iteration of all loops.
@@ -97,7 +100,7 @@ uint64_t Binding::startOffset(const View &view) const {
     offset += program.image.constants()[static_cast<size_t>(view.baseIndex)].blobOffset;
   for (const OffsetTerm &term : program.image.terms(view))
     if (term.loop < 0)
-      offset += strideInBytes(view, term.factor, term.sourceDim);
+      offset += termBytes(view, term);
   return offset;
 }
 
@@ -216,12 +219,13 @@ void Binding::bindCopy(const Step &step, const PreparedStep &prepared) {
   const View &from = operandView(step, 0), &to = operandView(step, step.numOperands - 1);
   bool copies = step.kind == StepKind::Copy;
   for (int32_t dim = 0; dim < to.rank; ++dim) {
-    const ViewDim &fromDim = program.image.dims(from)[static_cast<size_t>(dim)];
-    const ViewDim &toDim = program.image.dims(to)[static_cast<size_t>(dim)];
-    auto bytes = [&](const View &view, const ViewDim &record) {
-      return static_cast<int64_t>(strideInBytes(view, record.factor, record.sourceDim));
+    int64_t extent = program.image.dims(to)[static_cast<size_t>(dim)].extent;
+    auto bytes = [&](const View &view) {
+      const ViewDim &record = program.image.dims(view)[static_cast<size_t>(dim)];
+      return static_cast<int64_t>(strideOf(view, record.factor, record.sourceDims)) *
+             findElementType(view.dtype)->bytes;
     };
-    dims[dim] = {toDim.extent, copies ? bytes(from, fromDim) : 0, bytes(to, toDim)};
+    dims[dim] = {extent, copies ? bytes(from) : 0, bytes(to)};
   }
   plans[prepared.plan] = planCopy(dims, to.rank, findElementType(to.dtype)->bytes);
 }
@@ -236,7 +240,7 @@ void Binding::bind(const Array<int64_t> &newStrides) {
     const LoopPatch &patch = program.patches[i];
     const View &view = image.views()[patch.view];
     const OffsetTerm &term = image.terms(view)[patch.term];
-    patches[i] = {patch.word, strideInBytes(view, term.factor, term.sourceDim)};
+    patches[i] = {patch.word, termBytes(view, term)};
   }
   for (uint64_t number = 0; number < program.steps.size(); ++number) {
     const Step &step = image.steps()[number];

@@ -80,10 +80,10 @@ public:
   Binding *next = nullptr; ///< among the idle bindings of a network
 
 private:
-  /// A stride in elements of the view.
-  uint64_t strideOf(const View &view, int64_t factor, int32_t sourceDim) const;
-  uint64_t strideInBytes(const View &view, int64_t factor, int32_t sourceDim) const;
+  /// A stride in elements of the view: of a dimension, of a term, and that in bytes.
+  uint64_t strideOf(const View &view, int64_t factor, DimSet sourceDims) const;
   uint64_t dimStride(const View &view, int32_t dim) const;
+  uint64_t termBytes(const View &view, const OffsetTerm &term) const;
   uint64_t startOffset(const View &view) const;
   void bindCall(const Step &step, const PreparedStep &prepared);
   void bindContraction(const Step &step, const PreparedStep &prepared);

@@ -68,7 +68,7 @@ ViewSpec ScheduleBuilder::argumentView(Base base, int32_t index, const ArgumentS
   spec.baseIndex = index;
   spec.dtype = argument.dtype;
   for (size_t dim = 0; dim < argument.extents.size(); ++dim)
-    spec.dims.push_back({argument.extents[dim], 1, static_cast<int32_t>(dim), 0});
+    spec.dims.push_back({argument.extents[dim], 1, onlyDim(static_cast<int32_t>(dim))});
   return spec;
 }
 
@@ -89,7 +89,7 @@ ViewSpec ScheduleBuilder::arenaView(tenon_dtype dtype, std::span<const int64_t> 
   // Modulo 2^64: in an empty array the other extents may be anything.
   uint64_t stride = 1;
   for (size_t dim = extents.size(); dim-- > 0;) {
-    spec.dims[dim] = {extents[dim], static_cast<int64_t>(stride), -1, 0};
+    spec.dims[dim] = {extents[dim], static_cast<int64_t>(stride), 0};
     stride *= static_cast<uint64_t>(extents[dim] ? extents[dim] : 1);
   }
   return spec;

@@ -11,6 +11,7 @@
 
 #include "tenon-runtime/Checksum.h"
 
+#include <bit>
 #include <cstring>
 
 using namespace tenon::runtime;
@@ -238,11 +239,11 @@ bool Checker::checkViews() {
     if (view.byteOffset % type->alignment != 0 || (inArgument && view.byteOffset != 0))
       return fail("schedule table: view %llu starts at byte %lld", u(number), i(view.byteOffset));
     for (const ViewDim &dim : image.dims(view))
-      if (dim.extent < 0 || dim.sourceDim < -1 || dim.sourceDim >= sourceRank || dim.reserved != 0)
+      if (dim.extent < 0 || (sourceRank < kMaxRank && dim.sourceDims >> sourceRank != 0))
         return fail(
-            "schedule table: view %llu has a dimension of extent %lld over dimension %d of an "
-            "argument of rank %d",
-            u(number), i(dim.extent), dim.sourceDim, sourceRank);
+            "schedule table: view %llu has a dimension of extent %lld over dimensions %llx (a set) "
+            "of an argument of rank %d",
+            u(number), i(dim.extent), u(dim.sourceDims), sourceRank);
     if (!fitsInMemory(image.dims(view), type->bytes, [](const ViewDim &dim) { return dim.extent; }))
       return fail("schedule table: view %llu exceeds 2^60 bytes", u(number));
     for (const OffsetTerm &term : image.terms(view))
@@ -326,9 +327,13 @@ bool Checker::checkArgumentBounds(uint64_t viewNumber) {
       return true;
     return factor % parts == 0 && positions[sourceDim].add(factor / parts, first, last);
   };
-  for (const ViewDim &dim : image.dims(view))
-    if (!add(dim.sourceDim, dim.factor, 0, dim.extent - 1))
+  for (const ViewDim &dim : image.dims(view)) {
+    if (!dim.sourceDims && !add(-1, dim.factor, 0, dim.extent - 1))
       return false;
+    for (DimSet rest = dim.sourceDims; rest; rest &= rest - 1)
+      if (!add(std::countr_zero(rest), dim.factor, 0, dim.extent - 1))
+        return false;
+  }
   for (const OffsetTerm &term : image.terms(view)) {
     int64_t last = 0;
     counterRange(term, last);

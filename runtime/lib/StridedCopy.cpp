@@ -24,6 +24,9 @@ static constexpr int64_t kBlockSide = 256;
 static constexpr int64_t kPrefetchedBytes = int64_t(1) << 20;
 /// Copies of more bytes leave the last cache before they are read again: whole lines bypass it.
 static constexpr int64_t kBypassingBytes = int64_t(32) << 20;
+/// Transposes of so many bytes and less are over before prefetching inside of them pays: the lines
+/// of the next one are asked for.
+static constexpr int64_t kPlaneAheadBytes = int64_t(16) << 10;
 /// Bytes side by side in the source that a block of short dimensions wants to cover: two lines.
 static constexpr int64_t kCoveredBytes = 128;
 
@@ -162,6 +165,38 @@ template <> struct SquareTranspose<16> {
   static void run(const char *from, int64_t, char *to, int64_t) { std::memcpy(to, from, 16); }
 };
 
+/// Two dimensions as in transposePlane, too few of them to fill tiles: in squares as far as these
+/// go.
+template <int32_t Bytes>
+void transposeEdge(const CopyDim &source, const CopyDim &target, const char *from, char *to) {
+  constexpr int64_t side = SquareTranspose<Bytes>::kSide;
+  int64_t wholeSource = source.extent / side * side, wholeTarget = target.extent / side * side;
+  for (int64_t t = 0; t < wholeTarget; t += side)
+    for (int64_t s = 0; s < wholeSource; s += side)
+      SquareTranspose<Bytes>::run(from + t * target.from + s * Bytes, target.from,
+                                  to + t * Bytes + s * source.to, source.to);
+  if (wholeSource < source.extent && wholeTarget > 0)
+    copyPlane<Bytes>({source.extent - wholeSource, source.from, source.to},
+                     {wholeTarget, target.from, target.to}, from + wholeSource * source.from,
+                     to + wholeSource * source.to);
+  if (wholeTarget < target.extent)
+    copyPlane<Bytes>({target.extent - wholeTarget, target.from, target.to}, source,
+                     from + wholeTarget * target.from, to + wholeTarget * target.to);
+}
+
+/// Asks for all lines of `rows` rows of so many bytes.
+void prefetchRows(const char *start, int64_t rows, int64_t stride, int64_t bytes, bool writes) {
+  for (int64_t row = 0; row < rows; ++row, start += stride)
+    for (int64_t byte = 0; byte < bytes + kTileBytes - 1; byte += kTileBytes) {
+      // The last line may begin after a multiple of its size.
+      const char *line = start + std::min(byte, bytes - 1);
+      if (writes)
+        __builtin_prefetch(line, /*rw=*/1);
+      else
+        __builtin_prefetch(line, /*rw=*/0);
+    }
+}
+
 /// How the size of a whole copy bears on its parts.
 struct Memory {
   bool prefetches, bypasses;
@@ -231,12 +266,12 @@ void transposePlane(const CopyDim &source, const CopyDim &target, const char *fr
   if (bypasses)
     finishBypassing();
   if (wholeSource < source.extent && wholeTarget > 0)
-    copyPlane<Bytes>({source.extent - wholeSource, source.from, source.to},
-                     {wholeTarget, target.from, target.to}, from + wholeSource * source.from,
-                     to + wholeSource * source.to);
+    transposeEdge<Bytes>({source.extent - wholeSource, source.from, source.to},
+                         {wholeTarget, target.from, target.to}, from + wholeSource * source.from,
+                         to + wholeSource * source.to);
   if (wholeTarget < target.extent)
-    copyPlane<Bytes>({target.extent - wholeTarget, target.from, target.to}, source,
-                     from + wholeTarget * target.from, to + wholeTarget * target.to);
+    transposeEdge<Bytes>(source, {target.extent - wholeTarget, target.from, target.to},
+                         from + wholeTarget * target.from, to + wholeTarget * target.to);
 }
 
 /// Whether tiles of a transpose cover most of an extent.
@@ -431,12 +466,29 @@ void copyDims(const CopyDim *dims, int32_t rank, const char *from, char *to, Mem
   for (int32_t i = 0; i + 1 < rank; ++i)
     if (i != other)
       outer[outerRank++] = dims[i];
-  forEachPosition(outer, outerRank, from, to, [&](const char *source, char *target) {
-    if (transposes)
-      transposePlane<Bytes>(plane, last, source, target, memory);
-    else
+  if (!transposes)
+    return forEachPosition(outer, outerRank, from, to, [&](const char *source, char *target) {
       copyPlane<Bytes>(plane, last, source, target);
+    });
+  if (!memory.prefetches || plane.extent * last.extent * Bytes > kPlaneAheadBytes)
+    return forEachPosition(outer, outerRank, from, to, [&](const char *source, char *target) {
+      transposePlane<Bytes>(plane, last, source, target, memory);
+    });
+  // While a plane is moved, the lines of the next one come. Lines that two planes share stay in the
+  // caches.
+  memory.bypasses &= last.extent * Bytes % kTileBytes == 0;
+  const char *lastFrom = nullptr;
+  char *lastTo = nullptr;
+  forEachPosition(outer, outerRank, from, to, [&](const char *source, char *target) {
+    prefetchRows(source, last.extent, last.from, plane.extent * Bytes, /*writes=*/false);
+    if (!memory.bypasses)
+      prefetchRows(target, plane.extent, plane.to, last.extent * Bytes, /*writes=*/true);
+    if (lastFrom)
+      transposePlane<Bytes>(plane, last, lastFrom, lastTo, memory);
+    lastFrom = source;
+    lastTo = target;
   });
+  transposePlane<Bytes>(plane, last, lastFrom, lastTo, memory);
 }
 
 /// Calls body(dims, from, to) with the dimensions and addresses of one part.

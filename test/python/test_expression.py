@@ -294,6 +294,40 @@ def test_cache():
     assert tenon.cache_info().currsize == 3
 
 
+def test_a_warm_call_takes_what_the_first_one_takes():
+    equation = "ij,jk->ik"
+    a, b = values(RNG, (7, 5), "float32"), values(RNG, (5, 6), "float32")
+    expected = np.einsum(equation, a, b)
+    for _ in range(2):
+        check(tenon.einsum(equation, a, b), equation, [a, b])
+    frozen = a.copy()
+    frozen.flags.writeable = False
+    shifted = np.frombuffer(b"x" + a.tobytes(), np.float32, offset=1).reshape(a.shape)
+    views = (a.T.copy().T, a[::-1].copy()[::-1], np.repeat(a, 2, 1)[:, ::2], frozen, shifted)
+    for like_a in (*views, a.astype(">f4"), np.matrix(a)):
+        result = tenon.einsum(equation, like_a, b)
+        assert result.dtype == np.float32 and type(result) is np.ndarray
+        np.testing.assert_allclose(result, expected, rtol=1e-5)
+    assert tenon.einsum(equation, a.tolist(), b.tolist()).dtype == np.float64
+    assert tenon.einsum(equation, a, b, order="F").flags.f_contiguous
+    assert tenon.einsum(equation, a, b, dtype="float64").dtype == np.float64
+    out = np.empty((7, 6), np.float32)
+    assert tenon.einsum(equation, a, b, out=out) is out
+    assert len(tenon.einsum(equation, a, b, strip_exponent=True)) == 2
+    with pytest.raises(ValueError, match="order must be"):
+        tenon.einsum(equation, a, b, order="X")
+    with pytest.raises(ValueError):
+        tenon.einsum(equation, a, b.T)
+    with pytest.raises(TypeError):
+        tenon.einsum(equation, a, b.astype(object))
+    assert isinstance(tenon.einsum("i,i->", a[0], a[1]), np.float32)
+    assert isinstance(tenon.einsum("i,i->", a[0], a[1]), np.float32)
+    hits, misses = tenon.cache_info()[:2]
+    for _ in range(3):
+        tenon.einsum(equation, a, b)
+    assert tenon.cache_info()[:2] == (hits + 3, misses)
+
+
 def test_cache_is_bounded():
     from tenon._cache import Cache
 

@@ -163,6 +163,12 @@ ContractionCase makeCase(const ContractionChoice &choice, const CaseOptions &opt
   layOut(test.a, spec.typeA, inA, &ContractionDim::strideA, true, options, random);
   layOut(test.b, spec.typeB, inB, &ContractionDim::strideB, true, options, random);
   layOut(test.c, spec.typeC, inC, &ContractionDim::strideC, false, options, random);
+  for (ContractionDim &dim : test.shape[ContractionShape::K]) {
+    if (options.sameInSteps == 0)
+      dim.strideA = 0;
+    if (options.sameInSteps == 1)
+      dim.strideB = 0;
+  }
   test.accumulate = options.accumulate;
   test.words = test.shape.words(options.accumulate, choice.blocks);
   if (options.subRanges)

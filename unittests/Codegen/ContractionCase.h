@@ -62,6 +62,7 @@ struct CaseOptions {
   std::vector<int64_t> extents[4]; ///< of each dimension of Batch, M, N, K
   bool negativeStrides = false;
   bool broadcasts = false; ///< some strides of A and B are 0
+  int sameInSteps = -1;    ///< operand (0: A, 1: B) that is the same in all steps of k; -1: none
   bool padded = false;     ///< gaps between rows
   bool subRanges = false;
   bool accumulate = false;

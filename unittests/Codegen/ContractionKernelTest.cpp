@@ -242,6 +242,41 @@ ContractionShape squareShape(int64_t extent) {
   return shape;
 }
 
+/// Sums over rows and columns: one operand is the same in all steps of the sum.
+void testSums(const ContractionChoice &choice) {
+  const ContractionKernelSpec &spec = choice.spec;
+  SCOPED_TRACE(spec.key());
+  auto kernel = CompiledKernel::compile(spec);
+  std::vector<CaseOptions> family;
+  auto add = addTo(family);
+  add({}, {}, {}, {331});
+  add({}, {}, {}, {7, 29});
+  add({}, {}, {19}, {47});
+  add({}, {23}, {}, {16});
+  add({3}, {5}, {}, {2, 67});
+  add({37}, {}, {}, {17});
+  add({2}, {}, {3, 6}, {130});
+  add({}, {4}, {21}, {15});
+  add({}, {5}, {}, {0});
+  std::mt19937 random(17);
+  int round = 0;
+  for (const CaseOptions &base : family)
+    for (int variant = 0; variant < 8; ++variant, ++round) {
+      CaseOptions options = base;
+      options.sameInSteps = variant % 2;
+      options.rowMajor = variant < 4;
+      options.accumulate = variant % 3 == 1;
+      options.padded = variant == 2 || variant == 5;
+      options.negativeStrides = variant >= 6;
+      options.subRanges = variant == 3 || variant == 4;
+      options.nonNegative = spec.semiring == Semiring::MaxTimes;
+      ContractionCase test = makeCase(choice, options, random);
+      runCase(choice, *kernel, test, round % 2 == 0);
+      if (testing::Test::HasFatalFailure())
+        return;
+    }
+}
+
 class ContractionKernelTest : public testing::TestWithParam<KernelCase> {};
 
 TEST_P(ContractionKernelTest, PackedMatchesDefinition) {
@@ -258,6 +293,10 @@ TEST_P(ContractionKernelTest, DirectMatchesDefinition) {
   ASSERT_EQ(choice.spec.strategy, KernelStrategy::Direct);
   testKernel(withSmallBlocks(choice), caseFamily());
   testKernel(choice, directFamily());
+}
+
+TEST_P(ContractionKernelTest, SumsMatchTheirDefinition) {
+  testSums(chooseContraction(typesOf(GetParam()), squareShape(1), hostTarget()));
 }
 
 TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
@@ -380,6 +419,7 @@ TEST(DirectKernelTest, MatchesDefinitionWithShorterVectors) {
       ASSERT_EQ(choice.spec.strategy, KernelStrategy::Direct);
       testKernel(withSmallBlocks(choice), caseFamily());
       testKernel(choice, directFamily());
+      testSums(choice);
     }
 }
 

@@ -171,7 +171,7 @@ TEST(CorruptTableTest, headers) {
   expectCorrupt(std::vector<char>(100), "100 bytes are fewer than its header's");
   expectCorrupt(std::vector<char>(table.size()), "does not begin with 'TENONSCH'");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.version = 9; }),
-                "version 9, this runtime executes version 2");
+                "version 9, this runtime executes version 3");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.totalBytes += 8; }),
                 "truncated or damaged");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.views.count <<= 40; }),
@@ -234,8 +234,12 @@ TEST(CorruptTableTest, views) {
                                     [](ViewDim &dim) { dim.factor = 2; }),
                 "exceeds its argument");
   expectCorrupt(withRecord<ViewDim>(everything().finish(), &ScheduleHeader::dims, 0,
-                                    [](ViewDim &dim) { dim.sourceDim = 2; }),
-                "over dimension 2 of an argument of rank 2");
+                                    [](ViewDim &dim) { dim.sourceDims = onlyDim(2); }),
+                "over dimensions 4 (a set) of an argument of rank 2");
+  // The diagonal of a 3 x 4 matrix has no fourth element.
+  expectCorrupt(withRecord<ViewDim>(everything().finish(), &ScheduleHeader::dims, 1,
+                                    [](ViewDim &dim) { dim.sourceDims = onlyDim(0) | onlyDim(1); }),
+                "exceeds its argument");
   expectCorrupt(withRecord<OffsetTerm>(everything().finish(), &ScheduleHeader::terms, 0,
                                        [](OffsetTerm &term) { term.factor = INT64_MAX; }),
                 "exceeds its arena");

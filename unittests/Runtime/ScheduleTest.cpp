@@ -131,6 +131,33 @@ TEST(ScheduleTest, viewsConstantsAndCopies) {
       EXPECT_EQ(c.at({j, i}), 2 * a.at({i, j}) + constant[static_cast<size_t>(j)]);
 }
 
+// One dimension of a view walks two of its argument, shifted by a loop and a constant.
+TEST(ScheduleTest, diagonals) {
+  ScheduleBuilder builder;
+  builder.addInput(TENON_F32, std::vector<int64_t>{4, 6, 5});
+  builder.addOutput(TENON_F32, std::vector<int64_t>{2, 3, 6});
+  int32_t loop = builder.beginLoop(2);
+  ViewSpec diagonal = builder.inputView(0), rows = builder.outputView(0);
+  diagonal.dims = {{3, 1, onlyDim(0) | onlyDim(2)}, {6, 1, onlyDim(1)}};
+  diagonal.terms = {{1, loop, 0}, {1, loop, 2}, {1, -1, 2}};
+  rows.dims.erase(rows.dims.begin());
+  rows.terms = {{1, loop, 0}};
+  builder.copy(builder.addView(diagonal), builder.addView(rows));
+  builder.endLoop();
+  TestNetwork network(builder.finish(), {});
+  ASSERT_NE(network.network, nullptr) << network.message;
+  ContextPtr context = makeContext();
+  const std::vector<int64_t> layouts[] = {{30, 5, 1}, {1, -25, 4}, {-7, 40, 300}};
+  for (const std::vector<int64_t> &strides : layouts) {
+    Floats a = Floats({4, 6, 5}, strides).fill(1), c({2, 3, 6});
+    ASSERT_EQ(network.run(context.get(), {a.tensor()}, {c.tensor()}), TENON_OK);
+    for (int64_t shift = 0; shift < 2; ++shift)
+      for (int64_t i = 0; i < 3; ++i)
+        for (int64_t j = 0; j < 6; ++j)
+          EXPECT_EQ(c.at({shift, i, j}), a.at({i + shift, j, i + shift + 1}));
+  }
+}
+
 // The real parts of a c64 input, read as f32.
 TEST(ScheduleTest, partsOfComplexElements) {
   ScheduleBuilder builder;

@@ -157,6 +157,21 @@ TEST(StridedCopyTest, arraysThatExceedTheSecondCache) {
   check(pairs, 1);
 }
 
+// Each plane is a few tiles and an edge.
+TEST(StridedCopyTest, manySmallTransposes) {
+  for (int64_t bytes : {1, 2, 4, 8})
+    for (const std::vector<int64_t> &extents :
+         {std::vector<int64_t>{24, 37, 44, 26}, {67, 25, 15, 72}, {96, 5, 31, 96}}) {
+      Case test{extents, {}, {}, 0, 0, bytes};
+      std::vector<size_t> order(extents.size());
+      std::iota(order.begin(), order.end(), 0);
+      test.from = denseStrides(extents, order, 1);
+      std::reverse(order.begin(), order.end());
+      test.to = denseStrides(extents, order, 1);
+      check(test, 2);
+    }
+}
+
 TEST(StridedCopyTest, arraysThatExceedTheLastCacheAtAnyAlignment) {
   constexpr int64_t rows = 2120, columns = 2056; // of 8 bytes; rows of the result are whole lines
   const int64_t bytes = rows * columns * 8;

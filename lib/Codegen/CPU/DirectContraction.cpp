@@ -8,7 +8,7 @@
 // left to a loop structure (DirectParts.h); positions of all other dimensions are read from tables,
 // which have one entry where there is no other dimension.
 //
-// Strides are known at run time only, and so is which loop structure suits: every kernel has both.
+// Strides are known at run time only, and so is which loop structure suits: every kernel has all.
 //
 //===----------------------------------------------------------------------===//
 #include "DirectParts.h"
@@ -19,6 +19,9 @@ namespace tenon::cpu {
 namespace {
 
 using Group = ContractionShape::Group;
+
+/// Steps from which on sums of single elements pay, where vectors of many points could be gathered.
+constexpr int64_t kStepsOfSums = 16;
 
 class DirectEmitter {
 public:
@@ -47,6 +50,7 @@ private:
   void leaveInnermost(Walk &walk);
   void chooseWalks();
   void describeSteps();
+  void exchangeForSums();
   void describeProblem();
   void chooseStructure();
   void fillTable(const OffsetTable &table, const Rows &rows, Value start, Value count);
@@ -72,7 +76,7 @@ private:
   Value stepEntries;  ///< positions of its other dimensions
   Value blockEntries; ///< of them in the table at a time
   DirectProblem problem;
-  Value dots, tiles; ///< i1: which structure suits
+  Value dots, tiles, sums; ///< i1: which structure suits
 };
 
 DirectDim DirectEmitter::innermost(const Rows &rows) {
@@ -166,6 +170,24 @@ void DirectEmitter::describeSteps() {
   blockEntries = e.min(e.max(stepEntries, e.idx(1)), shape.kc);
 }
 
+/// Of two operands, the one that is the same in all steps of k is A; but not where vectors along
+/// the points suit as it is.
+void DirectEmitter::exchangeForSums() {
+  if (!exchanged)
+    return;
+  auto strides = [&](const DirectDim &dim) {
+    return std::pair(e.select(exchanged, dim.strideB, dim.strideA),
+                     e.select(exchanged, dim.strideA, dim.strideB));
+  };
+  auto [stepA, stepB] = strides(step);
+  auto [pointA, pointB] = strides(points.inner);
+  Value zero = e.idx(0);
+  Value isOnlyB = e.both(e.eq(stepB, zero), e.negate(e.eq(stepA, zero)));
+  Value suits = e.both(e.eq(pointA, zero), e.eq(pointB, e.idx(arithmetic.layoutB.parts)));
+  Value changes = e.both(isOnlyB, e.negate(suits));
+  exchanged = e.select(changes, e.negate(exchanged), exchanged);
+}
+
 Value DirectEmitter::columnOf(const OffsetTable &table, OffsetTable::Column column) {
   return table.position(e, column, e.idx(0));
 }
@@ -212,24 +234,38 @@ void DirectEmitter::describeProblem() {
   chooseStructure();
 }
 
-/// Vectors along k where A and B lie side by side along it and no vectors run along the points; but
-/// not where k is short and rows share what is gathered.
+/// Vectors along k where A and B lie side by side along it, or A is the same in all steps, and no
+/// vectors run along the points; but not where k is short and rows share what is gathered.
+///
+/// Where elements are apart along k and the points, they are not gathered if vectors of points had
+/// few lanes, or these were further apart than the steps.
 void DirectEmitter::chooseStructure() {
-  Value unitK = e.both(e.eq(step.strideA, e.idx(arithmetic.layoutA.parts)),
-                       e.eq(step.strideB, e.idx(arithmetic.layoutB.parts)));
+  Value unitB = e.eq(step.strideB, e.idx(arithmetic.layoutB.parts));
+  Value unitK = e.both(e.eq(step.strideA, e.idx(arithmetic.layoutA.parts)), unitB);
+  Value repeatsK = e.both(e.eq(step.strideA, e.idx(0)), unitB);
   Value alongPoints = e.both(problem.unitB, problem.unitC);
   tiles = e.both(alongPoints, problem.sharedA);
   Value vectors = e.both(alongPoints, e.either(problem.sharedA, problem.unitA));
   Value longEnough;
+  Value shares = e.both(e.le(e.idx(spec.mr), problem.rows.extent),
+                        e.le(e.idx(spec.lanes), problem.points.extent));
   if (usesMasks(context)) {
-    Value shares = e.both(e.le(e.idx(spec.mr), problem.rows.extent),
-                          e.le(e.idx(spec.lanes), problem.points.extent));
     Value least = e.select(shares, e.idx(4 * spec.lanes), e.idx(spec.lanes / 2));
     longEnough = e.le(least, step.extent);
   } else {
     longEnough = e.le(e.idx(spec.lanes), step.extent);
   }
-  dots = e.both(e.both(unitK, longEnough), e.negate(vectors));
+  Value alongK = e.both(longEnough, e.negate(vectors));
+  dots = e.both(unitK, alongK);
+  auto size = [&](Value stride) { return e.max(stride, e.sub(e.idx(0), stride)); };
+  Value fewPoints = e.lt(problem.points.extent, e.idx(std::max<int64_t>(spec.lanes / 2, 2)));
+  Value nearer = e.lt(size(step.strideB), size(problem.points.strideB));
+  Value fewRows = e.lt(problem.rows.extent, e.idx(spec.mr));
+  Value isLong = e.le(e.idx(kStepsOfSums), step.extent);
+  Value pays = e.either(e.both(fewPoints, e.either(fewRows, isLong)), e.both(nearer, isLong));
+  Value apart =
+      e.both(e.both(pays, e.lt(e.idx(1), step.extent)), e.negate(e.either(vectors, shares)));
+  sums = e.either(e.both(repeatsK, alongK), apart);
 }
 
 /// Positions [start, start + count) of the given dimensions; one, 0, where there is no dimension.
@@ -313,6 +349,7 @@ void DirectEmitter::emit() {
   }
   OffsetTables offsetTables(e, context.module, arithmetic, shape, counters);
   tables = &offsetTables;
+  exchangeForSums();
   describeProblem();
   Value nothing = e.both(e.eq(shape.kTotal, e.idx(0)), shape.accumulate);
   for (const Walk *walk : {&points, &rows, &others})
@@ -332,7 +369,11 @@ void DirectEmitter::emit() {
           [&] {
             e.ifElse(
                 dots, [&] { apart("tenon_direct_dots", emitDots); },
-                [&] { apart("tenon_direct_general", emitGeneralTiles); });
+                [&] {
+                  e.ifElse(
+                      sums, [&] { apart("tenon_direct_sums", emitSums); },
+                      [&] { apart("tenon_direct_general", emitGeneralTiles); });
+                });
           });
     });
   });

@@ -22,6 +22,9 @@ namespace {
 
 /// Vectors of one point whose sums are independent, where one point or several are summed at once.
 constexpr int64_t kVectorsOfOne = 4, kVectorsOfSeveral = 2;
+/// A larger B comes from memory, which is fastest in one stream: point by point, as long as A,
+/// which is read again for each, is not larger than that.
+constexpr int64_t kStreamedBytes = 1 << 20, kRepeatedBytes = 256 << 10;
 
 class DotEmitter {
 public:
@@ -89,12 +92,18 @@ Values DotEmitter::addRun(ValueRange sums, int64_t count, int64_t vectors, Value
   for (int64_t p = 0; p < count; ++p)
     for (int64_t part = 0; part < parts; ++part)
       first.push_back(next[static_cast<size_t>(p * vectors * parts + part)]);
-  if (masks)
-    first = e.loopCarry(whole, steps, lanes, first, [&](Value k, ValueRange carry) {
+  if (masks) {
+    // Prefetchers do not see loads with masks.
+    Value vectorsEnd = e.mul(e.div(steps, e.idx(lanes)), lanes);
+    first = e.loopCarry(whole, vectorsEnd, lanes, first, [&](Value k, ValueRange carry) {
+      return addProducts(carry, count, 1, a, b, k, {lanes});
+    });
+    first = e.loopCarry(vectorsEnd, steps, lanes, first, [&](Value k, ValueRange carry) {
       if (isSeeded(SeededBug::TailOverrun))
         return addProducts(carry, count, 1, a, b, k, {lanes});
-      return addProducts(carry, count, 1, a, b, k, {lanes, e.min(e.sub(steps, k), e.idx(lanes))});
+      return addProducts(carry, count, 1, a, b, k, {lanes, e.sub(steps, k)});
     });
+  }
   for (int64_t p = 0; p < count; ++p)
     for (int64_t part = 0; part < parts; ++part)
       next[static_cast<size_t>(p * vectors * parts + part)] =
@@ -151,7 +160,13 @@ void DotEmitter::emit() {
     Value together = e.idx(0);
     if (several > 1) {
       Value whole = e.mul(e.div(problem.numPoints, e.idx(several)), several);
-      together = e.select(e.both(problem.sharedA, problem.wholeGroups), whole, e.idx(0));
+      // By the whole contraction, not a thread's part: it decides the last bits.
+      const int64_t bytes = arithmetic.bytes * arithmetic.parts;
+      Value streams =
+          e.both(e.lt(e.idx(kStreamedBytes / bytes), e.mul(problem.kTotal, problem.points.extent)),
+                 e.le(problem.kTotal, e.idx(kRepeatedBytes / bytes)));
+      Value shares = e.both(problem.sharedA, problem.wholeGroups);
+      together = e.select(e.both(shares, e.negate(streams)), whole, e.idx(0));
       e.loop(e.idx(0), together, several,
              [&](Value point) { emitPoints(several, kVectorsOfSeveral, row, point); });
     }

@@ -4,7 +4,8 @@
 //
 // DirectContraction chooses the dimension that vectors run along and walks the dimensions that need
 // no more than a loop. What is left is a problem of three dimensions, points x rows x steps, for
-// one of two loop structures: tiles, vectors along the points; or dots, vectors along k.
+// one of several loop structures: tiles, vectors along the points; dots, vectors along k; sums, one
+// point at a time.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -85,5 +86,7 @@ void emitSharedTiles(const KernelContext &context, const DirectProblem &problem)
 void emitGeneralTiles(const KernelContext &context, const DirectProblem &problem);
 /// Vectors along the innermost dimension of k, in which A and B must have unit stride.
 void emitDots(const KernelContext &context, const DirectProblem &problem);
+/// One point at a time, with any strides.
+void emitSums(const KernelContext &context, const DirectProblem &problem);
 
 } // namespace tenon::cpu

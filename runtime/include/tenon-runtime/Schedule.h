@@ -60,7 +60,7 @@
 namespace tenon::runtime {
 
 inline constexpr char kScheduleMagic[8] = {'T', 'E', 'N', 'O', 'N', 'S', 'C', 'H'};
-inline constexpr uint32_t kScheduleVersion = 2;
+inline constexpr uint32_t kScheduleVersion = 3;
 /// Dimensions of an argument or a view; the other limits are the loader's own.
 inline constexpr int32_t kMaxRank = 64;
 
@@ -125,13 +125,18 @@ struct View {
   uint64_t numTerms;
 };
 
-/// stride = factor * (sourceDim >= 0 ? strides[sourceDim] of the argument : 1), in elements.
-/// `reserved` is 0.
+/// A set of dimensions of an argument: bit d is dimension d.
+using DimSet = uint64_t;
+/// The set of one dimension; of none for -1.
+constexpr DimSet onlyDim(int32_t dim) { return dim < 0 ? 0 : DimSet(1) << dim; }
+static_assert(kMaxRank <= 64);
+
+/// stride = factor * (sourceDims is empty ? 1 : the sum of the argument's strides[d] over its
+/// members d), in elements. Several members are a diagonal: all of them advance together.
 struct ViewDim {
   int64_t extent;
   int64_t factor;
-  int32_t sourceDim;
-  int32_t reserved;
+  DimSet sourceDims;
 };
 
 /// Adds factor * (loop >= 0 ? counter of that loop : 1) * (sourceDim >= 0 ? strides[sourceDim] : 1)
