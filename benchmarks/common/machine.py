@@ -41,6 +41,18 @@ def busy_seconds() -> float:
     return (user + nice + system + irq + softirq + steal) / _TICK
 
 
+def is_running(process: int) -> bool:
+    """Whether a thread of the process runs or waits for a processor; all others wait for something."""
+    for task in pathlib.Path("/proc", str(process), "task").glob("*/stat"):
+        try:
+            state = task.read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue  # it has ended
+        if state == "R":
+            return True
+    return False
+
+
 def session_seconds(session: int) -> float:
     """Processor time of the processes of a session, with that of children that they have waited for."""
     ticks = 0

@@ -8,7 +8,9 @@ import pathlib
 import selectors
 import subprocess
 import sys
+import time
 
+from common.machine import is_running
 from common.network import BadInput
 
 from .cases import Case
@@ -54,12 +56,23 @@ class Client:
     def run(self, seconds: float) -> dict:
         return self._ask(do="run", seconds=seconds)
 
+    def settle(self) -> None:
+        """Waits until the process does nothing: threads of a library may look for more work for some milliseconds, on the
+        processors that the next peer is given. Raises PeerFailed where they do not stop."""
+        end = time.monotonic() + self._patience
+        while self._process is not None and is_running(self._process.pid):
+            if time.monotonic() > end:
+                self.stop()
+                raise PeerFailed(f"its threads do not come to rest in {self._patience:g} s")
+            time.sleep(0.001)
+
     def release(self) -> None:
         if self._process is not None and self.is_prepared:
             self._ask(do="release")
         self.is_prepared = False
 
     def stop(self) -> None:
+        self.is_prepared = False
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -54,6 +54,7 @@ def measure(case: Case, dtype: str, clients: list[Client], effort: Effort) -> di
 def _prepare(client: Client, case: Case, dtype: str, samples: pathlib.Path, figures: dict) -> None:
     first = client.prepare(case, dtype, None if client.name == YARDSTICK else samples)
     figures[client.name] |= {"first": first, "rounds": [], "foreign": []}
+    client.settle()
 
 
 def _run(client: Client, seconds: float, figures: dict) -> None:
@@ -65,6 +66,7 @@ def _run(client: Client, seconds: float, figures: dict) -> None:
     foreign = max(0.0, busy_seconds() - busy - answer["own"]) / (took * (os.cpu_count() or 1))
     figures[client.name]["rounds"].append(answer["seconds"])
     figures[client.name]["foreign"].append(round(foreign, 3))
+    client.settle()
 
 
 def _check(case: Case, dtype: str, files: dict[str, pathlib.Path], figures: dict) -> None:

@@ -152,9 +152,17 @@ def test_what_leaves_the_range_is_not_judged():
 # ---- peers as scripts
 
 FAKE = """
-import json, pathlib, sys
+import json, pathlib, sys, threading, time
 name = sys.argv[1]
 log = pathlib.Path(__file__).with_name("turns.txt")
+
+def look_for_work(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+    with log.open("a") as file:
+        file.write("rested\\n")
+
 for line in sys.stdin:
     request = json.loads(line)
     do = request["do"]
@@ -162,11 +170,13 @@ for line in sys.stdin:
         with log.open("a") as file:
             file.write(name + "\\n")
         answer = {"seconds": {"tenon": 1.0, "numpy": 3.0, "torch": 2.0}.get(name, 4.0), "own": 0.0}
+        if name in ("restless", "endless"):
+            seconds = 0.2 if name == "restless" else 1e9
+            threading.Thread(target=look_for_work, args=(seconds,), daemon=True).start()
     elif do == "prepare":
         if name == "crash":
             sys.exit("it broke")
         if name == "silent":
-            import time
             time.sleep(60)
         if name == "unable":
             answer = {"unsupported": "NotSupported: not me"}
@@ -219,6 +229,19 @@ def test_who_fails_is_said_and_the_others_go_on(fakes, tmp_path):
     assert figures["silent"]["failed"] == "no answer in 2 s"
     assert figures["unable"]["unsupported"] == "NotSupported: not me"
     assert set((tmp_path / "turns.txt").read_text().split()) == {"tenon", "matmul"}
+
+
+def test_the_next_peer_waits_until_threads_rest(fakes, tmp_path):
+    # As those of a library do that look for more work before they sleep.
+    figures = measure(PRODUCT, "f32", fakes("restless", "tenon"), Effort(2, 0.01))
+    assert (tmp_path / "turns.txt").read_text().split() == ["restless", "rested", "tenon"] + ["tenon", "restless", "rested"]
+    assert figures["restless"]["rounds"] == [4.0, 4.0]
+
+
+def test_threads_that_never_rest_are_a_failure(fakes, tmp_path):
+    figures = measure(PRODUCT, "f32", fakes("endless", "tenon"), Effort(2, 0.01))
+    assert figures["endless"] == {"failed": "its threads do not come to rest in 2 s"}
+    assert figures["tenon"]["rounds"] == [1.0, 1.0]
 
 
 def test_long_cases_have_fewer_rounds(fakes, tmp_path):
