@@ -62,14 +62,15 @@ void chooseTile(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t n,
 
 void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k,
                   const Processor &processor) {
-  int64_t bytes = sum.elementBytes();
+  // Of a step of k in a panel.
+  const int64_t bytes = sum.elementBytes() / blocking.dot;
   if (sum.isRoundedOnce) {
     // Rounding happens once: a sum is never interrupted.
     blocking.kc = 0;
   } else {
     // A panel of B fills the first cache; A's panel and C's tile pass through it.
-    blocking.kc =
-        std::clamp<int64_t>(roundDown(processor.l1Bytes / (blocking.nr * bytes), 8), 64, 512);
+    blocking.kc = std::clamp<int64_t>(roundDown(processor.l1Bytes / (blocking.nr * bytes), 8), 64,
+                                      512 * blocking.dot);
   }
   int64_t depth = blocking.kc != 0 ? blocking.kc : std::max<int64_t>(256, powerOf2Ceil(k));
   // A's block takes half of the second cache, B's part of the third; of a thin problem, whose A is
@@ -81,7 +82,7 @@ void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k
       isThin ? processor.l2Bytes / 4 : std::min<int64_t>(processor.l3Bytes / 2, 4 << 20);
   // Never less than packing reads together, unless k is so deep that it would leave the second
   // cache.
-  int64_t unit = std::lcm(blocking.nr, runGroup(bytes));
+  int64_t unit = std::lcm(blocking.nr, runGroup(sum.elementBytes()));
   blocking.nc =
       roundDown(bytesOfB / stepBytes, unit * stepBytes <= processor.l2Bytes ? unit : blocking.nr);
 }
@@ -129,8 +130,9 @@ int64_t packedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
   size.takeTable(kc);
   size.takeTable(1);
   size.take(blocking.mr * blocking.nr, sum.elementBytes());
-  size.take(mc * kc, sum.elementBytes());
-  size.take(nc * kc, sum.elementBytes());
+  const int64_t steps = kc / blocking.dot;
+  size.take(mc * steps, sum.elementBytes());
+  size.take(nc * steps, sum.elementBytes());
   return size.bytes();
 }
 
@@ -160,6 +162,7 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
     return blocking;
   }
   blocking.strategy = KernelStrategy::Packed;
+  blocking.dot = dotOf(sum, processor);
   chooseTile(blocking, sum, m, n, processor);
   chooseBlocks(blocking, sum, m, k, processor);
   return blocking;

@@ -9,11 +9,13 @@
 
 using namespace tenon::cpu;
 
+static constexpr const char *kDotsBF16 = "/bf16";
+
 std::string Processor::text() const {
   std::string result;
   for (int64_t number : {vectorBits, numVectors, int64_t(memoryOperand), l1Bytes, l2Bytes, l3Bytes})
     result += (result.empty() ? "" : "/") + std::to_string(number);
-  return result;
+  return result + (dotsBF16 ? kDotsBF16 : "");
 }
 
 std::optional<Processor> Processor::fromText(std::string_view text) {
@@ -30,6 +32,9 @@ std::optional<Processor> Processor::fromText(std::string_view text) {
       return std::nullopt;
     next = read.ptr;
   }
+  processor.dotsBF16 = std::string_view(next, end) == kDotsBF16;
+  if (processor.dotsBF16)
+    next = end;
   // The tile needs registers for sums, and a vector a whole number of the widest elements.
   constexpr int64_t mostBytes = int64_t(1) << 40;
   bool isPlausible = processor.vectorBits >= 64 && processor.vectorBits <= 1 << 16 &&

@@ -34,7 +34,7 @@ std::vector<KernelTiling> packedTiles(const SumFormat &sum, const ContractionSiz
         double loads = 0.5 * double(parts * (mr + vectors));
         priced.push_back(
             {steps * (std::max({multiplies, loads, 4.0}) + 0.02 * double(mr * vectors)),
-             {KernelStrategy::Packed, lanes, mr, nr}});
+             {KernelStrategy::Packed, lanes, mr, nr, dotOf(sum, processor)}});
       }
     }
   std::stable_sort(priced.begin(), priced.end(),

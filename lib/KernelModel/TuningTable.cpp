@@ -66,7 +66,15 @@ std::optional<Blocking> readBlocking(std::string_view line) {
   if (strategy != "packed" && strategy != "direct")
     return std::nullopt;
   blocking.strategy = strategy == "packed" ? KernelStrategy::Packed : KernelStrategy::Direct;
-  if (!words.is("lanes") || !words.number(blocking.lanes) || !words.is("tile"))
+  if (!words.is("lanes") || !words.number(blocking.lanes))
+    return std::nullopt;
+  std::string_view next = words.word();
+  if (next == "dot") {
+    if (!words.number(blocking.dot))
+      return std::nullopt;
+    next = words.word();
+  }
+  if (next != "tile")
     return std::nullopt;
   std::string_view tile = words.word();
   size_t cross = tile.find('x');
@@ -101,7 +109,8 @@ public:
     }
     return std::nullopt;
   }
-  /// The last remark between the line that next() returned and the one before it; empty without one.
+  /// The last remark between the line that next() returned and the one before it; empty without
+  /// one.
   std::string_view lastRemark() const { return remark; }
   std::string place() const { return "line " + std::to_string(number) + ": "; }
 
@@ -122,6 +131,10 @@ std::string tenon::cpu::explainBlocking(const Blocking &blocking, const Processo
       nr / blocking.lanes > kMostVectors / mr)
     return "tile " + std::to_string(mr) + "x" + std::to_string(nr) +
            ": expected whole vectors, at most " + std::to_string(kMostVectors) + " of them";
+  bool isPacked = blocking.strategy == KernelStrategy::Packed;
+  if (blocking.dot != 1 && (blocking.dot != 2 || !isPacked || !processor.dotsBF16))
+    return "dot " + std::to_string(blocking.dot) +
+           ": expected 1, or 2 in packed kernels of a processor with dots of bf16";
   // Parts of n begin at multiples of nr; dots are the same in all of them if groups of rows are.
   if (blocking.strategy == KernelStrategy::Direct && nr % mr != 0)
     return "tile " + std::to_string(mr) + "x" + std::to_string(nr) +
@@ -130,7 +143,6 @@ std::string tenon::cpu::explainBlocking(const Blocking &blocking, const Processo
     if (block > kMostInBlock)
       return "blocks of " + std::to_string(block) + ": expected at most " +
              std::to_string(kMostInBlock);
-  bool isPacked = blocking.strategy == KernelStrategy::Packed;
   if (blocking.mc < 1 || blocking.nc < 1 || blocking.kc < 0 ||
       (isPacked &&
        (blocking.mc % mr != 0 || blocking.nc % nr != 0 || blocking.kc % kPadPeriod != 0)))
@@ -229,9 +241,12 @@ std::string TuningTable::text() const {
     if (!entry.note.empty())
       result += "# " + entry.note + "\n";
     result += blocking.strategy == KernelStrategy::Packed ? "packed" : "direct";
-    result += " lanes " + std::to_string(blocking.lanes) + " tile " + std::to_string(blocking.mr) +
-              "x" + std::to_string(blocking.nr) + " blocks " + std::to_string(blocking.mc) + " " +
-              std::to_string(blocking.nc) + " " + std::to_string(blocking.kc) + "\n";
+    result += " lanes " + std::to_string(blocking.lanes);
+    if (blocking.dot != 1)
+      result += " dot " + std::to_string(blocking.dot);
+    result += " tile " + std::to_string(blocking.mr) + "x" + std::to_string(blocking.nr) +
+              " blocks " + std::to_string(blocking.mc) + " " + std::to_string(blocking.nc) + " " +
+              std::to_string(blocking.kc) + "\n";
   }
   return result;
 }

@@ -21,6 +21,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -109,6 +110,11 @@ FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, 
   constexpr StringLiteral kName = "kernel";
   auto contraction = kernel->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
   bool isContraction = contraction != nullptr;
+  // LLVM ends the process where it has no instruction for an intrinsic.
+  if (isContraction && contraction.getDot() > 1 && !machine.getMCSubtargetInfo()->checkFeatures("+avx512bf16"))
+    return kernel.emitError() << "this kernel multiplies pairs of bf16 (dot = " << contraction.getDot() << "), for which the processor '"
+                              << machine.getTargetCPU()
+                              << "' has no instruction (avx512bf16); choose kernels for another target (target=avx512)";
   if (isContraction && kernel.isDeclaration()) {
     if (failed(cpu::buildContractionKernel(builder, *module, kName, cpu::toSpec(contraction))))
       return failure();

@@ -34,3 +34,23 @@ func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f
 
 // expected-error @below {{semiring or_and is not defined on 'f32'}}
 func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = or_and, strategy = "packed", lanes = 16, tile = [8, 32]>}
+
+// -----
+
+// expected-error @below {{expected dot = 1, or 2 of a packed kernel that sums products of two bf16 in bf16 or f32, found dot = 2}}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = bf16, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16 dot = 2, tile = [8, 32]>}
+
+// -----
+
+// expected-error @below {{expected dot = 1, or 2 of a packed kernel that sums products of two bf16 in bf16 or f32, found dot = 2}}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = bf16, b = bf16, c = f32, accumulate = f32, semiring = plus_times, strategy = "direct", lanes = 16 dot = 2, tile = [8, 32]>}
+
+// -----
+
+// expected-error @below {{expected dot = 1, or 2 of a packed kernel that sums products of two bf16 in bf16 or f32, found dot = 3}}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = bf16, b = bf16, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 16 dot = 3, tile = [8, 32]>}
+
+// -----
+
+// expected-error @below {{expected 4, 8 or 16 lanes with dot = 2, found 32}}
+func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = bf16, b = bf16, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed", lanes = 32 dot = 2, tile = [8, 32]>}

@@ -34,3 +34,14 @@ func.func private @tropical(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<
 func.func private @direct(memref<?xi32>, memref<?xi32>, memref<?xi32>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = i32, b = i32, c = i32, accumulate = i32, semiring = plus_times, strategy = "direct",
                                      lanes = 16, tile = [1, 16]>}
+
+// Pairs of bf16: words of two steps are packed, dots multiply them, and an instruction rounds their sums.
+// CHECK-LABEL: func.func private @dots(
+// CHECK-SAME:    strategy = "packed", lanes = 16 dot = 2, tile = [12, 32]>
+// CHECK:       vector.interleave %{{.*}} : vector<16xi16> -> vector<32xi16>
+// CHECK:       vector.load %{{.*}} : memref<?xi32>{{.*}}, vector<16xi32>
+// CHECK:       llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"({{.*}}) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+// CHECK:       llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.512"({{.*}}) : (vector<16xf32>) -> vector<16xbf16>
+func.func private @dots(memref<?xbf16>, memref<?xbf16>, memref<?xbf16>, memref<?xi64>, memref<?xi8>) attributes {
+  tn.kernel = #tn.contraction_kernel<a = bf16, b = bf16, c = bf16, accumulate = f32, semiring = plus_times, strategy = "packed",
+                                     lanes = 16 dot = 2, tile = [12, 32]>}

@@ -2,7 +2,7 @@
 // RUN: not tenon-opt %s -tenon-outline-kernels=target=sse2 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not tenon-opt %s -tenon-outline-kernels=threads=0 2>&1 | FileCheck %s --check-prefix=THREADS
 
-// TARGET: error: tenon-outline-kernels: unknown target 'sse2'; expected host, avx512, avx2 or generic-neon
+// TARGET: error: tenon-outline-kernels: unknown target 'sse2'; expected host, avx512, avx512-bf16, avx2 or generic-neon
 // THREADS: error: tenon-outline-kernels: threads must be at least 1
 
 func.func @tensors(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>, %c: tensor<4x6xf32>) -> tensor<4x6xf32> {

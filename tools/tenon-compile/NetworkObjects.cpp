@@ -56,7 +56,7 @@ selectTarget(const CompileRequest &request, std::string &description) {
   if ((*machine)->getTargetTriple().isAArch64())
     description = "generic-neon";
   else if (target.checkFeatures("+avx512f,+avx512bw,+avx512dq,+avx512vl"))
-    description = "avx512";
+    description = target.checkFeatures("+avx512bf16") ? "avx512-bf16" : "avx512";
   else if (target.checkFeatures("+avx2,+fma"))
     description = "avx2";
   else

@@ -76,10 +76,10 @@ static double getAllowance(const RoundingBound &bound, int64_t i) {
   return magnitude > 0 ? getRelativeAllowance(bound) * magnitude : 0;
 }
 
-/// Each product may underflow; what is lost, at most the smallest subnormal, is multiplied by the
-/// factors that are still to come.
+/// Each product may underflow; what is lost, at most the smallest subnormal or what dots of bf16
+/// take for 0, is multiplied by the factors that are still to come, and rounded like the rest.
 static double getUnderflow(const RoundingBound &bound, int64_t i) {
-  return 2 * static_cast<double>(bound.products) * bound.smallest *
+  return 2 * static_cast<double>(bound.products) * bound.smallest * std::exp(bound.relative) *
          static_cast<const double *>(bound.magnitude.data())[i];
 }
 

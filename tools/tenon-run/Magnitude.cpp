@@ -41,6 +41,10 @@ static double getSmallestSubnormal(FloatType type) {
   return llvm::APFloat::getSmallest(type.getFloatSemantics()).convertToDouble();
 }
 
+/// What a product x y of two bf16 and its addition lose, relative to max(1, |x|) max(1, |y|), where
+/// the processor takes factors and sums below the smallest normal number for 0.
+static constexpr double kLostInDot = 3 * 0x1p-126;
+
 namespace {
 /// Turns a copy of a function into the one that computes magnitudes, and adds up roundings.
 class MagnitudeBuilder {
@@ -73,10 +77,15 @@ private:
     return semiring == tn::Semiring::MinPlus ? tn::Semiring::MaxPlus : semiring;
   }
   Rounding joinOperands(Operation &op) const;
+  /// What underflow may cost a product that is summed in this type.
+  double getLostInProduct(FloatType type) const {
+    bool mayDot = type.isBF16() || (type.isF32() && readsBF16);
+    return mayDot ? kLostInDot : getSmallestSubnormal(type);
+  }
 
   func::FuncOp function;
   double floor;
-  bool isTropical = false;
+  bool isTropical = false, readsBF16 = false;
   DenseMap<Value, Rounding> roundings;
   std::vector<Rounding> resultRoundings;
   SmallVector<Operation *> erased;
@@ -162,11 +171,11 @@ void MagnitudeBuilder::addContraction(tn::ContractOp op) {
   }
   double multiplication = isa<ComplexType>(accumulation) && multiplies ? 4 : 1;
   result.relative += unit * (additions + multiplication * static_cast<double>(factors - 1));
-  result.smallest = std::max(result.smallest, getSmallestSubnormal(part));
+  result.smallest = std::max(result.smallest, getLostInProduct(part));
   FloatType stored = getPartType(op.getResultType());
   if (stored != part) {
     result.relative += getUnitRoundoff(stored);
-    result.smallest = std::max(result.smallest, getSmallestSubnormal(stored));
+    result.smallest = std::max(result.smallest, getLostInProduct(stored));
     ++result.products;
   }
   roundings[op.getResult()] = result;
@@ -249,6 +258,8 @@ llvm::Error MagnitudeBuilder::build() {
   function.walk([&](tn::ContractOp op) {
     isTropical |=
         op.getSemiring() == tn::Semiring::MaxPlus || op.getSemiring() == tn::Semiring::MinPlus;
+    for (Value input : op.getInputs())
+      readsBF16 |= getElementTypeOrSelf(input.getType()).isBF16();
   });
   Block &body = function.getBody().front();
   for (BlockArgument argument : body.getArguments())

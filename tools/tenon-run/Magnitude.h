@@ -23,7 +23,7 @@ struct RoundingBound {
   double relative = 0;
   HostTensor magnitude; ///< f64, of the result's shape
   int64_t products = 0; ///< multiplications that one product goes through
-  double smallest = 0;  ///< largest of the smallest subnormals of the types computed in
+  double smallest = 0;  ///< what underflow may cost each of them: the largest of all types
 };
 
 /// The bounds of all results for `arguments`. `floor` is 0, or 1 for the magnitudes of max(1, |x|)

@@ -12,7 +12,10 @@
 
 #include "gtest/gtest.h"
 
+#include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -311,6 +314,8 @@ constexpr KernelCase kKernels[] = {
     {"f16", "f16", "f16", "f16", "f16", Semiring::PlusTimes},
     {"bf16", "bf16", "bf16", "bf16", "bf16", Semiring::PlusTimes},
     {"f16_into_f32", "f16", "f16", "f32", "f32", Semiring::PlusTimes},
+    {"bf16_into_f32", "bf16", "bf16", "f32", "f32", Semiring::PlusTimes},
+    {"f32_sums_into_bf16", "bf16", "bf16", "bf16", "f32", Semiring::PlusTimes},
     {"bf16_f32_into_bf16", "bf16", "f32", "bf16", "f32", Semiring::PlusTimes},
     {"f32_into_f64", "f32", "f64", "f64", "f64", Semiring::PlusTimes},
     {"c64", "c64", "c64", "c64", "c64", Semiring::PlusTimes},
@@ -407,6 +412,123 @@ TEST(PackedKernelTest, MatchesDefinitionWithOtherTiles) {
       testKernel(withSmallBlocks(choice), caseFamily());
     }
   }
+}
+
+constexpr const char *kTypesOfC[] = {"bf16", "f32"};
+
+ContractionTypes productsOfBF16(const char *typeOfC) {
+  return typesOf({"", "bf16", "bf16", typeOfC, "f32", Semiring::PlusTimes});
+}
+
+/// bf16 where the target has no dots.
+TEST(PackedKernelTest, MatchesDefinitionOfBF16WithoutDots) {
+  for (const char *target : {"avx512", "avx2"})
+    for (const char *typeOfC : kTypesOfC) {
+      SCOPED_TRACE(std::string(target) + " " + typeOfC);
+      ContractionChoice choice =
+          chooseContraction(productsOfBF16(typeOfC), squareShape(40), *targetByName(target));
+      ASSERT_EQ(choice.spec.dot, 1);
+      testKernel(withSmallBlocks(choice), caseFamily());
+    }
+}
+
+/// With dots, in tiles of every kind and with shorter vectors.
+TEST(PackedKernelTest, MatchesDefinitionOfDotsInOtherTiles) {
+  if (!hostTarget().dotsBF16)
+    GTEST_SKIP() << "this machine has no dots of bf16";
+  for (const char *typeOfC : kTypesOfC) {
+    ContractionChoice choice =
+        chooseContraction(productsOfBF16(typeOfC), squareShape(40), hostTarget());
+    ASSERT_EQ(choice.spec.dot, 2);
+    for (auto [lanes, rows, vectors] : {std::tuple<int64_t, int64_t, int64_t>{16, 24, 1},
+                                        {16, 5, 1},
+                                        {16, 6, 2},
+                                        {16, 4, 3},
+                                        {8, 8, 2},
+                                        {4, 6, 3}}) {
+      choice.spec.lanes = lanes;
+      choice.spec.mr = rows;
+      choice.spec.nr = vectors * lanes;
+      testKernel(withSmallBlocks(choice), caseFamily());
+    }
+  }
+}
+
+uint16_t bitsOfBF16(float value) {
+  return static_cast<uint16_t>(std::bit_cast<uint32_t>(value) >> 16);
+}
+float valueOfBF16(uint16_t bits) { return std::bit_cast<float>(uint32_t{bits} << 16); }
+
+/// The product in f32 of matrices of bf16, m x k and k x n, row after row.
+std::vector<float> multiply(const std::vector<uint16_t> &a, const std::vector<uint16_t> &b,
+                            int64_t m, int64_t n, int64_t k) {
+  ContractionShape shape;
+  shape[ContractionShape::M] = {{m, k, 0, n}};
+  shape[ContractionShape::N] = {{n, 0, 1, 1}};
+  shape[ContractionShape::K] = {{k, 1, n, 0}};
+  ContractionChoice choice =
+      chooseContraction(productsOfBF16("f32"), squareShape(40), hostTarget());
+  auto kernel = CompiledKernel::compile(choice.spec);
+  int64_t bytes = packingWorkspaceBytes(choice.spec, choice.blocks, shape.sizes());
+  GuardedBuffer workspace(bytes, true);
+  std::vector<int64_t> words = shape.words(false, choice.blocks);
+  std::vector<float> c(static_cast<size_t>(m * n));
+  (*kernel)(a.data(), b.data(), c.data(), words, workspace.data(), bytes);
+  return c;
+}
+
+/// What fills the last pair of an odd sum multiplies nothing, be it infinite in the other operand.
+TEST(PackedKernelTest, DotsOfOddSumsReadNothingElse) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const int64_t m = 17, n = 35;
+  for (int64_t k : {1, 3, 5, 21})
+    for (bool isA : {false, true}) {
+      std::vector<uint16_t> a(static_cast<size_t>(m * k), bitsOfBF16(isA ? infinity : 1)),
+          b(static_cast<size_t>(k * n), bitsOfBF16(isA ? 1 : infinity));
+      for (float value : multiply(a, b, m, n, k))
+        ASSERT_EQ(value, infinity) << "k = " << k;
+    }
+}
+
+/// docs/spec.md, "Floating point": what dots take for 0 is within the term for underflow.
+TEST(PackedKernelTest, DotsOfTinyNumbersAreWithinTheirBound) {
+  const int64_t m = 24, n = 48, k = 67;
+  constexpr double kSmallest = 0x1p-126;
+  std::mt19937 random(29);
+  int lost = 0;
+  for (int round = 0; round < 20; ++round) {
+    auto draw = [&](int64_t count, int lowest, int highest) {
+      std::vector<uint16_t> values(static_cast<size_t>(count));
+      for (uint16_t &value : values) {
+        int exponent =
+            lowest + static_cast<int>(random() % static_cast<unsigned>(highest - lowest));
+        float number = std::ldexp(1 + float(random() % 128) / 128, exponent);
+        value = bitsOfBF16(random() % 2 ? number : -number);
+      }
+      return values;
+    };
+    // Subnormal factors with large ones; sums around the smallest normal number.
+    auto a = round % 2 ? draw(m * k, -132, -118) : draw(m * k, -70, -58);
+    auto b = round % 2 ? draw(k * n, -4, 6 + 6 * round) : draw(k * n, -68, -60);
+    std::vector<float> c = multiply(a, b, m, n, k);
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        double exact = 0, magnitude = 0, underflow = 0;
+        for (int64_t step = 0; step < k; ++step) {
+          double x = valueOfBF16(a[static_cast<size_t>(i * k + step)]);
+          double y = valueOfBF16(b[static_cast<size_t>(step * n + j)]);
+          exact += x * y;
+          magnitude += std::abs(x * y);
+          underflow += 3 * kSmallest * std::max(1.0, std::abs(x)) * std::max(1.0, std::abs(y));
+        }
+        double rounding = std::expm1(k * 0x1p-24);
+        double error = std::abs(c[static_cast<size_t>(i * n + j)] - exact);
+        ASSERT_LE(error, rounding * magnitude + underflow * (1 + rounding));
+        lost += error > rounding * magnitude;
+      }
+  }
+  // On machines without dots, nothing needs the second term.
+  EXPECT_EQ(lost > 0, hostTarget().dotsBF16);
 }
 
 /// The same for direct kernels.
@@ -531,20 +653,52 @@ TEST(ContractionSpecTest, KeyTellsSpecsApart) {
   ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
   auto [spec, blocks] = chooseContraction(types, squareShape(1536), *targetByName("avx512"));
   EXPECT_EQ(spec.key(), "packed,plus-times,f32,f32,f32,f32,lanes=16,tile=12x32");
+  auto dots =
+      chooseContraction(productsOfBF16("bf16"), squareShape(1536), *targetByName("avx512-bf16"));
+  EXPECT_EQ(dots.spec.key(), "packed,plus-times,bf16,bf16,bf16,f32,lanes=16,dot=2,tile=12x32");
+  dots.spec.dot = 1;
+  EXPECT_EQ(dots.spec.key(), "packed,plus-times,bf16,bf16,bf16,f32,lanes=16,tile=12x32");
   auto other = spec;
   other.isUnsigned = true;
   EXPECT_NE(spec.key(), other.key());
   EXPECT_FALSE(spec == other);
 }
 
+TEST(ContractionSpecTest, DotsAreForBF16OnTargetsThatHaveThem) {
+  auto dotOfTypes = [](const char *a, const char *b, const char *c, const char *acc,
+                       Semiring semiring, const char *target) {
+    return chooseContraction(typesOf({"", a, b, c, acc, semiring}), squareShape(100),
+                             *targetByName(target))
+        .spec.dot;
+  };
+  EXPECT_EQ(dotOfTypes("bf16", "bf16", "f32", "f32", Semiring::PlusTimes, "avx512-bf16"), 2);
+  EXPECT_EQ(dotOfTypes("bf16", "bf16", "bf16", "bf16", Semiring::PlusTimes, "avx512-bf16"), 2);
+  EXPECT_EQ(dotOfTypes("bf16", "bf16", "f32", "f32", Semiring::PlusTimes, "avx512"), 1);
+  EXPECT_EQ(dotOfTypes("bf16", "bf16", "f32", "f32", Semiring::PlusTimes, "avx2"), 1);
+  EXPECT_EQ(dotOfTypes("bf16", "f32", "f32", "f32", Semiring::PlusTimes, "avx512-bf16"), 1);
+  EXPECT_EQ(dotOfTypes("bf16", "bf16", "f64", "f64", Semiring::PlusTimes, "avx512-bf16"), 1);
+  EXPECT_EQ(dotOfTypes("f16", "f16", "f32", "f32", Semiring::PlusTimes, "avx512-bf16"), 1);
+  EXPECT_EQ(dotOfTypes("bf16", "bf16", "f32", "f32", Semiring::MaxTimes, "avx512-bf16"), 1);
+  // A tuning file may ask for what its processor has, but not for these types.
+  TargetDescription target = *targetByName("avx512-bf16");
+  Blocking blocking{{KernelStrategy::Packed, 16, 12, 32, 2}, {12, 32, 64}};
+  EXPECT_EQ(explainBlockingOf(productsOfBF16("f32"), blocking, target), "");
+  EXPECT_EQ(explainBlockingOf(typesOf({"", "f16", "f16", "f32", "f32", Semiring::PlusTimes}),
+                              blocking, target),
+            "dot 2 is for sums of products of bf16, not for f16 times f16 in f32");
+}
+
 TEST(TargetDescriptionTest, NamesAreKnown) {
+  EXPECT_TRUE(targetByName("avx512-bf16")->dotsBF16);
+  EXPECT_EQ(targetByName("avx512-bf16")->name, "avx512-bf16");
+  EXPECT_FALSE(targetByName("avx512")->dotsBF16);
   EXPECT_EQ(targetByName("avx2")->vectorBits, 256);
   EXPECT_EQ(targetByName("generic-neon")->lanes(64), 2);
   EXPECT_FALSE(targetByName("z80").has_value());
 }
 
 #if defined(__x86_64__)
-/// Instructions of the loops with the most fused multiply-adds.
+/// Instructions of the loops with the most fused multiply-adds, dots among them.
 std::vector<std::vector<std::string>> hottestLoops(llvm::StringRef assembly, int &multiplies) {
   std::vector<std::vector<std::string>> best;
   std::vector<std::string> block;
@@ -561,7 +715,8 @@ std::vector<std::vector<std::string>> hottestLoops(llvm::StringRef assembly, int
       count = 0;
     } else if (!line.empty()) {
       block.push_back(line.str());
-      count += line.starts_with("vfmadd") || line.starts_with("vfnmadd");
+      count += line.starts_with("vfmadd") || line.starts_with("vfnmadd") ||
+               line.starts_with("vdpbf16ps");
       bool isBack = line.starts_with("j") && line.ends_with(label);
       if (!isBack || count < std::max(multiplies, 1))
         continue;
@@ -612,8 +767,8 @@ TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
         multiplies);
     int64_t perElement = type[0] == 'c' ? 4 : 1;
     EXPECT_EQ(multiplies, spec.mr * spec.nr / spec.lanes * perElement);
-    // Panels, A where it lies, and of real numbers B where it lies.
-    EXPECT_EQ(loops.size(), type[0] == 'c' ? 2u : 3u);
+    // Panels, A where it lies, and of real numbers B where it lies; bf16 is always packed.
+    EXPECT_EQ(loops.size(), type[0] == 'c' ? 2u : type[0] == 'b' ? 1u : 3u);
     size_t withoutStack = 0;
     std::string reloads;
     for (const std::vector<std::string> &loop : loops) {
@@ -630,6 +785,11 @@ TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
     EXPECT_GE(withoutStack, 1u) << reloads;
   }
 }
+
+constexpr Machine kDots = {"avx512-bf16", "cooperlake", "-prefer-256-bit"};
+INSTANTIATE_TEST_SUITE_P(Dots, MicroKernelTest,
+                         testing::Combine(testing::Values(kDots), testing::Values("bf16")),
+                         [](const auto &) { return std::string("bf16"); });
 
 constexpr Machine kMachines[] = {{"avx512", "skylake-avx512", "-prefer-256-bit"},
                                  {"avx2", "haswell", ""}};

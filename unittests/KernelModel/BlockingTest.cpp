@@ -23,12 +23,25 @@ TEST(Processor, TextGoesBothWays) {
   EXPECT_EQ(read->l3Bytes, 8388609);
 }
 
+TEST(Processor, TextTellsOfDots) {
+  Processor dots = wide;
+  dots.dotsBF16 = true;
+  EXPECT_EQ(dots.text(), "512/32/1/32768/1048576/16777216/bf16");
+  std::optional<Processor> read = Processor::fromText(dots.text());
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->dotsBF16);
+  EXPECT_EQ(read->l3Bytes, wide.l3Bytes);
+  EXPECT_FALSE(Processor::fromText(wide.text())->dotsBF16);
+}
+
 TEST(Processor, OtherTextIsRefused) {
   for (const char *text :
        {"", "512", "512/32/1/32768/1048576", "512/32/1/32768/1048576/1/2",
         "512/32/2/32768/1048576/1", "512/32/1/-5/1048576/1", "500/32/1/32768/1048576/1",
         "512/4/1/32768/1048576/1", "512/32/1/32768/1048576/99999999999999999999",
-        "512/32/1/32768/1048576/1 ", "a/b/c/d/e/f"})
+        "512/32/1/32768/1048576/1 ", "a/b/c/d/e/f", "512/32/1/32768/1048576/1/",
+        "512/32/1/32768/1048576/1/bf1", "512/32/1/32768/1048576/1/bf16 ",
+        "512/32/1/32768/1048576/bf16", "512/32/1/32768/1048576/1/bf16/bf16"})
     EXPECT_FALSE(Processor::fromText(text)) << text;
 }
 
@@ -95,6 +108,28 @@ TEST(Blocking, WorkspaceOfPanelsIsClampedToTheProblem) {
       up(24 * (m + 8), 64) + up(24 * (n + 8), 64) + up(24 * (k + 8), 64) + up(24 * 9, 64);
   EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
             64 + tables + up(16 * blocking.mr * blocking.nr, 64) + 16 * (m + n) * k);
+}
+
+TEST(Blocking, PanelsOfPairsAreTwiceAsDeep) {
+  Processor dots = wide;
+  dots.dotsBF16 = true;
+  SumFormat sum{1, 4, false, true};
+  ContractionSizes sizes{5000, 5000, 5000, 1, 3};
+  Blocking pairs = chooseBlocking(sum, sizes, dots), single = chooseBlocking(sum, sizes, wide);
+  EXPECT_EQ(pairs.dot, 2);
+  EXPECT_EQ(single.dot, 1);
+  EXPECT_EQ(pairs.kc, 2 * single.kc);
+  EXPECT_EQ(workspaceBytes(pairs, sum, {37, 53, 41, 1, 3}) + 2 * (48 + 64) * 44,
+            workspaceBytes(
+                [&] {
+                  Blocking same = pairs;
+                  same.dot = 1;
+                  return same;
+                }(),
+                sum, {37, 53, 41, 1, 3}));
+  // Products of other types, and small ones, which are not packed.
+  EXPECT_EQ(chooseBlocking({1, 4, false}, sizes, dots).dot, 1);
+  EXPECT_EQ(chooseBlocking(sum, {8, 8, 8, 1, 3}, dots).dot, 1);
 }
 
 TEST(Blocking, BlocksOfNHoldWhatPackingReadsTogether) {

@@ -61,6 +61,25 @@ TEST(TuningTableTest, TextIsReadable) {
                                   "packed lanes 16 tile 12x32 blocks 504 4096 384\n");
 }
 
+TEST(TuningTableTest, KeepsDotsOfBF16) {
+  Processor dots = kProcessor;
+  dots.dotsBF16 = true;
+  TuningTable table(dots);
+  Blocking blocking = packed();
+  blocking.dot = 2;
+  table.set("c", {blocking, ""});
+  EXPECT_EQ(table.text(), "tenon-tuning 1\nprocessor " + dots.text() +
+                              "\n\ncontraction c\n"
+                              "packed lanes 16 dot 2 tile 12x32 blocks 504 4096 384\n");
+  std::string error;
+  auto read = TuningTable::parse(table.text(), dots, error);
+  ASSERT_TRUE(read) << error;
+  EXPECT_EQ(*read->find("c"), blocking);
+  EXPECT_EQ(
+      errorOf(kHead + "contraction c\npacked lanes 16 dot 2 tile 12x32 blocks 504 4096 384\n"),
+      "line 4: dot 2: expected 1, or 2 in packed kernels of a processor with dots of bf16");
+}
+
 TEST(TuningTableTest, SaysWhatIsWrong) {
   EXPECT_EQ(errorOf(""), "line 0: found '', expected 'tenon-tuning 1'; --tune writes tuning files");
   EXPECT_EQ(
@@ -153,9 +172,11 @@ TEST(TuningTableTest, DamagedFilesAreReadOrRefused) {
 TEST(TuningCandidatesTest, FitTheRegistersAndAreDifferent) {
   for (const Processor &processor :
        {kProcessor, Processor{256, 16, true, 32 << 10, 512 << 10, 16 << 20},
-        Processor{128, 32, false, 64 << 10, 1 << 20, 8 << 20}})
-    for (SumFormat sum : {SumFormat{1, 4, false}, SumFormat{1, 8, false}, SumFormat{2, 4, false},
-                          SumFormat{2, 8, false}, SumFormat{1, 4, true}})
+        Processor{128, 32, false, 64 << 10, 1 << 20, 8 << 20},
+        Processor{512, 32, true, 32 << 10, 1 << 20, 16 << 20, true}})
+    for (SumFormat sum :
+         {SumFormat{1, 4, false}, SumFormat{1, 8, false}, SumFormat{2, 4, false},
+          SumFormat{2, 8, false}, SumFormat{1, 4, true}, SumFormat{1, 4, false, true}})
       for (int64_t m : {1, 2, 7, 100, 5000})
         for (int64_t n : {1, 3, 64, 3000}) {
           ContractionSizes sizes{m, n, 50, 1, 3, true};

@@ -24,11 +24,13 @@ struct Processor {
   int64_t l1Bytes = 32 << 10;  ///< level-1 data cache of one core
   int64_t l2Bytes = 512 << 10; ///< level-2 cache of one core
   int64_t l3Bytes = 8 << 20;   ///< last-level cache that one core may use
+  bool dotsBF16 = false;       ///< an instruction adds two products of bf16 to each lane of f32
 
   /// Lanes of one vector register for elements of `bits` bits.
   int64_t lanes(int64_t bits) const { return vectorBits / bits; }
 
-  /// The fields in order, separated by slashes: "512/32/1/32768/1048576/16777216".
+  /// The fields in order, separated by slashes: "512/32/1/32768/1048576/16777216", and "/bf16"
+  /// after them where there are dots of bf16.
   std::string text() const;
   /// Reads that form; empty for anything else, and for numbers no processor has.
   static std::optional<Processor> fromText(std::string_view text);
@@ -45,6 +47,8 @@ struct SumFormat {
   int64_t bytes = 4; ///< of one real
   /// A sum is rounded once, to a narrower type: it is never interrupted, so k is not cut.
   bool isRoundedOnce = false;
+  /// Sums, in f32, of products of two bf16: processors may have an instruction for pairs of them.
+  bool isOfBF16 = false;
   int64_t elementBytes() const { return parts * bytes; }
 };
 
@@ -64,6 +68,8 @@ struct KernelTiling {
   int64_t lanes = 4; ///< real lanes of one vector of the accumulator
   /// Register tile in elements of the accumulator; nr is a multiple of lanes.
   int64_t mr = 4, nr = 4;
+  /// Steps of k that a multiply-add takes: 1, or 2 where panels hold pairs of bf16.
+  int64_t dot = 1;
 
   bool operator==(const KernelTiling &other) const = default;
 };
@@ -100,6 +106,11 @@ inline constexpr int64_t kPadPeriod = 4;
 /// these stays one when it is balanced.
 inline constexpr int64_t runGroup(int64_t elementBytes) {
   return 16 * std::clamp<int64_t>(64 / elementBytes, 4, 16);
+}
+
+/// KernelTiling::dot of packed kernels.
+inline constexpr int64_t dotOf(const SumFormat &sum, const Processor &processor) {
+  return sum.isOfBF16 && processor.dotsBF16 ? 2 : 1;
 }
 
 /// Chooses strategy, register tile and cache blocks. O(1).

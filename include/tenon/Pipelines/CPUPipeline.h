@@ -29,7 +29,7 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   Option<int64_t> seed{*this, "seed", llvm::cl::desc("As of tn-plan"), llvm::cl::init(0)};
   Option<bool> fuse{*this, "fuse", llvm::cl::desc("Run chains of contractions tile by tile where that pays (tn-fuse)"),
                     llvm::cl::init(true)};
-  Option<std::string> target{*this, "target", llvm::cl::desc("Machine: host, avx512, avx2, generic-neon"),
+  Option<std::string> target{*this, "target", llvm::cl::desc("Machine: host, avx512, avx512-bf16, avx2, generic-neon"),
                              llvm::cl::init("host")};
   Option<std::string> tuning{*this, "tuning", llvm::cl::desc("As of tenon-outline-kernels"), llvm::cl::init("")};
   /// Stops the planner; null where nobody can cancel. Outlives the passes.

@@ -15,14 +15,28 @@ using namespace mlir;
 
 namespace tenon::cpu {
 
+/// Bytes of an element that AVX2 can mask.
+static constexpr int64_t kNarrowest = 4;
+
+static bool isNarrow(const ElementLayout &layout) {
+  return layout.real.getIntOrFloatBitWidth() < 8 * kNarrowest;
+}
+
+bool usesMasks(const KernelContext &context, const ElementLayout &layout) {
+  int64_t bytes = context.spec.lanes * context.arithmetic.bytes;
+  // AVX-512 masks halves; those of bf16 reach LLVM's code generator where there are dots.
+  if (isNarrow(layout))
+    return bytes >= 64 && (layout.real.isF16() || (layout.real.isBF16() && context.spec.dot > 1));
+  return bytes >= 32;
+}
+
 bool usesMasks(const KernelContext &context) {
   const KernelArithmetic &arithmetic = context.arithmetic;
-  constexpr int64_t kNarrowest = 4; // bytes of an element that AVX2 can mask
   for (const ElementLayout *layout :
        {&arithmetic.layoutA, &arithmetic.layoutB, &arithmetic.layoutC})
-    if (layout->real.getIntOrFloatBitWidth() < 8 * kNarrowest)
+    if (isNarrow(*layout) || !usesMasks(context, *layout))
       return false;
-  return context.spec.lanes * arithmetic.bytes >= 32;
+  return true;
 }
 
 FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp module,

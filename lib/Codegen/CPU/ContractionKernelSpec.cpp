@@ -70,7 +70,10 @@ bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
 SumFormat sumFormat(const ContractionTypes &types) {
   ElementLayout layout(types.accType);
   int64_t bytes = isHalf(layout.real) ? 4 : layout.real.getIntOrFloatBitWidth() / 8;
-  return {layout.parts, bytes, isHalf(ElementLayout(types.typeC).real)};
+  bool isOfBF16 = types.typeA.isBF16() && types.typeB.isBF16() &&
+                  types.semiring == Semiring::PlusTimes &&
+                  (types.accType.isBF16() || types.accType.isF32());
+  return {layout.parts, bytes, isHalf(ElementLayout(types.typeC).real), isOfBF16};
 }
 
 /// The types of a contraction, and what is done with them.
@@ -82,7 +85,7 @@ static std::string textOf(const ContractionTypes &types) {
 
 std::string ContractionKernelSpec::key() const {
   return text(strategy == KernelStrategy::Packed ? "packed" : "direct", ",", textOf(*this),
-              ",lanes=", lanes, ",tile=", mr, "x", nr);
+              ",lanes=", lanes, dot == 1 ? "" : ",dot=2", ",tile=", mr, "x", nr);
 }
 
 std::string tuningKey(const ContractionTypes &types, const ContractionShape &shape) {
@@ -91,8 +94,8 @@ std::string tuningKey(const ContractionTypes &types, const ContractionShape &sha
   constexpr const char *kNames[] = {" b", " m", " n", " k"};
   for (auto [group, name] : llvm::zip_equal(shape.groups, kNames))
     for (const ContractionDim &dim : group)
-      stream << name << dim.extent << '(' << dim.strideA << ',' << dim.strideB << ','
-             << dim.strideC << ')';
+      stream << name << dim.extent << '(' << dim.strideA << ',' << dim.strideB << ',' << dim.strideC
+             << ')';
   return key;
 }
 
@@ -102,6 +105,9 @@ std::string explainBlockingOf(const ContractionTypes &types, const Blocking &blo
   if (blocking.lanes > target.lanes(8 * sum.bytes))
     return text("vectors of ", blocking.lanes, " elements of ", types.accType,
                 " are longer than a register");
+  if (blocking.dot != 1 && dotOf(sum, target) == 1)
+    return text("dot ", blocking.dot, " is for sums of products of bf16, not for ", types.typeA,
+                " times ", types.typeB, " in ", types.accType);
   if (sum.isRoundedOnce && blocking.kc != 0)
     return text("k is in blocks of ", blocking.kc, ", but a result in ", types.typeC,
                 " is rounded once; expected 0");

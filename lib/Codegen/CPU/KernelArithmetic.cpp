@@ -7,6 +7,7 @@
 
 #include "tenon/Support/Assert.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -24,6 +25,18 @@ Type computeTypeOf(Type accType) {
   return real;
 }
 
+/// An element of A or B in memory. What dots multiply stays bf16.
+ElementLayout factorLayout(Type type, const ContractionKernelSpec &spec) {
+  ElementLayout layout(type);
+  layout.staysNarrow = spec.dot > 1;
+  return layout;
+}
+
+Value callIntrinsic(KernelEmitter &e, const Twine &name, Type result, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(e.b, e.loc, result, e.b.getStringAttr(name), operands)
+      ->getResult(0);
+}
+
 } // namespace
 
 ElementLayout::ElementLayout(Type element) {
@@ -37,14 +50,15 @@ ElementLayout::ElementLayout(Type element) {
 }
 
 KernelArithmetic::KernelArithmetic(KernelEmitter &emitter, const ContractionKernelSpec &spec)
-    : layoutA(spec.typeA), layoutB(spec.typeB), layoutC(spec.typeC),
-      compute(computeTypeOf(spec.accType)), parts(partsOf(spec.accType)),
-      bytes(compute.getIntOrFloatBitWidth() / 8), e(emitter), semiring(spec.semiring),
-      isUnsigned(spec.isUnsigned),
+    : layoutA(factorLayout(spec.typeA, spec)), layoutB(factorLayout(spec.typeB, spec)),
+      layoutC(spec.typeC), compute(computeTypeOf(spec.accType)),
+      panel(spec.dot == 1 ? compute : Type(IntegerType::get(spec.accType.getContext(), 32))),
+      parts(partsOf(spec.accType)), bytes(compute.getIntOrFloatBitWidth() / 8), dot(spec.dot),
+      e(emitter), semiring(spec.semiring), isUnsigned(spec.isUnsigned),
       isModulo2(spec.accType.isInteger(1) && spec.semiring == Semiring::PlusTimes) {}
 
 Value KernelArithmetic::widen(Value value, const ElementLayout &layout) const {
-  if (layout.real == compute && !layout.isBool)
+  if ((layout.real == compute && !layout.isBool) || layout.staysNarrow)
     return value;
   auto type = VectorType::get(cast<VectorType>(value.getType()).getShape(), compute);
   if (value.getType() == type)
@@ -118,7 +132,9 @@ Values KernelArithmetic::loadC(Value memory, Value position, int64_t lanes) cons
 Values KernelArithmetic::narrow(ValueRange value) const {
   Values result;
   for (Value part : value) {
-    if (layoutC.real != compute) {
+    if (dot > 1 && layoutC.real.isBF16()) {
+      part = roundToBF16(part);
+    } else if (layoutC.real != compute) {
       auto type = VectorType::get(cast<VectorType>(part.getType()).getShape(), layoutC.real);
       part = arith::TruncFOp::create(e.b, e.loc, type, part);
     }
@@ -215,7 +231,54 @@ Values KernelArithmetic::sum(ValueRange x, ValueRange y) const {
   return result;
 }
 
+Value KernelArithmetic::pairs(Value first, Value second, Value mask) const {
+  // Integers: shuffles of bf16 are no better, and bits are to be cleared.
+  int64_t lanes = cast<VectorType>(first.getType()).getDimSize(0);
+  auto halves = VectorType::get({lanes}, e.b.getI16Type());
+  auto halvesOf = [&](Value value) {
+    return vector::BitCastOp::create(e.b, e.loc, halves, value).getResult();
+  };
+  Value both = vector::InterleaveOp::create(e.b, e.loc, halvesOf(first), halvesOf(second));
+  Value words = pairs(both);
+  return arith::AndIOp::create(e.b, e.loc, words, e.splat(mask, lanes));
+}
+
+Value KernelArithmetic::pairs(Value sideBySide) const {
+  int64_t count = cast<VectorType>(sideBySide.getType()).getDimSize(0);
+  return vector::BitCastOp::create(e.b, e.loc, VectorType::get({count / dot}, panel), sideBySide);
+}
+
+/// acc + a * b for both bf16 of each word. Instructions take sums below the least normal number,
+/// and factors below it, for 0 (docs/spec.md, "Floating point").
+Value KernelArithmetic::plusDots(Value acc, Value a, Value b) const {
+  int64_t lanes = cast<VectorType>(acc.getType()).getDimSize(0);
+  auto type = VectorType::get({lanes * dot}, layoutA.real);
+  a = vector::BitCastOp::create(e.b, e.loc, type, a);
+  b = vector::BitCastOp::create(e.b, e.loc, type, b);
+  return callIntrinsic(e, "llvm.x86.avx512bf16.dpbf16ps." + Twine(32 * lanes), acc.getType(),
+                       {acc, a, b});
+}
+
+/// By the instruction that comes with dots. It takes subnormal numbers for 0, which sums of dots
+/// are not.
+Value KernelArithmetic::roundToBF16(Value value) const {
+  constexpr int64_t kFewest = 8; // lanes of the smallest vector that it rounds as a whole
+  int64_t lanes = cast<VectorType>(value.getType()).getDimSize(0);
+  int64_t width = std::max(lanes, kFewest);
+  if (lanes < width) {
+    llvm::SmallVector<int64_t> repeated;
+    for (int64_t lane = 0; lane < width; ++lane)
+      repeated.push_back(lane % lanes);
+    value = vector::ShuffleOp::create(e.b, e.loc, value, value, repeated);
+  }
+  Value rounded = callIntrinsic(e, "llvm.x86.avx512bf16.cvtneps2bf16." + Twine(32 * width),
+                                VectorType::get({width}, layoutC.real), value);
+  return lanes < width ? e.slice(rounded, 0, lanes) : rounded;
+}
+
 Values KernelArithmetic::multiplyAdd(ValueRange acc, ValueRange a, ValueRange b) const {
+  if (dot > 1)
+    return {plusDots(acc[0], a[0], b[0])};
   if (parts == 1)
     return {plus(acc[0], times(a[0], b[0]))};
   // Each step is one fused multiply-add; the subtraction becomes a negated one.

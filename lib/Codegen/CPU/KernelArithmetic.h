@@ -15,9 +15,10 @@ namespace tenon::cpu {
 
 /// How elements of one operand lie in memory.
 struct ElementLayout {
-  Type real;           ///< scalar in memory: T for complex<T>, i8 for i1
-  int64_t parts = 1;   ///< reals per element
-  bool isBool = false; ///< a byte that holds 0 or 1
+  Type real;                ///< scalar in memory: T for complex<T>, i8 for i1
+  int64_t parts = 1;        ///< reals per element
+  bool isBool = false;      ///< a byte that holds 0 or 1
+  bool staysNarrow = false; ///< loaded as it is, not widened
   explicit ElementLayout(Type element);
 };
 
@@ -41,9 +42,11 @@ public:
   KernelArithmetic(KernelEmitter &emitter, const ContractionKernelSpec &spec);
 
   const ElementLayout layoutA, layoutB, layoutC;
-  const Type compute;  ///< real scalar type of sums and packed panels
+  const Type compute;  ///< real scalar type of sums
+  const Type panel;    ///< what packed panels are made of: such scalars, or words of two bf16
   const int64_t parts; ///< reals per accumulator
-  const int64_t bytes; ///< of one compute scalar
+  const int64_t bytes; ///< of one compute scalar, and of one element of a panel
+  const int64_t dot;   ///< steps of k that a panel has in one element, and a multiply-add takes
 
   /// `lanes` consecutive elements of an operand at `position` (in reals), widened to the
   /// accumulator: `parts` vectors.
@@ -57,6 +60,11 @@ public:
               bool conjugate) const;
   /// Consecutive elements of C, as accumulators.
   Values loadC(Value memory, Value position, int64_t lanes) const;
+  /// Words of the panels from lanes of bf16 at two steps of k, of which `mask`, a word, keeps the
+  /// bits that are set.
+  Value pairs(Value first, Value second, Value mask) const;
+  /// The same from bf16 that lie side by side along k.
+  Value pairs(Value sideBySide) const;
   /// Stores accumulators as consecutive elements of C.
   void storeC(ValueRange value, Value memory, Value position) const;
   void storeC(ValueRange value, Value memory, Value position, const Lanes &lanes) const;
@@ -79,6 +87,8 @@ private:
   Value plus(Value x, Value y) const;
   Value minus(Value x, Value y) const;
   Value times(Value x, Value y) const;
+  Value plusDots(Value acc, Value a, Value b) const;
+  Value roundToBF16(Value value) const;
   Value widen(Value value, const ElementLayout &layout) const;
   Values split(Value raw, const ElementLayout &layout, bool conjugate) const;
   Values narrow(ValueRange value) const;

@@ -12,7 +12,7 @@ tn::ContractionKernelAttr cpu::toAttribute(MLIRContext *context, const Contracti
   StringRef strategy = spec.strategy == KernelStrategy::Packed ? "packed" : "direct";
   return tn::ContractionKernelAttr::get(context, spec.typeA, spec.typeB, spec.typeC, spec.accType,
                                         toDialect(spec.semiring), spec.isUnsigned, spec.conjA, spec.conjB,
-                                        strategy, spec.lanes, {spec.mr, spec.nr});
+                                        strategy, spec.lanes, spec.dot, {spec.mr, spec.nr});
 }
 
 func::FuncOp cpu::declareKernel(OpBuilder &builder, Location loc, StringRef name, tn::ContractionKernelAttr attribute) {
@@ -46,6 +46,7 @@ cpu::ContractionKernelSpec cpu::toSpec(tn::ContractionKernelAttr attribute) {
   spec.conjB = attribute.getConjB();
   spec.strategy = attribute.getStrategy() == "packed" ? KernelStrategy::Packed : KernelStrategy::Direct;
   spec.lanes = attribute.getLanes();
+  spec.dot = attribute.getDot();
   spec.mr = attribute.getTile()[0];
   spec.nr = attribute.getTile()[1];
   return spec;

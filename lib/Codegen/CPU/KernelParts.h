@@ -126,7 +126,9 @@ void emitPackedContraction(const KernelContext &context);
 void emitDirectContraction(const KernelContext &context);
 
 /// Packs `panels` panels of `rows` lanes (a constant) and `depth` steps of k: panel p holds, for
-/// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows ....
+/// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows .... With dots it holds,
+/// for each pair of steps, `rows` words; where k is odd, the last ones have 0 in their upper
+/// halves.
 struct PanelSource {
   Value memory;
   const ElementLayout &layout;
@@ -155,9 +157,9 @@ inline bool isReadAsItLies(const KernelArithmetic &arithmetic, const ElementLayo
 /// One register tile: C tile (+)= panel of A * panel of B.
 struct MicroTile {
   Value panelsA, panelsB; ///< packed memrefs
-  Value startA, startB;   ///< first real of each panel
-  Value depth;            ///< steps of k
-  const OffsetTable &k;   ///< their offsets
+  Value startA, startB;   ///< first element of each panel
+  Value layers;           ///< of the panels: steps of k, or pairs of them
+  const OffsetTable &k;   ///< offsets of the steps
   Value baseA, baseB;     ///< A's and B's offsets of this batch, in reals
   Value placeA, placeB;   ///< i1: there is no panel, the operand is read where it lies; null: never
   Value rows, columns;    ///< valid part of the tile
@@ -172,8 +174,10 @@ struct MicroTile {
 };
 void emitMicroKernel(const KernelContext &context, const MicroTile &tile);
 
-/// Whether lanes of a vector may be left out. Where the target has no masked access (to narrow
-/// elements, or with short vectors), what whole vectors do not cover is done element by element.
+/// Whether lanes of a vector of an operand, or of all three, may be left out. Where the target has
+/// no masked access (to narrow elements, or with short vectors), what whole vectors do not cover is
+/// done element by element.
+bool usesMasks(const KernelContext &context, const ElementLayout &layout);
 bool usesMasks(const KernelContext &context);
 
 /// Lanes that partially contiguous panels move at once.

@@ -24,7 +24,8 @@ public:
   TileEmitter(const KernelContext &context, const MicroTile &tile)
       : e(context.e), arithmetic(context.arithmetic), tile(tile), a(context.a), b(context.b),
         c(context.c), mr(context.spec.mr), nr(context.spec.nr), lanes(context.spec.lanes),
-        vectors(nr / lanes), parts(arithmetic.parts), masks(usesMasks(context)) {}
+        vectors(nr / lanes), parts(arithmetic.parts),
+        masks(usesMasks(context, context.arithmetic.layoutC)) {}
 
   void emit();
 
@@ -137,7 +138,7 @@ Values TileEmitter::multiplyPanels(Values sums) {
   // The counter is the position in A's panel, from its end: the loop takes two bases, two positions
   // and no other register.
   const int64_t stepA = mr * parts;
-  Value length = e.mul(tile.depth, stepA);
+  Value length = e.mul(tile.layers, stepA);
   Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
   Value beginB = e.from(tile.panelsB, tile.startB);
   return loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts,
@@ -163,7 +164,7 @@ Values TileEmitter::multiplyA(Values sums) {
       return e.load(a, e.add(row, part), 1);
     });
   };
-  return loopAlongPanel(e.idx(0), tile.depth, 1, std::move(sums), nr * parts, body);
+  return loopAlongPanel(e.idx(0), tile.layers, 1, std::move(sums), nr * parts, body);
 }
 
 Values TileEmitter::multiplyB(Values sums) {
@@ -183,7 +184,7 @@ Values TileEmitter::multiplyB(Values sums) {
       return e.load(beginA, e.add(inA, part * mr + i), 1);
     });
   };
-  return loopAlongPanel(e.idx(0), tile.depth, 1, std::move(sums), mr * parts, body);
+  return loopAlongPanel(e.idx(0), tile.layers, 1, std::move(sums), mr * parts, body);
 }
 
 Values TileEmitter::multiplyWhereItLies() {

@@ -99,7 +99,7 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
       module.emitError() << "tenon-outline-kernels: "
                          << (known ? "threads must be at least 1"
                                    : "unknown target '" + target.getValue() +
-                                         "'; expected host, avx512, avx2 or generic-neon");
+                                         "'; expected host, avx512, avx512-bf16, avx2 or generic-neon");
       return signalPassFailure();
     }
     machine = *known;

@@ -54,6 +54,10 @@ private:
     Value blocks = e.max(e.ceilDiv(size, largest), e.idx(1));
     return e.max(e.roundUp(e.ceilDiv(size, blocks), unit), e.idx(unit));
   }
+  /// Layers of a panel: a multiply-add takes one or two steps of k.
+  Value layersOf(Value depth) {
+    return arithmetic.dot == 1 ? depth : e.ceilDiv(depth, e.idx(arithmetic.dot));
+  }
   void chooseBlocks();
   void allocate();
   void emitBatch(Value batch, const OffsetTables &tables);
@@ -94,13 +98,15 @@ void PackedEmitter::allocate() {
   tableB = cursor.takeTable(e.idx(1));
   int64_t bytes = arithmetic.bytes, parts = arithmetic.parts;
   scratch = cursor.take(e.idx(spec.mr * spec.nr * parts), arithmetic.compute, bytes);
-  panelsA = cursor.take(e.mul(mc, kc), arithmetic.compute, bytes * parts);
-  panelsB = cursor.take(e.mul(nc, kc), arithmetic.compute, bytes * parts);
+  Value layers = layersOf(kc);
+  panelsA = cursor.take(e.mul(mc, layers), arithmetic.panel, bytes * parts);
+  panelsB = cursor.take(e.mul(nc, layers), arithmetic.panel, bytes * parts);
 }
 
 /// `firstPoint`: flattened index of the first column in N.
 void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value depth,
                               Value overwrite) {
+  const Value layers = layersOf(depth);
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
   e.loop(e.idx(0), columns, nr, [&](Value jr) {
     Value width = e.min(e.sub(columns, jr), e.idx(nr));
@@ -118,9 +124,9 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
     e.loop(e.idx(0), rows, mr, [&](Value ir) {
       MicroTile tile{.panelsA = panelsA,
                      .panelsB = panelsB,
-                     .startA = e.mul(e.mul(ir, depth), parts),
-                     .startB = e.mul(e.mul(jr, depth), parts),
-                     .depth = depth,
+                     .startA = e.mul(e.mul(ir, layers), parts),
+                     .startB = e.mul(e.mul(jr, layers), parts),
+                     .layers = layers,
                      .k = tableK,
                      .baseA = baseA,
                      .baseB = baseB,

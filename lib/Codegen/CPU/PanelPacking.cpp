@@ -9,6 +9,11 @@
 // read whole cache lines: what lies a power of two apart falls into one set of the cache, and a
 // line that is read in parts would be fetched again for each.
 //
+// A panel consists of layers, with an element for each lane: one step of k, or two, where a
+// processor multiplies bf16 in pairs and an element is a word of two. Where k lies side by side,
+// words are read as they are; else the lanes of two steps are interleaved. Where there is no second
+// step, the upper halves are 0.
+//
 //===----------------------------------------------------------------------===//
 #include "KernelParts.h"
 #include "RegisterTranspose.h"
@@ -39,9 +44,11 @@ public:
               Value target, int64_t rows)
       : e(context.e), arithmetic(context.arithmetic), tables(tables), source(source), lanes(lanes),
         steps(steps), base(base), depth(depth), target(target), rows(rows), run(runLength(rows)),
-        piece(std::gcd(rows, context.spec.lanes)), vector(context.spec.lanes),
-        masks(usesMasks(context)), wide(wideColumns(source.layout, context.spec.lanes)),
-        group(std::gcd(rows, wide)), stride(rows * arithmetic.parts) {}
+        piece(std::gcd(rows, context.spec.lanes)), vector(context.spec.lanes), dot(arithmetic.dot),
+        layers(dot == 1 ? depth : e.ceilDiv(depth, e.idx(dot))),
+        masks(usesMasks(context, source.layout)),
+        wide(wideColumns(source.layout, context.spec.lanes)), group(std::gcd(rows, wide)),
+        stride(rows * arithmetic.parts) {}
 
   void emit(Value panels);
 
@@ -58,7 +65,22 @@ private:
   /// One lane from k = 0 of this block on.
   Value laneStart(Value lane) { return e.from(source.memory, laneOffset(lane)); }
   Value stepOffset(Value k) { return steps.load(e, source.column, k); }
-  Value panelPosition(Value panelStart, Value k) { return e.add(panelStart, e.mul(k, stride)); }
+  Value panelPosition(Value panelStart, Value layer) {
+    return e.add(panelStart, e.mul(layer, stride));
+  }
+  /// The steps of k of one layer of a panel: where they are, and which halves of a word are there.
+  struct Steps {
+    llvm::SmallVector<Value, 2> offsets;
+    Value mask;
+  };
+  Steps stepsOf(Value layer);
+  /// What a panel has of some lanes at a layer: `read` loads them at an offset of k.
+  template <typename Read> Values loadSteps(const Steps &at, const Read &read) {
+    Values first = read(at.offsets[0]);
+    if (dot == 1)
+      return first;
+    return {arithmetic.pairs(first[0], read(at.offsets[1])[0], at.mask)};
+  }
 
   /// Elements of a line, or what a register holds of them.
   static int64_t wideColumns(const ElementLayout &layout, int64_t lanes) {
@@ -72,7 +94,8 @@ private:
   void copyBrokenPieces(Value firstLane, Value panelStart, Value inRun);
   void copyShortRuns(Value firstLane, Value panelStart, Value inRun);
   void copyLaneGroups(Value from, Value to);
-  void copySteps(ValueRange starts, Value start, Value k, int64_t columns);
+  void copySteps(ValueRange starts, Value start, Value layer, int64_t columns);
+  Value restOfRun(Value rest);
   void copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns);
   struct Place {
     Value memory, position;
@@ -94,21 +117,35 @@ private:
   const int64_t run;    ///< lanes of the shortest run that is moved as a vector
   const int64_t piece;  ///< lanes moved at once when all lie side by side
   const int64_t vector; ///< lanes moved at once at most
+  const int64_t dot;    ///< steps of k in an element of a panel
+  const Value layers;   ///< of a panel: steps of k, or pairs of them
   const bool masks;     ///< of a vector, any first lanes can be moved
   const int64_t wide;   ///< elements of one lane that the larger transposes read
   const int64_t group;  ///< lanes that they join
-  const int64_t stride; ///< reals per step of k in a panel
+  const int64_t stride; ///< elements of a panel from one layer to the next
 };
+
+PanelPacker::Steps PanelPacker::stepsOf(Value layer) {
+  if (dot == 1)
+    return {{stepOffset(layer)}, {}};
+  Value k = e.mul(layer, dot), next = e.add(k, 1);
+  // Behind the last step tables repeat others: what is read there is a number, but not for here.
+  auto word = [&](int64_t bits) { return arith::ConstantIntOp::create(e.b, e.loc, bits, 32); };
+  Value mask = e.select(e.lt(next, depth), word(-1), word(0xffff));
+  return {{stepOffset(k), stepOffset(next)}, mask};
+}
 
 /// Lanes lie side by side in pieces of `length`.
 void PanelPacker::copyPieces(Value firstLane, Value panelStart, int64_t length) {
   Values starts;
   for (int64_t lane = 0; lane < rows; lane += length)
     starts.push_back(laneStart(e.add(firstLane, lane)));
-  e.loop(e.idx(0), depth, 1, [&](Value k) {
-    Value step = stepOffset(k), position = panelPosition(panelStart, k);
+  e.loop(e.idx(0), layers, 1, [&](Value layer) {
+    Steps at = stepsOf(layer);
+    Value position = panelPosition(panelStart, layer);
     for (auto [piece, start] : llvm::enumerate(starts))
-      store(load(start, step, length), e.add(position, static_cast<int64_t>(piece) * length));
+      store(loadSteps(at, [&](Value step) { return load(start, step, length); }),
+            e.add(position, static_cast<int64_t>(piece) * length));
   });
 }
 
@@ -123,17 +160,21 @@ void PanelPacker::copyBrokenPieces(Value firstLane, Value panelStart, Value inRu
     pieces.back().count = e.min(pieces.back().count, e.idx(rows - lane));
     pieces.back().cut = e.min(pieces.back().cut, e.idx(rows - lane));
   }
-  e.loop(e.idx(0), depth, 1, [&](Value k) {
-    Value step = e.add(base, stepOffset(k)), position = panelPosition(panelStart, k);
+  e.loop(e.idx(0), layers, 1, [&](Value layer) {
+    Steps at = stepsOf(layer);
+    Value position = panelPosition(panelStart, layer);
     for (auto [number, piece] : llvm::enumerate(pieces)) {
       int64_t first = static_cast<int64_t>(number) * vector, width = std::min(vector, rows - first);
-      Values value = arithmetic.load(source.memory, step, piece, source.layout, source.conjugate);
+      Values value = loadSteps(at, [&](Value step) {
+        return arithmetic.load(source.memory, e.add(base, step), piece, source.layout,
+                               source.conjugate);
+      });
       for (auto [part, numbers] : llvm::enumerate(value)) {
-        Value at = e.add(position, static_cast<int64_t>(part) * rows + first);
+        Value place = e.add(position, static_cast<int64_t>(part) * rows + first);
         if (width == vector)
-          e.store(numbers, target, at);
+          e.store(numbers, target, place);
         else
-          e.storeMasked(numbers, target, at, e.idx(width));
+          e.storeMasked(numbers, target, place, e.idx(width));
       }
     }
   });
@@ -152,12 +193,15 @@ void PanelPacker::copyShortRuns(Value firstLane, Value panelStart, Value inRun) 
         Value padded = e.min(e.idx(vector), e.sub(e.idx(rows), first));
         Value width = e.select(e.le(last, count), padded, count);
         Value offset = laneOffset(e.add(firstLane, first)), start = e.add(panelStart, first);
-        e.loop(e.idx(0), depth, 1, [&](Value k) {
-          Values value = arithmetic.load(source.memory, e.add(offset, stepOffset(k)),
-                                         Lanes{vector, count}, source.layout, source.conjugate);
+        e.loop(e.idx(0), layers, 1, [&](Value layer) {
+          Values value = loadSteps(stepsOf(layer), [&](Value step) {
+            return arithmetic.load(source.memory, e.add(offset, step), Lanes{vector, count},
+                                   source.layout, source.conjugate);
+          });
           for (auto [part, numbers] : llvm::enumerate(value))
             e.storeMasked(numbers, target,
-                          e.add(panelPosition(start, k), static_cast<int64_t>(part) * rows), width);
+                          e.add(panelPosition(start, layer), static_cast<int64_t>(part) * rows),
+                          width);
         });
         Value rest = e.sub(left, count);
         return Values{e.add(first, width), e.select(e.eq(rest, e.idx(0)), source.run, rest)};
@@ -185,18 +229,27 @@ void PanelPacker::storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_
 /// Where step 0 of a lane is in the panels.
 Value PanelPacker::lanePosition(Value lane) {
   Value panel = e.div(lane, e.idx(rows));
-  return e.add(e.mul(e.mul(panel, depth), stride), e.rem(lane, e.idx(rows)));
+  return e.add(e.mul(e.mul(panel, layers), stride), e.rem(lane, e.idx(rows)));
 }
 
-/// Steps [k, k + columns) of some lanes, which lie side by side in each.
-void PanelPacker::copySteps(ValueRange starts, Value start, Value k, int64_t columns) {
-  Value step = stepOffset(k), position = panelPosition(start, k);
+/// Layers [layer, layer + columns) of some lanes, whose steps lie side by side in each.
+void PanelPacker::copySteps(ValueRange starts, Value start, Value layer, int64_t columns) {
+  Value step = stepOffset(e.mul(layer, dot)), position = panelPosition(start, layer);
   llvm::SmallVector<Values> elements;
-  for (Value lane : starts)
-    elements.push_back(load(lane, step, columns));
+  for (Value lane : starts) {
+    Values value = load(lane, step, dot * columns);
+    elements.push_back(dot == 1 ? value : Values{arithmetic.pairs(value[0])});
+  }
   storeTransposed(elements, columns, [&](int64_t i) {
     return Place{target, e.add(position, i * stride)};
   });
+}
+
+/// Steps of k that lie side by side, where `rest` are left of a run, or else in the next one. It is
+/// below 0 where a layer had its steps in two runs.
+Value PanelPacker::restOfRun(Value rest) {
+  Value next = dot == 1 ? source.stepRun : e.max(e.add(source.stepRun, rest), e.idx(1));
+  return e.select(e.le(rest, e.idx(0)), next, rest);
 }
 
 /// Lanes [from, to), `group` at a time, with unrelated offsets; steps of k that lie side by side
@@ -207,39 +260,41 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
     for (int64_t lane = 0; lane < group; ++lane)
       starts.push_back(laneStart(e.add(first, lane)));
     Value start = lanePosition(first);
-    auto single = [&](Value k) {
-      Value step = stepOffset(k), position = panelPosition(start, k);
+    auto single = [&](Value layer) {
+      Steps at = stepsOf(layer);
+      Value position = panelPosition(start, layer);
       for (auto [lane, begin] : llvm::enumerate(starts))
-        store(load(begin, step, 1), e.add(position, static_cast<int64_t>(lane)));
+        store(loadSteps(at, [&, begin = begin](Value step) { return load(begin, step, 1); }),
+              e.add(position, static_cast<int64_t>(lane)));
       return Values{e.idx(1)};
     };
     if (group == 1) {
-      e.loop(e.idx(0), depth, 1, [&](Value k) { single(k); });
+      e.loop(e.idx(0), layers, 1, [&](Value layer) { single(layer); });
       return;
     }
-    auto several = [&](Value k, int64_t columns) {
-      copySteps(starts, start, k, columns);
+    auto several = [&](Value layer, int64_t columns) {
+      copySteps(starts, start, layer, columns);
       return Values{e.idx(columns)};
     };
-    // The step, and how many from it on lie side by side.
+    // The layer, and how many steps of k from it on lie side by side.
     Value firstRun = e.sub(source.stepRun, e.rem(source.firstStep, source.stepRun));
     e.whileLoop(
-        {e.idx(0), firstRun}, [&](ValueRange state) { return e.lt(state[0], depth); },
+        {e.idx(0), firstRun}, [&](ValueRange state) { return e.lt(state[0], layers); },
         [&](ValueRange state) {
-          Value k = state[0], length = e.min(state[1], e.sub(depth, k));
+          Value layer = state[0], length = e.min(state[1], e.sub(depth, e.mul(layer, dot)));
           auto moved = [&](Values taken) {
-            Value rest = e.sub(state[1], taken[0]);
-            return Values{e.add(k, taken[0]), e.select(e.eq(rest, e.idx(0)), source.stepRun, rest)};
+            Value rest = e.sub(state[1], e.mul(taken[0], dot));
+            return Values{e.add(layer, taken[0]), restOfRun(rest)};
           };
           auto few = [&] {
             return e.ifValues(
-                e.le(e.idx(kPadPeriod), length), [&] { return several(k, kPadPeriod); },
-                [&] { return single(k); });
+                e.le(e.idx(dot * kPadPeriod), length), [&] { return several(layer, kPadPeriod); },
+                [&] { return single(layer); });
           };
           if (wide == kPadPeriod)
             return moved(few());
           return moved(e.ifValues(
-              e.le(e.idx(wide), length), [&] { return several(k, wide); }, few));
+              e.le(e.idx(dot * wide), length), [&] { return several(layer, wide); }, few));
         });
   });
 }
@@ -253,13 +308,17 @@ void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns)
       starts.push_back(laneStart(e.add(lane0, lane)));
     for (int64_t i = 0; i < columns; ++i)
       targets.push_back(e.from(target, lanePosition(e.add(lane0, e.mul(source.period, i)))));
-    e.loop(e.idx(0), depth, 1, [&](Value k) {
-      Value step = stepOffset(k), later = stepOffset(e.add(k, kPrefetchSteps));
-      Value distance = e.mul(k, stride);
+    e.loop(e.idx(0), layers, 1, [&](Value layer) {
+      Steps at = stepsOf(layer);
+      llvm::SmallVector<Value, 2> later;
+      for (int64_t i = 0; i < dot; ++i)
+        later.push_back(stepOffset(e.add(e.mul(layer, dot), kPrefetchSteps + i)));
+      Value distance = e.mul(layer, stride);
       llvm::SmallVector<Values> elements;
       for (Value lane : starts) {
-        e.prefetch(lane, later, KernelEmitter::Access::Read);
-        elements.push_back(load(lane, step, columns));
+        for (Value step : later)
+          e.prefetch(lane, step, KernelEmitter::Access::Read);
+        elements.push_back(loadSteps(at, [&](Value step) { return load(lane, step, columns); }));
       }
       storeTransposed(elements, columns, [&](int64_t i) { return Place{targets[i], distance}; });
     });

@@ -95,7 +95,9 @@ struct Rounding {
 class RoundingSum {
 public:
   RoundingSum(const Genome &genome, std::span<const HostTensor> leaves)
-      : genome(genome), shapes(shapesOf(genome)) {
+      : genome(genome), shapes(shapesOf(genome)),
+        readsBF16(std::ranges::any_of(
+            genome.nodes, [](const Node &node) { return node.element == Element::BF16; })) {
     for (size_t number = 0; number < genome.nodes.size(); ++number)
       add(genome.nodes[number], leaves[number]);
   }
@@ -154,6 +156,13 @@ private:
     return !isDataLeaf(node) && !(reached <= largest / 2);
   }
 
+  /// What underflow takes from a number of this type at most. Processors with dots of bf16 take
+  /// factors and sums in f32 below the smallest normal number for 0.
+  double lostIn(Element element) const {
+    bool mayDot = element == Element::BF16 || (element == Element::F32 && readsBF16);
+    return mayDot ? 0x1p-126 : floatRangeOf(element).subnormal;
+  }
+
   Rounding contraction(const Node &node, double terms) const {
     FloatRange accumulation = floatRangeOf(node.accumulate), result = floatRangeOf(node.element);
     bool multiplies = !isTropical(node.semiring);
@@ -174,7 +183,8 @@ private:
       lost +=
           roundings[operand.node].underflow * (multiplies ? others * std::exp(sum.relative) : 1);
     if (multiplies) {
-      lost += operations * accumulation.subnormal * others * 4;
+      // Of a dot either factor, the sum, and the sum when it is stored.
+      lost += operations * lostIn(node.accumulate) * others * 4;
       if (node.semiring == Semiring::PlusTimes)
         lost *= terms;
     }
@@ -184,7 +194,7 @@ private:
     sum.underflow = lost;
     if (node.accumulate != node.element) {
       sum.relative += result.unit;
-      sum.underflow += result.subnormal * terms;
+      sum.underflow += lostIn(node.element) * terms;
     }
     if (node.kind == NodeKind::Slice)
       sum.relative += result.unit * additions;
@@ -222,6 +232,7 @@ private:
 
   const Genome &genome;
   Shapes shapes;
+  bool readsBF16; ///< some node is of bf16: sums in f32 may be dots, even of what is widened first
   std::vector<NodeRange> ranges;
   std::vector<Rounding> roundings;
 };

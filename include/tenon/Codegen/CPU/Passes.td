@@ -34,7 +34,7 @@ def OutlineKernels : Pass<"tenon-outline-kernels", "::mlir::ModuleOp"> {
     calls it by `func.call`. A mere permutation becomes a `memref.copy`. Fills and copies stay: the runtime executes them.
   }];
   let options = [
-    Option<"target", "target", "std::string", /*default=*/"\"host\"", "Machine to choose kernels for: host, avx512, avx2, generic-neon">,
+    Option<"target", "target", "std::string", /*default=*/"\"host\"", "Machine to choose kernels for: host, avx512, avx512-bf16, avx2, generic-neon">,
     Option<"threads", "threads", "int64_t", /*default=*/"1", "Threads that may share one call outside parallel loops">,
     Option<"tuning", "tuning", "std::string", /*default=*/"\"\"", "Tuning file, whose choices of kernels come before the pass's own">
   ];

@@ -17,7 +17,7 @@
 namespace tenon::cpu {
 
 struct TargetDescription : Processor {
-  std::string name;    ///< "host", "avx512", "avx2", "generic-neon"
+  std::string name;    ///< "host", "avx512", "avx512-bf16", "avx2", "generic-neon"
   bool hasFMA = false; ///< fused multiply-add on vectors
 };
 
@@ -25,7 +25,7 @@ struct TargetDescription : Processor {
 /// operating system reports them. Falls back to the defaults above where neither tells.
 TargetDescription hostTarget();
 
-/// A description by name: "host", "avx512", "avx2" or "generic-neon"; nullopt for other names.
+/// A description by name, as of TargetDescription::name; nullopt for other names.
 std::optional<TargetDescription> targetByName(llvm::StringRef name);
 
 } // namespace tenon::cpu

@@ -14,7 +14,7 @@ using namespace tenon::tn;
 
 LogicalResult ContractionKernelAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type typeA, Type typeB,
                                             Type typeC, Type accumulate, Semiring semiring, bool, bool, bool,
-                                            StringRef strategy, int64_t lanes, ArrayRef<int64_t> tile) {
+                                            StringRef strategy, int64_t lanes, int64_t dot, ArrayRef<int64_t> tile) {
   if (strategy != "packed" && strategy != "direct")
     return emitError() << "unknown strategy '" << strategy << "'; expected packed or direct";
   if (tile.size() != 2)
@@ -22,6 +22,11 @@ LogicalResult ContractionKernelAttr::verify(function_ref<InFlightDiagnostic()> e
   if (lanes < 1 || tile[0] < 1 || tile[1] < 1 || tile[1] % lanes != 0)
     return emitError() << "expected a tile of positive extents, the second a multiple of " << lanes << " lanes, found ["
                        << tile[0] << ", " << tile[1] << "]";
+  bool isOfBF16 = typeA.isBF16() && typeB.isBF16() && (accumulate.isBF16() || accumulate.isF32());
+  if (dot != 1 && (dot != 2 || strategy != "packed" || semiring != Semiring::PlusTimes || !isOfBF16))
+    return emitError() << "expected dot = 1, or 2 of a packed kernel that sums products of two bf16 in bf16 or f32, found dot = " << dot;
+  if (dot == 2 && lanes != 4 && lanes != 8 && lanes != 16)
+    return emitError() << "expected 4, 8 or 16 lanes with dot = 2, found " << lanes;
   if (!isLegalSemiring(semiring, accumulate))
     return emitError() << "semiring " << stringifySemiring(semiring) << " is not defined on " << accumulate;
   return success();

@@ -30,11 +30,14 @@ static int64_t getExtent(double log2, int64_t cap) {
 }
 
 std::function<double(const planner::StepSizes &)>
-tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type result) {
+tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type result,
+                     bool readsBF16) {
   cpu::SumFormat sum = getSumFormat(accumulation);
   // The last step may round where the others do not.
   bool mayRound = isHalf(result) && !sum.isRoundedOnce;
-  return [processor, sum, mayRound](const planner::StepSizes &step) {
+  // Which steps read such operands, rather than what other steps made of them, is not known.
+  bool mayDot = readsBF16 && processor.dotsBF16;
+  return [processor, sum, mayRound, mayDot](const planner::StepSizes &step) {
     // k alone is never cut where sums are rounded once; products of these stay below 2^63.
     constexpr int64_t cap = int64_t(1) << 30, capOfK = int64_t(1) << 45;
     double k = step.ops - step.result, m = step.ops - step.rhs, n = step.ops - step.lhs;
@@ -48,11 +51,7 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
     cpu::ContractionSizes exchanged = sizes;
     std::swap(exchanged.m, exchanged.n);
     int64_t bytes = 0;
-    for (bool rounds : {false, true}) {
-      if (rounds && !mayRound)
-        continue;
-      cpu::SumFormat format = sum;
-      format.isRoundedOnce |= rounds;
+    auto consider = [&](const cpu::SumFormat &format) {
       for (cpu::ContractionSizes order : {sizes, exchanged})
         // The order of indices, and with it the strategy of small products, is not known yet.
         for (bool readsRuns : {false, true}) {
@@ -60,7 +59,16 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
           bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
                                                       format, order));
         }
-    }
+    };
+    for (bool rounds : {false, true})
+      for (bool dots : {false, true}) {
+        if ((rounds && !mayRound) || (dots && !mayDot))
+          continue;
+        cpu::SumFormat format = sum;
+        format.isRoundedOnce |= rounds;
+        format.isOfBF16 = dots;
+        consider(format);
+      }
     return static_cast<double>(bytes);
   };
 }

@@ -75,9 +75,11 @@ planner::MemoryModel tn::makeMemoryModel(ContractOp op, unsigned threads,
   // As tenon-plan-arena places buffers.
   memory.alignment = 64;
   memory.sharedFromOps = double(cpu::kSharedFromOperations);
+  bool readsBF16 = llvm::any_of(
+      op.getInputs(), [](Value input) { return getElementTypeOrSelf(input.getType()).isBF16(); });
   if (processor)
-    memory.extraBytes =
-        makePackingModel(*processor, op.getAccumulationType(), op.getResultType().getElementType());
+    memory.extraBytes = makePackingModel(*processor, op.getAccumulationType(),
+                                         op.getResultType().getElementType(), readsBF16);
   return memory;
 }
 

@@ -17,6 +17,8 @@ def TN_ContractionKernelAttr : AttrDef<TN_Dialect, "ContractionKernel"> {
     On a private function without a body: the kernel that this function is. Element types, semiring and conjugation are what it computes;
     the strategy and the register tile (mr × nr) are how. `tenon-generate-kernels` writes the body, and a
     user may change the second part before. `unsigned = true`, `conj_a = true` and `conj_b = true` follow the semiring where they hold.
+    `dot = 2` after the lanes says that panels hold pairs of bf16 along k, and that an instruction which not every processor has
+    multiplies them.
 
     ```mlir
     #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed",
@@ -30,11 +32,12 @@ def TN_ContractionKernelAttr : AttrDef<TN_Dialect, "ContractionKernel"> {
                         DefaultValuedParameter<"bool", "false">:$conjB,
                         StringRefParameter<"packed or direct">:$strategy,
                         "int64_t":$lanes,
+                        DefaultValuedParameter<"int64_t", "1">:$dot,
                         ArrayRefParameter<"int64_t">:$tile);
   let assemblyFormat = [{
     `<` `a` `=` $typeA `,` `b` `=` $typeB `,` `c` `=` $typeC `,` `accumulate` `=` $accumulate `,` `semiring` `=` $semiring
     (`unsigned` `=` $isUnsigned^)? (`conj_a` `=` $conjA^)? (`conj_b` `=` $conjB^)?
-    `,` `strategy` `=` $strategy `,` `lanes` `=` $lanes `,` `tile` `=` `[` $tile `]` `>`
+    `,` `strategy` `=` $strategy `,` `lanes` `=` $lanes (`dot` `=` $dot^)? `,` `tile` `=` `[` $tile `]` `>`
   }];
   let genVerifyDecl = 1;
 }
