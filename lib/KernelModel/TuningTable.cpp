@@ -62,10 +62,10 @@ private:
 std::optional<Blocking> readBlocking(std::string_view line) {
   Blocking blocking;
   Words words(line);
-  std::string_view strategy = words.word();
-  if (strategy != "packed" && strategy != "direct")
+  std::optional<KernelStrategy> strategy = strategyFromName(words.word());
+  if (!strategy)
     return std::nullopt;
-  blocking.strategy = strategy == "packed" ? KernelStrategy::Packed : KernelStrategy::Direct;
+  blocking.strategy = *strategy;
   if (!words.is("lanes") || !words.number(blocking.lanes) || !words.is("tile"))
     return std::nullopt;
   std::string_view tile = words.word();
@@ -228,7 +228,7 @@ std::string TuningTable::text() const {
     result += "\ncontraction " + contraction + "\n";
     if (!entry.note.empty())
       result += "# " + entry.note + "\n";
-    result += blocking.strategy == KernelStrategy::Packed ? "packed" : "direct";
+    result += strategyName(blocking.strategy);
     result += " lanes " + std::to_string(blocking.lanes) + " tile " + std::to_string(blocking.mr) +
               "x" + std::to_string(blocking.nr) + " blocks " + std::to_string(blocking.mc) + " " +
               std::to_string(blocking.nc) + " " + std::to_string(blocking.kc) + "\n";

@@ -81,7 +81,7 @@ static std::string textOf(const ContractionTypes &types) {
 }
 
 std::string ContractionKernelSpec::key() const {
-  return text(strategy == KernelStrategy::Packed ? "packed" : "direct", ",", textOf(*this),
+  return text(strategyName(strategy), ",", textOf(*this),
               ",lanes=", lanes, ",tile=", mr, "x", nr);
 }
 
