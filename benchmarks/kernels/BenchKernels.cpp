@@ -3,7 +3,8 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 // bench-kernels [--type=f32|f64|c64|c128|bf16] [--limit=GFLOP] [--min-time=S]
-//   [--tile=MRxNR] [--blocks=MC,NC,KC] [FILE.json |
+//   [--strategy=packed|direct|batched|interleaved] [--lanes=N] [--tile=MRxNR]
+//   [--blocks=MC,NC,KC] [FILE.json |
 // ik,kj->ij:i=8,j=8,k=8 ...] One thread. A case larger than the limit has its largest extents
 // halved until it fits. Prints, per case, the equation, GFLOP/s (8 operations per complex
 // multiply-add), GB/s (A, B and C once each), and compile time.
@@ -11,6 +12,8 @@
 //===----------------------------------------------------------------------===//
 #include "../../unittests/Codegen/KernelJit.h"
 #include "EinsumCase.h"
+
+#include "tenon/KernelModel/TuningTable.h"
 
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -30,7 +33,8 @@ namespace {
 struct Options {
   std::string type = "f32";
   double limit = 30, minTime = 0.5;
-  int64_t mr = 0, nr = 0, kc = 0, mc = 0, nc = 0; ///< 0: as chosen
+  std::optional<KernelStrategy> strategy;                    ///< none: as chosen
+  int64_t lanes = 0, mr = 0, nr = 0, kc = 0, mc = 0, nc = 0; ///< 0: as chosen
   std::vector<EinsumCase> cases;
 };
 
@@ -82,6 +86,12 @@ Options parseOptions(int argc, char **argv) {
       options.limit = std::atof(argument.c_str() + 8);
     else if (argument.rfind("--min-time=", 0) == 0)
       options.minTime = std::atof(argument.c_str() + 11);
+    else if (argument.rfind("--strategy=", 0) == 0) {
+      options.strategy = strategyFromName(argument.substr(11));
+      if (!options.strategy)
+        usage("unknown strategy " + argument.substr(11));
+    } else if (argument.rfind("--lanes=", 0) == 0)
+      options.lanes = std::atoll(argument.c_str() + 8);
     else if (argument.rfind("--tile=", 0) == 0)
       std::sscanf(argument.c_str(), "--tile=%ldx%ld", &options.mr, &options.nr);
     else if (argument.rfind("--blocks=", 0) == 0)
@@ -181,8 +191,15 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
   ContractionTypes types{type, type, type, type};
   auto [spec, blocks] = chooseContraction(types, normalized.shape, hostTarget());
   auto force = [](int64_t &value, int64_t wanted) { value = wanted ? wanted : value; };
+  force(spec.lanes, options.lanes);
   force(spec.mr, options.mr);
   force(spec.nr, options.nr);
+  if (options.strategy) {
+    spec.strategy = *options.strategy;
+    blocks = blockingWithTile(spec, sumFormat(types), normalized.shape.sizes(), hostTarget());
+    if (std::string problem = explainBlocking({spec, blocks}, hostTarget()); !problem.empty())
+      usage(problem);
+  }
   force(blocks.kc, options.kc);
   force(blocks.mc, options.mc);
   force(blocks.nc, options.nc);

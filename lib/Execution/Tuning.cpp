@@ -277,10 +277,9 @@ llvm::Error Tuner::measureDefault(Task &task) {
 }
 
 std::string describe(const cpu::Blocking &blocking) {
-  std::string text = blocking.strategy == cpu::KernelStrategy::Packed ? "packed " : "direct ";
-  return text + std::to_string(blocking.mr) + "x" + std::to_string(blocking.nr) + " blocks " +
-         std::to_string(blocking.mc) + " " + std::to_string(blocking.nc) + " " +
-         std::to_string(blocking.kc);
+  return std::string(cpu::strategyName(blocking.strategy)) + " " + std::to_string(blocking.mr) +
+         "x" + std::to_string(blocking.nr) + " blocks " + std::to_string(blocking.mc) + " " +
+         std::to_string(blocking.nc) + " " + std::to_string(blocking.kc);
 }
 
 /// Whether something faster was found.

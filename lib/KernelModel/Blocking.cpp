@@ -16,8 +16,13 @@ namespace {
 /// as they lie, and where they are gathered.
 constexpr double kTinyOperations = 32 * 32 * 32, kTinyGathered = 16 * 16 * 16;
 
+/// Products from which a batch is worth tables of its own.
+constexpr int64_t kFewestProducts = 4;
+
 /// Of a step of k in a register tile.
 constexpr double kCyclesOfLoad = 0.57, kCyclesOfLoop = 1, kLatency = 5;
+/// Of a register tile of a batch, beside those of its steps and stores.
+constexpr double kCyclesOfTile = 4;
 
 int64_t divideCeil(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 int64_t roundUp(int64_t value, int64_t unit) { return divideCeil(value, unit) * unit; }
@@ -103,6 +108,70 @@ void chooseDirectTile(Blocking &blocking, const SumFormat &sum, const Processor 
   chooseDirectBlocks(blocking, sum, processor);
 }
 
+void chooseBatchedBlocks(Blocking &blocking) {
+  blocking.mc = 512;
+  blocking.nc = blocking.nr;
+  blocking.kc = 0; // all of k in registers
+}
+
+/// The register tile with the least estimated time for an m x n x k product of a batch.
+///
+/// Tiles at the edge overlap their neighbours, so no tile is larger than the product. Complex
+/// numbers stay interleaved: a vector has `lanes` of them, and there are two sums for each. Costs
+/// are cycles, as in chooseTile; a tile's own ones are those of its stores and of the loops around
+/// it.
+void chooseBatchedTile(Blocking &blocking, const SumFormat &sum, const ContractionSizes &sizes,
+                       const Processor &processor) {
+  blocking.strategy = KernelStrategy::Batched;
+  const int64_t parts = sum.parts;
+  const int64_t most = std::max<int64_t>(processor.lanes(8 * sum.elementBytes()), 2);
+  double best = 0;
+  for (int64_t lanes = 2; lanes <= most; lanes *= 2)
+    for (int64_t vectors = 1; vectors <= (lanes == most ? 2 : 1); ++vectors)
+      for (int64_t mr : {2, 4, 8}) {
+        const int64_t nr = vectors * lanes, spare = processor.memoryOperand ? 1 : parts;
+        bool fits = mr * vectors * parts + vectors + spare <= processor.numVectors;
+        bool isLeast = mr == 2 && nr == 2;
+        if (!isLeast && (!fits || mr > sizes.m || nr > sizes.n))
+          continue;
+        double tiles = double(divideCeil(sizes.m, mr)) * double(divideCeil(sizes.n, nr));
+        double multiplies = 0.5 * double(mr * vectors * parts);
+        double loads = kCyclesOfLoad * double(mr * parts + vectors);
+        double step = std::max(multiplies, loads) + kCyclesOfLoop;
+        double cost = tiles * (double(sizes.k) * step + kCyclesOfTile + double(mr * vectors));
+        if (best == 0 || cost < best) {
+          best = cost;
+          static_cast<KernelTiling &>(blocking) = {KernelStrategy::Batched, lanes, mr, nr};
+        }
+      }
+  chooseBatchedBlocks(blocking);
+}
+
+/// The same for products that lie side by side: a vector for each element of a tile.
+void chooseInterleavedTile(Blocking &blocking, const SumFormat &sum, const ContractionSizes &sizes,
+                           const Processor &processor) {
+  const int64_t parts = sum.parts;
+  double best = 0;
+  for (int64_t mr : {2, 4})
+    for (int64_t columns : {2, 4}) {
+      bool fits = (mr * columns + columns + 1) * parts <= processor.numVectors;
+      bool isLeast = mr == 2 && columns == 2;
+      if (!isLeast && (!fits || mr > sizes.m || columns > sizes.n))
+        continue;
+      double tiles = double(divideCeil(sizes.m, mr)) * double(divideCeil(sizes.n, columns));
+      double multiplies = 0.5 * double(mr * columns * parts * parts);
+      double loads = kCyclesOfLoad * double((mr + columns) * parts);
+      double cost = tiles * std::max({multiplies, loads, kLatency});
+      if (best == 0 || cost < best) {
+        best = cost;
+        blocking.mr = mr;
+        blocking.nr = columns * blocking.lanes;
+      }
+    }
+  blocking.strategy = KernelStrategy::Interleaved;
+  chooseBatchedBlocks(blocking);
+}
+
 /// Sums up parts of the workspace, each on a boundary of 64 bytes.
 class WorkspaceSize {
 public:
@@ -146,17 +215,53 @@ int64_t directWorkspaceBytes(const Blocking &blocking, const ContractionSizes &s
   return size.bytes();
 }
 
+int64_t batchedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
+                              const ContractionSizes &sizes) {
+  WorkspaceSize size;
+  size.take(sizes.rank, 8);
+  for (int64_t points : {sizes.m, sizes.n, sizes.k, std::min(sizes.batch, blocking.mc)})
+    size.takeTable(points);
+  bool isInterleaved = blocking.strategy == KernelStrategy::Interleaved;
+  int64_t ofC = isInterleaved ? blocking.mr * (blocking.nr / blocking.lanes) : sizes.m * sizes.n;
+  int64_t products = isInterleaved ? blocking.lanes : 1;
+  for (int64_t elements : {sizes.m * sizes.k, sizes.k * sizes.n, ofC})
+    size.take(elements * products, sum.elementBytes());
+  return size.bytes();
+}
+
+/// The strategies by number, and what they are called.
+constexpr std::string_view kStrategyNames[] = {"packed", "direct", "batched", "interleaved"};
+
 } // namespace
+
+std::string_view strategyName(KernelStrategy strategy) {
+  return kStrategyNames[static_cast<size_t>(strategy)];
+}
+
+std::optional<KernelStrategy> strategyFromName(std::string_view name) {
+  auto found = std::find(std::begin(kStrategyNames), std::end(kStrategyNames), name);
+  if (found == std::end(kStrategyNames))
+    return std::nullopt;
+  return static_cast<KernelStrategy>(found - std::begin(kStrategyNames));
+}
 
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor) {
   Blocking blocking;
   blocking.lanes = processor.lanes(8 * sum.bytes);
-  auto [m, n, k, batch, rank, readsRuns] = sizes;
+  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch] = sizes;
   double operations = double(m) * double(n) * double(k);
   bool thin = m < 3 || n < 3 || k < 3;
   bool tiny =
       m * n < 4 * blocking.lanes || operations <= (readsRuns ? kTinyOperations : kTinyGathered);
+  bool isMatrix = m >= 2 && n >= 2 && k >= 2;
+  if (batch >= kFewestProducts && isMatrix && operations <= kTinyOperations) {
+    if (runsAlongBatch)
+      chooseInterleavedTile(blocking, sum, sizes, processor);
+    else
+      chooseBatchedTile(blocking, sum, sizes, processor);
+    return blocking;
+  }
   if (thin || tiny) {
     chooseDirectTile(blocking, sum, processor);
     return blocking;
@@ -172,17 +277,33 @@ Blocking blockingWithTile(const KernelTiling &tile, const SumFormat &sum,
                           const ContractionSizes &sizes, const Processor &processor) {
   Blocking blocking;
   static_cast<KernelTiling &>(blocking) = tile;
-  if (tile.strategy == KernelStrategy::Packed)
+  switch (tile.strategy) {
+  case KernelStrategy::Packed:
     chooseBlocks(blocking, sum, sizes.m, sizes.k, processor);
-  else
+    break;
+  case KernelStrategy::Direct:
     chooseDirectBlocks(blocking, sum, processor);
+    break;
+  case KernelStrategy::Batched:
+  case KernelStrategy::Interleaved:
+    chooseBatchedBlocks(blocking);
+    break;
+  }
   return blocking;
 }
 
 int64_t workspaceBytes(const Blocking &blocking, const SumFormat &sum,
                        const ContractionSizes &sizes) {
-  return blocking.strategy == KernelStrategy::Packed ? packedWorkspaceBytes(blocking, sum, sizes)
-                                                     : directWorkspaceBytes(blocking, sizes);
+  switch (blocking.strategy) {
+  case KernelStrategy::Packed:
+    return packedWorkspaceBytes(blocking, sum, sizes);
+  case KernelStrategy::Direct:
+    return directWorkspaceBytes(blocking, sizes);
+  case KernelStrategy::Batched:
+  case KernelStrategy::Interleaved:
+    break;
+  }
+  return batchedWorkspaceBytes(blocking, sum, sizes);
 }
 
 } // namespace tenon::cpu

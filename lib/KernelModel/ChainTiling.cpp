@@ -137,7 +137,7 @@ ChainModel::CallTime ChainModel::callTime(int step, const Extents &tile) const {
   double multiplies = static_cast<double>(sum.parts * sum.parts) / (lanes * kMultiplies);
   CallTime time;
   time.nanoseconds = kCall;
-  if (blocking.strategy == KernelStrategy::Direct) {
+  if (blocking.strategy != KernelStrategy::Packed) {
     time.isPacked = false;
     // Batches of small products gather what they read, or not: that depends on orders.
     time.isKnown = batch == 1 || chain.isMap[static_cast<size_t>(step)];

@@ -14,6 +14,8 @@ namespace {
 
 /// Tiles of each strategy that are tried at most.
 constexpr size_t kMostPackedTiles = 14, kMostDirectTiles = 5;
+/// Multiply-adds of one product up to which kernels for batches are tried.
+constexpr double kLargestBatched = 64 * 64 * 64;
 
 int64_t divideCeil(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 
@@ -57,6 +59,25 @@ std::vector<KernelTiling> directTiles(const SumFormat &sum, const Processor &pro
   return tiles;
 }
 
+/// Tiles for batches that fit the registers and the product.
+std::vector<KernelTiling> batchedTiles(const SumFormat &sum, const ContractionSizes &sizes,
+                                       const Processor &processor) {
+  std::vector<KernelTiling> tiles;
+  const int64_t most = std::max<int64_t>(processor.lanes(8 * sum.elementBytes()), 2);
+  for (int64_t lanes = most; lanes >= std::max<int64_t>(most / 4, 2); lanes /= 2)
+    for (int64_t vectors : {2, 1})
+      for (int64_t mr : {8, 4, 2})
+        if (mr <= sizes.m && vectors * lanes <= sizes.n &&
+            mr * vectors * sum.parts + vectors < processor.numVectors)
+          tiles.push_back({KernelStrategy::Batched, lanes, mr, vectors * lanes});
+  if (sizes.runsAlongBatch)
+    for (auto [mr, columns] : {std::pair<int64_t, int64_t>{4, 4}, {4, 2}, {2, 4}, {2, 2}}) {
+      const int64_t lanes = processor.lanes(8 * sum.bytes);
+      tiles.push_back({KernelStrategy::Interleaved, lanes, mr, columns * lanes});
+    }
+  return tiles;
+}
+
 } // namespace
 
 std::vector<Blocking> tilesToTry(const SumFormat &sum, const ContractionSizes &sizes,
@@ -69,6 +90,9 @@ std::vector<Blocking> tilesToTry(const SumFormat &sum, const ContractionSizes &s
   constexpr double kMostUnpacked = 1 << 24;
   if (double(sizes.m) * double(sizes.n) * double(sizes.k) <= kMostUnpacked || tiles.empty())
     for (const KernelTiling &tile : directTiles(sum, processor))
+      tiles.push_back(tile);
+  if (sizes.batch > 1 && double(sizes.m) * double(sizes.n) * double(sizes.k) <= kLargestBatched)
+    for (const KernelTiling &tile : batchedTiles(sum, sizes, processor))
       tiles.push_back(tile);
   std::vector<Blocking> result;
   for (const KernelTiling &tile : tiles)

@@ -62,10 +62,10 @@ private:
 std::optional<Blocking> readBlocking(std::string_view line) {
   Blocking blocking;
   Words words(line);
-  std::string_view strategy = words.word();
-  if (strategy != "packed" && strategy != "direct")
+  std::optional<KernelStrategy> strategy = strategyFromName(words.word());
+  if (!strategy)
     return std::nullopt;
-  blocking.strategy = strategy == "packed" ? KernelStrategy::Packed : KernelStrategy::Direct;
+  blocking.strategy = *strategy;
   if (!words.is("lanes") || !words.number(blocking.lanes))
     return std::nullopt;
   std::string_view next = words.word();
@@ -240,7 +240,7 @@ std::string TuningTable::text() const {
     result += "\ncontraction " + contraction + "\n";
     if (!entry.note.empty())
       result += "# " + entry.note + "\n";
-    result += blocking.strategy == KernelStrategy::Packed ? "packed" : "direct";
+    result += strategyName(blocking.strategy);
     result += " lanes " + std::to_string(blocking.lanes);
     if (blocking.dot != 1)
       result += " dot " + std::to_string(blocking.dot);

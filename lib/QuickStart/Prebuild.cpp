@@ -80,8 +80,10 @@ void Prebuilder::collect(const PrebuiltType &type) {
     for (int64_t k : {1, 2, 3, 4, 16, 64, 1024})
       for (int64_t m : sides)
         for (int64_t n : sides)
-          for (bool readsRuns : {true, false})
-            add(type, cpu::chooseBlocking(type.sum, {m, n, k, batch, 4, readsRuns}, target));
+          for (auto [readsRuns, alongBatch] :
+               {std::pair(true, false), {false, false}, {true, true}})
+            add(type,
+                cpu::chooseBlocking(type.sum, {m, n, k, batch, 4, readsRuns, alongBatch}, target));
 }
 
 void Prebuilder::add(const PrebuiltType &type, const cpu::KernelTiling &tiling) {

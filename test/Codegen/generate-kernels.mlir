@@ -45,3 +45,23 @@ func.func private @direct(memref<?xi32>, memref<?xi32>, memref<?xi32>, memref<?x
 func.func private @dots(memref<?xbf16>, memref<?xbf16>, memref<?xbf16>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = bf16, b = bf16, c = bf16, accumulate = f32, semiring = plus_times, strategy = "packed",
                                      lanes = 16 dot = 2, tile = [12, 32]>}
+
+// Register tiles over operands in place: elements of A are repeated in the lanes, rows of B are loaded.
+// CHECK-LABEL: func.func private @batched(
+// CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "batched", lanes = 8, tile = [4, 8]>
+// CHECK:       vector.load %{{.*}} vector<8xf32>
+// CHECK:       vector.broadcast %{{.*}} : f32 to vector<8xf32>
+// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf32>
+func.func private @batched(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>) attributes {
+  tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "batched",
+                                     lanes = 8, tile = [4, 8]>}
+
+// One product in each lane: nothing is repeated.
+// CHECK-LABEL: func.func private @interleaved(
+// CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "interleaved", lanes = 8, tile = [2, 16]>
+// CHECK-NOT:   vector.broadcast %{{.*}} : f64
+// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf64>
+// CHECK-NOT:   vector.broadcast %{{.*}} : f64
+func.func private @interleaved(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
+  tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "interleaved",
+                                     lanes = 8, tile = [2, 16]>}

@@ -12,6 +12,7 @@
 
 #include "gtest/gtest.h"
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -158,6 +159,44 @@ std::vector<CaseOptions> directFamily() {
   return family;
 }
 
+/// Small products in batches: tiles that fit, that overlap, that do not fit; several dimensions.
+std::vector<CaseOptions> batchedFamily() {
+  std::vector<CaseOptions> family;
+  auto add = addTo(family);
+  for (int64_t extent : {2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33})
+    add({5}, {extent}, {extent}, {extent});
+  add({7}, {2}, {17}, {3});
+  add({7}, {17}, {2}, {5});
+  add({3, 4}, {6}, {12}, {4});
+  add({2, 3, 2}, {4, 3}, {2, 8}, {3, 5});
+  add({2, 2, 2, 2, 2}, {2}, {2}, {2});
+  add({19}, {1}, {9}, {6});
+  add({19}, {9}, {1}, {6});
+  add({6}, {10}, {20}, {1});
+  add({6}, {10}, {20}, {0});
+  return family;
+}
+
+/// Products of a batch, row-major: `b,i,k; b,k,j; b,i,j`.
+ContractionShape batchedShape(int64_t batch, int64_t m, int64_t n, int64_t k) {
+  ContractionShape shape;
+  shape[ContractionShape::Batch] = {{batch, m * k, k * n, m * n}};
+  shape[ContractionShape::M] = {{m, k, 0, n}};
+  shape[ContractionShape::N] = {{n, 0, 1, 1}};
+  shape[ContractionShape::K] = {{k, 1, n, 0}};
+  return shape;
+}
+
+/// The same products side by side: `i,k,b; k,j,b; i,j,b`.
+ContractionShape interleavedShape(int64_t batch, int64_t m, int64_t n, int64_t k) {
+  ContractionShape shape;
+  shape[ContractionShape::Batch] = {{batch, 1, 1, 1}};
+  shape[ContractionShape::M] = {{m, k * batch, 0, n * batch}};
+  shape[ContractionShape::N] = {{n, 0, batch, batch}};
+  shape[ContractionShape::K] = {{k, batch, n * batch, 0}};
+  return shape;
+}
+
 void testKernel(const ContractionChoice &choice, const std::vector<CaseOptions> &family) {
   const ContractionKernelSpec &spec = choice.spec;
   SCOPED_TRACE(spec.key());
@@ -179,6 +218,41 @@ void testKernel(const ContractionChoice &choice, const std::vector<CaseOptions> 
       if (testing::Test::HasFatalFailure())
         return;
     }
+}
+
+/// Products side by side: as many as vectors have lanes, one more, and fewer; in two runs; with an
+/// operand that all share.
+void testInterleaved(const ContractionChoice &choice) {
+  const int64_t lanes = choice.spec.lanes;
+  auto kernel = CompiledKernel::compile(choice.spec);
+  std::mt19937 random(29);
+  int round = 0;
+  for (int64_t batch : {lanes, lanes + 1, 2 * lanes + 3, lanes - 1})
+    for (auto [m, n, k] : {std::array<int64_t, 3>{2, 2, 2}, {5, 4, 3}, {3, 7, 1}})
+      for (bool accumulate : {false, true})
+        for (int variant = 0; variant < 3; ++variant, ++round) {
+          CaseOptions options;
+          options.extents[ContractionShape::Batch] = {2, batch};
+          options.extents[ContractionShape::M] = {m};
+          options.extents[ContractionShape::N] = {n};
+          options.extents[ContractionShape::K] = {k};
+          options.accumulate = accumulate;
+          options.rowMajor = true;
+          options.subRanges = variant == 2;
+          options.nonNegative = choice.spec.semiring == Semiring::MaxTimes;
+          ContractionCase test = makeCase(choice, options, random);
+          ContractionShape side = interleavedShape(2 * batch, m, n, k);
+          side[ContractionShape::Batch] = {{2, batch, batch, batch}, {batch, 1, 1, 1}};
+          if (variant == 1)
+            side[ContractionShape::Batch][1].strideB = 0;
+          std::vector<int64_t> words = side.words(accumulate, choice.blocks);
+          std::copy(test.words.begin() + 5, test.words.begin() + 11, words.begin() + 5);
+          test.shape = side;
+          test.words = words;
+          runCase(choice, *kernel, test, round % 2 == 0);
+          if (testing::Test::HasFatalFailure())
+            return;
+        }
 }
 
 /// Contractions without a sum, where C takes the place of A, of B, or of both.
@@ -302,10 +376,28 @@ TEST_P(ContractionKernelTest, SumsMatchTheirDefinition) {
   testSums(chooseContraction(typesOf(GetParam()), squareShape(1), hostTarget()));
 }
 
+TEST_P(ContractionKernelTest, BatchedMatchesDefinition) {
+  ContractionTypes types = typesOf(GetParam());
+  ContractionChoice choice = chooseContraction(types, batchedShape(100, 6, 7, 5), hostTarget());
+  ASSERT_EQ(choice.spec.strategy, KernelStrategy::Batched);
+  testKernel(withSmallBlocks(choice), caseFamily());
+  testKernel(choice, batchedFamily());
+}
+
+TEST_P(ContractionKernelTest, InterleavedMatchesDefinition) {
+  ContractionTypes types = typesOf(GetParam());
+  ContractionChoice choice = chooseContraction(types, interleavedShape(100, 6, 7, 5), hostTarget());
+  ASSERT_EQ(choice.spec.strategy, KernelStrategy::Interleaved);
+  testKernel(withSmallBlocks(choice), caseFamily());
+  testKernel(choice, batchedFamily());
+  testInterleaved(choice);
+}
+
 TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
   ContractionTypes types = typesOf(GetParam());
-  for (int64_t extent : {1, 40})
-    testInPlace(withSmallBlocks(chooseContraction(types, squareShape(extent), hostTarget())));
+  for (const ContractionShape &shape : {squareShape(1), squareShape(40), batchedShape(100, 6, 7, 5),
+                                        interleavedShape(100, 6, 7, 5)})
+    testInPlace(withSmallBlocks(chooseContraction(types, shape, hostTarget())));
 }
 
 constexpr KernelCase kKernels[] = {
@@ -543,6 +635,65 @@ TEST(DirectKernelTest, MatchesDefinitionWithShorterVectors) {
       testKernel(choice, directFamily());
       testSums(choice);
     }
+}
+
+/// The tiles of other products, on all of them.
+TEST(BatchedKernelTest, MatchesDefinitionWithOtherTiles) {
+  for (const char *type : {"f32", "f64", "c64"}) {
+    ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+    std::set<std::string> keys;
+    for (auto [m, n] : {std::pair<int64_t, int64_t>{2, 2}, {4, 4}, {8, 8}, {9, 16}, {32, 32}}) {
+      ContractionChoice choice = chooseContraction(types, batchedShape(50, m, n, 8), hostTarget());
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Batched);
+      if (!keys.insert(choice.spec.key()).second)
+        continue;
+      testKernel(withSmallBlocks(choice), caseFamily());
+      testKernel(choice, batchedFamily());
+    }
+    EXPECT_GT(keys.size(), 2u);
+  }
+}
+
+TEST(BatchedKernelTest, MatchesDefinitionWithShorterVectors) {
+  for (const char *target : {"avx2", "generic-neon"})
+    for (const char *type : {"f32", "f64", "c64", "c128"}) {
+      SCOPED_TRACE(std::string(target) + " " + type);
+      ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+      ContractionChoice choice =
+          chooseContraction(types, batchedShape(50, 9, 18, 8), *targetByName(target));
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Batched);
+      testKernel(withSmallBlocks(choice), caseFamily());
+      testKernel(choice, batchedFamily());
+    }
+}
+
+/// Rows that are a multiple of 4 KiB apart are copied: the same bits as from where they lie.
+TEST(BatchedKernelTest, CopiesRowsThatEvictEachOther) {
+  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  std::mt19937 random(23);
+  for (bool accumulate : {false, true}) {
+    // i,b,k; k,b,j; i,b,j with extents of the batch that make rows of 4 KiB, or not.
+    const int64_t m = 9, n = 16, k = 16;
+    for (int64_t batch : {64, 63}) {
+      CaseOptions options;
+      options.extents[ContractionShape::Batch] = {batch};
+      options.extents[ContractionShape::M] = {m};
+      options.extents[ContractionShape::N] = {n};
+      options.extents[ContractionShape::K] = {k};
+      options.accumulate = accumulate;
+      options.rowMajor = true;
+      ContractionChoice choice =
+          chooseContraction(types, batchedShape(batch, m, n, k), hostTarget());
+      ContractionCase test = makeCase(choice, options, random);
+      auto &groups = test.shape.groups;
+      groups[ContractionShape::Batch] = {{batch, k, n, n}};
+      groups[ContractionShape::M] = {{m, batch * k, 0, batch * n}};
+      groups[ContractionShape::N] = {{n, 0, 1, 1}};
+      groups[ContractionShape::K] = {{k, 1, batch * n, 0}};
+      test.words = test.shape.words(accumulate, choice.blocks);
+      runCase(choice, *CompiledKernel::compile(choice.spec), test, true);
+    }
+  }
 }
 
 TEST(DirectKernelTest, ReadsLongSumsAFewLinesAtATime) {

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/KernelModel/Blocking.h"
+#include "tenon/KernelModel/TuningTable.h"
 
 #include <gtest/gtest.h>
 
@@ -48,18 +49,80 @@ TEST(Processor, OtherTextIsRefused) {
 TEST(Blocking, SmallProductsAreNotPacked) {
   SumFormat sum{1, 4, false};
   auto strategy = [&](int64_t m, int64_t n, int64_t k) {
-    return chooseBlocking(sum, {m, n, k, 1000, 4}, wide).strategy;
+    return chooseBlocking(sum, {m, n, k, 1, 4}, wide).strategy;
   };
   EXPECT_EQ(strategy(32, 32, 32), KernelStrategy::Direct);
   EXPECT_EQ(strategy(32, 33, 32), KernelStrategy::Packed);
   EXPECT_EQ(strategy(2, 5000, 5000), KernelStrategy::Direct);
   EXPECT_EQ(strategy(5000, 5000, 2), KernelStrategy::Direct);
-  ContractionSizes gathered{17, 17, 16, 1000, 4, false};
+  ContractionSizes gathered{17, 17, 16, 1, 4, false};
   EXPECT_EQ(chooseBlocking(sum, gathered, wide).strategy, KernelStrategy::Packed);
   gathered.n = 15;
   EXPECT_EQ(chooseBlocking(sum, gathered, wide).strategy, KernelStrategy::Direct);
   // The product of the sizes exceeds 64 bits.
   EXPECT_EQ(strategy(1 << 24, 1 << 23, 1 << 22), KernelStrategy::Packed);
+}
+
+TEST(Blocking, SmallProductsInBatchesHaveAStrategyOfTheirOwn) {
+  SumFormat sum{1, 4, false};
+  auto strategy = [&](const ContractionSizes &sizes) {
+    return chooseBlocking(sum, sizes, wide).strategy;
+  };
+  for (int64_t extent : {2, 3, 4, 17, 32})
+    for (bool readsRuns : {false, true})
+      EXPECT_EQ(strategy({extent, extent, extent, 1000, 4, readsRuns}), KernelStrategy::Batched);
+  EXPECT_EQ(strategy({4, 4, 4, 3, 4}), KernelStrategy::Direct);
+  EXPECT_EQ(strategy({32, 33, 32, 1000, 4}), KernelStrategy::Packed);
+  // Vectors and outer products, and vectors across products.
+  EXPECT_EQ(strategy({1, 16, 16, 1000, 4}), KernelStrategy::Direct);
+  EXPECT_EQ(strategy({16, 1, 16, 1000, 4}), KernelStrategy::Direct);
+  EXPECT_EQ(strategy({16, 16, 1, 1000, 4}), KernelStrategy::Direct);
+  EXPECT_EQ(strategy({8, 8, 8, 1000, 4, true, true}), KernelStrategy::Interleaved);
+  EXPECT_EQ(strategy({1, 8, 8, 1000, 4, true, true}), KernelStrategy::Direct);
+}
+
+TEST(Blocking, TilesOfBatchesFitRegistersAndProduct) {
+  for (const Processor &processor : {wide, Processor{256, 16, true, 32 << 10, 1 << 20, 16 << 20},
+                                     Processor{128, 32, false, 64 << 10, 1 << 20, 8 << 20}})
+    for (SumFormat sum : {SumFormat{1, 4, false}, {1, 8, false}, {2, 4, false}, {2, 8, false}})
+      for (int64_t m : {2, 3, 5, 8, 21, 32})
+        for (int64_t n : {2, 3, 5, 8, 16, 21, 32}) {
+          Blocking blocking = chooseBlocking(sum, {m, n, 7, 100, 4}, processor);
+          ASSERT_EQ(blocking.strategy, KernelStrategy::Batched);
+          int64_t vectors = blocking.nr / blocking.lanes;
+          EXPECT_EQ(blocking.nr % blocking.lanes, 0);
+          EXPECT_LE(blocking.mr, m);
+          EXPECT_LE(blocking.nr, n);
+          EXPECT_LE(blocking.mr * vectors * sum.parts + vectors + 1, processor.numVectors);
+          EXPECT_TRUE(explainBlocking(blocking, processor).empty())
+              << explainBlocking(blocking, processor);
+        }
+}
+
+TEST(Blocking, StrategiesHaveNames) {
+  for (KernelStrategy strategy : {KernelStrategy::Packed, KernelStrategy::Direct,
+                                  KernelStrategy::Batched, KernelStrategy::Interleaved})
+    EXPECT_EQ(strategyFromName(strategyName(strategy)), strategy);
+  EXPECT_EQ(strategyName(KernelStrategy::Batched), "batched");
+  EXPECT_FALSE(strategyFromName("batch"));
+  EXPECT_FALSE(strategyFromName(""));
+}
+
+TEST(Blocking, WorkspaceOfBatchesHoldsOneProduct) {
+  ContractionSizes sizes{7, 6, 5, 1000, 4};
+  SumFormat sum{2, 4, false};
+  Blocking blocking = chooseBlocking(sum, sizes, wide);
+  ASSERT_EQ(blocking.strategy, KernelStrategy::Batched);
+  auto up = [](int64_t value) { return (value + 63) / 64 * 64; };
+  int64_t tables = up(24 * 15) + up(24 * 14) + up(24 * 13) + up(24 * (blocking.mc + 8));
+  EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
+            64 + tables + up(8 * 35) + up(8 * 30) + up(8 * 42));
+  // Of products that lie side by side, as many as a vector has lanes; of C one tile.
+  sizes.runsAlongBatch = true;
+  blocking = chooseBlocking(sum, sizes, wide);
+  ASSERT_EQ(blocking.strategy, KernelStrategy::Interleaved);
+  EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
+            64 + tables + up(16 * 8 * 35) + up(16 * 8 * 30) + up(8 * blocking.mr * blocking.nr));
 }
 
 TEST(Blocking, TilesHaveSumsToSpare) {

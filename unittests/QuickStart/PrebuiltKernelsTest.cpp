@@ -27,6 +27,11 @@ TEST(PrebuiltKernels, CoverWhatTheModelChooses) {
       std::set<int64_t> tiles;
       for (int i = 0; i < 20000; ++i) {
         cpu::ContractionSizes sizes{size(), size(), size(), size(), 5};
+        if (i % 2 == 1)
+          for (int64_t *extent : {&sizes.m, &sizes.n, &sizes.k})
+            *extent = 1 + *extent % 40;
+        sizes.readsRuns = i % 3 != 0;
+        sizes.runsAlongBatch = i % 3 == 1;
         cpu::KernelTiling tiling =
             cpu::chooseBlocking(*prebuiltSumFormat(dtype), sizes, set->processor);
         EXPECT_NE(set->find({dtype, tiling}), nullptr)

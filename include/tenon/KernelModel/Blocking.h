@@ -37,9 +37,15 @@ struct Processor {
 };
 
 enum class KernelStrategy {
-  Packed, ///< operands are packed into panels, a register-tiled micro-kernel runs over them
-  Direct  ///< no packing: vectors along the output or along k, operands read where they lie
+  Packed,     ///< operands are packed into panels, a register-tiled micro-kernel runs over them
+  Direct,     ///< no packing: vectors along the output or along k, operands read where they lie
+  Batched,    ///< many small products: register tiles over operands in place, a loop over the batch
+  Interleaved ///< the same, of products that lie side by side: one in each lane
 };
+
+/// "packed", "direct", "batched", "interleaved", as attributes and files have it.
+std::string_view strategyName(KernelStrategy strategy);
+std::optional<KernelStrategy> strategyFromName(std::string_view name);
 
 /// How sums are held in registers and packed panels.
 struct SumFormat {
@@ -60,13 +66,16 @@ struct ContractionSizes {
   int64_t rank = 0;
   /// C and an operand lie side by side along one dimension: small products need no packing.
   bool readsRuns = true;
+  /// That dimension is one of the batch, and a vector long: vectors may run across products.
+  bool runsAlongBatch = false;
 };
 
 /// What is chosen for speed and fixed when a kernel is made.
 struct KernelTiling {
   KernelStrategy strategy = KernelStrategy::Packed;
   int64_t lanes = 4; ///< real lanes of one vector of the accumulator
-  /// Register tile in elements of the accumulator; nr is a multiple of lanes.
+  /// Register tile in elements of the accumulator; nr is a multiple of lanes. Under the interleaved
+  /// strategy a column has the lanes of as many products.
   int64_t mr = 4, nr = 4;
   /// Steps of k that a multiply-add takes: 1, or 2 where panels hold pairs of bf16.
   int64_t dot = 1;
@@ -78,7 +87,8 @@ struct KernelTiling {
 /// that the kernel clamps to the problem and balances. Under the packed strategy mc is a multiple
 /// of mr, nc of nr, kc of 4. kc = 0: k is not split, which a result narrower than the sum needs.
 /// Under the direct strategy mc and kc bound the entries of tables, and nc the points that stay in
-/// the first cache while k runs.
+/// the first cache while k runs. Under the batched strategy mc bounds the products in a table,
+/// under the interleaved one the runs of products.
 struct CacheBlocks {
   int64_t mc = 4, nc = 4, kc = 4;
 

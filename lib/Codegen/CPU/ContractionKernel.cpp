@@ -73,10 +73,20 @@ FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp modu
                        entry->getArgument(2),
                        entry->getArgument(4),
                        shape};
-  if (spec.strategy == KernelStrategy::Packed)
+  switch (spec.strategy) {
+  case KernelStrategy::Packed:
     emitPackedContraction(kernel);
-  else
+    break;
+  case KernelStrategy::Direct:
     emitDirectContraction(kernel);
+    break;
+  case KernelStrategy::Batched:
+    emitBatchedContraction(kernel);
+    break;
+  case KernelStrategy::Interleaved:
+    emitInterleavedContraction(kernel);
+    break;
+  }
   func::ReturnOp::create(builder, module.getLoc());
   return function;
 }

@@ -84,7 +84,7 @@ static std::string textOf(const ContractionTypes &types) {
 }
 
 std::string ContractionKernelSpec::key() const {
-  return text(strategy == KernelStrategy::Packed ? "packed" : "direct", ",", textOf(*this),
+  return text(strategyName(strategy), ",", textOf(*this),
               ",lanes=", lanes, dot == 1 ? "" : ",dot=2", ",tile=", mr, "x", nr);
 }
 

@@ -30,22 +30,23 @@ int64_t ContractionShape::rank() const {
 namespace {
 
 /// Whether C, and one operand or both, lie side by side along the innermost dimension of a group.
-bool readsRuns(const ContractionShape &shape) {
-  for (auto group : {ContractionShape::N, ContractionShape::M, ContractionShape::Batch}) {
-    if (shape[group].empty())
-      continue;
-    const ContractionDim &dim = shape[group].back();
-    bool runsA = dim.strideA == 1 || dim.strideA == 0, runsB = dim.strideB == 1 || dim.strideB == 0;
-    if (dim.strideC == 1 && runsA && runsB)
-      return true;
-  }
-  return false;
+bool readsRuns(const std::vector<ContractionDim> &group) {
+  if (group.empty())
+    return false;
+  const ContractionDim &dim = group.back();
+  bool runsA = dim.strideA == 1 || dim.strideA == 0, runsB = dim.strideB == 1 || dim.strideB == 0;
+  return dim.strideC == 1 && runsA && runsB;
 }
 
 } // namespace
 
 ContractionSizes ContractionShape::sizes() const {
-  return {size(M), size(N), size(K), size(Batch), rank(), readsRuns(*this)};
+  bool alongProduct = readsRuns(groups[N]) || readsRuns(groups[M]);
+  bool alongBatch = !alongProduct && readsRuns(groups[Batch]);
+  // Shorter runs leave vectors part empty.
+  constexpr int64_t kVectorLong = 16;
+  bool fillsVectors = alongBatch && groups[Batch].back().extent >= kVectorLong;
+  return {size(M), size(N), size(K), size(Batch), rank(), alongProduct || alongBatch, fillsVectors};
 }
 
 ContractionSizes ContractionShape::sizesOfCalls(int64_t dims) const {

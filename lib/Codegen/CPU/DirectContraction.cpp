@@ -42,11 +42,13 @@ private:
     Value begin, end;  ///< part of its flattened space
     Rows tableRows;    ///< dimensions whose positions are in the table
     Value first, last; ///< entries of the flattened space of those
-    DirectDim inner;   ///< the dimension left to the loop structure
+    GroupDim inner;    ///< the dimension left to the loop structure
     OffsetTable table = {};
   };
   Walk walkOf(Value isM, Value isBatch);
-  DirectDim innermost(const Rows &rows);
+  GroupDim innermost(const Rows &rows) {
+    return shape.innermost(e, arithmetic, rows.first, rows.count);
+  }
   void leaveInnermost(Walk &walk);
   void chooseWalks();
   void describeSteps();
@@ -72,31 +74,12 @@ private:
   Value alongBatch; ///< i1: the points are those of the batch
   Value exchanged;  ///< i1: A and B change places; null: they never do
   Rows stepRows;
-  DirectDim step;     ///< innermost dimension of k
+  GroupDim step;      ///< innermost dimension of k
   Value stepEntries;  ///< positions of its other dimensions
   Value blockEntries; ///< of them in the table at a time
   DirectProblem problem;
   Value dots, tiles, sums; ///< i1: which structure suits
 };
-
-DirectDim DirectEmitter::innermost(const Rows &rows) {
-  Values words = e.ifValues(
-      e.lt(e.idx(0), rows.count),
-      [&] {
-        Value word = e.add(e.mul(e.sub(e.add(rows.first, rows.count), 1), kShapeRow), kShapeHeader);
-        Values values{e.loadIndex(shape.memory, word)};
-        int64_t parts[] = {arithmetic.layoutA.parts, arithmetic.layoutB.parts,
-                           arithmetic.layoutC.parts};
-        for (int64_t column = 0; column < 3; ++column)
-          values.push_back(
-              e.mul(e.loadIndex(shape.memory, e.add(word, 1 + column)), parts[column]));
-        return values;
-      },
-      [&] {
-        return Values{e.idx(1), e.idx(0), e.idx(0), e.idx(0)};
-      });
-  return {words[0], words[1], words[2], words[3]};
-}
 
 /// Group M, or the batch, or else N.
 DirectEmitter::Walk DirectEmitter::walkOf(Value isM, Value isBatch) {
@@ -135,7 +118,7 @@ void DirectEmitter::leaveInnermost(Walk &walk) {
 /// Vectors run where C's elements lie side by side; where they do nowhere, along what is longest.
 void DirectEmitter::chooseWalks() {
   auto score = [&](Group group) {
-    DirectDim dim = innermost({shape.firstRow[group], shape.numRows[group]});
+    GroupDim dim = innermost({shape.firstRow[group], shape.numRows[group]});
     Value isUnit = e.eq(dim.strideC, e.idx(arithmetic.layoutC.parts));
     Value isRun = e.both(isUnit, e.lt(e.idx(1), dim.extent));
     return e.select(isRun, e.add(dim.extent, int64_t(1) << 60), dim.extent);
@@ -204,7 +187,7 @@ void DirectEmitter::describeProblem() {
   problem.memoryA = context.a;
   problem.memoryB = context.b;
   exchange(problem.memoryA, problem.memoryB);
-  for (DirectDim *dim : {&points.inner, &rows.inner, &step})
+  for (GroupDim *dim : {&points.inner, &rows.inner, &step})
     exchange(dim->strideA, dim->strideB);
   problem.points = points.inner;
   problem.rows = rows.inner;

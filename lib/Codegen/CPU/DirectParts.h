@@ -14,11 +14,6 @@
 
 namespace tenon::cpu {
 
-/// One dimension: its extent, and its strides in reals of each operand.
-struct DirectDim {
-  Value extent, strideA, strideB, strideC;
-};
-
 /// A part of the steps of k: positions [firstEntry, endEntry) of the outer dimensions, and at each
 /// of them `count` steps of the innermost one, from `first` on.
 struct DirectSteps {
@@ -33,7 +28,7 @@ struct DirectSteps {
 /// exchanged where vectors run along m. Positions are those of row 0 and point 0, in reals.
 struct DirectProblem {
   Value memoryA, memoryB;
-  DirectDim points, rows;
+  GroupDim points, rows;
   DirectSteps steps;
   Value a, b, c;
   Value numPoints, numRows;

@@ -67,7 +67,7 @@ private:
 void TileEmitter::emitTile(int64_t rows, int64_t vectors, Value row, Value point, Lanes lanes,
                            Reading reading) {
   const int64_t parts = arithmetic.parts;
-  const DirectDim &points = problem.points;
+  const GroupDim &points = problem.points;
   auto start = [&](Value base, Value rowStride, Value pointStride) {
     return e.add(base, e.add(e.mul(row, rowStride), e.mul(point, pointStride)));
   };

@@ -52,6 +52,8 @@ public:
   /// accumulator: `parts` vectors.
   Values load(Value memory, Value position, int64_t lanes, const ElementLayout &layout,
               bool conjugate) const;
+  /// A number's parts as one vector: real and imaginary ones in turn.
+  Value interleaved(ValueRange value) const;
   /// The same for lanes that are left out or apart.
   Values load(Value memory, Value position, const Lanes &lanes, const ElementLayout &layout,
               bool conjugate) const;
@@ -73,6 +75,8 @@ public:
   /// The semiring's sum of x and y, and acc + a * b.
   Values sum(ValueRange x, ValueRange y) const;
   Values multiplyAdd(ValueRange acc, ValueRange a, ValueRange b) const;
+  /// acc + a * b of real vectors.
+  Value multiplyAdd(Value acc, Value a, Value b) const { return plus(acc, times(a, b)); }
   /// The neutral element of the semiring's sum.
   Values zero(int64_t lanes) const;
   /// Lanes from `count` on become factors whose products are neutral to the sum, if they were 0 in
@@ -92,7 +96,6 @@ private:
   Value widen(Value value, const ElementLayout &layout) const;
   Values split(Value raw, const ElementLayout &layout, bool conjugate) const;
   Values narrow(ValueRange value) const;
-  Value interleaved(ValueRange value) const;
   struct BrokenMasks {
     Value first, second;
   };

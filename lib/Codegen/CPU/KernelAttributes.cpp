@@ -9,10 +9,9 @@ using namespace mlir;
 using namespace tenon;
 
 tn::ContractionKernelAttr cpu::toAttribute(MLIRContext *context, const ContractionKernelSpec &spec) {
-  StringRef strategy = spec.strategy == KernelStrategy::Packed ? "packed" : "direct";
   return tn::ContractionKernelAttr::get(context, spec.typeA, spec.typeB, spec.typeC, spec.accType,
                                         toDialect(spec.semiring), spec.isUnsigned, spec.conjA, spec.conjB,
-                                        strategy, spec.lanes, spec.dot, {spec.mr, spec.nr});
+                                        strategyName(spec.strategy), spec.lanes, spec.dot, {spec.mr, spec.nr});
 }
 
 func::FuncOp cpu::declareKernel(OpBuilder &builder, Location loc, StringRef name, tn::ContractionKernelAttr attribute) {
@@ -44,7 +43,7 @@ cpu::ContractionKernelSpec cpu::toSpec(tn::ContractionKernelAttr attribute) {
   spec.isUnsigned = attribute.getIsUnsigned();
   spec.conjA = attribute.getConjA();
   spec.conjB = attribute.getConjB();
-  spec.strategy = attribute.getStrategy() == "packed" ? KernelStrategy::Packed : KernelStrategy::Direct;
+  spec.strategy = *strategyFromName(attribute.getStrategy());
   spec.lanes = attribute.getLanes();
   spec.dot = attribute.getDot();
   spec.mr = attribute.getTile()[0];

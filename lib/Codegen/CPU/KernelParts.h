@@ -2,7 +2,7 @@
 //
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Decoded shape words, offset tables, and the generators of the two strategies.
+// Decoded shape words, offset tables, and the generators of the strategies.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -17,6 +17,11 @@ namespace tenon::cpu {
 /// Layout of the shape words: fixed words, then one row per dimension.
 inline constexpr int64_t kShapeHeader = 16;
 inline constexpr int64_t kShapeRow = 4;
+
+/// One dimension: its extent, and its strides in reals of each operand.
+struct GroupDim {
+  Value extent, strideA, strideB, strideC;
+};
 
 /// The shape words of one call, as values in the kernel.
 struct ShapeWords {
@@ -36,6 +41,9 @@ struct ShapeWords {
   /// from every multiple of this number on: the extents of the innermost dimensions that are
   /// contiguous there. 1 where neighbours are apart.
   Value sideBySide(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
+  /// The last of `count` dimensions from row `first` on; of none, one point.
+  GroupDim innermost(KernelEmitter &e, const KernelArithmetic &arithmetic, Value first,
+                     Value count) const;
 };
 
 /// Offsets of consecutive points of one group's flattened space: three columns (A, B, C), in reals
@@ -67,7 +75,7 @@ public:
   /// i1: each of the entries [first, first + count) and the one `period` behind it differ by
   /// `unit`.
   Value periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
-                             Value count, Value period, int64_t unit) const;
+                             Value count, Value period, Value unit) const;
 
 private:
   KernelEmitter &e;
@@ -124,6 +132,8 @@ struct KernelContext {
 // One file each.
 void emitPackedContraction(const KernelContext &context);
 void emitDirectContraction(const KernelContext &context);
+void emitBatchedContraction(const KernelContext &context);
+void emitInterleavedContraction(const KernelContext &context);
 
 /// Packs `panels` panels of `rows` lanes (a constant) and `depth` steps of k: panel p holds, for
 /// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows .... With dots it holds,

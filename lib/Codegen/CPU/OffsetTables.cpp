@@ -250,6 +250,22 @@ Value ShapeWords::sideBySide(KernelEmitter &e, ContractionShape::Group group,
   return e.max(end[1], e.idx(1));
 }
 
+GroupDim ShapeWords::innermost(KernelEmitter &e, const KernelArithmetic &arithmetic, Value first,
+                               Value count) const {
+  Values words = e.ifValues(
+      e.lt(e.idx(0), count),
+      [&] {
+        Row row = loadRow(e, memory, e.sub(e.add(first, count), 1),
+                          {e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
+                           e.idx(arithmetic.layoutC.parts)});
+        return Values{row.extent, row.stride[0], row.stride[1], row.stride[2]};
+      },
+      [&] {
+        return Values{e.idx(1), e.idx(0), e.idx(0), e.idx(0)};
+      });
+  return {words[0], words[1], words[2], words[3]};
+}
+
 OffsetTables::OffsetTables(KernelEmitter &e, ModuleOp module, const KernelArithmetic &arithmetic,
                            const ShapeWords &shape, Value counters)
     : e(e), shape(shape),
@@ -271,11 +287,10 @@ void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows,
 }
 
 Value OffsetTables::periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column,
-                                         Value first, Value count, Value period,
-                                         int64_t unit) const {
+                                         Value first, Value count, Value period, Value unit) const {
   return func::CallOp::create(
              e.b, e.loc, periods,
-             ValueRange{table.memory, table.position(e, column, first), count, e.idx(unit), period})
+             ValueRange{table.memory, table.position(e, column, first), count, unit, period})
       .getResult(0);
 }
 

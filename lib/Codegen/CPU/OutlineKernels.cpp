@@ -61,11 +61,25 @@ struct OutlineCounters : Counters {
 
   Counter packed{*this, "packed", "contractions that pack their operands"};
   Counter direct{*this, "direct", "contractions that read their operands where they lie"};
+  Counter batched{*this, "batched", "contractions that are many small products"};
   Counter split{*this, "split", "contractions that threads share"};
   Counter rounded{*this, "rounded", "contractions that store their sums in a narrower type"};
   Counter maps{*this, "maps", "other operations that became calls"};
   Counter copies{*this, "copies", "permutations that became copies"};
   Counter kernels{*this, "kernels", "kernels that all of them call"};
+
+  Counter &of(cpu::KernelStrategy strategy) {
+    switch (strategy) {
+    case cpu::KernelStrategy::Packed:
+      return packed;
+    case cpu::KernelStrategy::Direct:
+      return direct;
+    case cpu::KernelStrategy::Batched:
+    case cpu::KernelStrategy::Interleaved:
+      return batched;
+    }
+    llvm_unreachable("all strategies are listed");
+  }
 };
 
 struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> {
@@ -332,12 +346,11 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     cpu::ContractionSizes sizes = merged.sizesOfCalls(count);
     cpu::CallSplit split = cpu::chooseSplit(spec, sizes, op->getParentOfType<scf::ForallOp>() ? 1 : threads);
     int64_t bytes = split.ways * cpu::packingWorkspaceBytes(spec, blocks, sizes);
-    bool isPacked = spec.strategy == cpu::KernelStrategy::Packed;
-    ++(isPacked ? counters.packed : counters.direct);
+    ++counters.of(spec.strategy);
     counters.split += split.ways > 1;
     if (isDebugged(DebugArea::Kernels))
       DebugLine(DebugArea::Kernels) << tn::describePlace(loc) << ": batch " << sizes.batch << ", m " << sizes.m << ", n " << sizes.n << ", k " << sizes.k << ": "
-                                    << (isPacked ? "packed" : "direct") << ", " << bytes << " bytes of packing, "
+                                    << cpu::strategyName(spec.strategy) << ", " << bytes << " bytes of packing, "
                                     << (accumulates ? "adds to" : "writes") << " its result, split " << split.ways << " ways";
     Value workspace = memref::AllocOp::create(builder, loc, MemRefType::get({bytes}, builder.getI8Type()), ValueRange(),
                                               ValueRange(), builder.getI64IntegerAttr(64));

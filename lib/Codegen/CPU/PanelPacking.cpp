@@ -339,7 +339,7 @@ Value PanelPacker::looksPeriodic(Value total) {
           e.both(fits, whole),
           [&] {
             return Values{tables.periodsAreContiguous(lanes, source.column, e.idx(0), e.idx(1),
-                                                      source.period, source.layout.parts)};
+                                                      source.period, e.idx(source.layout.parts))};
           },
           [&] { return Values{no}; })
       .front();
@@ -357,7 +357,7 @@ Value PanelPacker::periodsStart(Value lane, Value total, int64_t lanesAtOnce, in
           [&] {
             return Values{tables.periodsAreContiguous(lanes, source.column, lane,
                                                       e.mul(source.period, columns - 1),
-                                                      source.period, source.layout.parts)};
+                                                      source.period, e.idx(source.layout.parts))};
           },
           [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
       .front();

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/KernelModel/Blocking.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
@@ -15,8 +16,8 @@ using namespace tenon::tn;
 LogicalResult ContractionKernelAttr::verify(function_ref<InFlightDiagnostic()> emitError, Type typeA, Type typeB,
                                             Type typeC, Type accumulate, Semiring semiring, bool, bool, bool,
                                             StringRef strategy, int64_t lanes, int64_t dot, ArrayRef<int64_t> tile) {
-  if (strategy != "packed" && strategy != "direct")
-    return emitError() << "unknown strategy '" << strategy << "'; expected packed or direct";
+  if (!cpu::strategyFromName(strategy))
+    return emitError() << "unknown strategy '" << strategy << "'; expected packed, direct, batched or interleaved";
   if (tile.size() != 2)
     return emitError() << "expected tile = [mr, nr], found " << tile.size() << " numbers";
   if (lanes < 1 || tile[0] < 1 || tile[1] < 1 || tile[1] % lanes != 0)

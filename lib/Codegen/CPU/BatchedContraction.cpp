@@ -1,0 +1,352 @@
+//===- BatchedContraction.cpp - Many small products -----------------------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The loop over the batch is in the kernel, and what is the same in all products is found out
+// before it: tables of m, n and k, which operands can be read where they lie, how many tiles there
+// are. An operand that cannot (of several dimensions, narrower than the sum, with rows that fall
+// into one set of the first cache) is copied into the workspace, product by product, and so is the
+// result.
+//
+// Register tiles at the edge of a product are moved inwards until they fit: what they share with
+// their neighbours is computed twice, to the same bits, and no lane is masked. Where a result is
+// added to, or may be an operand's memory, that would be wrong, and single elements cover the rest.
+//
+//===----------------------------------------------------------------------===//
+#include "BatchedParts.h"
+
+#include "RegisterTranspose.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace tenon::cpu {
+namespace {
+
+/// Rows whose distance is a multiple of this fall into a set of the first cache or two. So many
+/// rows are copied before they evict each other.
+constexpr int64_t kCollidingBytes = 2048, kCollidingRows = 8;
+/// Steps of k that a loop takes at once.
+constexpr int64_t kStepsAtOnce = 4;
+/// Rows and columns that are transposed at once.
+constexpr int64_t kTransposed = 4;
+
+class BatchedEmitter {
+public:
+  explicit BatchedEmitter(const KernelContext &context)
+      : e(context.e), context(context), spec(context.spec), arithmetic(context.arithmetic),
+        shape(context.shape), parts(arithmetic.parts), copied(spec.accType) {
+    copied.real = arithmetic.compute;
+    copied.isBool = false;
+  }
+
+  void emit();
+
+private:
+  /// One side of a matrix.
+  struct Side {
+    OffsetTable table;
+    OffsetTable::Column column;
+    Value count;
+  };
+  /// Whether points are evenly apart, and how far (0 where there is one).
+  struct Distance {
+    Value stride, isEven;
+  };
+  Distance distanceOf(const OffsetTables &tables, const Side &side);
+  Value isSideBySide(const Distance &distance, Value count);
+  Value collide(Value stride, Value count);
+  Value always() { return arith::ConstantIntOp::create(e.b, e.loc, 1, 1); }
+  void allocate();
+  void placeMatrices(const OffsetTables &tables);
+  BatchedMatrix place(Value memory, const ElementLayout &layout, Value copy, Value isInPlace,
+                      Value rowStride, Value stepStride, Value copiedRow);
+  void countTiles();
+  void emitProduct(Value offsetA, Value offsetB, Value offsetC);
+  void copyIn(Value memory, const ElementLayout &layout, Value offset, const Side &rows,
+              const Side &columns, Value areSideBySide, Value target);
+  void transposeIn(Value offset);
+  void copyB(Value offset);
+  void copyOut(Value offset);
+  Value offsetAt(const Side &side, Value point) { return side.table.load(e, side.column, point); }
+
+  KernelEmitter &e;
+  const KernelContext &context;
+  const ContractionKernelSpec &spec;
+  const KernelArithmetic &arithmetic;
+  const ShapeWords &shape;
+  const int64_t parts;
+  ElementLayout copied; ///< of elements in the workspace
+
+  Value products, m, n, k;
+  Value counters;
+  OffsetTable tableM, tableN, tableK, batch;
+  Value copyOfA, copyOfB, copyOfC;
+  Value firstA, firstB, firstC; ///< of the first element, from a product's offset
+  Value stepsOfA, stepsOfB;     ///< i1: elements lie side by side along k
+  Value columnsOfB, columnsOfC; ///< the same along n
+  BatchedProduct product;
+  Value rowTiles, columnTiles;       ///< tiles along m and n
+  Value coveredRows, coveredColumns; ///< what they compute
+};
+
+BatchedEmitter::Distance BatchedEmitter::distanceOf(const OffsetTables &tables, const Side &side) {
+  Value stride = e.sub(offsetAt(side, e.idx(1)), offsetAt(side, e.idx(0)));
+  stride = e.select(e.lt(e.idx(1), side.count), stride, e.idx(0));
+  Value neighbours = e.max(e.sub(side.count, 1), e.idx(0));
+  return {stride, tables.periodsAreContiguous(side.table, side.column, e.idx(0), neighbours,
+                                              e.idx(1), stride)};
+}
+
+Value BatchedEmitter::isSideBySide(const Distance &distance, Value count) {
+  Value isUnit = e.either(e.eq(distance.stride, e.idx(parts)), e.le(count, e.idx(1)));
+  return e.both(distance.isEven, isUnit);
+}
+
+Value BatchedEmitter::collide(Value stride, Value count) {
+  Value beyond = e.rem(stride, e.idx(kCollidingBytes / arithmetic.bytes));
+  Value areApart = e.negate(e.eq(stride, e.idx(0)));
+  return e.both(e.both(e.eq(beyond, e.idx(0)), areApart), e.le(e.idx(kCollidingRows), count));
+}
+
+void BatchedEmitter::allocate() {
+  WorkspaceCursor cursor(e, context.workspace);
+  counters = cursor.take(shape.rank, e.b.getIndexType(), 8);
+  tableM = cursor.takeTable(m);
+  tableN = cursor.takeTable(n);
+  tableK = cursor.takeTable(k);
+  batch = cursor.takeTable(e.min(products, shape.mc));
+  const int64_t bytes = arithmetic.bytes * parts;
+  copyOfA = cursor.take(e.mul(m, k), arithmetic.compute, bytes);
+  copyOfB = cursor.take(e.mul(k, n), arithmetic.compute, bytes);
+  copyOfC = cursor.take(e.mul(m, n), arithmetic.compute, bytes);
+}
+
+/// A matrix where it lies, or its copy with rows of `copiedRow` elements.
+BatchedMatrix BatchedEmitter::place(Value memory, const ElementLayout &layout, Value copy,
+                                    Value isInPlace, Value rowStride, Value stepStride,
+                                    Value copiedRow) {
+  Value length = e.mul(copiedRow, parts);
+  if (!isReadAsItLies(arithmetic, layout, /*conjugate=*/false))
+    return {copy, {}, length, e.idx(parts)};
+  return {e.select(isInPlace, memory, copy), isInPlace, e.select(isInPlace, rowStride, length),
+          e.select(isInPlace, stepStride, e.idx(parts))};
+}
+
+void BatchedEmitter::placeMatrices(const OffsetTables &tables) {
+  using enum OffsetTable::Column;
+  auto distance = [&](const OffsetTable &table, OffsetTable::Column column, Value count) {
+    return distanceOf(tables, {table, column, count});
+  };
+  auto first = [&](const OffsetTable &rows, const OffsetTable &columns,
+                   OffsetTable::Column column) {
+    return e.add(rows.load(e, column, e.idx(0)), columns.load(e, column, e.idx(0)));
+  };
+  Distance rowsA = distance(tableM, A, m), stepsA = distance(tableK, A, k);
+  Distance rowsB = distance(tableK, B, k), columnsB = distance(tableN, B, n);
+  Distance rowsC = distance(tableM, C, m), columnsC = distance(tableN, C, n);
+  firstA = first(tableM, tableK, A);
+  firstB = first(tableK, tableN, B);
+  firstC = first(tableM, tableN, C);
+  stepsOfA = isSideBySide(stepsA, k);
+  stepsOfB = isSideBySide(rowsB, k);
+  columnsOfB = isSideBySide(columnsB, n);
+  columnsOfC = isSideBySide(columnsC, n);
+  Value inPlaceA = e.both(rowsA.isEven, stepsA.isEven);
+  inPlaceA = e.both(inPlaceA, e.negate(collide(rowsA.stride, m)));
+  Value inPlaceB = e.both(rowsB.isEven, columnsOfB);
+  inPlaceB = e.both(inPlaceB, e.negate(collide(rowsB.stride, k)));
+  product.a =
+      place(context.a, arithmetic.layoutA, copyOfA, inPlaceA, rowsA.stride, stepsA.stride, k);
+  product.b =
+      place(context.b, arithmetic.layoutB, copyOfB, inPlaceB, rowsB.stride, e.idx(parts), n);
+  product.c = place(context.c, arithmetic.layoutC, copyOfC, e.both(rowsC.isEven, columnsOfC),
+                    rowsC.stride, e.idx(parts), n);
+  product.steps = k;
+  // A copy of the result is overwritten, and added to the result later.
+  product.overwrite = e.negate(shape.accumulate);
+  if (product.c.isInPlace)
+    product.overwrite = e.either(product.overwrite, e.negate(product.c.isInPlace));
+  else
+    product.overwrite = always();
+}
+
+/// Tiles that overlap read what others have written, or add to it, where that is not new memory.
+void BatchedEmitter::countTiles() {
+  Value mayOverlap = e.both(product.overwrite, e.lt(e.idx(1), k));
+  auto tiles = [&](Value size, int64_t tile) {
+    Value whole = e.div(size, e.idx(tile)), all = e.ceilDiv(size, e.idx(tile));
+    return e.select(mayOverlap, e.select(e.le(e.idx(tile), size), all, e.idx(0)), whole);
+  };
+  rowTiles = tiles(m, spec.mr);
+  columnTiles = tiles(n, spec.nr);
+  coveredRows = e.min(e.mul(rowTiles, spec.mr), m);
+  coveredColumns = e.min(e.mul(columnTiles, spec.nr), n);
+  coveredColumns = e.select(e.eq(rowTiles, e.idx(0)), e.idx(0), coveredColumns);
+}
+
+/// A matrix into the workspace, row by row.
+void BatchedEmitter::copyIn(Value memory, const ElementLayout &layout, Value offset,
+                            const Side &rows, const Side &columns, Value areSideBySide,
+                            Value target) {
+  const int64_t lanes = spec.lanes;
+  Value row = e.mul(columns.count, parts);
+  Value whole = e.mul(e.div(columns.count, e.idx(lanes)), lanes);
+  whole = e.select(areSideBySide, whole, e.idx(0));
+  e.loop(e.idx(0), rows.count, 1, [&](Value i) {
+    Value from = e.add(offset, offsetAt(rows, i)), to = e.mul(i, row);
+    auto move = [&](Value j, int64_t count) {
+      Values value = arithmetic.load(memory, e.add(from, offsetAt(columns, j)), count, layout,
+                                     /*conjugate=*/false);
+      e.store(arithmetic.interleaved(value), target, e.add(to, e.mul(j, parts)));
+    };
+    e.loop(e.idx(0), whole, lanes, [&](Value j) { move(j, lanes); });
+    e.loop(whole, columns.count, 1, [&](Value j) { move(j, 1); });
+  });
+}
+
+/// B into the workspace where its elements lie side by side along k: blocks of a few rows and
+/// columns, the last ones moved inwards. Elements of one real, or of two that make a wider one.
+void BatchedEmitter::transposeIn(Value offset) {
+  auto last = [&](Value count) { return e.sub(count, kTransposed); };
+  const int64_t width = kTransposed * parts;
+  auto wide = VectorType::get({kTransposed}, e.b.getF64Type());
+  auto raw = VectorType::get({width}, arithmetic.compute);
+  auto cast = [&](VectorType type, Value value) -> Value {
+    return parts == 1 ? value : vector::BitCastOp::create(e.b, e.loc, type, value).getResult();
+  };
+  e.loop(e.idx(0), k, kTransposed, [&](Value nextStep) {
+    Value step = e.min(nextStep, last(k));
+    Value from = e.add(offset, tableK.load(e, OffsetTable::B, step));
+    e.loop(e.idx(0), n, kTransposed, [&](Value nextColumn) {
+      Value column = e.min(nextColumn, last(n));
+      Values rows;
+      for (int64_t i = 0; i < kTransposed; ++i) {
+        Value at = e.add(from, tableN.load(e, OffsetTable::B, e.add(column, i)));
+        rows.push_back(cast(wide, e.load(context.b, at, width)));
+      }
+      for (auto [i, value] : llvm::enumerate(transposeInRegisters(e, rows))) {
+        Value row = e.mul(e.add(step, static_cast<int64_t>(i)), n);
+        e.store(cast(raw, value), copyOfB, e.mul(e.add(row, column), parts));
+      }
+    });
+  });
+}
+
+void BatchedEmitter::copyB(Value offset) {
+  auto rows = [&] {
+    copyIn(context.b, arithmetic.layoutB, offset, {tableK, OffsetTable::B, k},
+           {tableN, OffsetTable::B, n}, columnsOfB, copyOfB);
+  };
+  const int64_t bytes = arithmetic.bytes * parts;
+  if (!product.b.isInPlace || bytes > 8 || bytes < 4)
+    return rows();
+  Value least = e.idx(kTransposed);
+  Value fits = e.both(e.le(least, k), e.le(least, n));
+  e.ifElse(
+      e.both(fits, e.both(stepsOfB, e.negate(columnsOfB))), [&] { transposeIn(offset); }, rows);
+}
+
+/// The result from the workspace to where it belongs.
+void BatchedEmitter::copyOut(Value offset) {
+  const int64_t lanes = spec.lanes;
+  Value whole = e.mul(e.div(n, e.idx(lanes)), lanes);
+  whole = e.select(columnsOfC, whole, e.idx(0));
+  e.loop(e.idx(0), m, 1, [&](Value i) {
+    Value to = e.add(offset, tableM.load(e, OffsetTable::C, i)), from = e.mul(i, n);
+    auto move = [&](Value j, int64_t count) {
+      Value at = e.add(to, tableN.load(e, OffsetTable::C, j));
+      Values sums = arithmetic.load(copyOfC, e.mul(e.add(from, j), parts), count, copied,
+                                    /*conjugate=*/false);
+      Values values = e.ifValues(
+          shape.accumulate,
+          [&] { return arithmetic.sum(arithmetic.loadC(context.c, at, count), sums); },
+          [&] { return sums; });
+      arithmetic.storeC(values, context.c, at);
+    };
+    e.loop(e.idx(0), whole, lanes, [&](Value j) { move(j, lanes); });
+    e.loop(whole, n, 1, [&](Value j) { move(j, 1); });
+  });
+}
+
+void BatchedEmitter::emitProduct(Value offsetA, Value offsetB, Value offsetC) {
+  auto start = [&](const BatchedMatrix &matrix, Value offset, Value first) {
+    return matrix.isInPlace ? e.select(matrix.isInPlace, e.add(offset, first), e.idx(0)) : e.idx(0);
+  };
+  Value startA = start(product.a, offsetA, firstA), startB = start(product.b, offsetB, firstB);
+  Value startC = start(product.c, offsetC, firstC);
+  auto emitTile = [&](const BatchedTile &tile, Value row, Value column) {
+    emitBatchedTile(context, product, tile, e.add(startA, e.mul(row, product.a.rowStride)),
+                    e.add(startB, e.mul(column, parts)),
+                    e.add(startC, e.add(e.mul(row, product.c.rowStride), e.mul(column, parts))));
+  };
+  e.loop(e.idx(0), rowTiles, 1, [&](Value tileRow) {
+    Value row = e.min(e.mul(tileRow, spec.mr), e.sub(m, spec.mr));
+    e.loop(e.idx(0), columnTiles, 1, [&](Value tileColumn) {
+      Value column = e.min(e.mul(tileColumn, spec.nr), e.sub(n, spec.nr));
+      emitTile({spec.mr, spec.nr / spec.lanes, spec.lanes, kStepsAtOnce}, row, column);
+    });
+  });
+  Value isCovered = e.both(e.eq(coveredRows, m), e.eq(coveredColumns, n));
+  e.ifThen(e.negate(isCovered), [&] {
+    e.loop(e.idx(0), m, 1, [&](Value row) {
+      Value covered = e.select(e.lt(row, coveredRows), coveredColumns, e.idx(0));
+      e.loop(covered, n, 1, [&](Value column) { emitTile({1, 1, 1, 1}, row, column); });
+    });
+  });
+}
+
+void BatchedEmitter::emit() {
+  auto size = [&](ContractionShape::Group group) {
+    return e.sub(shape.end[group], shape.begin[group]);
+  };
+  products = size(ContractionShape::Batch);
+  m = size(ContractionShape::M);
+  n = size(ContractionShape::N);
+  k = shape.kTotal;
+  Value nothing = e.both(e.eq(k, e.idx(0)), shape.accumulate);
+  for (Value count : {products, m, n})
+    nothing = e.either(nothing, e.le(count, e.idx(0)));
+  e.ifThen(e.negate(nothing), [&] {
+    allocate();
+    OffsetTables tables(e, context.module, arithmetic, shape, counters);
+    tables.fill(tableM, ContractionShape::M, shape.begin[ContractionShape::M], m, m);
+    tables.fill(tableN, ContractionShape::N, shape.begin[ContractionShape::N], n, n);
+    tables.fill(tableK, ContractionShape::K, e.idx(0), k, k);
+    placeMatrices(tables);
+    countTiles();
+    Value begin = shape.begin[ContractionShape::Batch], end = shape.end[ContractionShape::Batch];
+    e.loop(begin, end, shape.mc, [&](Value first) {
+      Value count = e.min(shape.mc, e.sub(end, first));
+      tables.fill(batch, ContractionShape::Batch, first, count, count);
+      // An operand that several products share is copied once.
+      Value none = e.idx(INT64_MIN);
+      e.loopCarry(e.idx(0), count, 1, {none, none}, [&](Value entry, ValueRange last) {
+        Value offsetA = batch.load(e, OffsetTable::A, entry);
+        Value offsetB = batch.load(e, OffsetTable::B, entry);
+        Value offsetC = batch.load(e, OffsetTable::C, entry);
+        auto unlessInPlace = [&](const BatchedMatrix &matrix, Value condition,
+                                 llvm::function_ref<void()> body) {
+          if (matrix.isInPlace)
+            condition = e.both(condition, e.negate(matrix.isInPlace));
+          e.ifThen(condition, body);
+        };
+        unlessInPlace(product.a, e.negate(e.eq(offsetA, last[0])), [&] {
+          copyIn(context.a, arithmetic.layoutA, offsetA, {tableM, OffsetTable::A, m},
+                 {tableK, OffsetTable::A, k}, stepsOfA, copyOfA);
+        });
+        unlessInPlace(product.b, e.negate(e.eq(offsetB, last[1])), [&] { copyB(offsetB); });
+        emitProduct(offsetA, offsetB, offsetC);
+        unlessInPlace(product.c, always(), [&] { copyOut(offsetC); });
+        return Values{offsetA, offsetB};
+      });
+    });
+  });
+}
+
+} // namespace
+
+void emitBatchedContraction(const KernelContext &context) { BatchedEmitter(context).emit(); }
+
+} // namespace tenon::cpu
