@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "../Nodes.h"
 #include "Edit.h"
 
 #include "tenon/Fuzz/Mutate.h"
@@ -29,12 +30,7 @@ Genome makeProduct() {
   Genome genome;
   genome.nodes.push_back(makeArgument({2, 3}, Element::I32));
   genome.nodes.push_back(makeArgument({3, 5}, Element::I32));
-  Node product;
-  product.kind = NodeKind::Contract;
-  product.element = product.accumulate = Element::I32;
-  product.operands = {{0, {0, 1}}, {1, {1, 2}}};
-  product.output = {0, 2};
-  genome.nodes.push_back(product);
+  genome.nodes.push_back(test::contract({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}, Element::I32));
   genome.results = {2};
   repair(genome);
   return genome;
