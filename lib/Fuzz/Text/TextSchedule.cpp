@@ -133,6 +133,8 @@ TextCase Schedule::next(Random &random) {
     if (!mutant.module)
       continue;
     last.passes = nextPasses(parent, *mutant.module, random);
+    if (guards)
+      removeGuarded(last.passes, *mutant.module);
     last.dataSeed = random.next();
     llvm::raw_string_ostream(last.module) << *mutant.module;
     lastMutators = std::move(mutant.mutators);
