@@ -103,7 +103,7 @@ bool mayRefuse(const Genome &genome, size_t step);
 /// `genome.passes`; empty: none.
 std::string_view guardOf(const Genome &genome, const PassStep &step);
 
-/// Takes out the passes and options that would meet a known defect.
+/// Takes out the passes and options that would meet a known defect, and the passes that cannot run without these.
 void removeGuarded(Genome &genome);
 
 /// A step as a pipeline below a module: "func.func(tn-plan{threads=2})". Passes that are not

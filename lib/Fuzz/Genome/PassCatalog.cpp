@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/PassCatalog.h"
 
+#include "RepairNode.h"
+
 #include "tenon/Fuzz/ElementRules.h"
 
 #include <algorithm>
@@ -538,6 +540,7 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
 }
 
 void tenon::fuzz::removeGuarded(Genome &genome) {
+  bool losesLevel = false;
   for (size_t i = 0; i < genome.passes.size();) {
     PassStep &step = genome.passes[i];
     if (!guardOf(genome, step).empty()) {
@@ -548,11 +551,16 @@ void tenon::fuzz::removeGuarded(Genome &genome) {
           kept += (kept.empty() ? "" : " ") + std::string(option.name) + "=" + std::string(value);
       step.options = std::move(kept);
     }
-    if (guardOf(genome, step).empty())
+    if (guardOf(genome, step).empty()) {
       ++i;
-    else
-      genome.passes.erase(genome.passes.begin() + static_cast<ptrdiff_t>(i));
+      continue;
+    }
+    losesLevel |= findPass(step.name)->to.has_value();
+    genome.passes.erase(genome.passes.begin() + static_cast<ptrdiff_t>(i));
   }
+  // What ran on the level that a pass had left.
+  if (losesLevel)
+    repairPasses(genome.passes, GenomeLimits().passes);
 }
 
 bool tenon::fuzz::mayRefuse(const Genome &genome, size_t step) {

@@ -138,6 +138,10 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
   genome.nodes.emplace_back();
   genome.nodes[1].kind = NodeKind::Update;
   EXPECT_EQ(guards(), List{"D5"});
+  genome.passes.push_back({"convert-linalg-to-loops", ""});
+  removeGuarded(genome);
+  EXPECT_TRUE(genome.passes.empty());
+  genome.passes = {{"one-shot-bufferize", ""}};
   genome.nodes[1].output = {0};
   EXPECT_EQ(guards(), List{""});
   genome.nodes[1].output.clear();
