@@ -55,6 +55,7 @@ enum class GuardWhen : uint8_t {
   Empty,                      ///< some extent is 0
   EmptyIntegers,              ///< there are integers, and some extent is 0
   EmptyIntegersOrAffineLoops, ///< or convert-linalg-to-affine-loops comes before the step
+  ReadsDestination, ///< an elementwise operation reads its destination
   MapReadsInit ///< the body of some linalg.map does, and tenon-destination-style, which makes it
                ///< generic, does not come before the step
 };

@@ -222,7 +222,11 @@ void addTensorPasses(std::vector<PassDescription> &catalog) {
     catalog.push_back(std::move(pass));
   };
   add({.name = "convert-elementwise-to-linalg", .anchor = kFunction, .keepsBits = true});
-  add({.name = "linalg-fuse-elementwise-ops", .anchor = kFunction, .keepsBits = true});
+  add({.name = "linalg-fuse-elementwise-ops",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D28",
+       .guardWhen = GuardWhen::ReadsDestination});
   add({.name = "linalg-fold-unit-extent-dims",
        .anchor = kFunction,
        .options = {{"use-rank-reducing-slices", {"false", "true"}, false, "D14"}},
@@ -525,6 +529,10 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
     break;
   case GuardWhen::EmptyIntegersOrAffineLoops:
     holds = hasEmptyIntegers() || isBefore("convert-linalg-to-affine-loops", genome, step);
+    break;
+  case GuardWhen::ReadsDestination:
+    holds = std::any_of(genome.nodes.begin(), genome.nodes.end(),
+                        [](const Node &node) { return node.kind == NodeKind::Update; });
     break;
   case GuardWhen::MapReadsInit:
     holds = hasMapThatReadsInit(genome) && !isBefore("tenon-destination-style", genome, step);

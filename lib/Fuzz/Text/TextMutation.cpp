@@ -124,27 +124,28 @@ static std::string drawOptions(const PassDescription &pass, bool guards, Random 
   return text;
 }
 
-/// Whether a pass is left out where guards are on. Guards that hold for some programs only hold for
-/// all IR, but for the one that can be seen in it.
-static bool isGuarded(const PassDescription &pass) {
-  return !pass.guard.empty() && pass.guardWhen != GuardWhen::MapReadsInit;
+/// Whether IR shows where a guard holds; others that hold for some programs only hold for all IR.
+static bool isSeenInIr(GuardWhen when) {
+  return when == GuardWhen::MapReadsInit || when == GuardWhen::ReadsDestination;
 }
 
-static bool hasMapThatReadsInit(ModuleOp module) {
-  return module
-      .walk([](linalg::MapOp map) {
-        return map.getMapper().front().getArguments().back().use_empty() ? WalkResult::advance()
-                                                                         : WalkResult::interrupt();
-      })
-      .wasInterrupted();
+static bool readsDestination(linalg::LinalgOp op) {
+  return op.getNumParallelLoops() == op.getNumLoops() &&
+         llvm::any_of(op.getRegionOutputArgs(), [](BlockArgument arg) { return !arg.use_empty(); });
 }
 
 void tenon::fuzz::removeGuarded(std::vector<PassStep> &passes, ModuleOp module) {
-  if (hasMapThatReadsInit(module))
-    std::erase_if(passes, [](const PassStep &step) {
-      const PassDescription *pass = findPass(step.name);
-      return pass && pass->guardWhen == GuardWhen::MapReadsInit;
-    });
+  bool mapReads = false, anyReads = false;
+  module.walk([&](linalg::LinalgOp op) {
+    bool reads = readsDestination(op);
+    mapReads |= reads && isa<linalg::MapOp>(op);
+    anyReads |= reads;
+  });
+  std::erase_if(passes, [&](const PassStep &step) {
+    const PassDescription *pass = findPass(step.name);
+    return pass && ((mapReads && pass->guardWhen == GuardWhen::MapReadsInit) ||
+                    (anyReads && pass->guardWhen == GuardWhen::ReadsDestination));
+  });
 }
 
 std::vector<PassStep> tenon::fuzz::drawPasses(Level level, bool guards, Random &random) {
@@ -152,7 +153,8 @@ std::vector<PassStep> tenon::fuzz::drawPasses(Level level, bool guards, Random &
   for (uint64_t left = 1 + random.below(kMaxPasses); left > 0; --left) {
     std::vector<const PassDescription *> fitting;
     for (const PassDescription &pass : passCatalog())
-      if ((pass.from & levelBit(level)) && !(guards && isGuarded(pass)))
+      if ((pass.from & levelBit(level)) &&
+          (!guards || pass.guard.empty() || isSeenInIr(pass.guardWhen)))
         fitting.push_back(&pass);
     const PassDescription *pass = pick(fitting, random);
     if (!pass)

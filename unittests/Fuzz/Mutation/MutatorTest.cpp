@@ -105,10 +105,10 @@ TEST(MutatorTest, StacksStayValid) {
 
 TEST(MutatorTest, AnyNumberMayBeALabel) {
   Genome genome = makeProduct();
-  Node &product = genome.nodes[2];
-  product.operands = {{0, {0, 65535}}, {1, {65535, 65534}}};
-  product.output = {0, 65534};
+  genome.nodes[2].operands = {{0, {0, 65535}}, {1, {65535, 65534}}};
+  genome.nodes[2].output = {0, 65534};
   repair(genome);
+  const Node &product = genome.nodes[2];
   ASSERT_EQ(product.output.back(), 65534);
   EXPECT_EQ(freshLabel(product), 1);
   EXPECT_EQ(extentsOfLabels(product, shapesOf(genome))[65535], 3u);

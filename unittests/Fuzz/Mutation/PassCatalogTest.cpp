@@ -147,7 +147,10 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
   genome.nodes[1].output.clear();
   genome.passes.insert(genome.passes.begin(), {"tenon-destination-style", ""});
   EXPECT_EQ(guards(), (List{"", ""}));
+  genome.passes = {{"linalg-fuse-elementwise-ops", ""}};
+  EXPECT_EQ(guards(), List{"D28"});
   genome.nodes.pop_back();
+  EXPECT_EQ(guards(), List{""});
   genome.passes = steps;
   genome.nodes[0].extents = {0};
   // Options with a guard go, and their pass stays.
