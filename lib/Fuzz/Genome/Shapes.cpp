@@ -111,6 +111,7 @@ std::vector<uint32_t> shapeOfNode(const Node &node, const Shapes &shapes) {
   case NodeKind::Conj:
   case NodeKind::Map:
   case NodeKind::Widen:
+  case NodeKind::Update:
     return shapes[node.operands.front().node];
   case NodeKind::Permute: {
     std::vector<uint32_t> shape;

@@ -389,10 +389,12 @@ static std::optional<std::vector<int>> degreesOf(const Genome &genome, size_t ch
       sum += degrees[operand.node];
       areEqual &= degrees[operand.node] == degrees[node.operands[0].node];
     }
-    if (node.kind == NodeKind::Map && node.flavour % 6 != uint8_t(MapOp::Mul)) {
+    if (isMap(node) && node.flavour % 6 != uint8_t(MapOp::Mul)) {
       if (!areEqual)
         return std::nullopt;
       sum = node.operands.empty() ? 0 : degrees[node.operands[0].node];
+    } else if (readsTwice(node)) {
+      sum += degrees[node.operands.back().node];
     }
     bool scales = node.semiring == Semiring::PlusTimes || node.semiring == Semiring::MaxTimes;
     if (sum != 0 && ((isContraction(node) && !scales) || !isInexact(node.element)))

@@ -50,7 +50,7 @@ Node twinOf(const Node &node) {
   };
   if (node.kind == NodeKind::Widen)
     becomeIdentity();
-  if (node.kind == NodeKind::Map)
+  if (isMap(node))
     switch (static_cast<MapOp>(node.flavour)) {
     case MapOp::Sub:
       twin.flavour = static_cast<uint8_t>(MapOp::Add);
@@ -115,7 +115,7 @@ private:
       return;
     if (isContraction(node))
       rounding = contraction(node, static_cast<double>(size.terms));
-    else if (node.kind == NodeKind::Map)
+    else if (isMap(node))
       rounding = map(node);
     else if (!node.operands.empty())
       rounding = roundings[node.operands.front().node];
@@ -201,10 +201,26 @@ private:
     return sum;
   }
 
+  /// What goes into an operation of two operands, or comes out of it: magnitudes are no less than
+  /// 1.
+  struct Term {
+    Rounding rounding;
+    double magnitude;
+  };
+
   Rounding map(const Node &node) const {
+    auto term = [&](const Operand &operand) {
+      return Term{roundings[operand.node], std::max(1.0, ranges[operand.node].magnitude())};
+    };
+    Term a = term(node.operands.front()), b = term(node.operands.back());
+    Rounding once = map(node, a, b);
+    // Of a sum the magnitude is asked for nowhere.
+    return readsTwice(node) ? map(node, {once, a.magnitude * b.magnitude}, b) : once;
+  }
+
+  static Rounding map(const Node &node, const Term &first, const Term &second) {
     FloatRange format = floatRangeOf(node.element);
-    const Operand &first = node.operands.front(), &second = node.operands.back();
-    const Rounding &a = roundings[first.node], &b = roundings[second.node];
+    const Rounding &a = first.rounding, &b = second.rounding;
     Rounding result{std::max(a.relative, b.relative), a.underflow, a.isUnbounded || b.isUnbounded};
     switch (static_cast<MapOp>(node.flavour)) {
     case MapOp::Neg:
@@ -221,9 +237,8 @@ private:
     case MapOp::Mul: {
       result.relative = a.relative + b.relative + format.unit;
       double growth = 2 * std::exp(result.relative);
-      result.underflow = a.underflow * growth * std::max(1.0, ranges[second.node].magnitude()) +
-                         b.underflow * growth * std::max(1.0, ranges[first.node].magnitude()) +
-                         format.subnormal;
+      result.underflow = a.underflow * growth * second.magnitude +
+                         b.underflow * growth * first.magnitude + format.subnormal;
       break;
     }
     }

@@ -27,6 +27,7 @@ static uint64_t weigh(NodeKind kind) {
   case NodeKind::Permute:
     return 3;
   case NodeKind::Subtensor:
+  case NodeKind::Update:
     return 4;
   case NodeKind::Slice:
     return 5;

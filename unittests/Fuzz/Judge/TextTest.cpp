@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "../Nodes.h"
 #include "TestPasses.h"
 
 #include "tenon/Fuzz/Judge.h"
@@ -21,14 +22,6 @@ Outcome judge(std::string_view text, const std::vector<PassStep> &passes, uint64
   options.oracles = oracles;
   Judge judge(options);
   return judge.run(text, passes, seed);
-}
-
-std::string describe(const Outcome &outcome) {
-  std::string text;
-  for (const Finding &finding : outcome.findings)
-    text += std::string(nameOf(finding.oracle)) + " after '" + finding.pass +
-            "': " + finding.detail + "\n";
-  return text;
 }
 
 const char *const kDifference = R"(

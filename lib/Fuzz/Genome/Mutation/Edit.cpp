@@ -164,9 +164,12 @@ std::vector<std::vector<LeafDimension>> tenon::fuzz::dimensionClasses(const Geno
     case NodeKind::Conj:
     case NodeKind::Widen:
     case NodeKind::Map:
+    case NodeKind::Update:
       for (const Operand &operand : node.operands)
         for (size_t d = 0; d < of[i].size(); ++d)
           join(d, operand, d);
+      for (size_t d = 0; readsTwice(node) && d < of[i].size(); ++d)
+        join(node.output[d], node.operands.back(), d);
       break;
     case NodeKind::Permute:
       for (size_t d = 0; d < of[i].size() && d < node.output.size(); ++d)
