@@ -151,8 +151,9 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
   RoundTrips trips(own, passes.size());
   if (!trips.check("", 0, *module))
     return;
+  std::optional<OperationFingerPrint> print;
   for (auto [number, step] : llvm::enumerate(passes)) {
-    PassEnd end = runPass(own, step, /*mayRefuse=*/true, *module);
+    PassEnd end = runPass(own, step, /*mayRefuse=*/true, *module, print);
     if (end == PassEnd::Failed)
       return;
     if (end == PassEnd::Refused) {

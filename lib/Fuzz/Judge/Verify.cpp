@@ -19,7 +19,8 @@ std::string fuzz::pipelineOf(const PassStep &step, Session &session) {
   return findPass(step.name) || session.pipeline(text, error) ? text : "func.func(" + text + ")";
 }
 
-PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, ModuleOp module) {
+PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, ModuleOp module,
+                      std::optional<OperationFingerPrint> &print) {
   current.beginPhase("pass " + step.name);
   std::string error, text = pipelineOf(step, current.session);
   PassManager *manager = current.session.pipeline(text, error);
@@ -29,7 +30,7 @@ PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, Modul
     return PassEnd::Failed;
   }
   ++current.outcome.passesRun;
-  OperationFingerPrint before(module);
+  OperationFingerPrint before = print ? *print : OperationFingerPrint(module);
   DiagnosticCollector diagnostics(current.session.context());
   current.beginPatterns();
   LogicalResult end = manager->run(module);
@@ -48,7 +49,8 @@ PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, Modul
       current.report(Oracle::Verifier, step.name, why, "fails: " + why);
     return PassEnd::Failed;
   }
-  if (OperationFingerPrint(module) == before)
+  print.emplace(module);
+  if (*print == before)
     return PassEnd::Unchanged;
   if (failed(verify(module))) {
     std::string why = diagnostics.takeText("what it leaves does not verify");
