@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/Judge.h"
 
+#include "ConstantRange.h"
 #include "Determinism.h"
 #include "Metamorphic.h"
 #include "Native.h"
@@ -97,16 +98,21 @@ static void findTruth(Case &current, Subject &subject) {
   truth.arithmetic = arithmeticOf(subject.genome);
   truth.results = std::move(said.results);
   truth.mayMeetInfinity = mayMeetInfinity(subject.genome, subject.arguments);
-  if (truth.arithmetic == Arithmetic::Bound) {
-    llvm::Expected<std::vector<HostTensor>> bounds =
-        errorBounds(subject.genome, current.session.context());
-    if (!bounds) {
-      llvm::consumeError(bounds.takeError());
+  auto take = [&](llvm::Expected<std::vector<HostTensor>> known, std::vector<HostTensor> &into) {
+    if (!known) {
+      llvm::consumeError(known.takeError());
       ++current.outcome.inconclusive;
-      return;
+      return false;
     }
-    truth.bounds = std::move(*bounds);
-  }
+    into = std::move(*known);
+    return true;
+  };
+  MLIRContext &context = current.session.context();
+  if (truth.arithmetic == Arithmetic::Bound &&
+      !take(errorBounds(subject.genome, context), truth.bounds))
+    return;
+  if (truth.mayMeetInfinity && !take(certainNaNs(subject.genome, context), truth.certainNaNs))
+    return;
   subject.truth = std::move(truth);
 }
 
@@ -120,6 +126,7 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
   uint64_t tripAfter = current.draw(purpose::roundTrip) % (genome.passes.size() + 1);
   if (current.asks(Oracle::RoundTrip) && tripAfter == 0 && !checkRoundTrip(current, "", 0, module))
     return false;
+  bool isSource = true;
   for (numRun = 0; numRun < genome.passes.size(); ++numRun) {
     const PassStep &step = genome.passes[numRun];
     PassEnd end = runPass(current, step, findPass(step.name) && mayRefuse(genome, numRun), module);
@@ -127,6 +134,11 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
       return false;
     if (end == PassEnd::Refused)
       return !stages || stages->finish();
+    // After a plan, networks of constants are what was planned.
+    if (end == PassEnd::Changed && isSource && stages && step.name == "tn-simplify" &&
+        !checkConstantRange(current, genome, step, module))
+      return false;
+    isSource &= end == PassEnd::Unchanged;
     if (end == PassEnd::Changed && stages && !stages->check(step, module))
       return false;
     if (current.asks(Oracle::RoundTrip) && tripAfter == numRun + 1 &&

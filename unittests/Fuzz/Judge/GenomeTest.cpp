@@ -3,12 +3,14 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "ConstantRange.h"
 #include "Interpretation.h"
 #include "Native.h"
 #include "Pipelines.h"
 #include "Relations.h"
 #include "TestPasses.h"
 
+#include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Fuzz/Judge.h"
 #include "tenon/Fuzz/PassCatalog.h"
 #include "tenon/Fuzz/Program.h"
@@ -200,6 +202,61 @@ TEST_F(OracleTest, EveryPipelineComparesWithTheTruth) {
   checkPipeline(*current, *module, "main", arguments, truth);
   ASSERT_EQ(outcome.findings.size(), 1u);
   EXPECT_EQ(outcome.findings[0].oracle, Oracle::Pipelines);
+}
+
+/// r[i, j] = c[i] y[i, j] d[i] with large c and d.
+Genome makeLargeProduct(Content content) {
+  Genome genome;
+  genome.arithmetic = Arithmetic::Bound;
+  genome.nodes = {argument(Element::F32, {3}), argument(Element::F32, {3, 4}),
+                  argument(Element::F32, {3})};
+  for (int i : {0, 2}) {
+    genome.nodes[i].kind = NodeKind::Constant;
+    genome.nodes[i].flavour = uint8_t(content);
+  }
+  Node product;
+  product.kind = NodeKind::Contract;
+  product.operands = {{0, {0}}, {1, {0, 1}}, {2, {0}}};
+  product.output = {0, 1};
+  genome.nodes.push_back(product);
+  genome.results = {3};
+  genome.passes = {{"tn-simplify", ""}};
+  repair(genome);
+  return genome;
+}
+
+TEST_F(OracleTest, ConstantsMayNotBecomeInfinite) {
+  PassStep step{"tn-simplify", ""};
+  Genome large = makeLargeProduct(Content::Large);
+  auto built = buildModule(large, session->context());
+  ASSERT_TRUE(bool(built)) << llvm::toString(built.takeError());
+  EXPECT_TRUE(checkConstantRange(*current, large, step, **built));
+  EXPECT_EQ(outcome.conclusive, 1u);
+  const float infinity = std::numeric_limits<float>::infinity();
+  (*built)->walk([&](tn::ConstantOp op) {
+    auto type = mlir::cast<mlir::RankedTensorType>(op.getType());
+    op.setValueAttr(mlir::DenseElementsAttr::get(type, llvm::ArrayRef(infinity)));
+  });
+  EXPECT_FALSE(checkConstantRange(*current, large, step, **built));
+  ASSERT_EQ(outcome.findings.size(), 1u);
+  EXPECT_EQ(outcome.findings[0].pass, "tn-simplify");
+  // Of others, or beside a network of constants alone, it may be what the network computes.
+  EXPECT_TRUE(checkConstantRange(*current, makeLargeProduct(Content::Random), step, **built));
+  Genome folded = large;
+  folded.nodes[1].kind = NodeKind::Constant;
+  repair(folded);
+  EXPECT_TRUE(checkConstantRange(*current, folded, step, **built));
+}
+
+TEST(Genome, LargeConstantsStayApart) {
+  Judge judge({});
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Genome genome = makeLargeProduct(Content::Large);
+    genome.dataSeed = seed;
+    Outcome outcome = judge.run(genome);
+    EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+    EXPECT_GE(outcome.conclusive, 1u);
+  }
 }
 
 /// No relation may be without an example, and none may change what it says it does not.
