@@ -13,9 +13,12 @@
 
 namespace tenon::fuzz {
 
-/// Looks, after a first tn-simplify, for constants that are infinite though it may make none: one
-/// that is was multiplied ahead out of range. False where there is one, which has been reported.
-bool checkConstantRange(Case &current, const Genome &genome, const PassStep &step,
-                        mlir::ModuleOp module);
+/// Runs tn-simplify on a program whose constants are all finite after it, and looks at them: one
+/// that is infinite was multiplied ahead out of range. Does nothing to other programs. False where
+/// there is one, which has been reported.
+bool checkConstantRange(Case &current, const Genome &genome, mlir::ModuleOp source);
+
+/// Whether a module has a constant that is infinite or NaN.
+bool hasInfiniteConstant(mlir::ModuleOp module);
 
 } // namespace tenon::fuzz

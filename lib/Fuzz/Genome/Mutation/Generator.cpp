@@ -158,7 +158,7 @@ void addPair(Sketch &sketch) {
   Random &random = sketch.random;
   // Where a conjugate is another number than the value.
   const Types types = sketch.types;
-  if (isFloating(types.element) && random.oneIn(2)) {
+  if (isFloating(types.element) && !sketch.isOfOneType() && random.oneIn(2)) {
     Element element = random.oneIn(2) ? Element::C64 : Element::C128;
     sketch.types = {element, element, Semiring::PlusTimes, false};
   }
@@ -169,7 +169,7 @@ void addPair(Sketch &sketch) {
     sketch.addOperand(labels);
     sketch.contract(labels);
   }
-  bool isIsometry = random.oneIn(2);
+  bool isIsometry = !sketch.isOfOneType() && random.oneIn(2);
   uint16_t value = isIsometry ? sketch.addIsometry() : sketch.drawValue();
   uint16_t other = random.oneIn(3) ? value
                    : isIsometry    ? sketch.addConj(value)
@@ -227,7 +227,7 @@ void addReductions(Sketch &sketch) {
   const Types types = sketch.types;
   for (unsigned left = drawGeometric(2, 3, random); left > 0; --left) {
     sketch.types.semiring = types.semiring;
-    if (random.below(4) > 0)
+    if (!sketch.isOfOneType() && random.below(4) > 0)
       sketch.types.semiring = drawOtherSemiring(types.semiring, types.accumulate, random);
     sketch.types.isUnsigned = isInteger(types.element) && random.below(3) > 0;
     Labels labels;
@@ -327,7 +327,7 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
     while (random.oneIn(3) && sketch.size() < most)
       sketch.addUnary(sketch.drawValue());
     if (random.oneIn(8))
-      sketch.types = drawTypes(arithmetic, random);
+      sketch.changeTypes();
   }
   Genome genome = sketch.finish();
   genome.passes = drawPassList(guards, random);

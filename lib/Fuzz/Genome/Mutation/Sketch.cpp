@@ -46,11 +46,24 @@ static LeafStyle drawLeafStyle(Arithmetic arithmetic, Random &random) {
   return random.oneIn(3) ? LeafStyle::ManyConstants : LeafStyle::Any;
 }
 
+/// Real floats that are added up in their own type, which has room for large numbers.
+static Types drawWideFloats(Random &random) {
+  Element element = drawFrom({Element::F32, Element::F32, Element::F64, Element::BF16}, random);
+  return {element, element, Semiring::PlusTimes, false};
+}
+
 Sketch::Sketch(Arithmetic arithmetic, Random &random)
     : random(random), types(drawTypes(arithmetic, random)),
       style(drawLeafStyle(arithmetic, random)),
       side(random.oneIn(4) ? drawFrom<uint32_t>({2, 3, 3, 4, 5}, random) : 0) {
   genome.arithmetic = arithmetic;
+  if (isOfOneType())
+    types = drawWideFloats(random);
+}
+
+void Sketch::changeTypes() {
+  if (!isOfOneType())
+    types = drawTypes(genome.arithmetic, random);
 }
 
 uint16_t Sketch::addLabel(uint32_t extent) {
@@ -74,12 +87,15 @@ uint16_t Sketch::add(Node node, std::vector<uint32_t> shape) {
 /// Of leaves: what the contraction adds up in, or a type that widens to it. Widening is where
 /// unsigned integers differ from signed ones.
 Element Sketch::drawOperandElement() {
-  if (!random.oneIn(types.isUnsigned ? 2 : 4))
+  if (isOfOneType() || !random.oneIn(types.isUnsigned ? 2 : 4))
     return types.element;
   std::vector<Element> narrower =
       elementsWhere([&](Element from) { return widensTo(from, types.accumulate); });
   return drawFrom(narrower, random);
 }
+
+/// A network of constants alone is computed ahead, in range or not: a large one has an argument.
+bool Sketch::mayBeConstant() const { return style != LeafStyle::Large || hasArgument; }
 
 /// What a leaf's elements are; it becomes a constant at times.
 void Sketch::drawContent(Node &leaf) {
@@ -100,7 +116,7 @@ void Sketch::drawContent(Node &leaf) {
       leaf.flavour = uint8_t(Content::Special);
     return;
   case LeafStyle::Large:
-    if (random.oneIn(2))
+    if (mayBeConstant() && random.below(3) > 0)
       becomeConstant(random.oneIn(4) ? Content::Ones : Content::Large);
     return;
   case LeafStyle::ManyConstants:
@@ -236,8 +252,10 @@ uint16_t Sketch::contract(Labels output, uint64_t work, unsigned slicesIn) {
   node.accumulate = types.accumulate;
   node.semiring = types.semiring;
   node.isUnsigned = types.isUnsigned;
+  hasArgument = false;
   for (Operand &operand : wanted) {
     uint16_t value = valueFor(operand);
+    hasArgument |= !isConstant(value);
     // Earlier values come with extents of their own; a shrunken label is cut by repair.
     node.operands.push_back({value, std::move(operand.labels)});
   }
@@ -267,7 +285,9 @@ uint16_t Sketch::contract(Labels output, uint64_t work, unsigned slicesIn) {
 uint16_t Sketch::addVariant(uint16_t contraction) {
   Node node = genome.nodes[contraction];
   std::vector<uint32_t> shape = shapes[contraction];
-  if (random.below(3) > 0) {
+  if (isOfOneType()) {
+    node.path.clear();
+  } else if (random.below(3) > 0) {
     node.semiring = drawOtherSemiring(node.semiring, node.accumulate, random);
   } else if (isInteger(node.accumulate)) {
     node.isUnsigned ^= true;
@@ -287,7 +307,13 @@ uint16_t Sketch::addVariant(uint16_t contraction) {
 }
 
 uint16_t Sketch::drawValue() {
-  return uint16_t(size() - 1 - std::min(random.below(size()), random.below(size())));
+  auto draw = [&] {
+    return uint16_t(size() - 1 - std::min(random.below(size()), random.below(size())));
+  };
+  uint16_t value = draw();
+  for (unsigned tries = 0; tries < 8 && isOfOneType() && isConstant(value); ++tries)
+    value = draw();
+  return value;
 }
 
 uint16_t Sketch::addUnary(uint16_t node) {

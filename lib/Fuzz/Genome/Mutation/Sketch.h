@@ -27,7 +27,7 @@ enum class LeafStyle : uint8_t {
   Any,
   ManyConstants, ///< every second leaf is a constant
   Degenerate,    ///< zeros, ones and NaN, and nothing that leaves terms of sums out
-  Large          ///< constants whose products with one another are infinite
+  Large          ///< one type, and constants whose products with one another are infinite
 };
 
 /// An operand as a contraction wants it: labels, whose extents the sketch knows.
@@ -75,6 +75,10 @@ public:
   /// The genome, with results among its values.
   Genome finish();
 
+  /// Other types from here on, where the program is not of one.
+  void changeTypes();
+  bool isOfOneType() const { return style == LeafStyle::Large; }
+
   Random &random;
   Types types;
 
@@ -90,8 +94,12 @@ private:
   uint16_t valueFor(const Operand &operand);
   Element drawOperandElement();
   void shrinkLabels(uint64_t work);
+  bool mayBeConstant() const;
   std::optional<uint16_t> emptyIndex(const Labels &output);
 
+  bool isConstant(uint16_t node) const { return nodeOf(node).kind == NodeKind::Constant; }
+
+  bool hasArgument = true; ///< whether the next contraction has an operand that is no constant
   LeafStyle style;
   uint32_t side; ///< of most dimensions; 0: each has an extent of its own
   Genome genome;
