@@ -115,6 +115,38 @@ def test_einsum_of_one_or_two_operands_needs_no_path():
     assert not started_quickly(tenon.contract_expression("ij,jk,kl->il", (3, 4), (4, 5), (5, 6)))
 
 
+@needs_kernels
+@pytest.mark.parametrize("dtype", TYPES)
+def test_traces_and_sums_of_any_size(dtype):
+    rng = np.random.default_rng(TYPES.index(dtype))
+    equations = [
+        "ii->", "ii->i", "iji->j", "ijij->", "iij->ij", "iij->j", "jii->j", "iijj->ij", "iii->i",
+        "iij,iik->jk", "iij,jkk->ik", "ij->i", "ij->j", "ij->", "bij->bi", "bij->bj", "ij,ji->", "ii,ij->j",
+    ]  # fmt: skip
+    for equation in equations:
+        for size in (0, 1, 2, 7, 16, 31, 53):
+            sizes = dict(zip("ijkb", (size, 19, 3, 4)))
+            shapes = [[sizes[x] for x in labels] for labels in equation.split("->")[0].split(",")]
+            arrays = [integers(rng, shape, dtype) for shape in shapes]
+            expected = np.einsum(equation, *arrays)
+            result = tenon.einsum(equation, *arrays)
+            assert result.dtype == expected.dtype and result.shape == expected.shape
+            assert np.array_equal(result, expected), (equation, size)
+            strided = [np.repeat(x, 3, axis=-1)[..., ::-3].T.copy().T[::-1] for x in arrays]
+            assert np.array_equal(tenon.einsum(equation, *strided), np.einsum(equation, *strided)), (equation, size)
+            mantissa, exponent = tenon.einsum(equation, *arrays, strip_exponent=True)
+            assert np.allclose(mantissa * 10.0**exponent, expected, rtol=1e-5)
+
+
+@needs_kernels
+def test_a_trace_copies_nothing():
+    expression = tenon.contract_expression("iij,jk->ik", (64, 64, 48), (48, 32), dtype="float32")
+    assert started_quickly(expression)
+    assert expression.plan.peak_bytes < 64 * 48 * 4 + tenon.contract_expression(
+        "ij,jk->ik", (64, 48), (48, 32), dtype="float32"
+    ).plan.peak_bytes
+
+
 @pytest.mark.parametrize(
     "options",
     [
