@@ -224,6 +224,8 @@ int64_t batchedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
   int64_t products = isInterleaved ? blocking.lanes : 1;
   for (int64_t elements : {sizes.m * sizes.k, sizes.k * sizes.n, ofC})
     size.take(elements * products, sum.elementBytes());
+  if (!isInterleaved)
+    size.takeTable(divideCeil(sizes.m, blocking.mr) * divideCeil(sizes.n, blocking.nr));
   return size.bytes();
 }
 

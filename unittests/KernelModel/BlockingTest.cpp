@@ -102,8 +102,11 @@ TEST(Blocking, WorkspaceOfBatchesHoldsOneProduct) {
   ASSERT_EQ(blocking.strategy, KernelStrategy::Batched);
   auto up = [](int64_t value) { return (value + 63) / 64 * 64; };
   int64_t tables = up(24 * 15) + up(24 * 14) + up(24 * 13) + up(24 * (blocking.mc + 8));
+  ASSERT_EQ(blocking.mr, 4);
+  ASSERT_EQ(blocking.nr, 4);
+  int64_t numTiles = 2 * 2;
   EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
-            64 + tables + up(8 * 35) + up(8 * 30) + up(8 * 42));
+            64 + tables + up(8 * 35) + up(8 * 30) + up(8 * 42) + up(24 * (numTiles + 8)));
   // Of products that lie side by side, as many as a vector has lanes; of C one tile.
   sizes.runsAlongBatch = true;
   blocking = chooseBlocking(sum, sizes, wide);
