@@ -4,10 +4,11 @@
 //
 // bench-kernels [--type=f32|f64|c64|c128|bf16] [--limit=GFLOP] [--min-time=S]
 //   [--strategy=packed|direct|batched|interleaved] [--lanes=N] [--tile=MRxNR]
-//   [--blocks=MC,NC,KC] [FILE.json |
+//   [--blocks=MC,NC,KC] [--assembly] [FILE.json |
 // ik,kj->ij:i=8,j=8,k=8 ...] One thread. A case larger than the limit has its largest extents
 // halved until it fits. Prints, per case, the equation, GFLOP/s (8 operations per complex
-// multiply-add), GB/s (A, B and C once each), and compile time.
+// multiply-add), GB/s (A, B and C once each), and compile time; with --assembly, the kernel's code
+// instead.
 //
 //===----------------------------------------------------------------------===//
 #include "../../unittests/Codegen/KernelJit.h"
@@ -32,6 +33,7 @@ namespace {
 
 struct Options {
   std::string type = "f32";
+  bool printsAssembly = false; ///< instead of running the kernel
   double limit = 30, minTime = 0.5;
   std::optional<KernelStrategy> strategy;                    ///< none: as chosen
   int64_t lanes = 0, mr = 0, nr = 0, kc = 0, mc = 0, nc = 0; ///< 0: as chosen
@@ -82,6 +84,8 @@ Options parseOptions(int argc, char **argv) {
     std::string argument = argv[i];
     if (argument.rfind("--type=", 0) == 0)
       options.type = argument.substr(7);
+    else if (argument == "--assembly")
+      options.printsAssembly = true;
     else if (argument.rfind("--limit=", 0) == 0)
       options.limit = std::atof(argument.c_str() + 8);
     else if (argument.rfind("--min-time=", 0) == 0)
@@ -203,6 +207,10 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
   force(blocks.kc, options.kc);
   force(blocks.mc, options.mc);
   force(blocks.nc, options.nc);
+  if (options.printsAssembly) {
+    std::fputs(CompiledKernel::assembly(spec).c_str(), stdout);
+    return 1;
+  }
   auto kernel = CompiledKernel::compile(spec);
 
   auto bytes = [&](int operand) { return one.elements(operand) * bytesOf(type); };

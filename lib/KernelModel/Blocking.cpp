@@ -16,8 +16,9 @@ namespace {
 /// as they lie, and where they are gathered.
 constexpr double kTinyOperations = 32 * 32 * 32, kTinyGathered = 16 * 16 * 16;
 
-/// Products from which a batch is worth tables of its own.
-constexpr int64_t kFewestProducts = 4;
+/// Of a product in a batch of matrices, with operands that stay in the first cache; beyond, packed
+/// panels are faster.
+constexpr double kSmallMatrices = 64 * 64 * 64;
 
 /// Of a step of k in a register tile.
 constexpr double kCyclesOfLoad = 0.57, kCyclesOfLoop = 1, kLatency = 5;
@@ -226,6 +227,8 @@ int64_t batchedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
   int64_t products = isInterleaved ? blocking.lanes : 1;
   for (int64_t elements : {sizes.m * sizes.k, sizes.k * sizes.n, ofC})
     size.take(elements * products, sum.elementBytes());
+  if (!isInterleaved)
+    size.takeTable(divideCeil(sizes.m, blocking.mr) * divideCeil(sizes.n, blocking.nr));
   return size.bytes();
 }
 
@@ -249,19 +252,22 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor) {
   Blocking blocking;
   blocking.lanes = processor.lanes(8 * sum.bytes);
-  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch] = sizes;
+  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch, areMatrices] = sizes;
   double operations = double(m) * double(n) * double(k);
+  if (batch > 1 && m > 1 && n > 1 && k > 1) {
+    if (runsAlongBatch && operations <= kTinyOperations) {
+      chooseInterleavedTile(blocking, sum, sizes, processor);
+      return blocking;
+    }
+    double bytesOfB = double(k) * double(n) * double(sum.elementBytes());
+    if (areMatrices && operations <= kSmallMatrices && bytesOfB <= double(processor.l1Bytes)) {
+      chooseBatchedTile(blocking, sum, sizes, processor);
+      return blocking;
+    }
+  }
   bool thin = m < 3 || n < 3 || k < 3;
   bool tiny =
       m * n < 4 * blocking.lanes || operations <= (readsRuns ? kTinyOperations : kTinyGathered);
-  bool isMatrix = m >= 2 && n >= 2 && k >= 2;
-  if (batch >= kFewestProducts && isMatrix && operations <= kTinyOperations) {
-    if (runsAlongBatch)
-      chooseInterleavedTile(blocking, sum, sizes, processor);
-    else
-      chooseBatchedTile(blocking, sum, sizes, processor);
-    return blocking;
-  }
   if (thin || tiny) {
     chooseDirectTile(blocking, sum, processor);
     return blocking;

@@ -80,10 +80,13 @@ void Prebuilder::collect(const PrebuiltType &type) {
     for (int64_t k : {1, 2, 3, 4, 16, 64, 1024})
       for (int64_t m : sides)
         for (int64_t n : sides)
-          for (auto [readsRuns, alongBatch] :
-               {std::pair(true, false), {false, false}, {true, true}})
-            add(type,
-                cpu::chooseBlocking(type.sum, {m, n, k, batch, 4, readsRuns, alongBatch}, target));
+          for (int kind = 0; kind < 4; ++kind) {
+            cpu::ContractionSizes sizes{m, n, k, batch, 4};
+            sizes.readsRuns = kind != 0;
+            sizes.areMatrices = kind == 2;
+            sizes.runsAlongBatch = kind == 3;
+            add(type, cpu::chooseBlocking(type.sum, sizes, target));
+          }
 }
 
 void Prebuilder::add(const PrebuiltType &type, const cpu::KernelTiling &tiling) {

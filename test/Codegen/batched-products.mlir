@@ -20,13 +20,13 @@
 // STATS: 2  batched:
 // DEBUG: batch 100, m 4, n 4, k 4: batched,
 // DEBUG: batch 100, m 4, n 4, k 4: interleaved,
-// DEBUG: batch 3, m 4, n 4, k 4: direct,
+// DEBUG: batch 1, m 4, n 4, k 4: direct,
 func.func @main(%a: tensor<100x4x4xf32>, %b: tensor<100x4x4xf32>, %c: tensor<4x4x100xf32>, %d: tensor<4x4x100xf32>,
-                %e: tensor<3x4x4xf32>, %f: tensor<3x4x4xf32>) -> (tensor<100x4x4xf32>, tensor<4x4x100xf32>, tensor<3x4x4xf32>) {
+                %e: tensor<4x4xf32>, %f: tensor<4x4xf32>) -> (tensor<100x4x4xf32>, tensor<4x4x100xf32>, tensor<4x4xf32>) {
   %0 = tn.contract (%a[b, i, k], %b[b, k, j]) -> [b, i, j] : (tensor<100x4x4xf32>, tensor<100x4x4xf32>) -> tensor<100x4x4xf32>
   %1 = tn.contract (%c[i, k, b], %d[k, j, b]) -> [i, j, b] : (tensor<4x4x100xf32>, tensor<4x4x100xf32>) -> tensor<4x4x100xf32>
-  %2 = tn.contract (%e[b, i, k], %f[b, k, j]) -> [b, i, j] : (tensor<3x4x4xf32>, tensor<3x4x4xf32>) -> tensor<3x4x4xf32>
-  return %0, %1, %2 : tensor<100x4x4xf32>, tensor<4x4x100xf32>, tensor<3x4x4xf32>
+  %2 = tn.contract (%e[i, k], %f[k, j]) -> [i, j] : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %0, %1, %2 : tensor<100x4x4xf32>, tensor<4x4x100xf32>, tensor<4x4xf32>
 }
 
 //--- rows.mlir
@@ -54,7 +54,7 @@ func.func @main(%a: tensor<3x5x37xf32>, %b: tensor<5x7x37xf32>, %c: tensor<3x2x4
 }
 
 //--- gates.mlir
-// Extents of 2: m, n, k and the batch are several dimensions each, in any order.
+// Extents of 2: m, n, k and the batch are several dimensions each, in any order, or merge to one.
 func.func @main(%a: tensor<2x2x2x2x2x2xcomplex<f32>>, %b: tensor<2x2x2x2x2x2xcomplex<f32>>, %c: tensor<2x2x2x2x2xf64>, %d: tensor<2x2x2x2xf64>,
                 %e: tensor<2x2x2x2x2x2xf32>, %f: tensor<2x2x2x2x2xf32>)
     -> (tensor<2x2x2x2x2x2xcomplex<f32>>, tensor<2x2x2x2x2xf64>, tensor<2x2x2x2x2x2xf32>) {

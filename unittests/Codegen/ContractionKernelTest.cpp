@@ -937,6 +937,46 @@ TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
   }
 }
 
+/// Every kernel that is chosen for small products in a batch.
+std::vector<ContractionKernelSpec> chosenBatchedKernels(const ContractionTypes &types,
+                                                        const TargetDescription &target) {
+  std::vector<ContractionKernelSpec> kernels;
+  std::set<std::string> keys;
+  for (int64_t m = 2; m <= 32; ++m)
+    for (int64_t n = 2; n <= 32; ++n)
+      for (const ContractionShape &shape :
+           {batchedShape(64, m, n, 16), interleavedShape(64, m, n, 16)}) {
+        ContractionKernelSpec spec = chooseContraction(types, shape, target).spec;
+        if (keys.insert(spec.key()).second)
+          kernels.push_back(spec);
+      }
+  return kernels;
+}
+
+TEST_P(MicroKernelTest, KeepsSmallProductsInRegisters) {
+  auto [machine, type] = GetParam();
+  ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+  std::vector<ContractionKernelSpec> kernels =
+      chosenBatchedKernels(types, *targetByName(machine.target));
+  EXPECT_GT(kernels.size(), 2u);
+  const int64_t parts = type[0] == 'c' ? 2 : 1;
+  for (const ContractionKernelSpec &spec : kernels) {
+    SCOPED_TRACE(spec.key());
+    int multiplies = 0;
+    auto loops = hottestLoops(
+        CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),
+        multiplies);
+    // Of a batch four steps at once, a sum for each part of A's elements; of products side by side
+    // one step, each element by itself.
+    bool isBatched = spec.strategy == KernelStrategy::Batched;
+    EXPECT_EQ(multiplies, spec.mr * spec.nr / spec.lanes * (isBatched ? 4 * parts : parts * parts));
+    EXPECT_EQ(loops.size(), 1u);
+    for (const std::vector<std::string> &loop : loops)
+      for (llvm::StringRef instruction : loop)
+        EXPECT_FALSE(instruction.contains("rsp") && instruction.contains("mm"))
+            << "spill: " << instruction.str();
+  }
+}
 constexpr Machine kDots = {"avx512-bf16", "cooperlake", "-prefer-256-bit"};
 INSTANTIATE_TEST_SUITE_P(Dots, MicroKernelTest,
                          testing::Combine(testing::Values(kDots), testing::Values("bf16")),

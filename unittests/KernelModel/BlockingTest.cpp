@@ -63,22 +63,38 @@ TEST(Blocking, SmallProductsAreNotPacked) {
   EXPECT_EQ(strategy(1 << 24, 1 << 23, 1 << 22), KernelStrategy::Packed);
 }
 
-TEST(Blocking, SmallProductsInBatchesHaveAStrategyOfTheirOwn) {
-  SumFormat sum{1, 4, false};
+/// Products of matrices, or of matrices that lie side by side.
+static ContractionSizes batchOf(int64_t m, int64_t n, int64_t k, int64_t batch,
+                                bool areSideBySide = false) {
+  ContractionSizes sizes{m, n, k, batch, 4};
+  sizes.areMatrices = !areSideBySide;
+  sizes.runsAlongBatch = areSideBySide;
+  return sizes;
+}
+
+TEST(Blocking, SmallProductsInBatchesHaveStrategiesOfTheirOwn) {
   auto strategy = [&](const ContractionSizes &sizes) {
-    return chooseBlocking(sum, sizes, wide).strategy;
+    return chooseBlocking({1, 4, false}, sizes, wide).strategy;
   };
   for (int64_t extent : {2, 3, 4, 17, 32})
-    for (bool readsRuns : {false, true})
-      EXPECT_EQ(strategy({extent, extent, extent, 1000, 4, readsRuns}), KernelStrategy::Batched);
-  EXPECT_EQ(strategy({4, 4, 4, 3, 4}), KernelStrategy::Direct);
-  EXPECT_EQ(strategy({32, 33, 32, 1000, 4}), KernelStrategy::Packed);
-  // Vectors and outer products, and vectors across products.
-  EXPECT_EQ(strategy({1, 16, 16, 1000, 4}), KernelStrategy::Direct);
-  EXPECT_EQ(strategy({16, 1, 16, 1000, 4}), KernelStrategy::Direct);
-  EXPECT_EQ(strategy({16, 16, 1, 1000, 4}), KernelStrategy::Direct);
-  EXPECT_EQ(strategy({8, 8, 8, 1000, 4, true, true}), KernelStrategy::Interleaved);
-  EXPECT_EQ(strategy({1, 8, 8, 1000, 4, true, true}), KernelStrategy::Direct);
+    for (int64_t batch : {2, 1000}) {
+      EXPECT_EQ(strategy(batchOf(extent, extent, extent, batch)), KernelStrategy::Batched);
+      EXPECT_EQ(strategy(batchOf(extent, extent, extent, batch, true)),
+                KernelStrategy::Interleaved);
+    }
+  EXPECT_EQ(strategy(batchOf(4, 4, 4, 1)), KernelStrategy::Direct);
+  // B no longer stays in the first cache; several dimensions are better packed.
+  EXPECT_EQ(strategy(batchOf(64, 64, 64, 1000)), KernelStrategy::Batched);
+  EXPECT_EQ(strategy(batchOf(20, 100, 100, 1000)), KernelStrategy::Packed);
+  EXPECT_EQ(strategy(batchOf(65, 64, 64, 1000)), KernelStrategy::Packed);
+  EXPECT_EQ(strategy({33, 32, 32, 1000, 4}), KernelStrategy::Packed);
+  EXPECT_EQ(strategy({8, 8, 8, 1000, 4}), KernelStrategy::Direct);
+  // Vectors and outer products.
+  for (bool areSideBySide : {false, true}) {
+    EXPECT_EQ(strategy(batchOf(1, 16, 16, 1000, areSideBySide)), KernelStrategy::Direct);
+    EXPECT_EQ(strategy(batchOf(16, 1, 16, 1000, areSideBySide)), KernelStrategy::Direct);
+    EXPECT_EQ(strategy(batchOf(16, 16, 1, 1000, areSideBySide)), KernelStrategy::Direct);
+  }
 }
 
 TEST(Blocking, TilesOfBatchesFitRegistersAndProduct) {
@@ -87,7 +103,7 @@ TEST(Blocking, TilesOfBatchesFitRegistersAndProduct) {
     for (SumFormat sum : {SumFormat{1, 4, false}, {1, 8, false}, {2, 4, false}, {2, 8, false}})
       for (int64_t m : {2, 3, 5, 8, 21, 32})
         for (int64_t n : {2, 3, 5, 8, 16, 21, 32}) {
-          Blocking blocking = chooseBlocking(sum, {m, n, 7, 100, 4}, processor);
+          Blocking blocking = chooseBlocking(sum, batchOf(m, n, 7, 100), processor);
           ASSERT_EQ(blocking.strategy, KernelStrategy::Batched);
           int64_t vectors = blocking.nr / blocking.lanes;
           EXPECT_EQ(blocking.nr % blocking.lanes, 0);
@@ -109,16 +125,19 @@ TEST(Blocking, StrategiesHaveNames) {
 }
 
 TEST(Blocking, WorkspaceOfBatchesHoldsOneProduct) {
-  ContractionSizes sizes{7, 6, 5, 1000, 4};
+  ContractionSizes sizes = batchOf(7, 6, 5, 1000);
   SumFormat sum{2, 4, false};
   Blocking blocking = chooseBlocking(sum, sizes, wide);
   ASSERT_EQ(blocking.strategy, KernelStrategy::Batched);
   auto up = [](int64_t value) { return (value + 63) / 64 * 64; };
   int64_t tables = up(24 * 15) + up(24 * 14) + up(24 * 13) + up(24 * (blocking.mc + 8));
+  ASSERT_EQ(blocking.mr, 4);
+  ASSERT_EQ(blocking.nr, 4);
+  int64_t numTiles = 2 * 2;
   EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
-            64 + tables + up(8 * 35) + up(8 * 30) + up(8 * 42));
+            64 + tables + up(8 * 35) + up(8 * 30) + up(8 * 42) + up(24 * (numTiles + 8)));
   // Of products that lie side by side, as many as a vector has lanes; of C one tile.
-  sizes.runsAlongBatch = true;
+  sizes = batchOf(7, 6, 5, 1000, true);
   blocking = chooseBlocking(sum, sizes, wide);
   ASSERT_EQ(blocking.strategy, KernelStrategy::Interleaved);
   EXPECT_EQ(workspaceBytes(blocking, sum, sizes),

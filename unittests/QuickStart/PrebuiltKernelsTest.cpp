@@ -29,9 +29,10 @@ TEST(PrebuiltKernels, CoverWhatTheModelChooses) {
         cpu::ContractionSizes sizes{size(), size(), size(), size(), 5};
         if (i % 2 == 1)
           for (int64_t *extent : {&sizes.m, &sizes.n, &sizes.k})
-            *extent = 1 + *extent % 40;
+            *extent = 1 + *extent % 70;
         sizes.readsRuns = i % 3 != 0;
-        sizes.runsAlongBatch = i % 3 == 1;
+        sizes.areMatrices = i % 3 == 1;
+        sizes.runsAlongBatch = i % 3 == 2;
         cpu::KernelTiling tiling =
             cpu::chooseBlocking(*prebuiltSumFormat(dtype), sizes, set->processor);
         EXPECT_NE(set->find({dtype, tiling}), nullptr)

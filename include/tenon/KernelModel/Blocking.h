@@ -68,6 +68,9 @@ struct ContractionSizes {
   bool readsRuns = true;
   /// That dimension is one of the batch, and a vector long: vectors may run across products.
   bool runsAlongBatch = false;
+  /// Each of m, n and k is one dimension or none, and rows of C are side by side: products of a
+  /// batch are matrices that need no packing.
+  bool areMatrices = false;
 };
 
 /// What is chosen for speed and fixed when a kernel is made.

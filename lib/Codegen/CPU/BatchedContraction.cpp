@@ -29,6 +29,9 @@ namespace {
 constexpr int64_t kCollidingBytes = 2048, kCollidingRows = 8;
 /// Steps of k that a loop takes at once.
 constexpr int64_t kStepsAtOnce = 4;
+constexpr int64_t kLineBytes = 64;
+/// Products between a prefetch and its use.
+constexpr int64_t kProductsAhead = 3;
 /// Rows and columns that are transposed at once.
 constexpr int64_t kTransposed = 4;
 
@@ -55,20 +58,26 @@ private:
     Value stride, isEven;
   };
   Distance distanceOf(const OffsetTables &tables, const Side &side);
-  Value isSideBySide(const Distance &distance, Value count);
+  Value isSideBySide(const Distance &distance, Value count, const ElementLayout &layout);
   Value collide(Value stride, Value count);
   Value always() { return arith::ConstantIntOp::create(e.b, e.loc, 1, 1); }
-  void allocate();
+  void allocate(WorkspaceCursor &cursor);
   void placeMatrices(const OffsetTables &tables);
-  BatchedMatrix place(Value memory, const ElementLayout &layout, Value copy, Value isInPlace,
-                      Value rowStride, Value stepStride, Value copiedRow);
+  BatchedMatrix placeOrCopy(const BatchedMatrix &inPlace, const ElementLayout &layout, Value copy,
+                            Value copiedRow);
   void countTiles();
-  void emitProduct(Value offsetA, Value offsetB, Value offsetC);
-  void copyIn(Value memory, const ElementLayout &layout, Value offset, const Side &rows,
-              const Side &columns, Value areSideBySide, Value target);
+  void listTiles();
+  void emitTiles(const BatchedProduct &of, int64_t unroll, Value startA, Value startB,
+                 Value startC);
+  void emitRest(Value startA, Value startB, Value startC);
+  void emitInPlace(Value count);
+  void emitCopying(Value count);
+  void copyIn(Value memory, const ElementLayout &layout, Value offset, Value later,
+              const Side &rows, const Side &columns, Value areSideBySide, Value target);
   void transposeIn(Value offset);
-  void copyB(Value offset);
+  void copyB(Value offset, Value later);
   void copyOut(Value offset);
+  void prefetchResult(Value later);
   Value offsetAt(const Side &side, Value point) { return side.table.load(e, side.column, point); }
 
   KernelEmitter &e;
@@ -82,13 +91,18 @@ private:
   Value products, m, n, k;
   Value counters;
   OffsetTable tableM, tableN, tableK, batch;
+  OffsetTable tiles; ///< of a product: where they start
   Value copyOfA, copyOfB, copyOfC;
-  Value firstA, firstB, firstC; ///< of the first element, from a product's offset
+  Value firstA, firstB, firstC; ///< of the first element, from where a product starts
   Value stepsOfA, stepsOfB;     ///< i1: elements lie side by side along k
   Value columnsOfB, columnsOfC; ///< the same along n
-  BatchedProduct product;
+  Value rowsCollide;            ///< i1: those of the result fall into few sets of the caches
+  BatchedProduct product;       ///< each matrix in place or copied
+  BatchedProduct allInPlace;
+  Value numTiles;
   Value rowTiles, columnTiles;       ///< tiles along m and n
   Value coveredRows, coveredColumns; ///< what they compute
+  Value isCovered;                   ///< i1: that is all
 };
 
 BatchedEmitter::Distance BatchedEmitter::distanceOf(const OffsetTables &tables, const Side &side) {
@@ -99,8 +113,9 @@ BatchedEmitter::Distance BatchedEmitter::distanceOf(const OffsetTables &tables, 
                                               e.idx(1), stride)};
 }
 
-Value BatchedEmitter::isSideBySide(const Distance &distance, Value count) {
-  Value isUnit = e.either(e.eq(distance.stride, e.idx(parts)), e.le(count, e.idx(1)));
+Value BatchedEmitter::isSideBySide(const Distance &distance, Value count,
+                                   const ElementLayout &layout) {
+  Value isUnit = e.either(e.eq(distance.stride, e.idx(layout.parts)), e.le(count, e.idx(1)));
   return e.both(distance.isEven, isUnit);
 }
 
@@ -110,8 +125,7 @@ Value BatchedEmitter::collide(Value stride, Value count) {
   return e.both(e.both(e.eq(beyond, e.idx(0)), areApart), e.le(e.idx(kCollidingRows), count));
 }
 
-void BatchedEmitter::allocate() {
-  WorkspaceCursor cursor(e, context.workspace);
+void BatchedEmitter::allocate(WorkspaceCursor &cursor) {
   counters = cursor.take(shape.rank, e.b.getIndexType(), 8);
   tableM = cursor.takeTable(m);
   tableN = cursor.takeTable(n);
@@ -124,14 +138,14 @@ void BatchedEmitter::allocate() {
 }
 
 /// A matrix where it lies, or its copy with rows of `copiedRow` elements.
-BatchedMatrix BatchedEmitter::place(Value memory, const ElementLayout &layout, Value copy,
-                                    Value isInPlace, Value rowStride, Value stepStride,
-                                    Value copiedRow) {
-  Value length = e.mul(copiedRow, parts);
+BatchedMatrix BatchedEmitter::placeOrCopy(const BatchedMatrix &inPlace, const ElementLayout &layout,
+                                          Value copy, Value copiedRow) {
+  Value length = e.mul(copiedRow, parts), step = e.idx(parts);
   if (!isReadAsItLies(arithmetic, layout, /*conjugate=*/false))
-    return {copy, {}, length, e.idx(parts)};
-  return {e.select(isInPlace, memory, copy), isInPlace, e.select(isInPlace, rowStride, length),
-          e.select(isInPlace, stepStride, e.idx(parts))};
+    return {copy, {}, length, step};
+  Value is = inPlace.isInPlace;
+  return {e.select(is, inPlace.memory, copy), is, e.select(is, inPlace.rowStride, length),
+          e.select(is, inPlace.stepStride, step)};
 }
 
 void BatchedEmitter::placeMatrices(const OffsetTables &tables) {
@@ -139,70 +153,111 @@ void BatchedEmitter::placeMatrices(const OffsetTables &tables) {
   auto distance = [&](const OffsetTable &table, OffsetTable::Column column, Value count) {
     return distanceOf(tables, {table, column, count});
   };
-  auto first = [&](const OffsetTable &rows, const OffsetTable &columns,
-                   OffsetTable::Column column) {
-    return e.add(rows.load(e, column, e.idx(0)), columns.load(e, column, e.idx(0)));
-  };
   Distance rowsA = distance(tableM, A, m), stepsA = distance(tableK, A, k);
   Distance rowsB = distance(tableK, B, k), columnsB = distance(tableN, B, n);
   Distance rowsC = distance(tableM, C, m), columnsC = distance(tableN, C, n);
-  firstA = first(tableM, tableK, A);
-  firstB = first(tableK, tableN, B);
-  firstC = first(tableM, tableN, C);
-  stepsOfA = isSideBySide(stepsA, k);
-  stepsOfB = isSideBySide(rowsB, k);
-  columnsOfB = isSideBySide(columnsB, n);
-  columnsOfC = isSideBySide(columnsC, n);
+  stepsOfA = isSideBySide(stepsA, k, arithmetic.layoutA);
+  stepsOfB = isSideBySide(rowsB, k, arithmetic.layoutB);
+  columnsOfB = isSideBySide(columnsB, n, arithmetic.layoutB);
+  columnsOfC = isSideBySide(columnsC, n, arithmetic.layoutC);
   Value inPlaceA = e.both(rowsA.isEven, stepsA.isEven);
   inPlaceA = e.both(inPlaceA, e.negate(collide(rowsA.stride, m)));
   Value inPlaceB = e.both(rowsB.isEven, columnsOfB);
   inPlaceB = e.both(inPlaceB, e.negate(collide(rowsB.stride, k)));
-  product.a =
-      place(context.a, arithmetic.layoutA, copyOfA, inPlaceA, rowsA.stride, stepsA.stride, k);
-  product.b =
-      place(context.b, arithmetic.layoutB, copyOfB, inPlaceB, rowsB.stride, e.idx(parts), n);
-  product.c = place(context.c, arithmetic.layoutC, copyOfC, e.both(rowsC.isEven, columnsOfC),
-                    rowsC.stride, e.idx(parts), n);
-  product.steps = k;
+  rowsCollide = collide(rowsC.stride, m);
+  Value inPlaceC = e.both(rowsC.isEven, columnsOfC);
+  allInPlace.steps = product.steps = k;
+  allInPlace.a = {context.a, inPlaceA, rowsA.stride, stepsA.stride};
+  allInPlace.b = {context.b, inPlaceB, rowsB.stride, e.idx(parts)};
+  allInPlace.c = {context.c, inPlaceC, rowsC.stride, e.idx(parts)};
+  allInPlace.overwrite = e.negate(shape.accumulate);
+  product.a = placeOrCopy(allInPlace.a, arithmetic.layoutA, copyOfA, k);
+  product.b = placeOrCopy(allInPlace.b, arithmetic.layoutB, copyOfB, n);
+  product.c = placeOrCopy(allInPlace.c, arithmetic.layoutC, copyOfC, n);
+  auto firstOf = [&](const BatchedMatrix &matrix, const OffsetTable &rows,
+                     const OffsetTable &columns, OffsetTable::Column column) {
+    if (!matrix.isInPlace)
+      return e.idx(0);
+    Value first = e.add(rows.load(e, column, e.idx(0)), columns.load(e, column, e.idx(0)));
+    return e.select(matrix.isInPlace, first, e.idx(0));
+  };
+  firstA = firstOf(product.a, tableM, tableK, A);
+  firstB = firstOf(product.b, tableK, tableN, B);
+  firstC = firstOf(product.c, tableM, tableN, C);
   // A copy of the result is overwritten, and added to the result later.
-  product.overwrite = e.negate(shape.accumulate);
-  if (product.c.isInPlace)
-    product.overwrite = e.either(product.overwrite, e.negate(product.c.isInPlace));
-  else
-    product.overwrite = always();
+  product.overwrite =
+      product.c.isInPlace ? e.either(allInPlace.overwrite, e.negate(inPlaceC)) : always();
 }
 
 /// Tiles that overlap read what others have written, or add to it, where that is not new memory.
 void BatchedEmitter::countTiles() {
   Value mayOverlap = e.both(product.overwrite, e.lt(e.idx(1), k));
-  auto tiles = [&](Value size, int64_t tile) {
+  auto count = [&](Value size, int64_t tile) {
     Value whole = e.div(size, e.idx(tile)), all = e.ceilDiv(size, e.idx(tile));
-    return e.select(mayOverlap, e.select(e.le(e.idx(tile), size), all, e.idx(0)), whole);
+    return e.select(e.both(mayOverlap, e.le(e.idx(tile), size)), all, whole);
   };
-  rowTiles = tiles(m, spec.mr);
-  columnTiles = tiles(n, spec.nr);
+  rowTiles = count(m, spec.mr);
+  columnTiles = count(n, spec.nr);
+  numTiles = e.mul(rowTiles, columnTiles);
   coveredRows = e.min(e.mul(rowTiles, spec.mr), m);
   coveredColumns = e.min(e.mul(columnTiles, spec.nr), n);
-  coveredColumns = e.select(e.eq(rowTiles, e.idx(0)), e.idx(0), coveredColumns);
+  isCovered = e.both(e.eq(coveredRows, m), e.eq(coveredColumns, n));
 }
 
-/// A matrix into the workspace, row by row.
-void BatchedEmitter::copyIn(Value memory, const ElementLayout &layout, Value offset,
+/// Where tiles start, from where a product does.
+void BatchedEmitter::listTiles() {
+  e.loop(e.idx(0), rowTiles, 1, [&](Value tileRow) {
+    Value row = e.min(e.mul(tileRow, spec.mr), e.sub(m, spec.mr));
+    Value rowA = e.add(firstA, e.mul(row, product.a.rowStride));
+    Value rowC = e.add(firstC, e.mul(row, product.c.rowStride));
+    e.loop(e.idx(0), columnTiles, 1, [&](Value tileColumn) {
+      Value column = e.min(e.mul(tileColumn, spec.nr), e.sub(n, spec.nr));
+      Value reals = e.mul(column, parts), tile = e.add(e.mul(tileRow, columnTiles), tileColumn);
+      auto note = [&](OffsetTable::Column operand, Value start) {
+        e.storeIndex(start, tiles.memory, tiles.position(e, operand, tile));
+      };
+      note(OffsetTable::A, rowA);
+      note(OffsetTable::B, e.add(firstB, reals));
+      note(OffsetTable::C, e.add(rowC, reals));
+    });
+  });
+}
+
+/// A matrix into the workspace, row by row. That of a later product, at `later`, is asked for: no
+/// hardware prefetcher follows as many rows.
+void BatchedEmitter::copyIn(Value memory, const ElementLayout &layout, Value offset, Value later,
                             const Side &rows, const Side &columns, Value areSideBySide,
                             Value target) {
   const int64_t lanes = spec.lanes;
-  Value row = e.mul(columns.count, parts);
+  Value row = e.mul(columns.count, parts), ahead = e.sub(later, offset);
   Value whole = e.mul(e.div(columns.count, e.idx(lanes)), lanes);
   whole = e.select(areSideBySide, whole, e.idx(0));
   e.loop(e.idx(0), rows.count, 1, [&](Value i) {
     Value from = e.add(offset, offsetAt(rows, i)), to = e.mul(i, row);
-    auto move = [&](Value j, int64_t count) {
-      Values value = arithmetic.load(memory, e.add(from, offsetAt(columns, j)), count, layout,
-                                     /*conjugate=*/false);
+    auto move = [&](Value at, Value j, int64_t count) {
+      Values value = arithmetic.load(memory, at, count, layout, /*conjugate=*/false);
       e.store(arithmetic.interleaved(value), target, e.add(to, e.mul(j, parts)));
     };
-    e.loop(e.idx(0), whole, lanes, [&](Value j) { move(j, lanes); });
-    e.loop(whole, columns.count, 1, [&](Value j) { move(j, 1); });
+    e.loop(e.idx(0), whole, lanes, [&](Value j) {
+      Value at = e.add(from, offsetAt(columns, j));
+      e.prefetch(memory, e.add(at, ahead), KernelEmitter::Access::Read);
+      move(at, j, lanes);
+    });
+    e.loop(whole, columns.count, 1,
+           [&](Value j) { move(e.add(from, offsetAt(columns, j)), j, 1); });
+  });
+}
+
+/// The rows of the result of a later product.
+void BatchedEmitter::prefetchResult(Value later) {
+  const int64_t bytes = arithmetic.layoutC.real.getIntOrFloatBitWidth() / 8;
+  const int64_t line = kLineBytes / (bytes * arithmetic.layoutC.parts);
+  e.loop(e.idx(0), m, 1, [&](Value i) {
+    Value row = e.add(later, tableM.load(e, OffsetTable::C, i));
+    e.loop(e.idx(0), n, line, [&](Value j) {
+      e.prefetch(context.c, e.add(row, tableN.load(e, OffsetTable::C, j)),
+                 KernelEmitter::Access::Write);
+    });
   });
 }
 
@@ -234,9 +289,9 @@ void BatchedEmitter::transposeIn(Value offset) {
   });
 }
 
-void BatchedEmitter::copyB(Value offset) {
+void BatchedEmitter::copyB(Value offset, Value later) {
   auto rows = [&] {
-    copyIn(context.b, arithmetic.layoutB, offset, {tableK, OffsetTable::B, k},
+    copyIn(context.b, arithmetic.layoutB, offset, later, {tableK, OffsetTable::B, k},
            {tableN, OffsetTable::B, n}, columnsOfB, copyOfB);
   };
   const int64_t bytes = arithmetic.bytes * parts;
@@ -270,30 +325,72 @@ void BatchedEmitter::copyOut(Value offset) {
   });
 }
 
-void BatchedEmitter::emitProduct(Value offsetA, Value offsetB, Value offsetC) {
-  auto start = [&](const BatchedMatrix &matrix, Value offset, Value first) {
-    return matrix.isInPlace ? e.select(matrix.isInPlace, e.add(offset, first), e.idx(0)) : e.idx(0);
-  };
-  Value startA = start(product.a, offsetA, firstA), startB = start(product.b, offsetB, firstB);
-  Value startC = start(product.c, offsetC, firstC);
-  auto emitTile = [&](const BatchedTile &tile, Value row, Value column) {
-    emitBatchedTile(context, product, tile, e.add(startA, e.mul(row, product.a.rowStride)),
-                    e.add(startB, e.mul(column, parts)),
-                    e.add(startC, e.add(e.mul(row, product.c.rowStride), e.mul(column, parts))));
-  };
-  e.loop(e.idx(0), rowTiles, 1, [&](Value tileRow) {
-    Value row = e.min(e.mul(tileRow, spec.mr), e.sub(m, spec.mr));
-    e.loop(e.idx(0), columnTiles, 1, [&](Value tileColumn) {
-      Value column = e.min(e.mul(tileColumn, spec.nr), e.sub(n, spec.nr));
-      emitTile({spec.mr, spec.nr / spec.lanes, spec.lanes, kStepsAtOnce}, row, column);
+/// All tiles of the product whose matrices start at the given positions.
+void BatchedEmitter::emitTiles(const BatchedProduct &of, int64_t unroll, Value startA, Value startB,
+                               Value startC) {
+  e.loop(e.idx(0), numTiles, 1, [&](Value tile) {
+    auto start = [&](Value of, OffsetTable::Column column) {
+      return e.add(of, tiles.load(e, column, tile));
+    };
+    emitBatchedTile(context, of, {spec.mr, spec.nr / spec.lanes, spec.lanes, unroll},
+                    start(startA, OffsetTable::A), start(startB, OffsetTable::B),
+                    start(startC, OffsetTable::C));
+  });
+}
+
+/// What tiles do not cover, element by element.
+void BatchedEmitter::emitRest(Value startA, Value startB, Value startC) {
+  e.loop(e.idx(0), m, 1, [&](Value row) {
+    Value covered = e.select(e.lt(row, coveredRows), coveredColumns, e.idx(0));
+    e.loop(covered, n, 1, [&](Value column) {
+      Value reals = e.mul(column, parts);
+      emitBatchedTile(context, product, {1, 1, 1, 1},
+                      e.add(startA, e.add(firstA, e.mul(row, product.a.rowStride))),
+                      e.add(startB, e.add(firstB, reals)),
+                      e.add(startC, e.add(firstC, e.add(e.mul(row, product.c.rowStride), reals))));
     });
   });
-  Value isCovered = e.both(e.eq(coveredRows, m), e.eq(coveredColumns, n));
-  e.ifThen(e.negate(isCovered), [&] {
-    e.loop(e.idx(0), m, 1, [&](Value row) {
-      Value covered = e.select(e.lt(row, coveredRows), coveredColumns, e.idx(0));
-      e.loop(covered, n, 1, [&](Value column) { emitTile({1, 1, 1, 1}, row, column); });
+}
+
+/// Products of which nothing is copied: as little as possible is done for each.
+void BatchedEmitter::emitInPlace(Value count) {
+  e.loop(e.idx(0), count, 1, [&](Value entry) {
+    emitTiles(allInPlace, kStepsAtOnce, batch.load(e, OffsetTable::A, entry),
+              batch.load(e, OffsetTable::B, entry), batch.load(e, OffsetTable::C, entry));
+  });
+}
+
+/// Any products.
+void BatchedEmitter::emitCopying(Value count) {
+  auto unlessInPlace = [&](const BatchedMatrix &matrix, Value condition,
+                           llvm::function_ref<void()> body) {
+    if (matrix.isInPlace)
+      condition = e.both(condition, e.negate(matrix.isInPlace));
+    e.ifThen(condition, body);
+  };
+  auto start = [&](const BatchedMatrix &matrix, Value offset) {
+    return matrix.isInPlace ? e.select(matrix.isInPlace, offset, e.idx(0)) : e.idx(0);
+  };
+  // An operand that neighbouring products share is copied once.
+  Value none = e.idx(INT64_MIN);
+  e.loopCarry(e.idx(0), count, 1, {none, none}, [&](Value entry, ValueRange last) {
+    Value offsetA = batch.load(e, OffsetTable::A, entry);
+    Value offsetB = batch.load(e, OffsetTable::B, entry);
+    Value offsetC = batch.load(e, OffsetTable::C, entry);
+    Value later = e.min(e.add(entry, kProductsAhead), e.sub(count, 1));
+    unlessInPlace(product.a, e.negate(e.eq(offsetA, last[0])), [&] {
+      copyIn(context.a, arithmetic.layoutA, offsetA, batch.load(e, OffsetTable::A, later),
+             {tableM, OffsetTable::A, m}, {tableK, OffsetTable::A, k}, stepsOfA, copyOfA);
     });
+    unlessInPlace(product.b, e.negate(e.eq(offsetB, last[1])),
+                  [&] { copyB(offsetB, batch.load(e, OffsetTable::B, later)); });
+    e.ifThen(rowsCollide, [&] { prefetchResult(batch.load(e, OffsetTable::C, later)); });
+    Value startA = start(product.a, offsetA), startB = start(product.b, offsetB);
+    Value startC = start(product.c, offsetC);
+    emitTiles(product, 1, startA, startB, startC);
+    e.ifThen(e.negate(isCovered), [&] { emitRest(startA, startB, startC); });
+    unlessInPlace(product.c, always(), [&] { copyOut(offsetC); });
+    return Values{offsetA, offsetB};
   });
 }
 
@@ -309,38 +406,31 @@ void BatchedEmitter::emit() {
   for (Value count : {products, m, n})
     nothing = e.either(nothing, e.le(count, e.idx(0)));
   e.ifThen(e.negate(nothing), [&] {
-    allocate();
-    OffsetTables tables(e, context.module, arithmetic, shape, counters);
-    tables.fill(tableM, ContractionShape::M, shape.begin[ContractionShape::M], m, m);
-    tables.fill(tableN, ContractionShape::N, shape.begin[ContractionShape::N], n, n);
-    tables.fill(tableK, ContractionShape::K, e.idx(0), k, k);
-    placeMatrices(tables);
+    WorkspaceCursor cursor(e, context.workspace);
+    allocate(cursor);
+    OffsetTables offsets(e, context.module, arithmetic, shape, counters);
+    offsets.fill(tableM, ContractionShape::M, shape.begin[ContractionShape::M], m, m);
+    offsets.fill(tableN, ContractionShape::N, shape.begin[ContractionShape::N], n, n);
+    offsets.fill(tableK, ContractionShape::K, e.idx(0), k, k);
+    placeMatrices(offsets);
     countTiles();
+    tiles = cursor.takeTable(numTiles);
+    listTiles();
     Value begin = shape.begin[ContractionShape::Batch], end = shape.end[ContractionShape::Batch];
     e.loop(begin, end, shape.mc, [&](Value first) {
       Value count = e.min(shape.mc, e.sub(end, first));
-      tables.fill(batch, ContractionShape::Batch, first, count, count);
-      // An operand that several products share is copied once.
-      Value none = e.idx(INT64_MIN);
-      e.loopCarry(e.idx(0), count, 1, {none, none}, [&](Value entry, ValueRange last) {
-        Value offsetA = batch.load(e, OffsetTable::A, entry);
-        Value offsetB = batch.load(e, OffsetTable::B, entry);
-        Value offsetC = batch.load(e, OffsetTable::C, entry);
-        auto unlessInPlace = [&](const BatchedMatrix &matrix, Value condition,
-                                 llvm::function_ref<void()> body) {
-          if (matrix.isInPlace)
-            condition = e.both(condition, e.negate(matrix.isInPlace));
-          e.ifThen(condition, body);
-        };
-        unlessInPlace(product.a, e.negate(e.eq(offsetA, last[0])), [&] {
-          copyIn(context.a, arithmetic.layoutA, offsetA, {tableM, OffsetTable::A, m},
-                 {tableK, OffsetTable::A, k}, stepsOfA, copyOfA);
-        });
-        unlessInPlace(product.b, e.negate(e.eq(offsetB, last[1])), [&] { copyB(offsetB); });
-        emitProduct(offsetA, offsetB, offsetC);
-        unlessInPlace(product.c, always(), [&] { copyOut(offsetC); });
-        return Values{offsetA, offsetB};
-      });
+      offsets.fill(batch, ContractionShape::Batch, first, count, count);
+      auto copying = [&] {
+        e.apart(context.module, "tenon_batched_copying", [&] { emitCopying(count); });
+      };
+      if (!product.a.isInPlace || !product.b.isInPlace || !product.c.isInPlace)
+        return copying();
+      Value isInPlace = e.both(e.both(product.a.isInPlace, product.b.isInPlace),
+                               e.both(product.c.isInPlace, isCovered));
+      e.ifElse(
+          isInPlace,
+          [&] { e.apart(context.module, "tenon_batched_in_place", [&] { emitInPlace(count); }); },
+          copying);
     });
   });
 }

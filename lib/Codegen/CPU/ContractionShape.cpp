@@ -38,15 +38,26 @@ bool readsRuns(const std::vector<ContractionDim> &group) {
   return dim.strideC == 1 && runsA && runsB;
 }
 
+/// Whether the products are matrices, with rows of C side by side and B along n or along k.
+bool areMatrices(const ContractionShape &shape) {
+  const auto &n = shape[ContractionShape::N], &k = shape[ContractionShape::K];
+  if (shape[ContractionShape::M].size() > 1 || n.size() != 1 || k.size() != 1)
+    return false;
+  return n[0].strideC == 1 && (n[0].strideB == 1 || k[0].strideB == 1);
+}
+
 } // namespace
 
 ContractionSizes ContractionShape::sizes() const {
+  ContractionSizes sizes{size(M), size(N), size(K), size(Batch), rank()};
   bool alongProduct = readsRuns(groups[N]) || readsRuns(groups[M]);
   bool alongBatch = !alongProduct && readsRuns(groups[Batch]);
+  sizes.readsRuns = alongProduct || alongBatch;
   // Shorter runs leave vectors part empty.
   constexpr int64_t kVectorLong = 16;
-  bool fillsVectors = alongBatch && groups[Batch].back().extent >= kVectorLong;
-  return {size(M), size(N), size(K), size(Batch), rank(), alongProduct || alongBatch, fillsVectors};
+  sizes.runsAlongBatch = alongBatch && groups[Batch].back().extent >= kVectorLong;
+  sizes.areMatrices = areMatrices(*this);
+  return sizes;
 }
 
 ContractionSizes ContractionShape::sizesOfCalls(int64_t dims) const {

@@ -25,6 +25,10 @@ namespace {
 
 using Group = ContractionShape::Group;
 
+constexpr int64_t kLineBytes = 64;
+/// Groups of products between a prefetch and its use.
+constexpr int64_t kGroupsAhead = 2;
+
 class InterleavedEmitter {
 public:
   explicit InterleavedEmitter(const KernelContext &context)
@@ -52,6 +56,7 @@ private:
   void emitRun(const Matrix &a, const Matrix &b, const Matrix &c, Value entry, Value low,
                Value high);
   void emitGroup(const Matrix &c, Value offset, Value count);
+  void prefetch(const Matrix &matrix, Value at, KernelEmitter::Access access);
   void copyIn(const Matrix &from, const OffsetTable &rows, Value numRows, const OffsetTable &steps,
               Value numSteps, Value offset, Value count, Value target);
   void emitTile(int64_t rows, int64_t cols, const Matrix &c, Value row, Value column, Value offset,
@@ -91,6 +96,15 @@ void InterleavedEmitter::allocate() {
   copyOfC = cursor.take(e.idx(spec.mr * columns), arithmetic.compute, bytes);
 }
 
+/// Asks for what a later group has where this one has the vector at `at`: no hardware prefetcher
+/// follows as many rows as matrices have elements.
+void InterleavedEmitter::prefetch(const Matrix &matrix, Value at, KernelEmitter::Access access) {
+  const int64_t bytes = matrix.layout.real.getIntOrFloatBitWidth() / 8;
+  const int64_t length = spec.lanes * matrix.layout.parts;
+  for (int64_t line = 0; line < length * bytes; line += kLineBytes)
+    e.prefetch(matrix.memory, e.add(at, kGroupsAhead * length + line / bytes), access);
+}
+
 /// All of an operand that `count` products have: vectors of the real parts, then of the imaginary
 /// ones, row by row.
 void InterleavedEmitter::copyIn(const Matrix &from, const OffsetTable &rows, Value numRows,
@@ -111,7 +125,13 @@ void InterleavedEmitter::copyIn(const Matrix &from, const OffsetTable &rows, Val
       e.store(numbers, target, e.add(to, static_cast<int64_t>(part) * spec.lanes));
   };
   e.ifElse(
-      asVectors, [&] { forElements([&](Value at, Value to) { move(at, to, spec.lanes); }); },
+      asVectors,
+      [&] {
+        forElements([&](Value at, Value to) {
+          prefetch(from, at, KernelEmitter::Access::Read);
+          move(at, to, spec.lanes);
+        });
+      },
       [&] {
         forElements([&](Value at, Value to) {
           e.loop(e.idx(0), count, 1, [&](Value lane) {
@@ -192,6 +212,7 @@ void InterleavedEmitter::emitTile(int64_t rows, int64_t cols, const Matrix &c, V
              e.add(offset, placeInC(e.add(row, r), e.add(column, j))));
   };
   auto storeVectors = [&] {
+    forEach([&](ValueRange, Value at) { prefetch(c, at, KernelEmitter::Access::Write); });
     e.ifElse(
         isOverwritten,
         [&] { forEach([&](ValueRange sum, Value at) { arithmetic.storeC(sum, context.c, at); }); },

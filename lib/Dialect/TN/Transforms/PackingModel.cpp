@@ -54,10 +54,10 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
     auto consider = [&](const cpu::SumFormat &format) {
       for (cpu::ContractionSizes order : {sizes, exchanged})
         // The order of indices, and with it the strategy of small products, is not known yet.
-        for (auto [readsRuns, alongBatch] :
-             {std::pair(false, false), {true, false}, {true, true}}) {
-          order.readsRuns = readsRuns;
-          order.runsAlongBatch = alongBatch;
+        for (int kind = 0; kind < 4; ++kind) {
+          order.readsRuns = kind != 0;
+          order.areMatrices = kind == 2;
+          order.runsAlongBatch = kind == 3;
           bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
                                                       format, order));
         }
