@@ -31,9 +31,10 @@ __all__ = ["Compiled", "Specification", "compiled", "network_cache"]
 
 _PLUS_TIMES, _OR_AND = 0, 3  # tenon_semiring of tenon-c/Tenon.h
 
-# A run of fewer multiply-adds than this ends within milliseconds. A longer one, on the main thread, gets
-# a thread of its own, so that the main thread can handle signals.
-_LONG_RUN = 20_000_000
+# A run of fewer multiply-adds than this ends within milliseconds, or some hundredths of a second where kernels are
+# slow. A longer one, on the main thread, gets a thread of its own, so that the main thread can handle signals: some 45
+# us, which products of 384 x 384 would notice.
+_LONG_RUN = 200_000_000
 
 # A run of fewer has no work for a second thread (kSharedFromOperations of tenon/KernelModel/Blocking.h).
 _TINY_RUN = 2**18

@@ -39,7 +39,7 @@ func.func private @direct(memref<?xi32>, memref<?xi32>, memref<?xi32>, memref<?x
 // CHECK-LABEL: func.func private @dots(
 // CHECK-SAME:    strategy = "packed", lanes = 16 dot = 2, tile = [12, 32]>
 // CHECK:       vector.interleave %{{.*}} : vector<16xi16> -> vector<32xi16>
-// CHECK:       vector.load %{{.*}} : memref<?xi32>{{.*}}, vector<16xi32>
+// CHECK:       vector.load %{{.*}} : memref<{{.*}}xi32{{.*}}>, vector<16xi32>
 // CHECK:       llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"({{.*}}) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
 // CHECK:       llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.512"({{.*}}) : (vector<16xf32>) -> vector<16xbf16>
 func.func private @dots(memref<?xbf16>, memref<?xbf16>, memref<?xbf16>, memref<?xi64>, memref<?xi8>) attributes {

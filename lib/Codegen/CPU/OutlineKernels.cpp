@@ -235,8 +235,16 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     return rounding;
   }
 
+  /// Whether a panel of all of k takes a quarter of the second cache at most: it is read from there as fast as it is multiplied.
+  bool hasShallowPanels(const cpu::ContractionTypes &types, const cpu::ContractionShape &shape) const {
+    cpu::ContractionKernelSpec spec = cpu::chooseContraction(types, shape, machine).spec;
+    int64_t layers = shape.size(cpu::ContractionShape::K) / spec.dot;
+    int64_t bytes = spec.nr * cpu::sumFormat(types).elementBytes();
+    return spec.strategy == cpu::KernelStrategy::Packed && layers <= machine.l2Bytes / 4 / bytes;
+  }
+
   /// Makes a contraction store its sums rounded, where an operation of its own does so afterwards. Such a sum is not interrupted:
-  /// where k is cut, a pass over the sums costs less than blocks of all of k.
+  /// where k is cut for more than the first cache, a pass over the sums costs less than blocks of all of k.
   void foldRounding(linalg::GenericOp op, cpu::MatchedContraction &match, OutlineCounters &counters) {
     linalg::FillOp fill = match.addsToC ? findZeroFill(op, match) : linalg::FillOp();
     if (match.addsToC && !fill)
@@ -244,18 +252,21 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     linalg::GenericOp rounding = findRounding(op, fill, match.types);
     if (!rounding)
       return;
-    cpu::ContractionShape merged = cpu::mergeShape(cpu::orderShape(getShape(op, match)).shape);
-    if (merged.size(cpu::ContractionShape::K) > cpu::chooseContraction(match.types, merged, machine).blocks.kc)
-      return;
     Operation *sums = op.getDpsInits().front().getDefiningOp();
     Value to = rounding.getDpsInits().front();
+    cpu::ContractionTypes rounded = match.types;
+    rounded.typeC = cast<MemRefType>(to.getType()).getElementType();
+    cpu::ContractionShape merged = cpu::mergeShape(cpu::orderShape(getShape(op, match)).shape);
+    if (merged.size(cpu::ContractionShape::K) > cpu::chooseContraction(match.types, merged, machine).blocks.kc &&
+        !hasShallowPanels(rounded, merged))
+      return;
     roundings.insert(rounding);
     rounding.erase();
     op.getDpsInitsMutable()[0].set(to);
     if (fill)
       fill.erase();
     sums->erase();
-    match.types.typeC = cast<MemRefType>(to.getType()).getElementType();
+    match.types = rounded;
     match.addsToC = false;
     ++counters.rounded;
   }
