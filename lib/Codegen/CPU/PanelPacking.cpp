@@ -37,11 +37,12 @@ public:
   PanelPacker(const KernelContext &context, const OffsetTables &tables, const PanelSource &source,
               const OffsetTable &lanes, const OffsetTable &steps, Value base, Value depth,
               Value target, int64_t rows)
-      : e(context.e), arithmetic(context.arithmetic), tables(tables), source(source), lanes(lanes),
-        steps(steps), base(base), depth(depth), target(target), rows(rows), run(runLength(rows)),
-        piece(std::gcd(rows, context.spec.lanes)), vector(context.spec.lanes),
-        masks(usesMasks(context)), wide(wideColumns(source.layout, context.spec.lanes)),
-        group(std::gcd(rows, wide)), stride(rows * arithmetic.parts) {}
+      : context(context), e(context.e), arithmetic(context.arithmetic), tables(tables),
+        source(source), lanes(lanes), steps(steps), base(base), depth(depth), target(target),
+        rows(rows), run(runLength(rows)), piece(std::gcd(rows, context.spec.lanes)),
+        vector(context.spec.lanes), masks(usesMasks(context)),
+        wide(wideColumns(source.layout, context.spec.lanes)), group(std::gcd(rows, wide)),
+        stride(rows * arithmetic.parts) {}
 
   void emit(Value panels);
 
@@ -84,6 +85,7 @@ private:
   Value periodsStart(Value lane, Value total, int64_t lanesAtOnce, int64_t columns);
   void copyPanel(Value lane, Value next, Value grouped);
 
+  const KernelContext &context;
   KernelEmitter &e;
   const KernelArithmetic &arithmetic;
   const OffsetTables &tables;
@@ -188,14 +190,18 @@ Value PanelPacker::lanePosition(Value lane) {
   return e.add(e.mul(e.mul(panel, depth), stride), e.rem(lane, e.idx(rows)));
 }
 
-/// Steps [k, k + columns) of some lanes, which lie side by side in each.
+/// Step k and the next of so many that are one period apart, of some lanes, which have them side by
+/// side.
 void PanelPacker::copySteps(ValueRange starts, Value start, Value k, int64_t columns) {
-  Value step = stepOffset(k), position = panelPosition(start, k);
+  Value step = stepOffset(k), spacing = e.mul(source.steps.period, stride);
+  Values positions{panelPosition(start, k)};
+  while (static_cast<int64_t>(positions.size()) < columns)
+    positions.push_back(e.add(positions.back(), spacing));
   llvm::SmallVector<Values> elements;
   for (Value lane : starts)
     elements.push_back(load(lane, step, columns));
   storeTransposed(elements, columns, [&](int64_t i) {
-    return Place{target, e.add(position, i * stride)};
+    return Place{target, positions[static_cast<size_t>(i)]};
   });
 }
 
@@ -207,39 +213,44 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
     for (int64_t lane = 0; lane < group; ++lane)
       starts.push_back(laneStart(e.add(first, lane)));
     Value start = lanePosition(first);
-    auto single = [&](Value k) {
+    const StepRuns &steps = source.steps;
+    auto copySingle = [&](Value k) {
       Value step = stepOffset(k), position = panelPosition(start, k);
       for (auto [lane, begin] : llvm::enumerate(starts))
         store(load(begin, step, 1), e.add(position, static_cast<int64_t>(lane)));
-      return Values{e.idx(1)};
     };
     if (group == 1) {
-      e.loop(e.idx(0), depth, 1, [&](Value k) { single(k); });
+      e.loop(e.idx(0), depth, 1, [&](Value k) { copySingle(k); });
       return;
     }
-    auto several = [&](Value k, int64_t columns) {
-      copySteps(starts, start, k, columns);
+    // Period number `at`, and so many after it.
+    auto several = [&](Value at, int64_t columns) {
+      Value k = e.mul(at, steps.period);
+      e.loop(e.idx(0), steps.period, 1, [&](Value within) {
+        if (columns == 1)
+          copySingle(e.add(k, within));
+        else
+          copySteps(starts, start, e.add(k, within), columns);
+      });
       return Values{e.idx(columns)};
     };
-    // The step, and how many from it on lie side by side.
-    Value firstRun = e.sub(source.stepRun, e.rem(source.firstStep, source.stepRun));
     e.whileLoop(
-        {e.idx(0), firstRun}, [&](ValueRange state) { return e.lt(state[0], depth); },
+        {e.idx(0), steps.left}, [&](ValueRange state) { return e.lt(state[0], steps.count); },
         [&](ValueRange state) {
-          Value k = state[0], length = e.min(state[1], e.sub(depth, k));
+          Value at = state[0], length = e.min(state[1], e.sub(steps.count, at));
           auto moved = [&](Values taken) {
             Value rest = e.sub(state[1], taken[0]);
-            return Values{e.add(k, taken[0]), e.select(e.eq(rest, e.idx(0)), source.stepRun, rest)};
+            return Values{e.add(at, taken[0]), e.select(e.eq(rest, e.idx(0)), steps.run, rest)};
           };
           auto few = [&] {
             return e.ifValues(
-                e.le(e.idx(kPadPeriod), length), [&] { return several(k, kPadPeriod); },
-                [&] { return single(k); });
+                e.le(e.idx(kPadPeriod), length), [&] { return several(at, kPadPeriod); },
+                [&] { return several(at, 1); });
           };
           if (wide == kPadPeriod)
             return moved(few());
           return moved(e.ifValues(
-              e.le(e.idx(wide), length), [&] { return several(k, wide); }, few));
+              e.le(e.idx(wide), length), [&] { return several(at, wide); }, few));
         });
   });
 }
@@ -336,14 +347,12 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
               inFours);
         });
   };
-  auto inPieces = [&] {
-    auto copy = [&] { copyPieces(lane, lanePosition(lane), piece); };
-    if (source.stays)
-      e.ifThen(e.negate(source.stays), copy);
-    else
-      copy();
-  };
-  e.ifElse(e.both(alone, isWhole), inPieces, inRuns);
+  auto inPieces = [&] { copyPieces(lane, lanePosition(lane), piece); };
+  auto copy = [&] { e.ifElse(e.both(alone, isWhole), inPieces, inRuns); };
+  if (!source.stays)
+    return copy();
+  Value stays = e.both(e.both(alone, source.stays), liesInPlace(context, rows, there, left));
+  e.ifThen(e.negate(stays), copy);
 }
 
 void PanelPacker::emit(Value panels) {
