@@ -52,7 +52,9 @@ TileEstimate cheapestTile(const SumFormat &sum, int64_t lanes, int64_t m, int64_
       if (mr > most && vectors > 1)
         continue;
       int64_t tilesOfRows = divideCeil(m, mr);
-      bool isForFewRows = vectors * parts > 1 && tilesOfRows <= kTilesOfFewRows;
+      // Both parts of an element wait in registers, where there are two, while they are used twice.
+      bool leavesRegisters = (mr * vectors + vectors + 2) * parts <= processor.numVectors;
+      bool isForFewRows = vectors * parts > 1 && tilesOfRows <= kTilesOfFewRows && leavesRegisters;
       if (mr % rowUnit != 0 && !isForFewRows)
         continue;
       int64_t nr = vectors * lanes;

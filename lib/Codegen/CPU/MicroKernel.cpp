@@ -157,7 +157,9 @@ Values TileEmitter::multiplyPanels(Values sums) {
   const int64_t stepA = mr * parts;
   Value length = e.mul(tile.depth, stepA);
   Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
-  Value beginB = e.from(tile.panelsB, tile.startB);
+  // Where B's panel begins is found anew for each tile: kept for all, it would be in no register.
+  Value beginB =
+      e.from(tile.panelsB, e.add(tile.startB, e.sub(e.opaque(tile.firstM), tile.firstM)));
   return loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts,
                         [&](Value inA, Value inB, ValueRange carry) {
                           return addStep(carry, loadColumns(beginB, inB),
@@ -194,7 +196,8 @@ llvm::SmallVector<Values> TileEmitter::columnsWhereTheyLie(const ColumnsOfB &pla
   };
   llvm::SmallVector<Values> columns(vectors);
   Value row = rowOfB(k), later = rowOfB(e.add(k, kPrefetchSteps));
-  // The next tile's columns lie behind these: no hardware prefetcher follows rows that are far apart.
+  // The next tile's columns lie behind these: no hardware prefetcher follows rows that are far
+  // apart.
   const int64_t lineElements = kLineBytes / arithmetic.bytes;
   for (int64_t j = 0; j < nr; j += lineElements)
     e.prefetch(b, e.add(row, nr + j), KernelEmitter::Access::ReadLater);
