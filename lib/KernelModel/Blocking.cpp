@@ -25,6 +25,9 @@ constexpr double kCyclesOfLoad = 0.57, kCyclesOfLoop = 1, kLatency = 5;
 /// Of a register tile of a batch, beside those of its steps and stores.
 constexpr double kCyclesOfTile = 4;
 
+/// Tiles of rows up to which their number need not be a multiple of kPadPeriod.
+constexpr int64_t kTilesOfFewRows = 6;
+
 int64_t divideCeil(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 int64_t roundUp(int64_t value, int64_t unit) { return divideCeil(value, unit) * unit; }
 int64_t powerOf2Ceil(int64_t value) {
@@ -38,32 +41,40 @@ int64_t roundDown(int64_t value, int64_t unit) { return std::max(value / unit, i
 /// no less than the latency of a multiply-add over the number of independent sums; a cycle goes to
 /// the loop. Fitted to tiles from 4x32 to 28x16 on Zen 5. The registers
 /// hold the sums, one row of B and, where instructions take no memory operand, the element of A.
-void chooseTile(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t n,
-                const Processor &processor) {
+///
+/// Panels of a multiple of kPadPeriod rows are packed through the larger transposes. Of other even
+/// numbers are tiles for few rows only, whose panels are a small part of what is read: 10 rows
+/// twice for 19 waste one where 12 waste five.
+TileEstimate cheapestTile(const SumFormat &sum, int64_t lanes, int64_t m, int64_t n,
+                          const Processor &processor) {
   const int64_t parts = sum.parts;
   const int64_t rowUnit = processor.numVectors >= 32 ? kPadPeriod : 2;
   const int64_t spare = processor.memoryOperand ? 1 : parts;
-  double best = 0;
+  TileEstimate best;
   for (int64_t vectors = 1; vectors <= 4; ++vectors) {
     int64_t available = processor.numVectors - spare - vectors * parts;
     int64_t most = available / (vectors * parts);
-    for (int64_t mr = roundDown(most, rowUnit); mr >= rowUnit; mr -= rowUnit) {
+    for (int64_t mr = std::max(roundDown(most, 2), rowUnit); mr >= rowUnit; mr -= 2) {
       if (mr > most && vectors > 1)
         continue;
-      int64_t nr = vectors * blocking.lanes;
-      double steps = double(divideCeil(m, mr)) * double(divideCeil(n, nr));
+      int64_t tilesOfRows = divideCeil(m, mr);
+      // Both parts of an element wait in registers, where there are two, while they are used twice.
+      bool leavesRegisters = (mr * vectors + vectors + 2) * parts <= processor.numVectors;
+      bool isForFewRows = vectors * parts > 1 && tilesOfRows <= kTilesOfFewRows && leavesRegisters;
+      if (mr % rowUnit != 0 && !isForFewRows)
+        continue;
+      int64_t nr = vectors * lanes;
+      double steps = double(tilesOfRows) * double(divideCeil(n, nr));
       double multiplies = 0.5 * double(mr * vectors * parts * parts);
       double loads = kCyclesOfLoad * double(parts * (mr + vectors));
       // The store of a tile and the loop around it weigh as a few steps spread over k.
       double cost = steps * (std::max({multiplies, loads, kLatency}) + kCyclesOfLoop +
                              0.02 * double(mr * vectors));
-      if (best == 0 || cost < best) {
-        best = cost;
-        blocking.mr = mr;
-        blocking.nr = nr;
-      }
+      if (best.cycles == 0 || cost < best.cycles)
+        best = {mr, nr, cost};
     }
   }
+  return best;
 }
 
 void chooseBlocks(Blocking &blocking, const SumFormat &sum, int64_t m, int64_t k,
@@ -274,9 +285,15 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
   }
   blocking.strategy = KernelStrategy::Packed;
   blocking.dot = dotOf(sum, processor);
-  chooseTile(blocking, sum, m, n, processor);
+  TileEstimate tile = cheapestTile(sum, blocking.lanes, m, n, processor);
+  blocking.mr = tile.mr;
+  blocking.nr = tile.nr;
   chooseBlocks(blocking, sum, m, k, processor);
   return blocking;
+}
+
+TileEstimate estimateTile(const SumFormat &sum, int64_t m, int64_t n, const Processor &processor) {
+  return cheapestTile(sum, processor.lanes(8 * sum.bytes), m, n, processor);
 }
 
 Blocking blockingWithTile(const KernelTiling &tile, const SumFormat &sum,

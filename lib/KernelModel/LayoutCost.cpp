@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "LayoutCost.h"
 
+#include "tenon/KernelModel/LaneCost.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -16,8 +18,6 @@ namespace {
 /// elements are moved as short vectors.
 constexpr double kRunNanoseconds = 0.45, kElementNanoseconds = 0.25, kShortVectorNanoseconds = 0.12;
 constexpr double kShortVector = 4;
-/// An element of a block that is transposed in registers.
-constexpr double kTransposedNanoseconds = 0.3;
 /// A byte of a line that is fetched and not used before the line is evicted.
 constexpr double kWastedByteNanoseconds = 0.05;
 constexpr double kLineBytes = 64;
@@ -97,15 +97,29 @@ StepCost::StepCost(const LayoutProblem &problem, const LayoutStep &step) {
   }
   // Blocks no longer depend on extents beyond that.
   auto size = [](double product) { return static_cast<int64_t>(std::min(product, 1e9)); };
-  ContractionSizes sizes{size(m), size(n), size(k), size(batch),
-                         static_cast<int64_t>(names.size())};
-  Blocking blocking = chooseBlocking(step.sum, sizes, problem.processor);
-  isPacked = numOperands == 2 && blocking.strategy == KernelStrategy::Packed;
-  laneTile = static_cast<double>(isPacked ? blocking.nr
-                                          : std::max<int64_t>(blocking.lanes / step.sum.parts, 1));
-  rowTile = static_cast<double>(blocking.mr);
-  if (isPacked && blocking.kc > 0)
-    passes = std::max(1.0, std::ceil(k / static_cast<double>(blocking.kc)));
+  auto rank = static_cast<int64_t>(names.size());
+  longerOperand = m > n ? 0 : 1;
+  for (int role : {0, 1}) {
+    // Kernels run along the indices of the operand that they take for B.
+    ContractionSizes sizes{size(role == 0 ? n : m), size(role == 0 ? m : n), size(k), size(batch),
+                           rank};
+    Blocking blocking = chooseBlocking(step.sum, sizes, problem.processor);
+    isPacked = numOperands == 2 && blocking.strategy == KernelStrategy::Packed;
+    Lanes &lanes = lanesFrom[static_cast<size_t>(role)];
+    lanes.laneTile = static_cast<double>(
+        isPacked ? blocking.nr : std::max<int64_t>(blocking.lanes / step.sum.parts, 1));
+    lanes.rowTile = static_cast<double>(blocking.mr);
+    if (!isPacked)
+      continue;
+    if (blocking.kc > 0)
+      lanes.passes = std::max(1.0, std::ceil(k / static_cast<double>(blocking.kc)));
+    lanes.rowsStay = sizes.n <= blocking.nr;
+    lanes.nanoseconds = kCycleNanoseconds * k * batch *
+                        estimateTile(step.sum, sizes.m, sizes.n, problem.processor).cycles;
+  }
+  double least = std::min(lanesFrom[0].nanoseconds, lanesFrom[1].nanoseconds);
+  for (Lanes &lanes : lanesFrom)
+    lanes.nanoseconds -= least;
   cacheBytes = static_cast<double>(problem.processor.l2Bytes);
 }
 
@@ -163,13 +177,22 @@ double StepCost::wastedLines(int role, double run) const {
 }
 
 /// A packed operand whose summed dimensions are innermost is transposed in blocks.
-double StepCost::transposedCost(int role, double run) const {
+double StepCost::transposedCost(int role, double run, double tile) const {
   if (run < kShortVector)
-    return shortRuns(role, run, laneTile);
+    return shortRuns(role, run, tile);
   return elements[role] * (kTransposedNanoseconds + wastedLines(role, run) * elementBytes[role]);
 }
 
-/// The result is written in runs of the operand that has its innermost dimension.
+/// Lanes come from the operand that has the result's innermost dimension; where both have it, or
+/// there is none, from that which has more.
+const StepCost::Lanes &StepCost::lanesOf(const Line &result) const {
+  IndexRole owner = result.empty() ? IndexRole::Batch : roles[result.back()];
+  int role = owner == IndexRole::FreeA ? 0 : owner == IndexRole::FreeB ? 1 : longerOperand;
+  return lanesFrom[static_cast<size_t>(role)];
+}
+
+/// The result is written in runs of the operand that has its innermost dimension, and decides how
+/// many multiply-adds are padding.
 double StepCost::resultCost(const Line &result) const {
   if (result.empty())
     return 0;
@@ -178,32 +201,38 @@ double StepCost::resultCost(const Line &result) const {
   if (owner != IndexRole::Batch || !isPacked)
     for (size_t i = result.size(); i-- > 0 && roles[result[i]] == owner;)
       run *= extents[result[i]];
-  return passes * shortRuns(kResult, run, laneTile);
+  const Lanes &lanes = lanesOf(result);
+  return lanes.nanoseconds + lanes.passes * shortRuns(kResult, run, lanes.laneTile);
 }
 
 double StepCost::operandCost(int role, const Line &operand, const Line &result) const {
   double cost = breakCost(countBreaks(result, operand), elements[role]);
   if (operand.empty())
     return cost;
+  const Lanes &lanes = lanesOf(result);
   IndexRole tail = roles[operand.back()];
+  bool givesLanes = &lanes == &lanesFrom[static_cast<size_t>(role)];
+  if (isPacked && !givesLanes && lanes.rowsStay)
+    return cost + elements[role] * elementBytes[role] *
+                      wastedLines(role, tailRun(operand, isSummed(operand.back())));
   if (isSummed(operand.back())) {
     // Without packing, what matters is whether the other operand has the same run.
     if (isPacked)
-      return cost + transposedCost(role, tailRun(operand, true));
-    return numOperands == 1 ? cost + shortRuns(role, tailRun(operand, true), laneTile) : cost;
+      return cost + transposedCost(role, tailRun(operand, true), lanes.laneTile);
+    return numOperands == 1 ? cost + shortRuns(role, tailRun(operand, true), lanes.laneTile) : cost;
   }
   if (isPacked && tail == IndexRole::Batch)
-    return cost + shortRuns(role, 1, laneTile);
-  bool givesLanes = !result.empty() && roles[result.back()] == tail;
+    return cost + shortRuns(role, 1, lanes.laneTile);
+  givesLanes = !result.empty() && roles[result.back()] == tail;
   if (isPacked && !givesLanes)
     // Its panels are packed along its own order.
-    return cost + shortRuns(role, tailRun(operand, false), rowTile);
+    return cost + shortRuns(role, tailRun(operand, false), lanes.rowTile);
   // A vector of the result takes one element of an operand that does not give its lanes.
   if (!givesLanes)
     return cost;
   if (isPacked && operand.back() != result.back())
-    return cost + transposedCost(role, extents[operand.back()]);
-  return cost + shortRuns(role, commonRun(operand, result), laneTile);
+    return cost + transposedCost(role, extents[operand.back()], lanes.laneTile);
+  return cost + shortRuns(role, commonRun(operand, result), lanes.laneTile);
 }
 
 double StepCost::pairCost(const Line &lhs, const Line &rhs) const {
@@ -222,7 +251,7 @@ double StepCost::pairCost(const Line &lhs, const Line &rhs) const {
   for (int role : {0, 1}) {
     const Line &line = role == 0 ? lhs : rhs;
     if (!line.empty() && isSummed(line.back()))
-      cost += shortRuns(role, run, laneTile);
+      cost += shortRuns(role, run, lanesFrom[1].laneTile);
   }
   return cost;
 }

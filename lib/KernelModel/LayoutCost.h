@@ -13,8 +13,8 @@
 
 namespace tenon::cpu {
 
-/// Nanoseconds that an element costs beyond moving whole vectors, where `tile` elements are moved at
-/// a time and every `run` of them lie side by side.
+/// Nanoseconds that an element costs beyond moving whole vectors, where `tile` elements are moved
+/// at a time and every `run` of them lie side by side.
 double shortRunNanoseconds(double run, double tile);
 
 /// What an index of a step is, by the tensors that have it. `Own`: of one operand alone, summed.
@@ -49,7 +49,7 @@ public:
 private:
   double shortRuns(int role, double run, double tile) const;
   double wastedLines(int role, double run) const;
-  double transposedCost(int role, double run) const;
+  double transposedCost(int role, double run, double tile) const;
   double tailRun(const Line &line, bool inSummed) const;
   double commonRun(const Line &a, const Line &b) const;
   bool isSummed(int16_t index) const {
@@ -65,10 +65,18 @@ private:
   std::vector<IndexRole> roles;
   std::vector<double> extents;
   bool isPacked = false;
-  double laneTile =
-      1; ///< elements of the innermost dimensions of the result that a kernel writes at a time
-  double rowTile = 1; ///< and of the operand that these do not come from, that it packs at a time
-  double passes = 1;  ///< over the result
+  /// How a kernel runs when the lanes of its vectors come from one of the operands.
+  struct Lanes {
+    double laneTile = 1;    ///< elements of the result's innermost dimensions, written at a time
+    double rowTile = 1;     ///< elements of the other operand that are packed at a time
+    double passes = 1;      ///< over the result
+    bool rowsStay = false;  ///< the other operand is read where it lies
+    double nanoseconds = 0; ///< of multiply-adds, beyond those with lanes from the better operand
+  };
+  const Lanes &lanesOf(const Line &result) const;
+
+  std::array<Lanes, 2> lanesFrom; ///< each operand
+  int longerOperand = 1;          ///< that with more indices of its own in the result
   double cacheBytes = 0;
 };
 

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "StoredOrders.h"
 
+#include "LaneOrders.h"
+
 #include "tenon/KernelModel/Layouts.h"
 #include "tenon/Planner/IndexOrder.h"
 
@@ -36,8 +38,10 @@ std::vector<std::vector<IndexId>> quick::chooseStoredOrders(const Network &netwo
                                                             const cpu::Processor &processor) {
   std::vector<std::vector<IndexId>> orders = orderIntermediates(network, tree, nodeIndices);
   if (countOperations(network, tree, nodeIndices) <
-      kComparedFromOperations * double(tree.numSteps()))
+      kComparedFromOperations * double(tree.numSteps())) {
+    giveLanes(network, tree, nodeIndices, format, processor, orders);
     return orders;
+  }
 
   cpu::LayoutProblem problem;
   problem.processor = processor;

@@ -42,7 +42,8 @@ bool Binding::allocate() {
   return master.allocate(program) && plans.allocate(program.numPlans) &&
          planDims.allocate(program.numPlanDims) && bases.allocate(program.numBases()) &&
          argumentStrides.allocate(program.numStrides) && strides.allocate(program.numStrides) &&
-         slotOffsets.allocate(program.slots.size()) && patches.allocate(program.patches.size());
+         slotOffsets.allocate(program.slots.size()) && patches.allocate(program.patches.size()) &&
+         fetched.allocate(kFetchedPerStep * program.steps.size());
 }
 
 bool Binding::ensureThreadFrames(int32_t threads) {
@@ -125,20 +126,31 @@ struct ShapeRow {
 static_assert(sizeof(ShapeRow) == kShapeRowWords * sizeof(uint64_t));
 } // namespace
 
-/// Where C is contiguous along one dimension of n and B along another, neither order suits both: C's dimension is cut into
-/// short runs, and B's walks right outside of a run, so that packing reads B in vectors across runs. Rows have place for one more.
-static void cutIntoRuns(uint64_t *words) {
+/// The stride of a row in A, B or C.
+using RowStride = uint64_t ShapeRow::*;
+
+/// Where one tensor is contiguous along a group's innermost dimension and the other along another
+/// one, neither order suits both: the innermost is cut into short runs, and the other walks right
+/// outside of a run, so that packing reads vectors of the second tensor across runs. Rows have
+/// place for one more of each group that may be cut.
+static void cutIntoRuns(uint64_t *words, Group group, RowStride firstTensor,
+                        RowStride secondTensor) {
   auto *rows = reinterpret_cast<ShapeRow *>(words + kShapeHeaderWords);
-  uint64_t first = words[0] + words[1], count = words[2], last = first + count - 1, all = first + count + words[3];
-  if (count < 2 || rows[last].strideC != 1 || rows[last].strideB == 1)
+  uint64_t first = 0, all = 0, count = words[static_cast<uint64_t>(group)];
+  for (uint64_t each = 0; each < 4; ++each) {
+    first += each < static_cast<uint64_t>(group) ? words[each] : 0;
+    all += words[each];
+  }
+  uint64_t last = first + count - 1;
+  if (count < 2 || rows[last].*firstTensor != 1 || rows[last].*secondTensor == 1)
     return;
   uint64_t across = first;
-  while (across < last && rows[across].strideB != 1)
+  while (across < last && rows[across].*secondTensor != 1)
     ++across;
   auto run = static_cast<uint64_t>(shortRun(static_cast<int64_t>(rows[last].extent)));
   if (across == last || run == 0)
     return;
-  ShapeRow contiguousInB = rows[across], inner = rows[last], outer = inner;
+  ShapeRow contiguous = rows[across], inner = rows[last], outer = inner;
   inner.extent = run;
   outer.extent /= run;
   outer.strideA *= run;
@@ -149,10 +161,24 @@ static void cutIntoRuns(uint64_t *words) {
   if (outer.extent > 1) {
     std::copy_backward(rows + last + 1, rows + all, rows + all + 1);
     rows[next++] = outer;
-    ++words[2];
+    ++words[static_cast<uint64_t>(group)];
   }
-  rows[next++] = contiguousInB;
+  rows[next++] = contiguous;
   rows[next] = inner;
+}
+
+static void cutSteps(uint64_t *words, const uint64_t *groupExtents) {
+  auto extent = [&](Group group) {
+    return static_cast<int64_t>(groupExtents[static_cast<uint64_t>(group)]);
+  };
+  if (words[3] < 2 || !cutsSteps(extent(Group::M), extent(Group::N), extent(Group::K)))
+    return;
+  uint64_t last = words[0] + words[1] + words[2] + words[3] - 1;
+  auto *rows = reinterpret_cast<const ShapeRow *>(words + kShapeHeaderWords);
+  if (rows[last].strideA == 1)
+    cutIntoRuns(words, Group::K, &ShapeRow::strideA, &ShapeRow::strideB);
+  else
+    cutIntoRuns(words, Group::K, &ShapeRow::strideB, &ShapeRow::strideA);
 }
 
 void Binding::bindShapeWords(const Step &step, uint64_t *words) {
@@ -182,7 +208,8 @@ void Binding::bindShapeWords(const Step &step, uint64_t *words) {
     ++words[group];
     row += kShapeRowWords;
   }
-  cutIntoRuns(words);
+  cutIntoRuns(words, Group::N, &ShapeRow::strideC, &ShapeRow::strideB);
+  cutSteps(words, groupExtents);
   words[4] = static_cast<uint64_t>(step.accumulate);
   for (uint64_t block = 0; block < 3; ++block)
     words[11 + block] = static_cast<uint64_t>(step.blocks[block]);
@@ -230,6 +257,42 @@ void Binding::bindCopy(const Step &step, const PreparedStep &prepared) {
   plans[prepared.plan] = planCopy(dims, to.rank, findElementType(to.dtype)->bytes);
 }
 
+/// Kernels that pack, or broadcast, read an operand in pieces that no hardware prefetcher follows:
+/// one that comes from memory arrives at a tenth of the bandwidth. Arguments are read once in a
+/// run, so they do; up to half of a usual second cache they are fetched line by line beforehand.
+/// What is multiplied too few times for that is read as it lies anyway.
+void Binding::chooseFetched(const Step &step, const PreparedStep &prepared,
+                            FetchedOperand *operands) const {
+  constexpr uint64_t kMostBytes = 1024 << 10, kLeastExtent = 4;
+  uint64_t extents[4] = {1, 1, 1, 1};
+  for (const LoopDim &dim : program.image.loopDims(step))
+    extents[static_cast<uint64_t>(dim.group)] *= static_cast<uint64_t>(dim.extent);
+  for (Group group : {Group::M, Group::N, Group::K})
+    if (extents[static_cast<uint64_t>(group)] < kLeastExtent)
+      return;
+  for (uint64_t operand = 0; operand < kFetchedPerStep; ++operand) {
+    const View &view = operandView(step, operand);
+    if (view.base != Base::Input)
+      continue;
+    uint64_t elements = 1, span = 1, first = 0;
+    for (int32_t dim = 0; dim < view.rank; ++dim) {
+      auto extent =
+          static_cast<uint64_t>(program.image.dims(view)[static_cast<size_t>(dim)].extent);
+      uint64_t stride = dimStride(view, dim);
+      bool isNegative = static_cast<int64_t>(stride) < 0;
+      uint64_t distance = (extent - 1) * (isNegative ? 0 - stride : stride);
+      elements *= extent;
+      span += distance;
+      first -= isNegative ? distance : 0;
+    }
+    auto size = static_cast<uint64_t>(findElementType(view.dtype)->bytes);
+    if (span <= elements && elements * size <= kMostBytes)
+      operands[operand] = {prepared.firstWord + operand * ContractionLayout::kRank1 +
+                               kDescriptorPointer,
+                           first * size, elements * size};
+  }
+}
+
 void Binding::bind(const Array<int64_t> &newStrides) {
   std::copy(newStrides.begin(), newStrides.end(), strides.begin());
   bound = true;
@@ -242,9 +305,16 @@ void Binding::bind(const Array<int64_t> &newStrides) {
     const OffsetTerm &term = image.terms(view)[patch.term];
     patches[i] = {patch.word, termBytes(view, term)};
   }
+  uint64_t depth = 0; // of loops
   for (uint64_t number = 0; number < program.steps.size(); ++number) {
     const Step &step = image.steps()[number];
     const PreparedStep &prepared = program.steps[number];
+    depth += step.kind == StepKind::LoopBegin || step.kind == StepKind::ParallelBegin;
+    depth -= step.kind == StepKind::LoopEnd;
+    FetchedOperand *operands = &fetched[number * kFetchedPerStep];
+    std::fill_n(operands, kFetchedPerStep, FetchedOperand{});
+    if (depth == 0 && step.kind == StepKind::CallContraction && prepared.op == Op::Call)
+      chooseFetched(step, prepared, operands);
     if (prepared.op == Op::Copy || prepared.op == Op::Fill)
       bindCopy(step, prepared);
     else if (prepared.op == Op::Call && step.kind == StepKind::CallViews)

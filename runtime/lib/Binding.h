@@ -64,6 +64,17 @@ public:
       frame.words[patches[i].word] += patches[i].stepBytes * distance;
   }
 
+  /// An argument that a step reads: the word with its pointer, and where it lies from there on.
+  struct FetchedOperand {
+    uint64_t word, first, bytes;
+  };
+  /// The arguments that step `number` should find in the second cache; of 0 bytes where it should
+  /// not.
+  const FetchedOperand *fetchedOperands(uint64_t number) const {
+    return &fetched[number * kFetchedPerStep];
+  }
+  static constexpr uint64_t kFetchedPerStep = 2;
+
   struct BoundPatch {
     uint64_t word;
     uint64_t stepBytes; ///< modulo 2^64
@@ -89,6 +100,8 @@ private:
   void bindContraction(const Step &step, const PreparedStep &prepared);
   void bindShapeWords(const Step &step, uint64_t *words);
   void bindCopy(const Step &step, const PreparedStep &prepared);
+  void chooseFetched(const Step &step, const PreparedStep &prepared,
+                     FetchedOperand *operands) const;
 
   const View &operandView(const Step &step, uint64_t operand) const {
     return program.image.views()[static_cast<size_t>(program.image.operands(step)[operand])];
@@ -98,6 +111,7 @@ private:
   Array<int64_t> strides;      ///< in elements of the arguments
   Array<uint64_t> slotOffsets; ///< bytes, modulo 2^64
   Array<BoundPatch> patches;
+  Array<FetchedOperand> fetched; ///< two for each step
 };
 
 } // namespace tenon::runtime

@@ -89,6 +89,7 @@ private:
   bool executeParallel(const Frame &frame, uint64_t begin);
   bool enterSharedNest(Frame &frame, uint64_t begin);
   void leaveSharedNest(Frame &frame, uint64_t begin);
+  void fetchOperands(const Frame &frame, uint64_t number) const;
   void executeSplit(Frame &frame, uint64_t number);
   void executeCopy(Frame &frame, uint64_t number, bool onWorker);
   bool isCancelled() const { return context.cancelled.load(std::memory_order_relaxed) != 0; }
@@ -113,6 +114,7 @@ bool Run::execute(Frame &frame, uint64_t begin, uint64_t end, bool onWorker) {
       break;
     case Op::Call: {
       StepTimer timer(times, number);
+      fetchOperands(frame, number);
       step.kernel(frame.args.data() + step.firstArg);
       break;
     }
@@ -203,6 +205,17 @@ void Run::leaveSharedNest(Frame &frame, uint64_t begin) {
   const PreparedStep &step = program.steps[begin];
   for (uint64_t i = 0; i < static_cast<uint64_t>(step.ways); ++i)
     binding.seek(frame, step.loop + i, 0);
+}
+
+void Run::fetchOperands(const Frame &frame, uint64_t number) const {
+  constexpr uint64_t kLineBytes = 64;
+  const Binding::FetchedOperand *operands = binding.fetchedOperands(number);
+  for (uint64_t i = 0; i < Binding::kFetchedPerStep; ++i) {
+    uint64_t begin = frame.words[operands[i].word] + operands[i].first;
+    for (uint64_t offset = 0; offset < operands[i].bytes; offset += kLineBytes)
+      __builtin_prefetch(reinterpret_cast<const void *>(begin + offset), /*write=*/0,
+                         /*locality=*/2);
+  }
 }
 
 bool Run::executeParallel(const Frame &frame, uint64_t begin) {

@@ -154,6 +154,37 @@ TEST(Blocking, TilesHaveSumsToSpare) {
     }
 }
 
+TEST(Blocking, TilesOfFewRowsWasteFew) {
+  for (int64_t m = 9; m <= 28; ++m) {
+    Blocking blocking = chooseBlocking({1, 4, false}, {m, 2000, 400, 1, 3}, wide);
+    int64_t tiles = (m + blocking.mr - 1) / blocking.mr;
+    EXPECT_LE(tiles * blocking.mr - m, 3) << m;
+  }
+  // Of many rows, panels are packed through the larger transposes.
+  for (int64_t bytes : {4, 8})
+    for (int64_t parts : {1, 2})
+      for (int64_t m = 85; m <= 400; ++m)
+        for (int64_t n : {17, 64, 700}) {
+          Blocking blocking = chooseBlocking({parts, bytes, false}, {m, n, 400, 1, 3}, wide);
+          EXPECT_EQ(blocking.mr % kPadPeriod, 0) << m << " x " << n;
+        }
+}
+
+TEST(Blocking, TheEstimateIsThatOfTheTile) {
+  SumFormat sum{1, 4, false};
+  for (int64_t m : {5, 19, 64, 301})
+    for (int64_t n : {17, 33, 500}) {
+      TileEstimate estimate = estimateTile(sum, m, n, wide);
+      Blocking blocking = chooseBlocking(sum, {m, n, 500, 1, 3}, wide);
+      EXPECT_EQ(estimate.mr, blocking.mr);
+      EXPECT_EQ(estimate.nr, blocking.nr);
+      // No faster than two vectors a cycle.
+      EXPECT_GE(estimate.cycles, double(m * n) / 32);
+    }
+  // 19 columns fill three fifths of two vectors, 19 rows nearly two tiles of ten.
+  EXPECT_GT(estimateTile(sum, 500, 19, wide).cycles, 1.2 * estimateTile(sum, 19, 500, wide).cycles);
+}
+
 TEST(Blocking, DirectTilesFitTheRegisters) {
   for (const Processor &processor : {wide, Processor{256, 16, true, 32 << 10, 1 << 20, 16 << 20},
                                      Processor{128, 32, false, 64 << 10, 1 << 20, 8 << 20}})

@@ -365,6 +365,81 @@ TEST(ContractionSchedule, LargeStepsAreSharedByThreads) {
     }
 }
 
+/// Points of a group of the first contraction in a table.
+int64_t pointsOf(const ContractionSchedule &schedule, runtime::Group group) {
+  std::unique_ptr<char, decltype(&std::free)> aligned(
+      static_cast<char *>(std::aligned_alloc(64, (schedule.table.size() + 63) / 64 * 64)),
+      &std::free);
+  std::memcpy(aligned.get(), schedule.table.data(), schedule.table.size());
+  runtime::ScheduleImage image(aligned.get());
+  auto step =
+      std::ranges::find(image.steps(), runtime::StepKind::CallContraction, &runtime::Step::kind);
+  int64_t points = 1;
+  for (const runtime::LoopDim &dim : image.loopDims(*step))
+    points *= dim.group == group ? dim.extent : 1;
+  return points;
+}
+
+/// A product of a long operand, whose rows have two indices, with a narrow one, and what reads it.
+planner::Network narrowProduct(int64_t outer, int64_t inner, int64_t summed, bool summedInnermost) {
+  planner::Network network(4);
+  for (int64_t extent : {outer, inner, summed, int64_t(17), int64_t(2)})
+    network.addIndex(extent);
+  if (summedInnermost)
+    network.addTensor({0, 1, 2});
+  else
+    network.addTensor({2, 0, 1});
+  network.addTensor({2, 3});
+  network.addTensor({0, 1, 4});
+  network.setOutput({3, 4});
+  return network;
+}
+
+TEST(ContractionSchedule, LanesOfNarrowProductsRunAlongTheLongerOperand) {
+  std::mt19937 random(11);
+  for (const KernelSet *set : usableSets())
+    for (tenon_dtype dtype : {TENON_F32, TENON_F64, TENON_C64, TENON_C128})
+      for (bool longerFirst : {true, false}) {
+        SCOPED_TRACE(testing::Message() << set->name << ", dtype " << dtype);
+        planner::ContractionTree tree(
+            3, {longerFirst ? planner::Step{0, 1} : planner::Step{1, 0}, {3, 2}});
+        auto pointsOfN = [&](bool summedInnermost) {
+          std::optional<ContractionSchedule> schedule = scheduleContraction(
+              {narrowProduct(20, 25, 400, summedInnermost), tree, dtype, 1, 1}, *set);
+          return schedule ? pointsOf(*schedule, runtime::Group::N) : 0;
+        };
+        EXPECT_EQ(pointsOfN(false), 20 * 25);
+        // Not where that operand lies side by side along what is summed: lanes along its rows would
+        // have to be transposed, and as rows of a single tile of columns they are read as they lie.
+        if (dtype == TENON_F32)
+          EXPECT_EQ(pointsOfN(true), 17);
+        for (bool summedInnermost : {false, true})
+          expectRight(narrowProduct(3, 21, 37, summedInnermost), tree, dtype, *set, 1, random);
+      }
+}
+
+TEST(ContractionSchedule, OperandsMayBeContiguousAlongDifferentSummedDimensions) {
+  std::mt19937 random(13);
+  for (const KernelSet *usable : usableSets())
+    for (tenon_dtype dtype : {TENON_F32, TENON_C128})
+      for (int round = 0; round < 16; ++round) {
+        KernelSet set = *usable;
+        // Blocks of k hold whole runs of 16, and no whole runs of 20.
+        if (round % 2 == 1)
+          set.processor.l1Bytes = 64 * 64 * set.processor.vectorBits / 512;
+        planner::Network network(4);
+        for (int64_t extent : {9, 13, 16, 20})
+          network.addIndex(extent);
+        network.addTensor({3, 0, 2});
+        network.addTensor({1, 2, 3});
+        network.setOutput({1, 0});
+        SCOPED_TRACE(testing::Message() << set.name << ", dtype " << dtype << ", round " << round);
+        expectRight(network, {2, {{0, 1}}}, dtype, set, 1, random);
+        if (testing::Test::HasFailure())
+          return;
+      }
+}
+
 TEST(ContractionSchedule, StepsRunTileByTileWhereWhatIsBetweenFitsNoCache) {
   std::mt19937 random(9);
   for (const KernelSet *usable : usableSets())
@@ -390,8 +465,7 @@ TEST(ContractionSchedule, StepsRunTileByTileWhereWhatIsBetweenFitsNoCache) {
         ASSERT_TRUE(schedule);
         EXPECT_EQ(schedule->operations, 1155. * 2 * 40 * (5 + 4));
         std::unique_ptr<char, decltype(&std::free)> aligned(
-            static_cast<char *>(
-                std::aligned_alloc(64, (schedule->table.size() + 63) / 64 * 64)),
+            static_cast<char *>(std::aligned_alloc(64, (schedule->table.size() + 63) / 64 * 64)),
             &std::free);
         std::memcpy(aligned.get(), schedule->table.data(), schedule->table.size());
         runtime::ScheduleImage image(aligned.get());

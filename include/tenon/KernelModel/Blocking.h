@@ -62,7 +62,7 @@ struct SumFormat {
 struct ContractionSizes {
   int64_t m = 1, n = 1, k = 1, batch = 1;
   /// At least the rows of the shape words of any call: what is contiguous in a row-major array, and
-  /// merged when a call is planned, need not be in the caller's, and a run may be cut off.
+  /// merged when a call is planned, need not be in the caller's, and runs may be cut off.
   int64_t rank = 0;
   /// C and an operand lie side by side along one dimension: small products need no packing.
   bool readsRuns = true;
@@ -129,6 +129,16 @@ inline constexpr int64_t dotOf(const SumFormat &sum, const Processor &processor)
 /// Chooses strategy, register tile and cache blocks. O(1).
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor);
+
+/// A register tile, and the cycles that a step of k takes in it for a whole result.
+struct TileEstimate {
+  int64_t mr = 0, nr = 0;
+  double cycles = 0;
+};
+
+/// The tile that a packed contraction gets for an m x n result with vectors along n, and the
+/// estimate by which it is chosen. O(1).
+TileEstimate estimateTile(const SumFormat &sum, int64_t m, int64_t n, const Processor &processor);
 
 /// The blocks that chooseBlocking would give to a kernel of this tile. O(1).
 Blocking blockingWithTile(const KernelTiling &tile, const SumFormat &sum,

@@ -39,6 +39,19 @@ bool usesMasks(const KernelContext &context) {
   return true;
 }
 
+bool loadsParts(const KernelContext &context) {
+  constexpr int64_t kBytesOfMaskRegisters = 64; // AVX-512; masks of AVX2 are vectors
+  return usesMasks(context) &&
+         context.spec.lanes * context.arithmetic.bytes >= kBytesOfMaskRegisters;
+}
+
+Value liesInPlace(const KernelContext &context, int64_t rows, Value there, Value left) {
+  KernelEmitter &e = context.e;
+  if (loadsParts(context))
+    return e.le(e.min(there, e.idx(rows)), left);
+  return e.both(e.le(e.idx(rows), there), e.le(e.idx(rows), left));
+}
+
 FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp module,
                                                llvm::StringRef name,
                                                const ContractionKernelSpec &spec) {

@@ -171,6 +171,14 @@ void KernelArithmetic::storeC(ValueRange value, Value memory, Value position,
   e.storeWhere(second, raw, memory, e.add(position, lanes.second));
 }
 
+Value KernelArithmetic::maskOfC(Value count, int64_t lanes) const {
+  return e.mask(e.mul(count, parts), lanes * parts);
+}
+
+void KernelArithmetic::storeC(ValueRange value, Value memory, Value position, Value mask) const {
+  e.storeWhere(mask, interleaved(narrow(value)), memory, position);
+}
+
 Value KernelArithmetic::interleaved(ValueRange value) const {
   return parts == 1 ? value[0]
                     : vector::InterleaveOp::create(e.b, e.loc, value[0], value[1]).getResult();

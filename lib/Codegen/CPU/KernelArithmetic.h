@@ -71,6 +71,10 @@ public:
   void storeC(ValueRange value, Value memory, Value position) const;
   void storeC(ValueRange value, Value memory, Value position, const Lanes &lanes) const;
   void storeC(ValueRange value, Value memory, Value position, const BrokenLanes &lanes) const;
+  /// The first `count` of so many consecutive elements of C, and a store to elements that are
+  /// there: one mask serves many vectors.
+  Value maskOfC(Value count, int64_t lanes) const;
+  void storeC(ValueRange value, Value memory, Value position, Value mask) const;
 
   /// The semiring's sum of x and y, and acc + a * b.
   Values sum(ValueRange x, ValueRange y) const;

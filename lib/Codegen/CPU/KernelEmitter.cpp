@@ -225,7 +225,8 @@ Value KernelEmitter::from(Value memory, Value position) {
 void KernelEmitter::prefetch(Value memory, Value position, Access access) {
   // As vectors and unlike memref.load, without a claim that the address does not wrap around.
   memref::PrefetchOp::create(b, loc, memory, ValueRange{position}, access == Access::Write,
-                             /*localityHint=*/3, /*isDataCache=*/true);
+                             /*localityHint=*/access == Access::ReadLater ? 2 : 3,
+                             /*isDataCache=*/true);
 }
 
 Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {

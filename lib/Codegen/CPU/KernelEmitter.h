@@ -104,8 +104,9 @@ public:
   void storeIndex(Value value, Value memory, Value position);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
-  enum class Access { Read, Write };
-  /// Asks for the cache line at `position`, any address, for soon.
+  /// ReadLater: into the second cache, where the first would lose it.
+  enum class Access { Read, ReadLater, Write };
+  /// Asks for the cache line at `position`, any address.
   void prefetch(Value memory, Value position, Access access);
 
   Value splat(Value scalar, int64_t lanes);

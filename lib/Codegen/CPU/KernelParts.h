@@ -135,6 +135,13 @@ void emitDirectContraction(const KernelContext &context);
 void emitBatchedContraction(const KernelContext &context);
 void emitInterleavedContraction(const KernelContext &context);
 
+/// Which steps of k of a block lie side by side in an operand: those that are `period` apart, in
+/// runs of `run`, of which the first has `left` in this block. The block is `count` periods long.
+/// Without such a dimension, runs are 1 and so is the period.
+struct StepRuns {
+  Value period, run, left, count;
+};
+
 /// Packs `panels` panels of `rows` lanes (a constant) and `depth` steps of k: panel p holds, for
 /// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows .... With dots it holds,
 /// for each pair of steps, `rows` words; where k is odd, the last ones have 0 in their upper
@@ -147,10 +154,9 @@ struct PanelSource {
   Value firstPoint; ///< flattened index of lane 0 in its group
   Value points;     ///< lanes that are no padding
   Value run;        ///< ShapeWords::sideBySide of the group and the operand
-  Value stays;      ///< i1: panels whose lanes lie side by side are left out; null: none
-  Value firstStep;  ///< flattened index of step 0 in K
-  Value stepRun;    ///< ShapeWords::sideBySide of K and the operand
-  Value period;     ///< extent of the group's innermost dimension; null: not read across runs
+  Value stays;      ///< i1: panels that liesInPlace() says are left out; null: none
+  StepRuns steps;
+  Value period; ///< extent of the group's innermost dimension; null: not read across runs
 };
 void emitPacking(const KernelContext &context, const OffsetTables &tables,
                  const PanelSource &source, const OffsetTable &lanes, const OffsetTable &steps,
@@ -189,6 +195,13 @@ void emitMicroKernel(const KernelContext &context, const MicroTile &tile);
 /// done element by element.
 bool usesMasks(const KernelContext &context, const ElementLayout &layout);
 bool usesMasks(const KernelContext &context);
+
+/// i1: a panel of `rows` lanes, of which `there` are no padding and `left` until the end of a run,
+/// can be loaded from where it lies: in vectors, or parts of them where masks take no registers of
+/// vectors.
+Value liesInPlace(const KernelContext &context, int64_t rows, Value there, Value left);
+/// Whether parts of vectors are loaded then.
+bool loadsParts(const KernelContext &context);
 
 /// Lanes that partially contiguous panels move at once.
 inline int64_t runLength(int64_t rows) {

@@ -22,9 +22,9 @@ constexpr int64_t kPrefetchSteps = kTableSlack;
 class TileEmitter {
 public:
   TileEmitter(const KernelContext &context, const MicroTile &tile)
-      : e(context.e), arithmetic(context.arithmetic), tile(tile), a(context.a), b(context.b),
-        c(context.c), mr(context.spec.mr), nr(context.spec.nr), lanes(context.spec.lanes),
-        vectors(nr / lanes), parts(arithmetic.parts),
+      : context(context), e(context.e), arithmetic(context.arithmetic), tile(tile), a(context.a),
+        b(context.b), c(context.c), mr(context.spec.mr), nr(context.spec.nr),
+        lanes(context.spec.lanes), vectors(nr / lanes), parts(arithmetic.parts),
         masks(usesMasks(context, context.arithmetic.layoutC)) {}
 
   void emit();
@@ -35,26 +35,40 @@ private:
     return values.slice((i * vectors + v) * parts, parts);
   }
   void prefetchResult();
-  enum class Place { Panels, A, B };
+  enum class Place { Panels, A, B, Both };
   Values multiply(Place place);
   Values multiplyPanels(Values sums);
   Values multiplyA(Values sums);
   Values multiplyB(Values sums);
+  Values multiplyBoth(Values sums);
   /// The sums after a step: columns of B's row, and entries of A's column, `entry(i, part)`.
   template <typename Entry>
-  Values addStep(ValueRange sums, llvm::ArrayRef<Values> columns, const Entry &entry);
+  Values addStep(ValueRange sums, llvm::ArrayRef<Values> columns, Entry entry);
   template <typename Body>
   Values loopAlongPanel(Value from, Value to, int64_t step, Values sums, int64_t stride,
                         const Body &body);
   llvm::SmallVector<Values> loadColumns(Value panels, Value position);
+  /// Where the columns of a tile are in B, and masks of those that are there; none: all are.
+  struct ColumnsOfB {
+    Value first;
+    Values masks;
+  };
+  ColumnsOfB columnsOfB();
+  llvm::SmallVector<Values> columnsWhereTheyLie(const ColumnsOfB &place, Value k);
+  auto entriesWhereTheyLie(Value k);
   Values multiplyWhereItLies();
   void storeVectors(ValueRange sums);
+  void storePart(ValueRange sums);
   void storeRuns(ValueRange sums, int64_t run);
   void toScratch(ValueRange sums);
   void storeThroughScratch(ValueRange sums);
   void moveBrokenRuns();
   void moveShortRuns();
   void moveSingly();
+  /// How many lanes of a column vector are there.
+  Value lanesThere(int64_t v) {
+    return e.max(e.min(e.sub(tile.columns, v * lanes), e.idx(lanes)), e.idx(0));
+  }
   Value rowOf(Value i) {
     return e.add(tile.base, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
   }
@@ -62,6 +76,7 @@ private:
   Values loadScratch(Value i, Value j, const Lanes &lanes);
   template <typename LanesOfC> void update(ValueRange sums, Value position, const LanesOfC &lanes);
 
+  const KernelContext &context;
   KernelEmitter &e;
   const KernelArithmetic &arithmetic;
   const MicroTile &tile;
@@ -82,7 +97,7 @@ void TileEmitter::prefetchResult() {
 }
 
 template <typename Entry>
-Values TileEmitter::addStep(ValueRange sums, llvm::ArrayRef<Values> columns, const Entry &entry) {
+Values TileEmitter::addStep(ValueRange sums, llvm::ArrayRef<Values> columns, Entry entry) {
   Values next;
   for (int64_t i = 0; i < mr; ++i) {
     Values row;
@@ -95,7 +110,7 @@ Values TileEmitter::addStep(ValueRange sums, llvm::ArrayRef<Values> columns, con
   return next;
 }
 
-/// The sums of all steps. `place`: the operand that is not packed, if any.
+/// The sums of all steps. `place`: the operands that are not packed, if any.
 Values TileEmitter::multiply(Place place) {
   Values zero = arithmetic.zero(lanes), sums;
   for (int64_t i = 0; i < mr * vectors; ++i)
@@ -107,6 +122,8 @@ Values TileEmitter::multiply(Place place) {
     return multiplyA(std::move(sums));
   case Place::B:
     return multiplyB(std::move(sums));
+  case Place::Both:
+    return multiplyBoth(std::move(sums));
   }
   llvm_unreachable("no such place");
 }
@@ -140,7 +157,9 @@ Values TileEmitter::multiplyPanels(Values sums) {
   const int64_t stepA = mr * parts;
   Value length = e.mul(tile.layers, stepA);
   Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
-  Value beginB = e.from(tile.panelsB, tile.startB);
+  // Where B's panel begins is found anew for each tile: kept for all, it would be in no register.
+  Value beginB =
+      e.from(tile.panelsB, e.add(tile.startB, e.sub(e.opaque(tile.firstM), tile.firstM)));
   return loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts,
                         [&](Value inA, Value inB, ValueRange carry) {
                           return addStep(carry, loadColumns(beginB, inB),
@@ -150,53 +169,84 @@ Values TileEmitter::multiplyPanels(Values sums) {
                         });
 }
 
+/// Entries of A's column of step k: (row, part). Offsets of rows are read again in each step: the
+/// registers do not hold them.
+auto TileEmitter::entriesWhereTheyLie(Value k) {
+  Value step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
+  Value firstRow = e.add(tile.firstM, e.sub(e.opaque(k), k));
+  return [this, step, firstRow, row = Value()](int64_t i, int64_t part) mutable {
+    if (part == 0)
+      row = e.add(step, tile.m.load(e, OffsetTable::A, e.add(firstRow, i)));
+    return e.load(a, e.add(row, part), 1);
+  };
+}
+
+TileEmitter::ColumnsOfB TileEmitter::columnsOfB() {
+  ColumnsOfB columns{e.add(tile.baseB, tile.n.load(e, OffsetTable::B, tile.firstN)), {}};
+  if (loadsParts(context))
+    for (int64_t v = 0; v < vectors; ++v)
+      columns.masks.push_back(e.mask(lanesThere(v), lanes));
+  return columns;
+}
+
+/// The vectors of B's row of step k.
+llvm::SmallVector<Values> TileEmitter::columnsWhereTheyLie(const ColumnsOfB &place, Value k) {
+  auto rowOfB = [&](Value step) {
+    return e.add(place.first, tile.k.load(e, OffsetTable::B, step));
+  };
+  llvm::SmallVector<Values> columns(vectors);
+  Value row = rowOfB(k), later = rowOfB(e.add(k, kPrefetchSteps));
+  // The next tile's columns lie behind these: no hardware prefetcher follows rows that are far
+  // apart.
+  const int64_t lineElements = kLineBytes / arithmetic.bytes;
+  for (int64_t j = 0; j < nr; j += lineElements)
+    e.prefetch(b, e.add(row, nr + j), KernelEmitter::Access::ReadLater);
+  for (int64_t v = 0; v < vectors; ++v) {
+    e.prefetch(b, e.add(later, v * lanes), KernelEmitter::Access::Read);
+    Value position = e.add(row, v * lanes);
+    columns[v].push_back(place.masks.empty()
+                             ? e.load(b, position, lanes)
+                             : e.loadWhere(place.masks[static_cast<size_t>(v)], b, position,
+                                           arithmetic.zero(lanes).front()));
+  }
+  return columns;
+}
+
 Values TileEmitter::multiplyA(Values sums) {
   Value beginB = e.from(tile.panelsB, tile.startB);
   auto body = [&](Value k, Value inB, ValueRange carry) {
     llvm::SmallVector<Values> columns = loadColumns(beginB, inB);
-    Value step = e.add(tile.baseA, tile.k.load(e, OffsetTable::A, k));
-    // Offsets of rows are read again in each step: the registers do not hold them.
-    Value firstRow = e.add(tile.firstM, e.sub(e.opaque(k), k));
-    Value row;
-    return addStep(carry, columns, [&](int64_t i, int64_t part) {
-      if (part == 0)
-        row = e.add(step, tile.m.load(e, OffsetTable::A, e.add(firstRow, i)));
-      return e.load(a, e.add(row, part), 1);
-    });
+    return addStep(carry, columns, entriesWhereTheyLie(k));
   };
   return loopAlongPanel(e.idx(0), tile.layers, 1, std::move(sums), nr * parts, body);
 }
 
 Values TileEmitter::multiplyB(Values sums) {
   Value beginA = e.from(tile.panelsA, tile.startA);
-  Value firstColumn = e.add(tile.baseB, tile.n.load(e, OffsetTable::B, tile.firstN));
-  auto rowOfB = [&](Value step) {
-    return e.add(firstColumn, tile.k.load(e, OffsetTable::B, step));
-  };
+  ColumnsOfB columns = columnsOfB();
   auto body = [&](Value k, Value inA, ValueRange carry) {
-    llvm::SmallVector<Values> columns(vectors);
-    Value row = rowOfB(k), later = rowOfB(e.add(k, kPrefetchSteps));
-    for (int64_t v = 0; v < vectors; ++v) {
-      e.prefetch(b, e.add(later, v * lanes), KernelEmitter::Access::Read);
-      columns[v].push_back(e.load(b, e.add(row, v * lanes), lanes));
-    }
-    return addStep(carry, columns, [&](int64_t i, int64_t part) {
+    return addStep(carry, columnsWhereTheyLie(columns, k), [&](int64_t i, int64_t part) {
       return e.load(beginA, e.add(inA, part * mr + i), 1);
     });
   };
   return loopAlongPanel(e.idx(0), tile.layers, 1, std::move(sums), mr * parts, body);
 }
 
+Values TileEmitter::multiplyBoth(Values sums) {
+  ColumnsOfB columns = columnsOfB();
+  return e.loopCarry(e.idx(0), tile.layers, 1, sums, [&](Value k, ValueRange carry) {
+    return addStep(carry, columnsWhereTheyLie(columns, k), entriesWhereTheyLie(k));
+  });
+}
+
 Values TileEmitter::multiplyWhereItLies() {
-  auto packed = [&] { return multiply(Place::Panels); };
-  auto withoutB = [&] {
-    return tile.placeB ? e.ifValues(
-                             tile.placeB, [&] { return multiply(Place::B); }, packed)
-                       : packed();
+  auto choose = [&](Value isThere, auto there, auto otherwise) {
+    return isThere ? e.ifValues(isThere, there, otherwise) : otherwise();
   };
-  return tile.placeA ? e.ifValues(
-                           tile.placeA, [&] { return multiply(Place::A); }, withoutB)
-                     : withoutB();
+  auto sums = [this](Place place) { return [this, place] { return multiply(place); }; };
+  return choose(
+      tile.placeA, [&] { return choose(tile.placeB, sums(Place::Both), sums(Place::A)); },
+      [&] { return choose(tile.placeB, sums(Place::B), sums(Place::Panels)); });
 }
 
 /// C at `position` becomes, or gains, sums: Lanes or BrokenLanes of it.
@@ -235,6 +285,21 @@ void TileEmitter::storeVectors(ValueRange sums) {
           arithmetic.storeC(arithmetic.sum(old, value), c, position);
         });
       });
+}
+
+/// Rows or columns are missing, and those that are there lie side by side: an edge of C.
+void TileEmitter::storePart(ValueRange sums) {
+  Value firstColumn = e.add(tile.base, tile.n.load(e, OffsetTable::C, tile.firstN));
+  Values there;
+  for (int64_t v = 0; v < vectors; ++v)
+    there.push_back(arithmetic.maskOfC(lanesThere(v), lanes));
+  for (int64_t i = 0; i < mr; ++i)
+    e.ifThen(e.lt(e.idx(i), tile.rows), [&] {
+      Value row = e.add(firstColumn, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
+      for (int64_t v = 0; v < vectors; ++v)
+        arithmetic.storeC(at(sums, i, v), c, e.add(row, v * lanes * arithmetic.layoutC.parts),
+                          there[static_cast<size_t>(v)]);
+    });
 }
 
 void TileEmitter::toScratch(ValueRange sums) {
@@ -353,7 +418,14 @@ void TileEmitter::emit() {
   Values sums = multiplyWhereItLies();
   Value full = e.both(e.eq(tile.rows, e.idx(mr)), e.eq(tile.columns, e.idx(nr)));
   const int64_t run = runLength(nr);
-  auto otherwise = [&] { storeThroughScratch(sums); };
+  auto otherwise = [&] {
+    if (!masks)
+      return storeThroughScratch(sums);
+    // Adding to what is there takes many steps, where k is cut: it goes through memory.
+    Value isEdge = e.both(tile.overwrite, e.le(tile.columns, tile.untilRun));
+    e.ifElse(
+        isEdge, [&] { storePart(sums); }, [&] { storeThroughScratch(sums); });
+  };
   e.ifElse(
       e.both(full, tile.columnVectors), [&] { storeVectors(sums); },
       [&] {

@@ -42,9 +42,10 @@ public:
   PanelPacker(const KernelContext &context, const OffsetTables &tables, const PanelSource &source,
               const OffsetTable &lanes, const OffsetTable &steps, Value base, Value depth,
               Value target, int64_t rows)
-      : e(context.e), arithmetic(context.arithmetic), tables(tables), source(source), lanes(lanes),
-        steps(steps), base(base), depth(depth), target(target), rows(rows), run(runLength(rows)),
-        piece(std::gcd(rows, context.spec.lanes)), vector(context.spec.lanes), dot(arithmetic.dot),
+      : context(context), e(context.e), arithmetic(context.arithmetic), tables(tables),
+        source(source), lanes(lanes), steps(steps), base(base), depth(depth), target(target),
+        rows(rows), run(runLength(rows)), piece(std::gcd(rows, context.spec.lanes)),
+        vector(context.spec.lanes), dot(arithmetic.dot),
         layers(dot == 1 ? depth : e.ceilDiv(depth, e.idx(dot))),
         masks(usesMasks(context, source.layout)),
         wide(wideColumns(source.layout, context.spec.lanes)), group(std::gcd(rows, wide)),
@@ -107,6 +108,7 @@ private:
   Value periodsStart(Value lane, Value total, int64_t lanesAtOnce, int64_t columns);
   void copyPanel(Value lane, Value next, Value grouped);
 
+  const KernelContext &context;
   KernelEmitter &e;
   const KernelArithmetic &arithmetic;
   const OffsetTables &tables;
@@ -232,23 +234,27 @@ Value PanelPacker::lanePosition(Value lane) {
   return e.add(e.mul(e.mul(panel, layers), stride), e.rem(lane, e.idx(rows)));
 }
 
-/// Layers [layer, layer + columns) of some lanes, whose steps lie side by side in each.
+/// A layer and the next of so many that are one period apart, of some lanes, which have their steps
+/// side by side.
 void PanelPacker::copySteps(ValueRange starts, Value start, Value layer, int64_t columns) {
-  Value step = stepOffset(e.mul(layer, dot)), position = panelPosition(start, layer);
+  Value step = stepOffset(e.mul(layer, dot)), spacing = e.mul(source.steps.period, stride);
+  Values positions{panelPosition(start, layer)};
+  while (static_cast<int64_t>(positions.size()) < columns)
+    positions.push_back(e.add(positions.back(), spacing));
   llvm::SmallVector<Values> elements;
   for (Value lane : starts) {
     Values value = load(lane, step, dot * columns);
     elements.push_back(dot == 1 ? value : Values{arithmetic.pairs(value[0])});
   }
   storeTransposed(elements, columns, [&](int64_t i) {
-    return Place{target, e.add(position, i * stride)};
+    return Place{target, positions[static_cast<size_t>(i)]};
   });
 }
 
 /// Steps of k that lie side by side, where `rest` are left of a run, or else in the next one. It is
 /// below 0 where a layer had its steps in two runs.
 Value PanelPacker::restOfRun(Value rest) {
-  Value next = dot == 1 ? source.stepRun : e.max(e.add(source.stepRun, rest), e.idx(1));
+  Value next = dot == 1 ? source.steps.run : e.max(e.add(source.steps.run, rest), e.idx(1));
   return e.select(e.le(rest, e.idx(0)), next, rest);
 }
 
@@ -260,41 +266,47 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
     for (int64_t lane = 0; lane < group; ++lane)
       starts.push_back(laneStart(e.add(first, lane)));
     Value start = lanePosition(first);
-    auto single = [&](Value layer) {
+    const StepRuns &runs = source.steps;
+    auto copySingle = [&](Value layer) {
       Steps at = stepsOf(layer);
       Value position = panelPosition(start, layer);
       for (auto [lane, begin] : llvm::enumerate(starts))
         store(loadSteps(at, [&, begin = begin](Value step) { return load(begin, step, 1); }),
               e.add(position, static_cast<int64_t>(lane)));
-      return Values{e.idx(1)};
     };
     if (group == 1) {
-      e.loop(e.idx(0), layers, 1, [&](Value layer) { single(layer); });
+      e.loop(e.idx(0), layers, 1, [&](Value layer) { copySingle(layer); });
       return;
     }
-    auto several = [&](Value layer, int64_t columns) {
-      copySteps(starts, start, layer, columns);
+    // Period number `at`, and so many after it; with pairs, whose period is 1, pair number `at`.
+    auto several = [&](Value at, int64_t columns) {
+      Value layer = e.mul(at, runs.period);
+      e.loop(e.idx(0), runs.period, 1, [&](Value within) {
+        if (columns == 1)
+          copySingle(e.add(layer, within));
+        else
+          copySteps(starts, start, e.add(layer, within), columns);
+      });
       return Values{e.idx(columns)};
     };
-    // The layer, and how many steps of k from it on lie side by side.
-    Value firstRun = e.sub(source.stepRun, e.rem(source.firstStep, source.stepRun));
+    Value end = dot == 1 ? runs.count : layers;
     e.whileLoop(
-        {e.idx(0), firstRun}, [&](ValueRange state) { return e.lt(state[0], layers); },
+        {e.idx(0), runs.left}, [&](ValueRange state) { return e.lt(state[0], end); },
         [&](ValueRange state) {
-          Value layer = state[0], length = e.min(state[1], e.sub(depth, e.mul(layer, dot)));
+          Value at = state[0], length = e.min(state[1], e.sub(runs.count, e.mul(at, dot)));
           auto moved = [&](Values taken) {
             Value rest = e.sub(state[1], e.mul(taken[0], dot));
-            return Values{e.add(layer, taken[0]), restOfRun(rest)};
+            return Values{e.add(at, taken[0]), restOfRun(rest)};
           };
           auto few = [&] {
             return e.ifValues(
-                e.le(e.idx(dot * kPadPeriod), length), [&] { return several(layer, kPadPeriod); },
-                [&] { return single(layer); });
+                e.le(e.idx(dot * kPadPeriod), length), [&] { return several(at, kPadPeriod); },
+                [&] { return several(at, 1); });
           };
           if (wide == kPadPeriod)
             return moved(few());
           return moved(e.ifValues(
-              e.le(e.idx(dot * wide), length), [&] { return several(layer, wide); }, few));
+              e.le(e.idx(dot * wide), length), [&] { return several(at, wide); }, few));
         });
   });
 }
@@ -395,14 +407,12 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
               inFours);
         });
   };
-  auto inPieces = [&] {
-    auto copy = [&] { copyPieces(lane, lanePosition(lane), piece); };
-    if (source.stays)
-      e.ifThen(e.negate(source.stays), copy);
-    else
-      copy();
-  };
-  e.ifElse(e.both(alone, isWhole), inPieces, inRuns);
+  auto inPieces = [&] { copyPieces(lane, lanePosition(lane), piece); };
+  auto copy = [&] { e.ifElse(e.both(alone, isWhole), inPieces, inRuns); };
+  if (!source.stays)
+    return copy();
+  Value stays = e.both(e.both(alone, source.stays), liesInPlace(context, rows, there, left));
+  e.ifThen(e.negate(stays), copy);
 }
 
 void PanelPacker::emit(Value panels) {
