@@ -148,10 +148,7 @@ Result<std::vector<Plan>> GraphPlanner::planTogether(NodeClasses &classes) {
 Result<GraphPlan> GraphPlanner::run() {
   if (std::optional<Error> fault = graph.validate())
     return *fault;
-  // What is shared is chosen by dense costs.
-  bool isDense = std::none_of(graph.networks.begin(), graph.networks.end(),
-                              [](const GraphNetwork &part) { return part.network.hasDensities(); });
-  bool mayShare = isDense && !options.slicing.smallestPeak && options.slicing.minSlices <= 1 &&
+  bool mayShare = !options.slicing.smallestPeak && options.slicing.minSlices <= 1 &&
                   hasEqualTensors(graph);
   NodeClasses classes;
   std::vector<Plan> plans;

@@ -114,8 +114,8 @@ void GraphSearch::priceClasses() {
   double before = scale;
   // Leaves have no steps, and their numbers are not among those of steps.
   for (ClassId number = first; number < classes.size(); ++number) {
-    log2Costs.push_back(model.step(classes.sizesOf(number)));
-    scale = std::max({scale, log2Costs.back(), classes.sizesOf(number).ops});
+    log2Costs.push_back(model.step(classes.expectedSizesOf(number)));
+    scale = std::max({scale, log2Costs.back(), classes.expectedSizesOf(number).ops});
   }
   if (scale > before)
     for (ClassId number = 0; number < first; ++number) {
@@ -124,7 +124,7 @@ void GraphSearch::priceClasses() {
     }
   for (ClassId number = first; number < classes.size(); ++number) {
     costs.push_back(std::exp2(log2Costs[number - first] - scale));
-    ops.push_back(std::exp2(classes.sizesOf(number).ops - scale));
+    ops.push_back(std::exp2(classes.expectedSizesOf(number).ops - scale));
   }
   noUsers.resize(classes.size(), 0);
 }

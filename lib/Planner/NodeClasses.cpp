@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "NodeClasses.h"
 
+#include "tenon/Planner/Density.h"
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
@@ -28,8 +29,10 @@ std::pair<ClassId, bool> NodeClasses::number(Key key) {
   auto [entry, isNew] = numbers.try_emplace(std::move(key), static_cast<ClassId>(sizes.size()));
   if (isNew) {
     sizes.emplace_back();
+    expected.emplace_back();
     ops.push_back(0);
     elements.push_back(0);
+    shares.push_back(0);
   }
   return {entry->second, isNew};
 }
@@ -42,6 +45,7 @@ ClassId NodeClasses::classOfLeaf(const GraphNetwork &part, NodeId leaf,
                                  std::span<const IndexId> kept, NodeSlots &slots) {
   std::span<const IndexId> list = part.network.tensor(leaf);
   size_t first = slots.indices.size();
+  double log2Summed = 0;
   Key key = {leafTag, part.values[leaf]};
   for (IndexId index : list) {
     auto extent = static_cast<uint64_t>(part.network.extent(index));
@@ -56,6 +60,8 @@ ClassId NodeClasses::classOfLeaf(const GraphNetwork &part, NodeId leaf,
     key.push_back(isKept ? 0 : summed);
     if (isNew && isKept)
       slots.indices.push_back(index);
+    else if (isNew && extent > 1)
+      log2Summed += std::log2(static_cast<double>(extent));
   }
   for (IndexId index : list)
     placeOf[index] = 0;
@@ -63,7 +69,10 @@ ClassId NodeClasses::classOfLeaf(const GraphNetwork &part, NodeId leaf,
   if (slots.indices.size() - first != list.size())
     key.push_back(part.kind);
   slots.begin.push_back(slots.indices.size());
-  return number(std::move(key)).first;
+  auto [result, isNew] = number(std::move(key));
+  if (double density = part.network.density(leaf); isNew && density < 1)
+    shares[result] = log2ShareOfSums(density > 0 ? std::log2(density) : log2Zero, log2Summed);
+  return result;
 }
 
 NodeClasses::Key NodeClasses::keyOfStep(uint32_t kind, Operand a, Operand b,
@@ -128,9 +137,13 @@ ClassId NodeClasses::classOfStep(const Network &network, uint32_t kind, Operand 
     }
   slots.begin.push_back(slots.indices.size());
   if (isNew) {
+    double both = shares[a.number] + shares[b.number];
     sizes[result] = step;
     ops[result] = all;
     elements[result] = made;
+    shares[result] = log2ShareOfSums(both, step.ops - step.result);
+    expected[result] = {step.lhs + shares[a.number], step.rhs + shares[b.number],
+                        step.result + shares[result], step.ops + both};
   }
   return result;
 }

@@ -35,6 +35,9 @@ public:
   size_t size() const { return sizes.size(); }
   /// log2 sizes of the step that makes a node of the class, which is no leaf's.
   const StepSizes &sizesOf(ClassId number) const { return sizes[number]; }
+  /// The same of sparse tensors: of the elements and multiply-adds those that are expected not to
+  /// be zero (Density.h). Where equal values have different densities, the first one met counts.
+  const StepSizes &expectedSizesOf(ClassId number) const { return expected[number]; }
   /// Multiply-adds of that step, and elements of its result.
   double opsOf(ClassId number) const { return ops[number]; }
   double elementsOf(ClassId number) const { return elements[number]; }
@@ -59,8 +62,10 @@ private:
   std::pair<ClassId, bool> number(Key key);
 
   std::unordered_map<Key, ClassId, HashOfKey> numbers;
-  std::vector<StepSizes> sizes;
+  std::vector<StepSizes> sizes, expected;
   std::vector<double> ops, elements;
+  /// log2 of the share of elements that are expected not to be zero, of leaves too.
+  std::vector<double> shares;
   /// By index: 1 + its place in the key at work, or 0.
   std::vector<uint32_t> placeOf;
 };

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/GraphPlan.h"
 #include "TestGraphs.h"
+#include "tenon/Planner/Density.h"
 
 #include <gtest/gtest.h>
 
@@ -237,6 +238,66 @@ TEST(GraphPlan, NeverDearerThanTheBestTreesByThemselves) {
     saved += plan.cost.ops < separate;
   }
   EXPECT_GT(saved, 20u);
+}
+
+/// Of the multiply-adds that are computed, those that are expected to have two factors that are not
+/// zero, from the shares of each network's tree by itself.
+static double expectedOpsOf(const NetworkGraph &graph, const GraphPlan &plan) {
+  double sum = 0;
+  for (size_t n = 0; n < plan.networks.size(); ++n) {
+    const Network &network = graph.networks[n].network;
+    const ContractionTree &tree = plan.networks[n].plan.tree;
+    NodeIndices indices(network, tree);
+    std::vector<double> extents = network.log2Extents();
+    std::vector<double> shares = log2Shares(network, tree, indices, extents);
+    for (size_t step = 0; step < tree.numSteps(); ++step)
+      if (plan.networks[n].isComputed[step])
+        sum += std::exp2(stepSizes(tree, indices, step, extents).ops + shares[tree.step(step).lhs] +
+                         shares[tree.step(step).rhs]);
+  }
+  return sum;
+}
+
+TEST(GraphPlan, SparseTensorsAreSharedByExpectedCosts) {
+  size_t saved = 0, sharing = 0, denser = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    NetworkGraph graph = makeRandomGraph(seed, 3, 5, seed % 2), dense = graph;
+    double separate = 0;
+    for (GraphNetwork &part : graph.networks) {
+      for (NodeId tensor = 0; tensor < part.network.numTensors(); ++tensor)
+        if (part.values[tensor] % 3 != 2)
+          part.network.setDensity(tensor, part.values[tensor] % 3 == 0 ? 0.02 : 0.3);
+      separate += planNetwork(part.network, {}, StrategyRegistry())->cost.expectedOps;
+    }
+    GraphPlan plan = planOf(graph);
+    checkPlan(graph, plan);
+    constexpr double rounding = 1 + 1e-9;
+    EXPECT_LE(expectedOpsOf(graph, plan), separate * rounding) << "seed " << seed;
+    saved += expectedOpsOf(graph, plan) < separate / rounding;
+    sharing += plan.cost.sharedSteps > 0;
+    // Trees that are best for dense tensors would be dearer.
+    GraphPlan asDense = planOf(dense);
+    denser += expectedOpsOf(graph, asDense) > expectedOpsOf(graph, plan) * rounding;
+  }
+  EXPECT_GT(saved, 10u);
+  EXPECT_GT(sharing, 10u);
+  EXPECT_GT(denser, 10u);
+}
+
+// One operand with a density must not keep its function's other networks from sharing.
+TEST(GraphPlan, EnvironmentsOfANetworkWithASparseTensor) {
+  Network lattice = makeLattice(5, 5);
+  NetworkGraph graph = makeEnvironments(lattice);
+  constexpr ValueId sparse = 12;
+  for (GraphNetwork &part : graph.networks)
+    for (NodeId tensor = 0; tensor < part.network.numTensors(); ++tensor)
+      if (part.values[tensor] == sparse)
+        part.network.setDensity(tensor, 0.1);
+  lattice.setDensity(sparse, 0.1);
+  double one = planNetwork(lattice, {}, StrategyRegistry())->cost.expectedOps;
+  GraphPlan plan = planOf(graph);
+  checkPlan(graph, plan);
+  EXPECT_LE(expectedOpsOf(graph, plan), 4 * one) << expectedOpsOf(graph, plan) / one;
 }
 
 TEST(GraphPlan, AllEnvironmentsTakeThreeContractions) {
