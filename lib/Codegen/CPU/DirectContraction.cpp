@@ -158,7 +158,7 @@ void DirectEmitter::describeSteps() {
 void DirectEmitter::exchangeForSums() {
   if (!exchanged)
     return;
-  auto strides = [&](const DirectDim &dim) {
+  auto strides = [&](const GroupDim &dim) {
     return std::pair(e.select(exchanged, dim.strideB, dim.strideA),
                      e.select(exchanged, dim.strideA, dim.strideB));
   };

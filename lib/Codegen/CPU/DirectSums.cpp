@@ -155,7 +155,7 @@ Values SumEmitter::sumUp(ValueRange sums) const {
 
 void SumEmitter::forPoints(ValueRange zeros, AddRun addRun) {
   const DirectSteps &steps = problem.steps;
-  const DirectDim &rows = problem.rows, &points = problem.points;
+  const GroupDim &rows = problem.rows, &points = problem.points;
   e.loop(e.idx(0), problem.numRows, 1, [&](Value row) {
     e.loop(e.idx(0), problem.numPoints, 1, [&](Value point) {
       auto start = [&](Value base, Value rowStride, Value pointStride) {
