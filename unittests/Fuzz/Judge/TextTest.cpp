@@ -145,6 +145,18 @@ TEST(Text, SplatsAreNotReadElementByElement) {
   EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
 }
 
+TEST(Text, BodiesThatTheCustomFormLeavesOutAreNotCompared) {
+  const char *text = R"(
+    func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>, %c: tensor<2xf32>) -> tensor<2xf32> {
+      %r = linalg.min ins(%a, %b : tensor<2xf32>, tensor<2xf32>) outs(%c : tensor<2xf32>) -> tensor<2xf32>
+      return %r : tensor<2xf32>
+    })";
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    Outcome outcome = judge(text, {{"arith-expand", ""}}, seed);
+    EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  }
+}
+
 TEST(Text, ResourcesSurviveARoundTrip) {
   const char *text = R"(
     func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {
