@@ -155,7 +155,8 @@ std::vector<PassStep> tenon::fuzz::drawPasses(Level level, bool guards, Random &
     for (const PassDescription &pass : passCatalog())
       if ((pass.from & levelBit(level)) &&
           (!guards || pass.guard.empty() || isSeenInIr(pass.guardWhen)))
-        fitting.push_back(&pass);
+        // Where guards are off, what they keep out is looked for.
+        fitting.insert(fitting.end(), !guards && !pass.guard.empty() ? 4 : 1, &pass);
     const PassDescription *pass = pick(fitting, random);
     if (!pass)
       break;

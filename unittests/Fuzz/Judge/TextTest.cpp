@@ -10,6 +10,8 @@
 
 #include "gtest/gtest.h"
 
+#include <ctime>
+
 using namespace tenon::fuzz;
 using namespace tenon::fuzz::test;
 
@@ -127,6 +129,32 @@ TEST(Text, DoesNotCompareWhatIsNotExact) {
   EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
   EXPECT_EQ(outcome.conclusive, 0u);
   EXPECT_GE(outcome.inconclusive, 1u);
+}
+
+TEST(Text, SplatsAreNotReadElementByElement) {
+  const char *text = R"(
+    func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {
+      %c = arith.constant dense<3.0> : tensor<40000x40000xf32>
+      %e = tensor.extract_slice %c[5, 7] [2, 1] [1, 1] : tensor<40000x40000xf32> to tensor<2xf32>
+      %r = arith.mulf %a, %e : tensor<2xf32>
+      return %r : tensor<2xf32>
+    })";
+  std::clock_t begin = std::clock();
+  Outcome outcome = judge(text, {{"cse", ""}});
+  EXPECT_LT(double(std::clock() - begin) / CLOCKS_PER_SEC, 3);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+}
+
+TEST(Text, BodiesThatTheCustomFormLeavesOutAreNotCompared) {
+  const char *text = R"(
+    func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>, %c: tensor<2xf32>) -> tensor<2xf32> {
+      %r = linalg.min ins(%a, %b : tensor<2xf32>, tensor<2xf32>) outs(%c : tensor<2xf32>) -> tensor<2xf32>
+      return %r : tensor<2xf32>
+    })";
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    Outcome outcome = judge(text, {{"arith-expand", ""}}, seed);
+    EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  }
 }
 
 TEST(Text, ResourcesSurviveARoundTrip) {

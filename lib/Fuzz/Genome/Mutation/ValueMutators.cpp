@@ -238,6 +238,21 @@ bool dropUnused(Genome &genome, Random &) {
   return isChanged;
 }
 
+/// The program becomes one value; of its operands some become arguments. A fault that others of the
+/// program hide shows.
+bool isolateValue(Genome &genome, Random &random) {
+  int at = drawWhere(genome.nodes, random, [](const Node &node) { return !isLeaf(node); });
+  if (at < 0)
+    return false;
+  std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
+  for (const Operand &operand : genome.nodes[at].operands)
+    if (Node &source = genome.nodes[operand.node]; !isLeaf(source) && random.oneIn(2))
+      source = makeArgument(shapes[operand.node], source.element, source.isUnsigned);
+  genome.results = {uint16_t(at)};
+  dropUnused(genome, random);
+  return true;
+}
+
 /// One result more: a value in between, or one that is a result already.
 bool addResult(Genome &genome, Random &random) {
   genome.results.insert(genome.results.begin() + random.below(genome.results.size() + 1),
@@ -274,6 +289,7 @@ constexpr Mutator kMutators[] = {{"add-contraction", MutatorClass::Graph, addCon
                                  {"cut-value", MutatorClass::Graph, cutValue},
                                  {"drop-node", MutatorClass::Graph, dropNode},
                                  {"drop-unused", MutatorClass::Graph, dropUnused},
+                                 {"isolate-value", MutatorClass::Graph, isolateValue},
                                  {"add-result", MutatorClass::Graph, addResult},
                                  {"drop-result", MutatorClass::Graph, dropResult},
                                  {"permute-results", MutatorClass::Graph, permuteResults}};
