@@ -33,3 +33,23 @@ func.func @blocks(%a: tensor<?x5xf32> {tn.hint = array<i64: 4, 5>}) -> tensor<?x
 ^next:
   return %a : tensor<?x5xf32>
 }
+
+// -----
+
+// expected-error @below {{the extents given for its arguments contradict its types: 'tn.contract' op C7}}
+func.func @contradicted(%a: tensor<?x5xf32> {tn.hint = array<i64: 4, 5>}) -> tensor<3xf32> {
+  %r = tn.contract (%a[i, j]) -> [i] : (tensor<?x5xf32>) -> tensor<3xf32>
+  return %r : tensor<3xf32>
+}
+
+// -----
+
+func.func @taken(%a: tensor<?x5xf32> {tn.hint = array<i64: 4, 5>}) -> tensor<?x5xf32> {
+  return %a : tensor<?x5xf32>
+}
+
+func.func @takes() {
+  // expected-error @below {{tenon-specialize: only calls of 'taken' can follow its new type, found another use}}
+  %f = func.constant @taken : (tensor<?x5xf32>) -> tensor<?x5xf32>
+  return
+}

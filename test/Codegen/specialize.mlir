@@ -29,3 +29,43 @@ func.func @static(%a: tensor<4x5xf32>, %b: tensor<5xf32> {tn.hint = array<i64: 5
   %r = tn.contract (%a[i, j], %b[j]) -> [i] : (tensor<4x5xf32>, tensor<5xf32>) -> tensor<4xf32>
   return %r : tensor<4xf32>
 }
+
+// Calls follow the functions that they call, and what they return is known to callers.
+// CHECK-LABEL: func.func @calls(
+// CHECK-SAME:    %[[A:.*]]: tensor<4x5xf32>) -> (tensor<4xf32>, tensor<5x4xf32>)
+// CHECK-NEXT:  %[[SUM:.*]] = call @called(%[[A]]) : (tensor<4x5xf32>) -> tensor<4xf32>
+// CHECK-NEXT:  %[[R:.*]] = tn.contract (%[[A]][i, j], %[[SUM]][i]) -> [j, i] : (tensor<4x5xf32>, tensor<4xf32>) -> tensor<5x4xf32>
+// CHECK-NEXT:  return %[[SUM]], %[[R]] : tensor<4xf32>, tensor<5x4xf32>
+func.func @calls(%a: tensor<?x5xf32> {tn.hint = array<i64: 4, 5>}) -> (tensor<?xf32>, tensor<5x?xf32>) {
+  %sum = func.call @called(%a) : (tensor<?x5xf32>) -> tensor<?xf32>
+  %r = tn.contract (%a[i, j], %sum[i]) -> [j, i] : (tensor<?x5xf32>, tensor<?xf32>) -> tensor<5x?xf32>
+  return %sum, %r : tensor<?xf32>, tensor<5x?xf32>
+}
+
+// CHECK-LABEL: func.func @called(
+// CHECK-SAME:    tensor<4x5xf32>) -> tensor<4xf32>
+func.func @called(%a: tensor<?x5xf32> {tn.hint = array<i64: 4, 5>}) -> tensor<?xf32> {
+  %sum = tn.contract (%a[i, j]) -> [i] : (tensor<?x5xf32>) -> tensor<?xf32>
+  return %sum : tensor<?xf32>
+}
+
+// Where a caller knows less, what it passes on and gets is cast.
+// CHECK-LABEL: func.func @knows_less(
+// CHECK:       %[[CAST:.*]] = tensor.cast %{{.*}} : tensor<?x5xf32> to tensor<4x5xf32>
+// CHECK-NEXT:  %[[SUM:.*]] = call @called(%[[CAST]]) : (tensor<4x5xf32>) -> tensor<4xf32>
+// CHECK-NEXT:  %[[FIRST:.*]] = tensor.extract %[[SUM]]
+// CHECK-NEXT:  tensor.from_elements %[[FIRST]] : tensor<1xf32>
+func.func @knows_less(%a: tensor<2xf32>) -> tensor<1xf32> {
+  %zero = arith.constant 0 : index
+  %x = tensor.extract %a[%zero] : tensor<2xf32>
+  %n = arith.fptosi %x : f32 to i64
+  %extent = arith.index_cast %n : i64 to index
+  %b = tensor.generate %extent {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %x : f32
+  } : tensor<?x5xf32>
+  %sum = func.call @called(%b) : (tensor<?x5xf32>) -> tensor<?xf32>
+  %first = tensor.extract %sum[%zero] : tensor<?xf32>
+  %r = tensor.from_elements %first : tensor<1xf32>
+  return %r : tensor<1xf32>
+}

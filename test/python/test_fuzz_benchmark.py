@@ -115,48 +115,104 @@ def test_plots_draw_medians_of_trials(tmp_path):
     assert "<td>f</td><td>2</td>" in plot.page([picture], arms)
 
 
-@pytest.mark.parametrize(
-    "ir, defect",
-    [
-        ("%0 = tn.contract (%a[k, i], %b[k, j]) -> [i, j] : (tensor<2x2xf32>, tensor<2x2xf32>)", "D1"),
-        ("%0 = arith.negf %a : tensor<2xf32>\n%1 = tn.contract (%0[i, k], %b[k, j]) -> [i, j] :", "D2"),
-        ("%0 = tn.contract (%a[i, k], %b[k, j]) -> [i, j] : (tensor<2x2xi1>, tensor<2x2xi1>)", "D3"),
-        ("%0 = tn.contract (%a[i, k], %b[k, j]) -> [i, j] unsigned : (tensor<2x2xi8>, tensor<2x2xi8>)", "D4"),
-        ("%0 = arith.addi %a, %b : tensor<2xi32>", None),
-    ],
-)
-def test_specializations_are_told_apart(ir, defect):
-    assert load("known_defects").classify_specialization(ir) == defect
+PRODUCT = """#map = affine_map<(d0, d1, d2) -> (d0, d2)>
+#map1 = affine_map<(d0, d1, d2) -> (d2, d1)>
+#map2 = affine_map<(d0, d1, d2) -> (d0, d1)>
+module {
+  func.func @main(%arg0: tensor<2x2xf32>, %arg1: tensor<2x2xf32>, %arg2: tensor<2x2xf32>) -> tensor<2x2xf32> {
+    %0 = linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "parallel", "reduction"]} ins(%arg0, %arg1 : tensor<2x2xf32>, tensor<2x2xf32>) outs(%arg2 : tensor<2x2xf32>) {
+    ^bb0(%in: f32, %in_0: f32, %out: f32):
+      %1 = arith.mulf %in, %in_0 : f32
+      %2 = arith.addf %out, %1 : f32
+      linalg.yield %2 : f32
+    } -> tensor<2x2xf32>
+    return %0 : tensor<2x2xf32>
+  }
+}
+"""
 
 
 @pytest.mark.parametrize(
-    "passes, defect",
+    "changes, defects",
     [
-        ("affine-loop-tile affine-super-vectorize", "D6"),
-        ("affine-loop-unroll{unroll-factor=2} affine-super-vectorize", "D7"),
-        ("affine-super-vectorize", None),
-        ("affine-loop-tile affine-loop-unroll affine-super-vectorize", None),
+        ([], set()),
+        ([("[#map, #map1", "[#map1, #map1")], {"D1"}),
+        ([("      %1 = arith.mulf %in,", "      %9 = arith.negf %in : f32\n      %1 = arith.mulf %9,")], {"D2"}),
+        ([("f32", "i1"), ("mulf", "muli"), ("addf", "addi")], {"D3"}),
+        ([("f32", "i1"), ("mulf", "andi"), ("addf", "ori")], set()),
+        ([("      %1 = arith.mulf %in,", "      %9 = arith.extui %in : i8 to i32\n      %1 = arith.muli %9,")], {"D4"}),
+        ([("[#map, #map1", "[#map1, #map1"), ("f32", "i1"), ("mulf", "muli"), ("addf", "addi")], {"D1", "D3"}),
+        # Two sums are none of its products.
+        ([("[#map, #map1", "[#map1, #map1"), ('"parallel", "reduction"', '"reduction", "reduction"')], set()),
+        # Matrices of a batch.
+        ([("d0, d1, d2) -> (", "d0, d1, d2, d3) -> (d3, "), ("[#map, #map1", "[#map1, #map1")], {"D1"}),
     ],
 )
-def test_vectorizations_are_told_apart(passes, defect):
-    assert load("known_defects").classify_vectorization(passes) == defect
+def test_specializations_are_told_apart(changes, defects):
+    ir = PRODUCT
+    for old, new in changes:
+        assert old in ir
+        ir = ir.replace(old, new)
+    assert load("known_defects").met_by_specialization(ir) == defects
 
 
 @pytest.mark.parametrize(
-    "oracle, passes, detail, defect",
+    "body, defects",
     [
-        ("stage", "affine-super-vectorize", "result 0, element 4", "D7"),
-        ("verifier", "affine-super-vectorize", "'vector.transfer_write' op should not have broadcast dimensions", None),
-        ("round-trip", "linalg-morph-ops", "text reads back as another program", None),
-        ("verifier", "linalg-specialize-generic-ops", "'linalg.batch_matmul' op inferred input has shape's dimension", "D1"),
+        ("(%in: i32, %init: i32) {\n        %1 = arith.addi %in, %init : i32\n        linalg.yield %1 : i32", {"D5"}),
+        ("(%in: i32, %init: i32) {\n        %1 = arith.addi %in, %in : i32\n        linalg.yield %1 : i32", set()),
     ],
 )
-def test_other_faults_of_a_pass_are_no_known_defect(oracle, passes, detail, defect, monkeypatch):
-    defects, campaign = load("known_defects"), load("campaign")
-    # The program would do for D3 and D7.
-    monkeypatch.setattr(defects, "show", lambda *_: "linalg.generic tensor<3xi1> affine-loop-unroll")
+def test_maps_that_read_their_init_are_seen(body, defects):
+    ir = "%mapped = linalg.map ins(%arg0 : tensor<3xi32>) outs(%arg1 : tensor<3xi32>)\n      " + body + "\n      }"
+    assert load("known_defects").met_by_bufferization(ir) == defects
+
+
+@pytest.mark.parametrize(
+    "loops, defects",
+    [
+        (["%arg2 = 0 to 7 {"], set()),
+        (["%arg2 = 0 to 8 step 3 {", "%arg3 = #map(%arg2) to min #map1(%arg2) {"], {"D6"}),
+        (["%arg2 = 0 to 8 step 2 {"], {"D7"}),
+        (["%arg2 = 0 to 8 step 3 {", "%arg3 = #map(%arg2) to #map1(%arg2) step 2 {"], {"D6", "D7"}),
+        (["%arg2 = 0 to 8 step 3 {", "%arg3 = #map(%arg2) to #map1(%arg2) {", "%arg4 = 0 to 8 step 4 {"], {"D6", "D7"}),
+        (["%arg2 = 0 to 8 step 2 iter_args(%arg3 = %0) -> (i32) {"], {"D7"}),
+    ],
+)
+def test_vectorizations_are_told_apart(loops, defects):
+    ir = "\n".join("    affine.for " + loop for loop in loops)
+    assert load("known_defects").met_by_vectorization(ir) == defects
+
+
+@pytest.mark.parametrize(
+    "oracle, passes, detail, defects",
+    [
+        ("stage", "affine-super-vectorize", "result 0, element 4", {"D7"}),
+        ("verifier", "affine-super-vectorize", "'vector.transfer_write' op should not have broadcast dimensions", set()),
+        ("stage", "affine-loop-tile", "result 0, element 4", set()),
+        ("round-trip", "linalg-morph-ops", "text reads back as another program", set()),
+        ("stage", "linalg-specialize-generic-ops", "result 0, element 4", {"D1", "D2"}),
+        ("verifier", "linalg-specialize-generic-ops", "'linalg.batch_matmul' op inferred input has shape's dimension", {"D1"}),
+    ],
+)
+def test_other_faults_of_a_pass_are_no_known_defect(oracle, passes, detail, defects, monkeypatch):
+    known, campaign = load("known_defects"), load("campaign")
+    # The program would do for D1, D2 and D7.
+    negated = PRODUCT.replace("[#map, #map1", "[#map1, #map1").replace("arith.mulf", "arith.negf : f32 arith.mulf")
+    monkeypatch.setattr(known, "show", lambda *_: negated + "\n    affine.for %i = 0 to 8 step 2 {\n")
     found = campaign.Found("stem", pathlib.Path("case"), oracle, passes, "signature", detail, 1.0)
-    assert defects.classify(pathlib.Path("tool"), found, found.case) == defect
+    assert known.classify(pathlib.Path("tool"), found, found.case) == defects
+
+
+def test_seeds_leave_the_defects_out(tmp_path):
+    (tmp_path / "test/Fuzz/known-defects").mkdir(parents=True)
+    for name in ("test/a.mlir", "test/b.txt", "test/Fuzz/c.mlir", "test/Fuzz/known-defects/d.mlir"):
+        (tmp_path / name).write_text("module {}")
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds/old.mlir").write_text("module {}")
+    load("known_defects").copy_seeds(tmp_path / "test", tmp_path / "seeds")
+    copied = sorted(str(path.relative_to(tmp_path / "seeds")) for path in (tmp_path / "seeds").rglob("*") if path.is_file())
+    assert copied == ["Fuzz/c.mlir", "a.mlir"]
 
 
 FAKE_FUZZER = '''#!{python}

@@ -5,9 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
 
+#include "tenon/Tools/ToolError.h"
+
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 
+using namespace tenon;
 using namespace tenon::fuzz;
 
 static constexpr Command kCommands[] = {
@@ -25,6 +28,11 @@ static constexpr Command kCommands[] = {
 };
 
 llvm::ArrayRef<Command> tenon::fuzz::commands() { return kCommands; }
+
+int tenon::fuzz::fail(llvm::Error error) {
+  reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
+  return kError;
+}
 
 bool tenon::fuzz::readCommandLine(int argc, char **argv, llvm::StringRef overview) {
   return llvm::cl::ParseCommandLineOptions(argc, argv, overview, &llvm::errs());

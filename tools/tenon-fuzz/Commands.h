@@ -7,6 +7,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 namespace tenon::fuzz {
 
@@ -26,6 +27,9 @@ llvm::ArrayRef<Command> commands();
 /// Reads the options that exist. False after an error, which has been printed: LLVM's parser alone
 /// would exit with the status of findings.
 bool readCommandLine(int argc, char **argv, llvm::StringRef overview = "");
+
+/// Prints an error; returns its status.
+int fail(llvm::Error error);
 
 int runMain(int argc, char **argv);
 int workerMain(int argc, char **argv);

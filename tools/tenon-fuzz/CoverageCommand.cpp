@@ -9,7 +9,6 @@
 
 #include "tenon/Fuzz/CorpusFiles.h"
 #include "tenon/Fuzz/TextCase.h"
-#include "tenon/Tools/ToolError.h"
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/CommandLine.h"
@@ -73,10 +72,6 @@ int tenon::fuzz::coverageMain(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   if (!readCommandLine(argc, argv, kOverview))
     return kError;
-  auto fail = [](llvm::Error error) {
-    reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
-    return kError;
-  };
   CampaignOptions options;
   std::vector<std::string> cases, problems;
   if (fs::exists(directory + "/campaign.json")) {

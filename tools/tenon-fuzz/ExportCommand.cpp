@@ -11,7 +11,6 @@
 #include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/InitAll.h"
 #include "tenon/Support/OutputFile.h"
-#include "tenon/Tools/ToolError.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/CommandLine.h"
@@ -63,10 +62,6 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   if (!readCommandLine(argc, argv, kOverview))
     return kError;
-  auto fail = [](llvm::Error error) {
-    reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
-    return kError;
-  };
   llvm::Expected<AnyCase> any = readCaseFile(input);
   if (!any)
     return fail(any.takeError());

@@ -5,18 +5,26 @@
 //===----------------------------------------------------------------------===//
 #include "FindingOptions.h"
 
+#include "CaseFile.h"
+
 #include "tenon/Fuzz/Clusters.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 using namespace tenon::fuzz;
 namespace cl = llvm::cl;
 
 llvm::Expected<PatternJudge> PatternJudge::create(JudgeOptions options,
-                                                  const IsolationLimits &limits) {
+                                                  const IsolationLimits &limits, bool listens) {
   PatternJudge made;
-  made.patterns = makePatternFeedback();
-  PatternFeedback *patterns = made.patterns.get();
-  options.onContext = [patterns](mlir::MLIRContext &context) { patterns->install(context); };
-  options.lastPattern = [patterns] { return patterns->lastPattern(); };
+  if (listens) {
+    made.patterns = makePatternFeedback();
+    PatternFeedback *patterns = made.patterns.get();
+    options.onContext = [patterns](mlir::MLIRContext &context) { patterns->install(context); };
+    options.takeLastPattern = [patterns] { return patterns->takeLastPattern(); };
+  }
   auto isolated = IsolatedJudge::create(std::move(options), limits);
   if (!isolated)
     return isolated.takeError();
@@ -34,6 +42,20 @@ FindingOptions::FindingOptions(cl::OptionCategory &category)
       timeout("timeout",
               cl::desc("A case that takes longer hangs (default: that of the campaign, or 10)"),
               cl::value_desc("seconds"), cl::init(0), cl::cat(category)) {}
+
+llvm::Expected<std::optional<uint64_t>> tenon::fuzz::drawsBehind(llvm::StringRef casePath) {
+  namespace path = llvm::sys::path;
+  if (path::filename(path::parent_path(casePath)) != "reduced")
+    return std::nullopt;
+  llvm::SmallString<128> origin = path::parent_path(path::parent_path(casePath));
+  path::append(origin, "findings", path::filename(casePath));
+  if (!llvm::sys::fs::exists(origin))
+    return std::nullopt;
+  llvm::Expected<AnyCase> any = readCaseFile(origin);
+  if (!any)
+    return any.takeError();
+  return drawsOf(*any);
+}
 
 Outcome tenon::fuzz::judgeCase(IsolatedJudge &judge, const AnyCase &any) {
   if (const Genome *genome = std::get_if<Genome>(&any))
@@ -62,8 +84,9 @@ llvm::Expected<CampaignOptions> FindingOptions::optionsOf(llvm::StringRef casePa
   return options;
 }
 
-llvm::Expected<PatternJudge> FindingOptions::makeJudge(llvm::StringRef casePath,
-                                                       const Finding *finding) const {
+llvm::Expected<PatternJudge>
+FindingOptions::makeJudge(llvm::StringRef casePath,
+                          llvm::function_ref<void(JudgeOptions &)> narrow) const {
   llvm::Expected<CampaignOptions> campaign = optionsOf(casePath);
   if (!campaign)
     return campaign.takeError();
@@ -74,9 +97,21 @@ llvm::Expected<PatternJudge> FindingOptions::makeJudge(llvm::StringRef casePath,
   IsolationLimits limits;
   limits.memory = campaign->memory;
   limits.time = std::chrono::milliseconds(static_cast<int64_t>(campaign->timeout * 1000));
-  if (finding)
-    narrowTo(*finding, options);
-  return PatternJudge::create(std::move(options), limits);
+  narrow(options);
+  bool listens = (campaign->feedback | campaign->observe) >> unsigned(FeedbackKind::Patterns) & 1;
+  return PatternJudge::create(std::move(options), limits, listens);
+}
+
+llvm::Expected<PatternJudge> FindingOptions::makeJudge(llvm::StringRef casePath) const {
+  return makeJudge(casePath, [](JudgeOptions &) {});
+}
+
+llvm::Expected<PatternJudge>
+FindingOptions::makeJudge(llvm::StringRef casePath, const Finding &finding, uint64_t draws) const {
+  return makeJudge(casePath, [&](JudgeOptions &options) {
+    narrowTo(finding, options);
+    options.draws = draws;
+  });
 }
 
 llvm::Expected<Finding> FindingOptions::find(llvm::StringRef casePath, const AnyCase &any) const {
@@ -85,7 +120,7 @@ llvm::Expected<Finding> FindingOptions::find(llvm::StringRef casePath, const Any
     return report.takeError();
   if (*report)
     return (*report)->finding;
-  auto judge = makeJudge(casePath, nullptr);
+  auto judge = makeJudge(casePath);
   if (!judge)
     return judge.takeError();
   Outcome outcome = judgeCase(judge->judge(), any);

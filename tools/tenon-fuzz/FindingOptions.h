@@ -9,6 +9,7 @@
 #include "tenon/Fuzz/IsolatedJudge.h"
 #include "tenon/Fuzz/ReduceCase.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 
@@ -20,7 +21,9 @@ namespace tenon::fuzz {
 /// A judge in processes of their own, whose signatures name patterns as those of a campaign do.
 class PatternJudge {
 public:
-  static llvm::Expected<PatternJudge> create(JudgeOptions options, const IsolationLimits &limits);
+  /// `listens`: the campaign did hear of patterns.
+  static llvm::Expected<PatternJudge> create(JudgeOptions options, const IsolationLimits &limits,
+                                             bool listens);
   IsolatedJudge &judge() { return *isolated; }
 
 private:
@@ -39,14 +42,24 @@ public:
   llvm::Expected<Finding> find(llvm::StringRef casePath, const AnyCase &any) const;
   /// What the campaign ran with that the case is of, or else what the command line says.
   llvm::Expected<CampaignOptions> optionsOf(llvm::StringRef casePath) const;
-  /// Judges cases as the campaign did that the case is of; for `finding` alone, where one is given.
-  llvm::Expected<PatternJudge> makeJudge(llvm::StringRef casePath, const Finding *finding) const;
+  /// Judges cases as the campaign did that the case is of.
+  llvm::Expected<PatternJudge> makeJudge(llvm::StringRef casePath) const;
+  /// The same for one finding of a case with `draws`, of that case and of smaller ones.
+  llvm::Expected<PatternJudge> makeJudge(llvm::StringRef casePath, const Finding &finding,
+                                         uint64_t draws) const;
 
 private:
+  llvm::Expected<PatternJudge> makeJudge(llvm::StringRef casePath,
+                                         llvm::function_ref<void(JudgeOptions &)> narrow) const;
+
   llvm::cl::opt<std::string> oracles;
   llvm::cl::opt<bool> noGuards;
   llvm::cl::opt<double> timeout;
 };
+
+/// Of a reduced case the draws of the one that it was made of, in the campaign's findings; else
+/// none.
+llvm::Expected<std::optional<uint64_t>> drawsBehind(llvm::StringRef casePath);
 
 Outcome judgeCase(IsolatedJudge &judge, const AnyCase &any);
 

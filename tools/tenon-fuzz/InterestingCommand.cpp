@@ -25,6 +25,8 @@ int tenon::fuzz::interestingMain(int argc, char **argv) {
   cl::opt<std::string> original(cl::Positional, cl::desc("<case with a report>"), cl::Required,
                                 cl::cat(category));
   cl::opt<std::string> candidate(cl::Positional, cl::desc("<IR>"), cl::Required, cl::cat(category));
+  cl::opt<uint64_t> draws("draws", cl::desc("Of the case that reduction began with"),
+                          cl::value_desc("N"), cl::Required, cl::cat(category));
   FindingOptions options(category);
   cl::HideUnrelatedOptions(category);
   if (!readCommandLine(argc, argv))
@@ -43,7 +45,7 @@ int tenon::fuzz::interestingMain(int argc, char **argv) {
     reportToolError("tenon-fuzz", llvm::toString(finding.takeError()));
     return kNotInteresting;
   }
-  auto judge = options.makeJudge(original, &*finding);
+  auto judge = options.makeJudge(original, *finding, draws);
   if (!judge) {
     reportToolError("tenon-fuzz", llvm::toString(judge.takeError()));
     return kNotInteresting;

@@ -34,7 +34,7 @@ WatchedJudge::create(const CampaignOptions &options,
   judge.onPhase = std::move(onPhase);
   if (PatternFeedback *patterns = watched->feedbacks.patterns) {
     judge.onContext = [patterns](mlir::MLIRContext &context) { patterns->install(context); };
-    judge.lastPattern = [patterns] { return patterns->lastPattern(); };
+    judge.takeLastPattern = [patterns] { return patterns->takeLastPattern(); };
   }
   watched->judge = std::make_unique<Judge>(std::move(judge));
   return watched;

@@ -8,7 +8,6 @@
 #include "tenon/Fuzz/Mutate.h"
 #include "tenon/Fuzz/Outcome.h"
 #include "tenon/Fuzz/PassCatalog.h"
-#include "tenon/Tools/ToolError.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
@@ -52,8 +51,8 @@ int tenon::fuzz::listMain(int argc, char **argv) {
     for (unsigned oracle = 0; oracle < kNumOracles; ++oracle)
       llvm::outs() << nameOf(Oracle(oracle)) << '\n';
   } else {
-    reportToolError("tenon-fuzz", "list '" + what + "': expected passes, mutators or oracles");
-    return kError;
+    return fail(
+        llvm::createStringError("list '" + what + "': expected passes, mutators or oracles"));
   }
   return 0;
 }

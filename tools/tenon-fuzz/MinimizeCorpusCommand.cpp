@@ -9,7 +9,6 @@
 
 #include "tenon/Fuzz/CoverCorpus.h"
 #include "tenon/Fuzz/Supervisor.h"
-#include "tenon/Tools/ToolError.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
@@ -56,10 +55,6 @@ int tenon::fuzz::minimizeCorpusMain(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   if (!readCommandLine(argc, argv, kOverview))
     return kError;
-  auto fail = [](llvm::Error error) {
-    reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
-    return kError;
-  };
   llvm::Expected<CampaignOptions> options = readCampaignOptions(directory);
   if (!options)
     return fail(options.takeError());

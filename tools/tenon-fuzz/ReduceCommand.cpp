@@ -83,11 +83,13 @@ static llvm::Error reduceFile(const std::string &file, const std::string &output
   llvm::Expected<Finding> finding = options.finding.find(file, *start);
   if (!finding)
     return finding.takeError();
-  auto judge = options.finding.makeJudge(file, &*finding);
+  uint64_t draws = drawsOf(*start);
+  auto judge = options.finding.makeJudge(file, *finding, draws);
   if (!judge)
     return judge.takeError();
   ReduceCaseOptions reduceOptions;
   reduceOptions.executions = options.executions;
+  reduceOptions.draws = draws;
   reduceOptions.program = fs::getMainExecutable(nullptr, nullptr);
   llvm::Expected<CampaignOptions> campaign = options.finding.optionsOf(file);
   if (!campaign)
@@ -136,6 +138,5 @@ int tenon::fuzz::reduceMain(int argc, char **argv) {
                                        options);
   if (!error)
     return kNoFindings;
-  reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
-  return kError;
+  return fail(std::move(error));
 }

@@ -9,7 +9,6 @@
 
 #include "tenon/Fuzz/CampaignOptions.h"
 #include "tenon/Fuzz/IsolatedJudge.h"
-#include "tenon/Tools/ToolError.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
@@ -22,7 +21,8 @@ using llvm::StringRef;
 namespace cl = llvm::cl;
 
 /// Prints one case and what it shows; whether it shows a fault.
-static llvm::Expected<bool> replay(IsolatedJudge &judge, StringRef path, bool isBrief) {
+static llvm::Expected<bool> replay(JudgeOptions options, const IsolationLimits &limits,
+                                   StringRef path, bool isBrief) {
   llvm::Expected<AnyCase> file = readCaseFile(path);
   if (!file)
     return file.takeError();
@@ -33,7 +33,15 @@ static llvm::Expected<bool> replay(IsolatedJudge &judge, StringRef path, bool is
     llvm::outs() << "passes: " << printPasses(*file) << '\n';
   }
   llvm::outs().flush();
-  Outcome outcome = judgeCase(judge, *file);
+  llvm::Expected<std::optional<uint64_t>> draws = drawsBehind(path);
+  if (!draws)
+    return draws.takeError();
+  options.draws = *draws;
+  llvm::Expected<std::unique_ptr<IsolatedJudge>> judge =
+      IsolatedJudge::create(std::move(options), limits);
+  if (!judge)
+    return judge.takeError();
+  Outcome outcome = judgeCase(**judge, *file);
   if (!outcome.problem.empty())
     return llvm::createStringError("'" + path + "': " + outcome.problem);
   llvm::outs() << outcome.passesRun << " passes run, " << outcome.refused << " refused; "
@@ -68,29 +76,22 @@ int tenon::fuzz::replayMain(int argc, char **argv) {
           "and prints what they show. A case is a .genome, a printed genome or an .mlir file.\n\n"
           "Exit status: 0; 1 where a case has a finding; 2 after an error.\n"))
     return kError;
-  auto fail = [](const llvm::Twine &message) {
-    reportToolError("tenon-fuzz", message);
-    return kError;
-  };
   JudgeOptions options;
   llvm::Expected<Oracles> chosen = parseOracles(oracles);
   if (!chosen)
-    return fail("--oracles: " + llvm::toString(chosen.takeError()));
+    return fail(llvm::createStringError("--oracles: " + llvm::toString(chosen.takeError())));
   if (!std::isfinite(timeout) || timeout < 0.1 || timeout > 86400)
-    return fail("--timeout: expected seconds, from 0.1 to a day");
+    return fail(llvm::createStringError("--timeout: expected seconds, from 0.1 to a day"));
   options.oracles = *chosen;
   options.guards = !noGuards;
   options.nativeShare = 1;
   IsolationLimits limits;
   limits.time = std::chrono::milliseconds(int64_t(timeout * 1000));
-  llvm::Expected<std::unique_ptr<IsolatedJudge>> judge = IsolatedJudge::create(options, limits);
-  if (!judge)
-    return fail(llvm::toString(judge.takeError()));
   int status = kNoFindings;
   for (const std::string &path : files) {
-    llvm::Expected<bool> found = replay(**judge, path, brief);
+    llvm::Expected<bool> found = replay(options, limits, path, brief);
     if (!found)
-      status = fail(llvm::toString(found.takeError()));
+      status = fail(found.takeError());
     else if (*found && status == kNoFindings)
       status = kHasFindings;
   }

@@ -10,7 +10,6 @@
 #include "tenon/Fuzz/Program.h"
 #include "tenon/Fuzz/RegisterPasses.h"
 #include "tenon/Support/OutputFile.h"
-#include "tenon/Tools/ToolError.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
@@ -52,10 +51,8 @@ int tenon::fuzz::reportMain(int argc, char **argv) {
   if (!readCommandLine(argc, argv, kOverview))
     return kError;
   llvm::Expected<CampaignRecord> campaign = readCampaignRecord(directory);
-  if (!campaign) {
-    reportToolError("tenon-fuzz", llvm::toString(campaign.takeError()));
-    return kError;
-  }
+  if (!campaign)
+    return fail(campaign.takeError());
   mlir::DialectRegistry registry;
   registerFuzzDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -69,6 +66,5 @@ int tenon::fuzz::reportMain(int argc, char **argv) {
   });
   if (!error)
     return kNoFindings;
-  reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
-  return kError;
+  return fail(std::move(error));
 }

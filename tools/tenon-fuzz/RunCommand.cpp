@@ -8,7 +8,6 @@
 #include "RunOptions.h"
 
 #include "tenon/Tools/Interruption.h"
-#include "tenon/Tools/ToolError.h"
 
 #include "llvm/Support/Base64.h"
 #include "llvm/Support/raw_ostream.h"
@@ -36,10 +35,8 @@ int tenon::fuzz::runMain(int argc, char **argv) {
   if (!readCommandLine(argc, argv, kOverview))
     return kError;
   llvm::Expected<CampaignRequest> request = options.request();
-  if (!request) {
-    reportToolError("tenon-fuzz", llvm::toString(request.takeError()));
-    return kError;
-  }
+  if (!request)
+    return fail(request.takeError());
   installInterruption("tenon-fuzz");
   CampaignProgress progress(options.isQuiet());
   CampaignObserver observer;
@@ -51,10 +48,8 @@ int tenon::fuzz::runMain(int argc, char **argv) {
     return runCampaign(*request, observer, stop);
   }();
   progress.clear();
-  if (!result) {
-    reportToolError("tenon-fuzz", llvm::toString(result.takeError()));
-    return kError;
-  }
+  if (!result)
+    return fail(result.takeError());
   printSummary(*request, *result, llvm::outs());
   printUnwritten(*result);
   return result->newFindings ? kHasFindings : kNoFindings;

@@ -6,8 +6,6 @@
 #include "Commands.h"
 #include "ShownCase.h"
 
-#include "tenon/Tools/ToolError.h"
-
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -19,6 +17,8 @@ int tenon::fuzz::showMain(int argc, char **argv) {
   cl::OptionCategory category("tenon-fuzz show options");
   cl::opt<std::string> file(cl::Positional, cl::desc("<file>"), cl::Required, cl::cat(category));
   cl::opt<bool> ir("ir", cl::desc("Print the IR that the case begins with"), cl::cat(category));
+  cl::opt<std::string> before("before", cl::desc("With --ir: print the IR that this pass is given"),
+                              cl::value_desc("pass"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
   if (!readCommandLine(
           argc, argv,
@@ -27,11 +27,10 @@ int tenon::fuzz::showMain(int argc, char **argv) {
   llvm::Expected<AnyCase> read = readCaseFile(file);
   llvm::Error error = read ? llvm::Error::success() : read.takeError();
   if (!error && ir)
-    error = printIr(*read, llvm::outs());
+    error = printIr(*read, llvm::outs(), before);
   else if (!error)
     printCase(*read, llvm::outs());
   if (!error)
     return 0;
-  reportToolError("tenon-fuzz", llvm::toString(std::move(error)));
-  return kError;
+  return fail(std::move(error));
 }

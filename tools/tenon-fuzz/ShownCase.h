@@ -15,8 +15,9 @@ namespace tenon::fuzz {
 
 /// As text that readCaseFile reads again.
 void printCase(const AnyCase &file, llvm::raw_ostream &os);
-/// The module that the case begins with.
-llvm::Error printIr(const AnyCase &file, llvm::raw_ostream &os);
+/// The module that the case begins with, or where `before` names one of its passes, the module that
+/// this pass is given first.
+llvm::Error printIr(const AnyCase &file, llvm::raw_ostream &os, llvm::StringRef before = {});
 /// The passes as a command line of tenon-opt has them.
 std::string printPasses(const AnyCase &file);
 

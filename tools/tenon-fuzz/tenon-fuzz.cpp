@@ -14,6 +14,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <csignal>
 #include <string>
 
 using namespace tenon;
@@ -37,6 +38,8 @@ static void printVersion(llvm::raw_ostream &os) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  // A limit on the size of files is an error of write, here and in workers.
+  std::signal(SIGXFSZ, SIG_IGN);
   StringRef name = argc > 1 ? argv[1] : "";
   if (name == "--help" || name == "-h" || name == "-help") {
     printHelp();

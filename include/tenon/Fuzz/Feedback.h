@@ -53,8 +53,8 @@ std::unique_ptr<Feedback> makeBlockFeedback(const std::string &cacheDirectory, s
 class PatternFeedback : public Feedback {
 public:
   virtual void install(mlir::MLIRContext &context) = 0;
-  /// The pattern that was applied last, for signatures; empty after begin().
-  virtual std::string lastPattern() const = 0;
+  /// The pattern that was applied last, for signatures; empty after begin(), and until one is applied again.
+  virtual std::string takeLastPattern() = 0;
 };
 std::unique_ptr<PatternFeedback> makePatternFeedback();
 

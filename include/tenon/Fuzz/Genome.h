@@ -40,9 +40,12 @@ enum class NodeKind : uint8_t {
   Map,      ///< arith on tensors, elementwise, of one or two operands of one type. Uses: flavour (MapOp)
   Widen,    ///< arith.ext* of operand 0 to `element`
   Permute,  ///< linalg.transpose of operand 0 by `output`
-  Subtensor ///< tensor.extract_slice of operand 0. Uses: numbers (offset, size, stride of each dimension)
+  Subtensor, ///< tensor.extract_slice of operand 0. Uses: numbers (offset, size, stride of each dimension)
+  Update     ///< x op z, of operand 0 into operand 1, a destination z that the body reads, of one type: linalg.map. With an output
+             ///< (an order of the dimensions that leaves the shape as it is) linalg.generic, of which z is also an input v that is read
+             ///< in that order: (x op v) op z. Uses: flavour (MapOp, but Neg), isUnsigned
 };
-inline constexpr unsigned kNumNodeKinds = 10;
+inline constexpr unsigned kNumNodeKinds = 11;
 
 enum class Content : uint8_t { Random, Zeros, Ones, Identity, Splat, Sparse, Special };
 enum class MapOp : uint8_t { Add, Sub, Mul, Neg, Max, Min };
@@ -75,13 +78,33 @@ struct Node {
   uint16_t dynamic = 0;              ///< bit d: dimension d of an argument is `?`
   std::vector<uint32_t> extents;     ///< of leaves; shapes of other nodes follow from their operands
   std::vector<Operand> operands;
-  std::vector<uint16_t> output;      ///< labels of the result of a contraction; order of a Permute
+  std::vector<uint16_t> output;      ///< labels of the result of a contraction; order of a Permute or Update
   std::vector<uint16_t> sliced;      ///< labels
   std::vector<uint16_t> path;        ///< tn.path: pairs of operand numbers in SSA form; empty: none
   std::vector<int32_t> numbers;
   Layout layout;
   bool operator==(const Node &) const = default;
 };
+
+/// Argument and Constant: nodes whose elements are drawn.
+inline bool isDataLeaf(const Node &node) {
+  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
+}
+/// Those and Delta: nodes without operands.
+inline bool isLeaf(const Node &node) { return isDataLeaf(node) || node.kind == NodeKind::Delta; }
+/// Contract, and Slice, which has the same fields.
+inline bool isContraction(const Node &node) {
+  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
+}
+
+/// Map and Update: nodes whose flavour is a MapOp.
+inline bool isMap(const Node &node) {
+  return node.kind == NodeKind::Map || node.kind == NodeKind::Update;
+}
+/// An Update whose destination is also an input.
+inline bool readsTwice(const Node &node) {
+  return node.kind == NodeKind::Update && !node.output.empty();
+}
 
 /// One pass with its options as `name=value` words, as in a pipeline's text.
 struct PassStep {

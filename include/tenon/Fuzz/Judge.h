@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,13 @@ struct JudgeOptions {
   std::function<void(std::string_view phase)> onPhase;
   /// Called with every context that the judge makes, before anything is in it: PatternFeedback::install.
   std::function<void(mlir::MLIRContext &context)> onContext;
-  /// The last pattern that was applied, for signatures: PatternFeedback::lastPattern.
-  std::function<std::string()> lastPattern;
+  /// The last pattern that was applied since it was asked for before, for signatures:
+  /// PatternFeedback::takeLastPattern.
+  std::function<std::string()> takeLastPattern;
+  /// Decides what is only done for some cases in place of each case's hash: reduction changes the
+  /// hash, and must not lose what the case that it began with went through. Round trips are then
+  /// made after every pass.
+  std::optional<uint64_t> draws;
 };
 
 /// Owns the MLIR context, which is made anew every few thousand cases (types and attributes are never freed). One thread.
@@ -44,6 +50,11 @@ public:
   Outcome run(std::string_view mlirText, const std::vector<PassStep> &passes, uint64_t dataSeed);
 
   const JudgeOptions &options() const;
+
+  /// What decides what is only done for some cases: a function of the case.
+  static uint64_t hashOf(const Genome &genome);
+  static uint64_t hashOf(std::string_view mlirText, const std::vector<PassStep> &passes,
+                         uint64_t dataSeed);
 
 private:
   struct State;

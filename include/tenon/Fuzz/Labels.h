@@ -43,6 +43,12 @@ struct LabelTable {
 /// Of a Contract or Slice node of a valid genome, whose earlier nodes have these shapes.
 LabelTable labelsOf(const Node &node, const Shapes &shapes);
 
+/// Each label of a contraction once, by first appearance.
+std::vector<uint16_t> distinctLabels(const Node &node);
+
+/// A number that no label of a contraction has: the one past the largest, or else the smallest.
+uint16_t freshLabel(const Node &node);
+
 /// The product, saturated at 2^62.
 uint64_t countElements(const std::vector<uint32_t> &shape);
 

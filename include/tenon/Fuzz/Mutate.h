@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tenon::fuzz {
 
@@ -25,6 +27,12 @@ public:
 private:
   uint64_t state;
 };
+
+/// Every order with the same probability.
+template <typename T> void shuffle(std::vector<T> &list, Random &random) {
+  for (size_t i = list.size(); i > 1; --i)
+    std::swap(list[i - 1], list[random.below(i)]);
+}
 
 /// A new program: drawn from the grammar, of a random size; valid. `guards` keeps passes of known upstream defects out.
 Genome generate(Random &random, bool guards = true);

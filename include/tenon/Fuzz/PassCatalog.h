@@ -50,11 +50,14 @@ struct PassOption {
 /// On which programs a guard holds.
 enum class GuardWhen : uint8_t {
   Always,
-  Complex,                   ///< some value is complex
-  Dynamic,                   ///< some extent of an argument is dynamic
-  Empty,                     ///< some extent is 0
-  EmptyIntegers,             ///< there are integers, and some extent is 0
-  EmptyIntegersOrAffineLoops ///< or convert-linalg-to-affine-loops comes before the step
+  Complex,                    ///< some value is complex
+  Dynamic,                    ///< some extent of an argument is dynamic
+  Empty,                      ///< some extent is 0
+  EmptyIntegers,              ///< there are integers, and some extent is 0
+  EmptyIntegersOrAffineLoops, ///< or convert-linalg-to-affine-loops comes before the step
+  ReadsDestination, ///< an elementwise operation reads its destination
+  MapReadsInit ///< the body of some linalg.map does, and tenon-destination-style, which makes it
+               ///< generic, does not come before the step
 };
 
 /// Why a pass fails with a diagnostic on a program that is valid. Reasons are those of a whole
@@ -101,8 +104,12 @@ bool mayRefuse(const Genome &genome, size_t step);
 /// `genome.passes`; empty: none.
 std::string_view guardOf(const Genome &genome, const PassStep &step);
 
-/// Takes out the passes and options that would meet a known defect.
+/// Takes out the passes and options that would meet a known defect, and the passes that cannot run without these.
 void removeGuarded(Genome &genome);
+
+/// A step as a pipeline below a module: "func.func(tn-plan{threads=2})". Passes that are not
+/// described are taken for ones on modules.
+std::string pipelineOf(const PassStep &step);
 
 /// The value that a step's options give to an option; empty where they do not name it.
 std::string_view optionOf(const PassStep &step, std::string_view name);

@@ -37,6 +37,8 @@ struct ReduceCaseOptions {
   std::string program;
   /// What cases are judged with, for that question.
   CampaignOptions campaign;
+  /// JudgeOptions::draws of the judge.
+  uint64_t draws = 0;
 };
 
 /// Reduces a genome on itself, IR by its passes and then by the reducer. Fails where the case does
@@ -44,6 +46,9 @@ struct ReduceCaseOptions {
 /// the note says so.
 llvm::Expected<CaseReduction> reduceCase(const AnyCase &start, const Finding &finding,
                                          IsolatedJudge &judge, const ReduceCaseOptions &options);
+
+/// What decides what is only done for some cases, of this one.
+uint64_t drawsOf(const AnyCase &any);
 
 /// The oracles and the share of native code that show a finding of this kind, and no more: a
 /// reduction runs thousands of cases.

@@ -65,6 +65,10 @@ Mutant mutate(mlir::ModuleOp module, mlir::ModuleOp donor, std::span<const doubl
 /// operations of `tn`.
 Level levelOf(mlir::ModuleOp module);
 
+/// Takes out the passes that would meet a known defect in this module: drawPasses leaves out those
+/// that meet one in any.
+void removeGuarded(std::vector<PassStep> &passes, mlir::ModuleOp module);
+
 /// Draws passes that may run from `level` on, each with options.
 std::vector<PassStep> drawPasses(Level level, bool guards, Random &random);
 

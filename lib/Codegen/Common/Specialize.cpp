@@ -10,7 +10,9 @@
 #include "tenon/Support/Counters.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_SPECIALIZE
@@ -73,6 +75,21 @@ struct RefineElementwise : RewritePattern {
 };
 } // namespace
 
+/// Extents that follow from the arguments' may be others than a type of the function says: an error then, in the words of the verifier.
+static LogicalResult verifySpecialized(func::FuncOp function) {
+  std::string message;
+  {
+    ScopedDiagnosticHandler collect(function.getContext(), [&](Diagnostic &diagnostic) {
+      if (message.empty())
+        message = diagnostic.str();
+      return success();
+    });
+    if (succeeded(verify(function)))
+      return success();
+  }
+  return function.emitError("the extents given for its arguments contradict its types: ") << message;
+}
+
 LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVector<int64_t>> extents) {
   if (!function.getBody().hasOneBlock())
     return function.emitError("cannot be specialised: a network has structured control flow (scf), found several blocks");
@@ -118,7 +135,7 @@ LogicalResult tenon::specializeExtents(func::FuncOp function, ArrayRef<SmallVect
                              << operand.get().getType();
   }
   function.setType(builder.getFunctionType(body.getArgumentTypes(), ret->getOperandTypes()));
-  return success();
+  return verifySpecialized(function);
 }
 
 namespace {
@@ -129,36 +146,84 @@ struct SpecializeCounters : Counters {
   Counter arguments{*this, "arguments", "arguments whose extents were fixed"};
 };
 
+/// The functions with a body, each after those that it calls: what they return has known extents then.
+SmallVector<func::FuncOp> calleesFirst(ModuleOp module) {
+  SmallVector<func::FuncOp> order;
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  auto visit = [&](auto &&self, func::FuncOp function) -> void {
+    if (function.isDeclaration() || !seen.insert(function).second)
+      return;
+    function.walk([&](func::CallOp call) {
+      if (auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee()))
+        self(self, callee);
+    });
+    order.push_back(function);
+  };
+  for (auto function : module.getOps<func::FuncOp>())
+    visit(visit, function);
+  return order;
+}
+
+/// The callers' types stay: what a call passes on is cast to the function's new types, and its results to the old ones.
+LogicalResult castCalls(ModuleOp module, func::FuncOp function) {
+  std::optional<SymbolTable::UseRange> uses = function.getSymbolUses(module);
+  if (!uses)
+    return function.emitError("tenon-specialize: its calls cannot be found");
+  for (SymbolTable::SymbolUse use : *uses) {
+    auto call = dyn_cast<func::CallOp>(use.getUser());
+    if (!call)
+      return use.getUser()->emitError() << "tenon-specialize: only calls of '" << function.getName()
+                                        << "' can follow its new type, found another use";
+    OpBuilder builder(call);
+    for (auto [operand, type] : llvm::zip_equal(call->getOpOperands(), function.getArgumentTypes()))
+      if (operand.get().getType() != type)
+        operand.set(tensor::CastOp::create(builder, call.getLoc(), type, operand.get()));
+    builder.setInsertionPointAfter(call);
+    for (auto [result, type] : llvm::zip_equal(call.getResults(), function.getResultTypes())) {
+      if (result.getType() == type)
+        continue;
+      Type old = result.getType();
+      result.setType(type);
+      auto cast = tensor::CastOp::create(builder, call.getLoc(), old, result);
+      result.replaceAllUsesExcept(cast, cast);
+    }
+  }
+  return success();
+}
+
 struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
   using Base::Base;
 
   void runOnOperation() override {
-    func::FuncOp function = getOperation();
-    if (function.isDeclaration())
-      return;
+    for (func::FuncOp function : calleesFirst(getOperation())) {
+      FunctionType before = function.getFunctionType();
+      if (failed(specialize(function)) || (function.getFunctionType() != before && failed(castCalls(getOperation(), function))))
+        return signalPassFailure();
+    }
+  }
+
+  LogicalResult specialize(func::FuncOp function) {
     SpecializeCounters counters;
     ++counters.functions;
     SmallVector<SmallVector<int64_t>> extents;
     for (unsigned i = 0; i < function.getNumArguments(); ++i) {
       auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
-      if (!type) {
-        function.emitError() << "tenon-specialize: argument " << i << " is no ranked tensor, found " << function.getArgumentTypes()[i];
-        return signalPassFailure();
-      }
+      if (!type)
+        return function.emitError() << "tenon-specialize: argument " << i << " is no ranked tensor, found "
+                                    << function.getArgumentTypes()[i];
       SmallVector<int64_t> shape(type.getShape());
       if (auto hint = function.getArgAttrOfType<DenseI64ArrayAttr>(i, tn::TNDialect::getHintAttrName()))
         shape.assign(hint.asArrayRef().begin(), hint.asArrayRef().end());
-      if (llvm::any_of(shape, ShapedType::isDynamic)) {
-        function.emitError() << "tenon-specialize: argument " << i << " of type " << type
-                             << " has extents that are not known; give them as its attribute tn.hint = array<i64: …>";
-        return signalPassFailure();
-      }
+      if (llvm::any_of(shape, ShapedType::isDynamic))
+        return function.emitError() << "tenon-specialize: argument " << i << " of type " << type
+                                    << " has extents that are not known; give them as its attribute tn.hint = array<i64: …>";
       counters.arguments += !type.hasStaticShape();
       extents.push_back(std::move(shape));
     }
     if (failed(specializeExtents(function, extents)))
-      return signalPassFailure();
+      return failure();
     Statistics::get().add(counters);
+    return success();
   }
 };
 } // namespace

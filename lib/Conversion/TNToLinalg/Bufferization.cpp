@@ -181,7 +181,7 @@ struct SliceModel : FreshBufferModel<SliceModel, SliceOp> {
       if (llvm::is_contained(slice.getPlacement(i), SliceOp::kSum))
         emitZeroFill(rewriter, loc, *result, slice.getSemiring(), slice.getIsUnsigned());
     }
-    auto isEmpty = [&](unsigned i) { return cast<RankedTensorType>(slice.getResult(i).getType()).getNumElements() == 0; };
+    auto isEmpty = [&](unsigned i) { return isEmptyResult(slice, i); };
     if (slice.getNumSlices() == 0 || llvm::all_of(llvm::seq(slice.getNumResults()), isEmpty)) {
       replaceOpWithBufferizedValues(rewriter, op, results);
       return success();

@@ -57,11 +57,6 @@ SmallVector<Value> tn::emitSliceCounters(OpBuilder &builder, SliceOp op, Value n
   return llvm::to_vector_of<Value>(split.getResults());
 }
 
-/// Whether a result has no element. Upstream has no slices of such a tensor: their offset 0 is past its end.
-static bool isEmptyResult(SliceOp op, unsigned i) {
-  return llvm::is_contained(cast<RankedTensorType>(op.getResult(i).getType()).getShape(), 0);
-}
-
 /// Emits `for s in [begin, end)` around the body for the results numbered `computed`; `inits` are these so far.
 static SmallVector<Value> emitSliceLoop(RewriterBase &rewriter, SliceOp op, Value begin, Value end, ArrayRef<unsigned> computed,
                                         ArrayRef<Value> inits) {

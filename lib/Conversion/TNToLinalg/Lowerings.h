@@ -24,6 +24,11 @@ mlir::Value emitGeneric(mlir::OpBuilder &builder, mlir::Location loc, mlir::Valu
                         llvm::function_ref<void(mlir::OpBuilder &, mlir::Location, mlir::ValueRange)> body,
                         llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
 
+/// Whether a result has no element. Upstream has no slices of such a tensor: their offset 0 is past its end.
+inline bool isEmptyResult(SliceOp op, unsigned i) {
+  return llvm::is_contained(llvm::cast<mlir::RankedTensorType>(op.getResult(i).getType()).getShape(), 0);
+}
+
 /// Fills `out` with the semiring's zero.
 mlir::Value emitZeroFill(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value out, Semiring semiring, bool isUnsigned);
 

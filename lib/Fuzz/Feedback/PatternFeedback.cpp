@@ -107,9 +107,9 @@ public:
                : it->second;
   }
 
-  std::string lastPattern() const override {
+  std::string takeLastPattern() override {
     std::lock_guard<std::mutex> guard(mutex);
-    return last;
+    return std::exchange(last, {});
   }
 
 private:

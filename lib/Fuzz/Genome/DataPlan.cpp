@@ -13,13 +13,6 @@
 namespace tenon::fuzz {
 namespace {
 
-bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-}
-bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-
 /// Steps of magnitudes: 1, 2, …, 8, then four to each doubling, to 2^62.
 constexpr unsigned kSteps = 240;
 double magnitudeOfStep(unsigned step) {
@@ -89,7 +82,7 @@ private:
 
   void setDomains(size_t part, bool isExact, unsigned step) {
     for (size_t i = 0; i < nodes.size(); ++i) {
-      if (parts[i] != part || !isLeaf(nodes[i]))
+      if (parts[i] != part || !isDataLeaf(nodes[i]))
         continue;
       LeafDomain &domain = plan.leaves[i];
       Element element = nodes[i].element;
@@ -116,7 +109,7 @@ private:
     for (size_t i = 0; i < nodes.size(); ++i) {
       if (parts[i] != part)
         continue;
-      ranges[i] = isLeaf(nodes[i])
+      ranges[i] = isDataLeaf(nodes[i])
                       ? rangeOfLeaf(nodes[i].element, plan.leaves[i])
                       : rangeOfNode(nodes[i], std::span(nodes).first(i), ranges, sums[i], verdict);
     }

@@ -16,8 +16,8 @@ static std::string_view nameIn(const std::array<std::string_view, n> &names, Enu
 
 std::string_view nameOf(NodeKind kind) {
   static constexpr std::array<std::string_view, kNumNodeKinds> names = {
-      "argument", "constant", "delta", "contract", "slice",
-      "conj",     "map",      "widen", "permute",  "subtensor"};
+      "argument", "constant", "delta",   "contract",  "slice", "conj",
+      "map",      "widen",    "permute", "subtensor", "update"};
   return nameIn(names, kind);
 }
 

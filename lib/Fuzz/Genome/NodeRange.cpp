@@ -277,12 +277,16 @@ NodeRange rangeOfNode(const Node &node, std::span<const Node> nodes,
   case NodeKind::Contract:
   case NodeKind::Slice:
     return ContractionRange(node, nodes, ranges, size, verdict).compute();
-  case NodeKind::Map: {
+  case NodeKind::Map:
+  case NodeKind::Update: {
     const NodeRange &a = ranges[node.operands.front().node], &b = ranges[node.operands.back().node];
     auto op = static_cast<MapOp>(node.flavour);
-    if (isInteger(node.element))
-      return mapIntegers(op, a, b, node.isUnsigned, node.element);
-    return mapFloats(op, a, b, node.element, verdict);
+    auto apply = [&](const NodeRange &left) {
+      return isInteger(node.element) ? mapIntegers(op, left, b, node.isUnsigned, node.element)
+                                     : mapFloats(op, left, b, node.element, verdict);
+    };
+    NodeRange once = apply(a);
+    return readsTwice(node) ? apply(once) : once;
   }
   case NodeKind::Widen: {
     const NodeRange &range = ranges[node.operands.front().node];

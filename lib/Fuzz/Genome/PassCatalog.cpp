@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/PassCatalog.h"
 
+#include "RepairNode.h"
+
 #include "tenon/Fuzz/ElementRules.h"
 
 #include <algorithm>
@@ -96,7 +98,7 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .to = Level::Tensor,
        .options = {{"threads", {"1", "2", "3", "7"}}}});
   add({.name = "tenon-specialize",
-       .anchor = kFunction,
+       .anchor = kModule,
        .from = kTensorLevels,
        .refuses = kRefusesDynamic});
   add({.name = "tenon-destination-style",
@@ -220,7 +222,11 @@ void addTensorPasses(std::vector<PassDescription> &catalog) {
     catalog.push_back(std::move(pass));
   };
   add({.name = "convert-elementwise-to-linalg", .anchor = kFunction, .keepsBits = true});
-  add({.name = "linalg-fuse-elementwise-ops", .anchor = kFunction, .keepsBits = true});
+  add({.name = "linalg-fuse-elementwise-ops",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D28",
+       .guardWhen = GuardWhen::ReadsDestination});
   add({.name = "linalg-fold-unit-extent-dims",
        .anchor = kFunction,
        .options = {{"use-rank-reducing-slices", {"false", "true"}, false, "D14"}},
@@ -287,7 +293,9 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
                     {"infer-layout-map", "identity-layout-map", "fully-dynamic-layout-map"}},
                    {"analysis-heuristic", {"bottom-up", "top-down", "bottom-up-from-terminators"}}},
        .refuses = kRefusesAny,
-       .keepsBits = true});
+       .keepsBits = true,
+       .guard = "D5",
+       .guardWhen = GuardWhen::MapReadsInit});
   for (std::string_view name :
        {"buffer-hoisting", "buffer-loop-hoisting", "optimize-allocation-liveness", "expand-realloc",
         "memref-expand", "mem2reg", "sroa", "convert-linalg-to-loops",
@@ -384,7 +392,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
   // Defects D6 and D7 of MLIR 22.1.
   add({.name = "affine-super-vectorize",
        .anchor = kFunction,
-       .options = {{"virtual-vector-size", {"4", "2", "8", "2,4", "3"}},
+       .options = {{"virtual-vector-size", {"", "4", "2", "8", "2,4", "3"}},
                    {"test-fastest-varying", {"", "0", "1", "0,1"}},
                    {"vectorize-reductions", {"false", "true"}}},
        .refuses = kRefusesAny,
@@ -429,15 +437,21 @@ bool hasEmptyExtent(const Node &node) {
   return std::find(node.extents.begin(), node.extents.end(), 0) != node.extents.end();
 }
 
-/// Whether passes before `step`, which is one of the genome, may leave affine loops.
-bool hasAffineLoops(const Genome &genome, const PassStep &step) {
+/// Whether a pass of this name comes before `step`, which is one of the genome.
+bool isBefore(std::string_view name, const Genome &genome, const PassStep &step) {
   for (const PassStep &earlier : genome.passes) {
     if (&earlier == &step)
       return false;
-    if (earlier.name == "convert-linalg-to-affine-loops")
+    if (earlier.name == name)
       return true;
   }
   return false;
+}
+
+bool hasMapThatReadsInit(const Genome &genome) {
+  return std::any_of(genome.nodes.begin(), genome.nodes.end(), [](const Node &node) {
+    return node.kind == NodeKind::Update && !readsTwice(node);
+  });
 }
 
 /// Whether other passes than Tenon's come before step number `end`.
@@ -462,6 +476,12 @@ const PassDescription *tenon::fuzz::findPass(std::string_view name) {
   }();
   auto found = byName.find(name);
   return found == byName.end() ? nullptr : found->second;
+}
+
+std::string tenon::fuzz::pipelineOf(const PassStep &step) {
+  std::string text = step.options.empty() ? step.name : step.name + "{" + step.options + "}";
+  const PassDescription *pass = findPass(step.name);
+  return pass && pass->anchor == kFunction ? "func.func(" + text + ")" : text;
 }
 
 std::string_view tenon::fuzz::optionOf(const PassStep &step, std::string_view name) {
@@ -508,7 +528,14 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
     holds = hasEmptyIntegers();
     break;
   case GuardWhen::EmptyIntegersOrAffineLoops:
-    holds = hasEmptyIntegers() || hasAffineLoops(genome, step);
+    holds = hasEmptyIntegers() || isBefore("convert-linalg-to-affine-loops", genome, step);
+    break;
+  case GuardWhen::ReadsDestination:
+    holds = std::any_of(genome.nodes.begin(), genome.nodes.end(),
+                        [](const Node &node) { return node.kind == NodeKind::Update; });
+    break;
+  case GuardWhen::MapReadsInit:
+    holds = hasMapThatReadsInit(genome) && !isBefore("tenon-destination-style", genome, step);
     break;
   }
   if (holds && !pass->guard.empty())
@@ -521,6 +548,7 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
 }
 
 void tenon::fuzz::removeGuarded(Genome &genome) {
+  bool losesLevel = false;
   for (size_t i = 0; i < genome.passes.size();) {
     PassStep &step = genome.passes[i];
     if (!guardOf(genome, step).empty()) {
@@ -531,11 +559,16 @@ void tenon::fuzz::removeGuarded(Genome &genome) {
           kept += (kept.empty() ? "" : " ") + std::string(option.name) + "=" + std::string(value);
       step.options = std::move(kept);
     }
-    if (guardOf(genome, step).empty())
+    if (guardOf(genome, step).empty()) {
       ++i;
-    else
-      genome.passes.erase(genome.passes.begin() + static_cast<ptrdiff_t>(i));
+      continue;
+    }
+    losesLevel |= findPass(step.name)->to.has_value();
+    genome.passes.erase(genome.passes.begin() + static_cast<ptrdiff_t>(i));
   }
+  // What ran on the level that a pass had left.
+  if (losesLevel)
+    repairPasses(genome.passes, GenomeLimits().passes);
 }
 
 bool tenon::fuzz::mayRefuse(const Genome &genome, size_t step) {

@@ -72,8 +72,7 @@ public:
     clampEnum(source.accumulate, kNumElements);
     clampEnum(source.semiring, kNumSemirings);
     // Every kind but leaves needs an operand; with no node before, there is none.
-    bool isLeaf = source.kind <= NodeKind::Delta;
-    if (!isLeaf && state.nodes.empty())
+    if (!isLeaf(source) && state.nodes.empty())
       source.kind = NodeKind::Argument;
     uint16_t dynamic = 0;
     // A node is written anew with the fields of its kind; the others are as in a new node.
@@ -104,11 +103,10 @@ private:
   void append(uint16_t dynamic) {
     std::vector<uint32_t> shape = shapeOfNode(node, state.shapes);
     RangeVerdict verdict;
-    bool isContraction = node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-    bool isLeaf = node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-    SumSize sum = isContraction ? labelsOf(node, state.shapes).sum() : SumSize();
-    state.ranges.push_back(isLeaf ? rangeOfLeaf(node.element, {0, 1})
-                                  : rangeOfNode(node, state.nodes, state.ranges, sum, verdict));
+    SumSize sum = isContraction(node) ? labelsOf(node, state.shapes).sum() : SumSize();
+    state.ranges.push_back(isDataLeaf(node)
+                               ? rangeOfLeaf(node.element, {0, 1})
+                               : rangeOfNode(node, state.nodes, state.ranges, sum, verdict));
     state.shapes.push_back(std::move(shape));
     state.dynamic.push_back(dynamic);
     state.nodes.push_back(std::move(node));
@@ -169,7 +167,7 @@ private:
         isLegalSemiring(source.semiring, node.element) ? source.semiring : Semiring::PlusTimes;
   }
 
-  /// Conj, Map, Widen, Permute, Subtensor. Where the operand does not allow it, Conj.
+  /// Conj, Map, Widen, Permute, Subtensor, Update. Where the operand does not allow it, Conj.
   uint16_t unary() {
     size_t before = state.nodes.size();
     auto isBefore = [&](const Operand &operand) { return operand.node < before; };
@@ -186,6 +184,9 @@ private:
     case NodeKind::Map:
       map();
       break;
+    case NodeKind::Update:
+      update(shape, dynamic);
+      break;
     case NodeKind::Widen:
       if (!extendsTo(operand.element, source.element)) {
         node.kind = NodeKind::Conj;
@@ -201,15 +202,7 @@ private:
         node.kind = NodeKind::Conj;
         break;
       }
-      std::vector<bool> seen(shape.size(), false);
-      for (uint16_t dim : source.output)
-        if (dim < shape.size() && !seen[dim]) {
-          seen[dim] = true;
-          node.output.push_back(dim);
-        }
-      for (size_t dim = 0; dim < shape.size(); ++dim)
-        if (!seen[dim])
-          node.output.push_back(static_cast<uint16_t>(dim));
+      node.output = takeOrder(shape.size());
       uint16_t permuted = 0;
       for (size_t dim = 0; dim < shape.size(); ++dim)
         permuted |= static_cast<uint16_t>((dynamic >> node.output[dim] & 1) << dim);
@@ -229,6 +222,37 @@ private:
       break;
     }
     return dynamic;
+  }
+
+  /// The source's output as an order of so many dimensions: those that it lacks come last.
+  std::vector<uint16_t> takeOrder(size_t rank) const {
+    std::vector<uint16_t> order;
+    std::vector<bool> seen(rank, false);
+    for (uint16_t dim : source.output)
+      if (dim < rank && !seen[dim]) {
+        seen[dim] = true;
+        order.push_back(dim);
+      }
+    for (size_t dim = 0; dim < rank; ++dim)
+      if (!seen[dim])
+        order.push_back(static_cast<uint16_t>(dim));
+    return order;
+  }
+
+  void update(const std::vector<uint32_t> &shape, uint16_t dynamic) {
+    // It has two operands; a difference is what is nearest to a negation.
+    if (static_cast<MapOp>(source.flavour % kNumMapOps) == MapOp::Neg)
+      source.flavour = static_cast<uint8_t>(MapOp::Sub);
+    map();
+    if (node.kind != NodeKind::Update || source.output.empty())
+      return;
+    node.output = takeOrder(shape.size());
+    bool keepsShape = true;
+    for (size_t dim = 0; dim < shape.size(); ++dim)
+      keepsShape &= shape[dim] == shape[node.output[dim]] &&
+                    (dynamic >> dim & 1) == (dynamic >> node.output[dim] & 1);
+    if (!keepsShape)
+      std::ranges::sort(node.output);
   }
 
   void map() {

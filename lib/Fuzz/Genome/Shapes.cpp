@@ -69,6 +69,26 @@ LabelTable labelsOf(const Node &node, const Shapes &shapes) {
   return table;
 }
 
+std::vector<uint16_t> distinctLabels(const Node &node) {
+  std::vector<uint16_t> labels;
+  for (const Operand &operand : node.operands)
+    for (uint16_t label : operand.labels)
+      if (std::ranges::find(labels, label) == labels.end())
+        labels.push_back(label);
+  return labels;
+}
+
+uint16_t freshLabel(const Node &node) {
+  std::vector<uint16_t> labels = distinctLabels(node);
+  if (labels.empty())
+    return 0;
+  auto fresh = static_cast<uint16_t>(*std::ranges::max_element(labels) + 1);
+  // 0 behind the largest number that a label may have.
+  while (std::ranges::find(labels, fresh) != labels.end())
+    ++fresh;
+  return fresh;
+}
+
 std::vector<uint32_t> shapeOfNode(const Node &node, const Shapes &shapes) {
   switch (node.kind) {
   case NodeKind::Argument:
@@ -91,6 +111,7 @@ std::vector<uint32_t> shapeOfNode(const Node &node, const Shapes &shapes) {
   case NodeKind::Conj:
   case NodeKind::Map:
   case NodeKind::Widen:
+  case NodeKind::Update:
     return shapes[node.operands.front().node];
   case NodeKind::Permute: {
     std::vector<uint32_t> shape;

@@ -19,10 +19,20 @@ void Case::beginPhase(const llvm::Twine &phase) const {
 
 uint64_t Case::draw(uint64_t purpose) const { return mixBits(hash ^ mixBits(purpose)); }
 
-void Case::report(Oracle oracle, llvm::StringRef pass, std::string detail,
-                  llvm::StringRef message) {
-  std::string pattern = options.lastPattern ? options.lastPattern() : std::string();
-  std::string signature = makeSignature(oracle, pass, pattern,
-                                        message.empty() ? llvm::StringRef(detail) : message, types);
+void Case::beginPatterns() {
+  if (options.takeLastPattern)
+    options.takeLastPattern();
+  pattern.clear();
+}
+
+void Case::endPatterns() {
+  if (options.takeLastPattern)
+    pattern = options.takeLastPattern();
+}
+
+void Case::report(Oracle oracle, llvm::StringRef pass, std::string detail, llvm::StringRef message,
+                  llvm::StringRef change) {
+  std::string signature = makeSignature(
+      oracle, pass, message.empty() ? llvm::StringRef(detail) : message, types, change);
   outcome.findings.push_back({oracle, pass.str(), std::move(detail), std::move(signature)});
 }

@@ -22,6 +22,8 @@ struct Case {
   /// What signatures say of the program's types: "float", "integer", "i1", "complex", joined by
   /// '+'.
   std::string types;
+  /// The last pattern that the last pass applied; empty: none, or nobody listens.
+  std::string pattern;
 
   bool asks(Oracle oracle) const { return options.oracles & oracleBit(oracle); }
   void beginPhase(const llvm::Twine &phase) const;
@@ -29,10 +31,15 @@ struct Case {
   uint64_t draw(uint64_t purpose) const;
   bool oneIn(uint64_t purpose, uint64_t n) const { return draw(purpose) % n == 0; }
 
+  /// Forgets the patterns so far, and puts those of a pass into `pattern`, before and after it.
+  void beginPatterns();
+  void endPatterns();
+
   /// Adds a finding. `message` is what duplicates have in common once numbers and names are out;
   /// the detail where it is empty.
-  void report(Oracle oracle, llvm::StringRef pass, std::string detail,
-              llvm::StringRef message = {});
+  /// `change`: describeChange, where the finding is of a pass.
+  void report(Oracle oracle, llvm::StringRef pass, std::string detail, llvm::StringRef message = {},
+              llvm::StringRef change = {});
 };
 
 /// What draws are for: each purpose has a number of its own.

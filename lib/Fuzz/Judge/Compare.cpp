@@ -138,7 +138,7 @@ static void add(Verdict &verdict, size_t result, const HostTensor &found,
   if (tally.worst < 0 || !verdict.difference.empty())
     return;
   verdict.difference = describe(result, found, expected, tally);
-  verdict.kind = "values of " + std::string(expected.type().name());
+  verdict.kind = "values";
 }
 
 static Tally tallyBits(const HostTensor &found, const HostTensor &expected) {

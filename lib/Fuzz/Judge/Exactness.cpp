@@ -148,17 +148,22 @@ bool Magnitudes::visitConstant(Operation &op, Attribute value) {
     largest = std::max(largest, magnitude.value_or(largest));
     return magnitude.has_value();
   };
+  // One value stands for all elements of a splat, of which there may be more than fit anywhere.
+  auto includeAll = [&](auto values, bool isSplat, auto includeOne) {
+    return isSplat && !values.empty() ? includeOne(*values.begin())
+                                      : llvm::all_of(values, includeOne);
+  };
   bool isGood = false;
   if (auto number = dyn_cast<FloatAttr>(value)) {
     isGood = include(number.getValue());
   } else if (auto dense = dyn_cast<DenseFPElementsAttr>(value)) {
-    isGood = llvm::all_of(dense.getValues<APFloat>(), include);
+    isGood = includeAll(dense.getValues<APFloat>(), dense.isSplat(), include);
   } else if (auto dense = dyn_cast<DenseElementsAttr>(value);
              dense && isa<ComplexType>(dense.getElementType())) {
-    isGood = llvm::all_of(dense.getValues<std::complex<APFloat>>(),
-                          [&](const std::complex<APFloat> &pair) {
-                            return include(pair.real()) && include(pair.imag());
-                          });
+    isGood = includeAll(dense.getValues<std::complex<APFloat>>(), dense.isSplat(),
+                        [&](const std::complex<APFloat> &pair) {
+                          return include(pair.real()) && include(pair.imag());
+                        });
   }
   return isGood && set(result, largest);
 }

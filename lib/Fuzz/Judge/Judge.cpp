@@ -75,8 +75,7 @@ static bool asksForTruth(const Case &current) {
 static bool mayMeetInfinity(const Genome &genome, ArrayRef<HostTensor> arguments) {
   for (const Node &node : genome.nodes) {
     bool hasSpecial = node.kind == NodeKind::Constant && node.flavour == uint8_t(Content::Special);
-    bool rounds = node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-    if (rounds && node.element != node.accumulate)
+    if (isContraction(node) && node.element != node.accumulate)
       return true;
     if (hasSpecial || node.semiring == Semiring::MaxPlus || node.semiring == Semiring::MinPlus)
       return true;
@@ -116,9 +115,9 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
   const Genome &genome = subject.genome;
   std::optional<StageOracle> stages;
   if (subject.truth && current.asks(Oracle::Stage))
-    stages.emplace(current, "main", subject.arguments, *subject.truth);
-  uint64_t tripAfter = current.draw(purpose::roundTrip) % (genome.passes.size() + 1);
-  if (current.asks(Oracle::RoundTrip) && tripAfter == 0 && !checkRoundTrip(current, "", 0, module))
+    stages.emplace(current, module, "main", subject.arguments, *subject.truth);
+  RoundTrips trips(current, genome.passes.size());
+  if (!trips.check("", 0, module))
     return false;
   std::optional<OperationFingerPrint> print;
   for (numRun = 0; numRun < genome.passes.size(); ++numRun) {
@@ -131,8 +130,7 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
       return !stages || stages->finish();
     if (end == PassEnd::Changed && stages && !stages->check(step, module))
       return false;
-    if (current.asks(Oracle::RoundTrip) && tripAfter == numRun + 1 &&
-        !checkRoundTrip(current, step.name, tripAfter, module))
+    if (!trips.check(step.name, numRun + 1, module))
       return false;
   }
   return !stages || stages->finish();
@@ -176,7 +174,8 @@ static void runNative(Case &current, const Subject &subject, ModuleOp left, Stri
 Outcome Judge::run(const Genome &genome) {
   Outcome outcome;
   Session &session = state->use();
-  Case current{session, state->options, outcome, hashGenome(genome), {}};
+  Case current{session, state->options, outcome, state->options.draws.value_or(hashOf(genome)), {},
+               {}};
   current.beginPhase("build");
   Subject subject{genome, {}, {}, {}};
   llvm::Expected<OwningOpRef<ModuleOp>> built = buildModule(genome, session.context());
@@ -212,9 +211,11 @@ Outcome Judge::run(const Genome &genome) {
   return outcome;
 }
 
+uint64_t Judge::hashOf(const Genome &genome) { return hashGenome(genome); }
+
 /// A case of the second mode has no other name than what it is.
-static uint64_t hashText(std::string_view text, const std::vector<PassStep> &passes,
-                         uint64_t dataSeed) {
+uint64_t Judge::hashOf(std::string_view text, const std::vector<PassStep> &passes,
+                       uint64_t dataSeed) {
   auto hash = [](std::string_view bytes) {
     return llvm::xxh3_64bits(
         ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
@@ -229,7 +230,9 @@ Outcome Judge::run(std::string_view mlirText, const std::vector<PassStep> &passe
                    uint64_t dataSeed) {
   Outcome outcome;
   Session &session = state->use();
-  Case current{session, state->options, outcome, hashText(mlirText, passes, dataSeed), {}};
+  Case current{session, state->options,
+               outcome, state->options.draws.value_or(hashOf(mlirText, passes, dataSeed)),
+               {},      {}};
   judgeText(current, mlirText, passes, dataSeed);
   return outcome;
 }

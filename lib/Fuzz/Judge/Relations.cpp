@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "Relations.h"
 
+#include "tenon/Fuzz/Labels.h"
+
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -27,10 +29,6 @@ struct Bond {
 };
 } // namespace
 
-static bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-
 static bool isInexact(Element element) { return element <= Element::C128; }
 static bool isComplexElement(Element element) {
   return element == Element::C64 || element == Element::C128;
@@ -48,26 +46,10 @@ static std::optional<size_t> pickNode(const Genome &genome, Random &random, Fits
   return found[random.below(found.size())];
 }
 
-static std::vector<uint16_t> labelsOf(const Node &node) {
-  std::vector<uint16_t> labels;
-  for (const Operand &operand : node.operands)
-    labels.insert(labels.end(), operand.labels.begin(), operand.labels.end());
-  std::sort(labels.begin(), labels.end());
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+static std::vector<uint16_t> sortedLabels(const Node &node) {
+  std::vector<uint16_t> labels = distinctLabels(node);
+  std::ranges::sort(labels);
   return labels;
-}
-
-static uint16_t freshLabel(const Node &node) {
-  std::vector<uint16_t> labels = labelsOf(node);
-  uint16_t label = 0;
-  while (std::binary_search(labels.begin(), labels.end(), label))
-    ++label;
-  return label;
-}
-
-template <typename T> static void shuffle(std::vector<T> &values, Random &random) {
-  for (size_t i = values.size(); i > 1; --i)
-    std::swap(values[i - 1], values[random.below(i)]);
 }
 
 /// How often each node is read, by nodes and as a result.
@@ -94,7 +76,7 @@ static std::optional<Bond> pickBond(const Genome &genome, Random &random) {
     const Node &node = genome.nodes[i];
     if (!isContraction(node))
       continue;
-    for (uint16_t label : labelsOf(node)) {
+    for (uint16_t label : sortedLabels(node)) {
       Bond bond{i, label, {}};
       bool isFree = std::find(node.output.begin(), node.output.end(), label) == node.output.end();
       for (size_t o = 0; o < node.operands.size(); ++o)
@@ -148,12 +130,12 @@ static bool permuteOperands(Variation &variation, Random &random) {
 
 static bool relabel(Variation &variation, Random &random) {
   auto node = pickNode(variation.genome, random, [](const Node &node) {
-    return isContraction(node) && labelsOf(node).size() > 1;
+    return isContraction(node) && distinctLabels(node).size() > 1;
   });
   if (!node)
     return false;
   Node &contraction = variation.genome.nodes[*node];
-  std::vector<uint16_t> from = labelsOf(contraction), to = from;
+  std::vector<uint16_t> from = sortedLabels(contraction), to = from;
   shuffle(to, random);
   auto rename = [&](std::vector<uint16_t> &labels) {
     for (uint16_t &label : labels)
@@ -222,12 +204,12 @@ static bool sumOverSlices(Variation &variation, Random &random) {
   // Slices are summed in the type of the result.
   auto node = pickNode(variation.genome, random, [](const Node &node) {
     return node.kind == NodeKind::Contract && node.element == node.accumulate &&
-           !labelsOf(node).empty();
+           !distinctLabels(node).empty();
   });
   if (!node)
     return false;
   Node &contraction = variation.genome.nodes[*node];
-  std::vector<uint16_t> labels = labelsOf(contraction);
+  std::vector<uint16_t> labels = sortedLabels(contraction);
   contraction.kind = NodeKind::Slice;
   contraction.sliced = {labels[random.below(labels.size())]};
   contraction.path.clear();
@@ -407,10 +389,12 @@ static std::optional<std::vector<int>> degreesOf(const Genome &genome, size_t ch
       sum += degrees[operand.node];
       areEqual &= degrees[operand.node] == degrees[node.operands[0].node];
     }
-    if (node.kind == NodeKind::Map && node.flavour % 6 != uint8_t(MapOp::Mul)) {
+    if (isMap(node) && node.flavour % 6 != uint8_t(MapOp::Mul)) {
       if (!areEqual)
         return std::nullopt;
       sum = node.operands.empty() ? 0 : degrees[node.operands[0].node];
+    } else if (readsTwice(node)) {
+      sum += degrees[node.operands.back().node];
     }
     bool scales = node.semiring == Semiring::PlusTimes || node.semiring == Semiring::MaxTimes;
     if (sum != 0 && ((isContraction(node) && !scales) || !isInexact(node.element)))

@@ -115,17 +115,21 @@ struct Trip {
 };
 } // namespace
 
-bool fuzz::checkRoundTrip(Case &current, StringRef pass, uint64_t stage, ModuleOp module) {
-  uint64_t salt = stage << 8;
+RoundTrips::RoundTrips(Case &current, size_t numPasses)
+    : current(current), chosen(current.draw(purpose::roundTrip) % (numPasses + 1)) {}
+
+bool RoundTrips::check(StringRef pass, size_t stage, ModuleOp module) {
+  if (!current.asks(Oracle::RoundTrip) || (stage != chosen && !current.options.draws))
+    return true;
   TextForm form;
-  form.isGeneric = current.oneIn(purpose::genericForm + salt, 4);
+  form.isGeneric = current.oneIn(purpose::genericForm, 4);
   // Custom forms leave the locations of block arguments out.
-  form.hasLocations = form.isGeneric && current.oneIn(purpose::debugInfo + salt, 2);
+  form.hasLocations = form.isGeneric && current.oneIn(purpose::debugInfo, 2);
   current.beginPhase("round trip after " + (pass.empty() ? "nothing" : pass));
   Trip text{current, pass, form.isGeneric ? "generic text" : "text", form.hasLocations};
   if (!text.check(module, printModule(module, form), form.isGeneric ? nullptr : &form))
     return false;
-  if (!current.oneIn(purpose::bytecode + salt, 4))
+  if (!current.oneIn(purpose::bytecode, 4))
     return true;
   std::string bytes;
   llvm::raw_string_ostream stream(bytes);

@@ -18,9 +18,19 @@ struct TextForm {
 /// The text of a module that verifies.
 std::string printModule(mlir::ModuleOp module, TextForm form = {});
 
-/// Whether a module that is printed and parsed, and some that are written as bytecode and read, are
-/// what they were. Reports under `Oracle::RoundTrip`, for the pass that left the module (empty:
-/// none), at the number `stage` in the list.
-bool checkRoundTrip(Case &current, llvm::StringRef pass, uint64_t stage, mlir::ModuleOp module);
+/// Modules that are printed and parsed, and some that are written as bytecode and read: after one
+/// stage of a case, or after each where JudgeOptions::draws is set.
+class RoundTrips {
+public:
+  RoundTrips(Case &current, size_t numPasses);
+
+  /// Whether a module is what it was, if its turn has come. Reports under `Oracle::RoundTrip`, for
+  /// the pass that left it (empty: none); `stage` passes have run.
+  bool check(llvm::StringRef pass, size_t stage, mlir::ModuleOp module);
+
+private:
+  Case &current;
+  size_t chosen;
+};
 
 } // namespace tenon::fuzz

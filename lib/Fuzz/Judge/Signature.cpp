@@ -8,9 +8,14 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
+
+/// Kinds of operations that a change is told by.
+static constexpr size_t kMaxChanged = 6;
 
 static bool isNameCharacter(char c) {
   return llvm::isAlnum(c) || c == '_' || c == '.' || c == '$' || c == '-';
@@ -56,12 +61,12 @@ std::string fuzz::withoutParticulars(StringRef message) {
   return result;
 }
 
-std::string fuzz::makeSignature(Oracle oracle, StringRef pass, StringRef pattern, StringRef message,
-                                StringRef types) {
-  // Where results differ the last pattern says more than the numbers do.
-  bool isDifference = oracle >= Oracle::Stage && oracle <= Oracle::Metamorphic;
-  std::string what = isDifference && !pattern.empty() ? pattern.str() : withoutParticulars(message);
-  return (Twine(StringRef(nameOf(oracle))) + " | " + pass + " | " + what + " | " + types).str();
+std::string fuzz::makeSignature(Oracle oracle, StringRef pass, StringRef message, StringRef types,
+                                StringRef change) {
+  std::string signature = (Twine(StringRef(nameOf(oracle))) + " | " + pass + " | " +
+                           withoutParticulars(message) + " | " + types)
+                              .str();
+  return change.empty() ? signature : signature + " | " + change.str();
 }
 
 std::string fuzz::classOfTypes(ModuleOp module) {
@@ -87,4 +92,26 @@ std::string fuzz::classOfTypes(ModuleOp module) {
   if (hasBit)
     names.push_back("i1");
   return llvm::join(names, "+");
+}
+
+OperationCounts fuzz::countOperations(ModuleOp module) {
+  OperationCounts counts;
+  module.walk([&](Operation *op) { ++counts[op->getName()]; });
+  return counts;
+}
+
+std::string fuzz::describeChange(const OperationCounts &before, const OperationCounts &after) {
+  std::map<StringRef, int64_t> changes;
+  for (auto &[name, count] : before)
+    changes[name.getStringRef()] -= count;
+  for (auto &[name, count] : after)
+    changes[name.getStringRef()] += count;
+  SmallVector<std::string> fewer, more;
+  for (auto &[name, change] : changes)
+    if (change != 0)
+      (change < 0 ? fewer : more).push_back((change < 0 ? "-" : "+") + name.str());
+  if (fewer.size() + more.size() > kMaxChanged)
+    return "";
+  llvm::append_range(fewer, more);
+  return llvm::join(fewer, " ");
 }

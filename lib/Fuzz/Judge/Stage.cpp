@@ -13,19 +13,24 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-StageOracle::StageOracle(Case &current, StringRef function, ArrayRef<HostTensor> arguments,
-                         const Truth &truth)
-    : current(current), name(function), arguments(arguments), truth(truth) {
+StageOracle::StageOracle(Case &current, ModuleOp source, StringRef function,
+                         ArrayRef<HostTensor> arguments, const Truth &truth)
+    : current(current), name(function), arguments(arguments), truth(truth),
+      operations(countOperations(source)) {
   if (truth.arithmetic == Arithmetic::Bound)
     last = cloneAll(truth.results);
 }
 
-bool StageOracle::judge(const PassStep &step, const Verdict &verdict) {
+bool StageOracle::judge(const PassStep &step, const Verdict &verdict,
+                        const OperationCounts &before) {
   current.outcome.conclusive += verdict.conclusive;
   current.outcome.inconclusive += verdict.inconclusive;
   if (verdict.difference.empty())
     return true;
-  current.report(Oracle::Stage, step.name, verdict.difference, verdict.kind);
+  // The last pattern says more than the numbers do.
+  current.report(Oracle::Stage, step.name, verdict.difference,
+                 current.pattern.empty() ? verdict.kind : current.pattern,
+                 describeChange(before, operations));
   return false;
 }
 
@@ -92,18 +97,20 @@ bool StageOracle::finish() {
     if (verdict.difference.empty())
       continue;
     current.report(Oracle::Stage, stored.step.name, "on buffers: " + verdict.difference,
-                   verdict.kind);
+                   stored.pattern.empty() ? verdict.kind : stored.pattern,
+                   describeChange(stored.before, stored.after));
     break;
   }
   return false;
 }
 
 bool StageOracle::check(const PassStep &step, ModuleOp module) {
+  OperationCounts before = std::exchange(operations, countOperations(module));
   func::FuncOp function = findOnTensors(module, name);
   // Past tensors, or inlined and erased.
   if (!function) {
     if (isOnBuffers(module, name))
-      onBuffers.push_back({step, module.clone()});
+      onBuffers.push_back({step, module.clone(), current.pattern, std::move(before), operations});
     return true;
   }
   current.beginPhase("interpret after " + step.name);
@@ -115,14 +122,16 @@ bool StageOracle::check(const PassStep &step, ModuleOp module) {
   }
   if (said.end == Interpretation::End::Broken) {
     ++current.outcome.conclusive;
-    current.report(Oracle::Stage, step.name, "what it leaves has no value: " + said.why);
+    current.report(Oracle::Stage, step.name, "what it leaves has no value: " + said.why, {},
+                   describeChange(before, operations));
     return false;
   }
   const PassDescription *description = findPass(step.name);
   bool isInBits =
       truth.arithmetic == Arithmetic::Bound && hasLast && description && description->keepsBits;
-  bool isGood = judge(step, isInBits ? compareBits(said.results, last)
-                                     : compareWithTruth(said.results, truth));
+  bool isGood = judge(
+      step, isInBits ? compareBits(said.results, last) : compareWithTruth(said.results, truth),
+      before);
   if (truth.arithmetic == Arithmetic::Bound) {
     last = std::move(said.results);
     hasLast = true;

@@ -7,6 +7,7 @@
 
 #include "Case.h"
 #include "Interpretation.h"
+#include "Signature.h"
 
 namespace tenon::fuzz {
 
@@ -14,8 +15,9 @@ namespace tenon::fuzz {
 class StageOracle {
 public:
   /// `truth` and `arguments` outlive the oracle.
-  StageOracle(Case &current, llvm::StringRef function, llvm::ArrayRef<HostTensor> arguments,
-              const Truth &truth);
+  /// `source` is what the passes begin with.
+  StageOracle(Case &current, mlir::ModuleOp source, llvm::StringRef function,
+              llvm::ArrayRef<HostTensor> arguments, const Truth &truth);
 
   /// Called after each pass that changed the module. False where the pass is guilty, which has been
   /// reported.
@@ -30,11 +32,14 @@ private:
   struct Stored {
     PassStep step;
     mlir::OwningOpRef<mlir::ModuleOp> module;
+    /// For a finding.
+    std::string pattern;
+    OperationCounts before, after;
   };
   /// What is wrong with it, in words and as a kind; empty where it is right or cannot be run.
   Verdict runBuffers(Stored &stored);
 
-  bool judge(const PassStep &step, const Verdict &verdict);
+  bool judge(const PassStep &step, const Verdict &verdict, const OperationCounts &before);
 
   Case &current;
   std::string name;
@@ -42,6 +47,7 @@ private:
   const Truth &truth;
   llvm::SmallVector<HostTensor> last; ///< before the pass, in bound arithmetic
   bool hasLast = true;
+  OperationCounts operations; ///< that the last pass left
   std::vector<Stored> onBuffers;
 };
 

@@ -128,7 +128,7 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
   if (StringRef(text).contains("dense_resource<"))
     fresh.emplace(current.options);
   Session &session = fresh ? *fresh : current.session;
-  Case own{session, current.options, current.outcome, current.hash, {}};
+  Case own{session, current.options, current.outcome, current.hash, {}, {}};
   OwningOpRef<ModuleOp> source;
   {
     DiagnosticCollector diagnostics(session.context());
@@ -145,11 +145,11 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
     own.beginPhase("interpret the source");
     entries = findEntries(own, *source, dataSeed);
     for (const Entry &entry : entries)
-      stages.emplace_back(own, entry.name, entry.arguments, entry.truth);
+      stages.emplace_back(own, *source, entry.name, entry.arguments, entry.truth);
   }
   OwningOpRef<ModuleOp> module = source->clone();
-  uint64_t tripAfter = own.draw(purpose::roundTrip) % (passes.size() + 1);
-  if (own.asks(Oracle::RoundTrip) && tripAfter == 0 && !checkRoundTrip(own, "", 0, *module))
+  RoundTrips trips(own, passes.size());
+  if (!trips.check("", 0, *module))
     return;
   std::optional<OperationFingerPrint> print;
   for (auto [number, step] : llvm::enumerate(passes)) {
@@ -164,8 +164,7 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
       for (StageOracle &stage : stages)
         if (!stage.check(step, *module))
           return;
-    if (own.asks(Oracle::RoundTrip) && tripAfter == number + 1 &&
-        !checkRoundTrip(own, step.name, tripAfter, *module))
+    if (!trips.check(step.name, number + 1, *module))
       return;
   }
   if (!finishAll(stages))

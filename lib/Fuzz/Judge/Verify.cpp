@@ -14,13 +14,9 @@ using namespace tenon;
 using namespace tenon::fuzz;
 
 std::string fuzz::pipelineOf(const PassStep &step, Session &session) {
-  std::string onModules = step.options.empty() ? step.name : step.name + "{" + step.options + "}";
-  std::string onFunctions = "func.func(" + onModules + ")";
-  if (const PassDescription *description = findPass(step.name))
-    return description->anchor == "func.func" ? onFunctions : onModules;
+  std::string text = pipelineOf(step), error;
   // A pass that nobody described: on modules, or else on functions.
-  std::string error;
-  return session.pipeline(onModules, error) ? onModules : onFunctions;
+  return findPass(step.name) || session.pipeline(text, error) ? text : "func.func(" + text + ")";
 }
 
 PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, ModuleOp module,
@@ -36,7 +32,10 @@ PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, Modul
   ++current.outcome.passesRun;
   OperationFingerPrint before = print ? *print : OperationFingerPrint(module);
   DiagnosticCollector diagnostics(current.session.context());
-  if (failed(manager->run(module))) {
+  current.beginPatterns();
+  LogicalResult end = manager->run(module);
+  current.endPatterns();
+  if (failed(end)) {
     const PassDescription *description = findPass(step.name);
     std::string why = diagnostics.takeText("");
     bool mustExplain = description && description->isTenon;

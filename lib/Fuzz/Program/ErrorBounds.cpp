@@ -25,17 +25,10 @@ using namespace tenon::fuzz;
 
 namespace {
 
-bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-}
-
 /// The node of the twin. Constants become arguments: their absolute values are handed over.
 Node twinOf(const Node &node) {
   Node twin = node;
-  if (isLeaf(node)) {
+  if (isDataLeaf(node)) {
     twin = Node();
     twin.element = isFloating(node.element) ? Element::F64 : node.element;
     twin.extents = node.extents;
@@ -57,7 +50,7 @@ Node twinOf(const Node &node) {
   };
   if (node.kind == NodeKind::Widen)
     becomeIdentity();
-  if (node.kind == NodeKind::Map)
+  if (isMap(node))
     switch (static_cast<MapOp>(node.flavour)) {
     case MapOp::Sub:
       twin.flavour = static_cast<uint8_t>(MapOp::Add);
@@ -113,18 +106,18 @@ private:
   void add(const Node &node, const HostTensor &leaf) {
     RangeVerdict verdict;
     SumSize size = isContraction(node) ? labelsOf(node, shapes).sum() : SumSize();
-    ranges.push_back(isLeaf(node) ? rangeOfValues(node, leaf)
-                                  : rangeOfNode(node, genome.nodes, ranges, size, verdict));
+    ranges.push_back(isDataLeaf(node) ? rangeOfValues(node, leaf)
+                                      : rangeOfNode(node, genome.nodes, ranges, size, verdict));
     Rounding &rounding = roundings.emplace_back();
     if (!isFloating(node.element))
       return;
     if (isContraction(node))
       rounding = contraction(node, static_cast<double>(size.terms));
-    else if (node.kind == NodeKind::Map)
+    else if (isMap(node))
       rounding = map(node);
     else if (!node.operands.empty())
       rounding = roundings[node.operands.front().node];
-    rounding.readsInfinity = isLeaf(node) && !isFinite(leaf);
+    rounding.readsInfinity = isDataLeaf(node) && !isFinite(leaf);
     for (const Operand &operand : node.operands)
       rounding.readsInfinity |= roundings[operand.node].readsInfinity;
     // An empty sum is zero, but not in every order: a factor may be an empty sum by itself, and
@@ -158,7 +151,7 @@ private:
     if (isContraction(node))
       largest = std::min(largest, floatRangeOf(node.accumulate).largest);
     double reached = ranges.back().magnitude() * std::exp(rounding.relative) + rounding.underflow;
-    return !isLeaf(node) && !(reached <= largest / 2);
+    return !isDataLeaf(node) && !(reached <= largest / 2);
   }
 
   Rounding contraction(const Node &node, double terms) const {
@@ -198,10 +191,26 @@ private:
     return sum;
   }
 
+  /// What goes into an operation of two operands, or comes out of it: magnitudes are no less than
+  /// 1.
+  struct Term {
+    Rounding rounding;
+    double magnitude;
+  };
+
   Rounding map(const Node &node) const {
+    auto term = [&](const Operand &operand) {
+      return Term{roundings[operand.node], std::max(1.0, ranges[operand.node].magnitude())};
+    };
+    Term a = term(node.operands.front()), b = term(node.operands.back());
+    Rounding once = map(node, a, b);
+    // Of a sum the magnitude is asked for nowhere.
+    return readsTwice(node) ? map(node, {once, a.magnitude * b.magnitude}, b) : once;
+  }
+
+  static Rounding map(const Node &node, const Term &first, const Term &second) {
     FloatRange format = floatRangeOf(node.element);
-    const Operand &first = node.operands.front(), &second = node.operands.back();
-    const Rounding &a = roundings[first.node], &b = roundings[second.node];
+    const Rounding &a = first.rounding, &b = second.rounding;
     Rounding result{std::max(a.relative, b.relative), a.underflow, a.isUnbounded || b.isUnbounded};
     switch (static_cast<MapOp>(node.flavour)) {
     case MapOp::Neg:
@@ -218,9 +227,8 @@ private:
     case MapOp::Mul: {
       result.relative = a.relative + b.relative + format.unit;
       double growth = 2 * std::exp(result.relative);
-      result.underflow = a.underflow * growth * std::max(1.0, ranges[second.node].magnitude()) +
-                         b.underflow * growth * std::max(1.0, ranges[first.node].magnitude()) +
-                         format.subnormal;
+      result.underflow = a.underflow * growth * second.magnitude +
+                         b.underflow * growth * first.magnitude + format.subnormal;
       break;
     }
     }
@@ -279,7 +287,7 @@ llvm::Expected<std::vector<HostTensor>> fuzz::errorBounds(const Genome &genome,
   std::vector<HostTensor> arguments;
   for (size_t number = 0; number < genome.nodes.size(); ++number) {
     twin.nodes.push_back(twinOf(genome.nodes[number]));
-    if (!isLeaf(genome.nodes[number]))
+    if (!isDataLeaf(genome.nodes[number]))
       continue;
     Result<HostTensor> magnitudes = magnitudesOf(drawLeaf(genome, plan, number));
     if (!magnitudes)

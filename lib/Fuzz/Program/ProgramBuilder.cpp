@@ -182,6 +182,8 @@ private:
       return createPermutation(node);
     case NodeKind::Subtensor:
       return createSubtensor(node);
+    case NodeKind::Update:
+      return createUpdate(node);
     }
     llvm_unreachable("a kind of node that repair leaves, and that is no argument");
   }
@@ -285,13 +287,17 @@ private:
   }
 
   Value createMap(const Node &node) {
-    bool isInt = isInteger(node.element);
     Value a = operand(node, 0);
-    auto op = static_cast<MapOp>(node.flavour);
-    if (op == MapOp::Neg)
-      return isInt ? negate(a) : arith::NegFOp::create(builder, loc, a);
-    Value b = operand(node, 1);
-    switch (op) {
+    if (static_cast<MapOp>(node.flavour) == MapOp::Neg)
+      return isInteger(node.element) ? negate(a) : arith::NegFOp::create(builder, loc, a);
+    return applyMap(builder, node, a, operand(node, 1));
+  }
+
+  /// The operation of a Map or Update on tensors or numbers.
+  static Value applyMap(OpBuilder &builder, const Node &node, Value a, Value b) {
+    bool isInt = isInteger(node.element);
+    Location loc = a.getLoc();
+    switch (static_cast<MapOp>(node.flavour)) {
     case MapOp::Add:
       return isInt ? Value(arith::AddIOp::create(builder, loc, a, b))
                    : arith::AddFOp::create(builder, loc, a, b);
@@ -315,6 +321,31 @@ private:
       break;
     }
     llvm_unreachable("a map of two operands");
+  }
+
+  Value createUpdate(const Node &node) {
+    Value source = operand(node, 0), destination = operand(node, 1);
+    if (!readsTwice(node)) {
+      auto map = linalg::MapOp::create(
+          builder, loc, source, destination, [&](OpBuilder &inner, Location, ValueRange elements) {
+            linalg::YieldOp::create(inner, loc, applyMap(inner, node, elements[0], elements[1]));
+          });
+      return map->getResult(0);
+    }
+    int64_t rank = typeOfValue(source).getRank();
+    AffineMap identity = builder.getMultiDimIdentityMap(rank);
+    SmallVector<unsigned> order(node.output.begin(), node.output.end());
+    SmallVector<AffineMap> maps{
+        identity, rank == 0 ? identity : AffineMap::getPermutationMap(order, builder.getContext()),
+        identity};
+    auto generic = linalg::GenericOp::create(
+        builder, loc, destination.getType(), ValueRange{source, destination}, destination, maps,
+        SmallVector<utils::IteratorType>(rank, utils::IteratorType::parallel),
+        [&](OpBuilder &inner, Location, ValueRange elements) {
+          Value once = applyMap(inner, node, elements[0], elements[1]);
+          linalg::YieldOp::create(inner, loc, applyMap(inner, node, once, elements[2]));
+        });
+    return generic.getResult(0);
   }
 
   /// 0 - a; where extents are dynamic there is no zero of that type, and a - (a + a) is the same

@@ -21,6 +21,23 @@ static bool divides(AffineExpr expression) {
   return result.wasInterrupted();
 }
 
+/// The map of an affine operation with the operands that are constants in their places.
+static AffineMap withConstants(AffineMap map, ValueRange operands) {
+  if (map.getNumInputs() != operands.size())
+    return map;
+  SmallVector<AffineExpr> dims, symbols;
+  for (auto [number, operand] : llvm::enumerate(operands)) {
+    bool isDim = number < map.getNumDims();
+    std::optional<int64_t> value = getConstantIntValue(operand);
+    AffineExpr same = isDim ? getAffineDimExpr(static_cast<unsigned>(number), map.getContext())
+                            : getAffineSymbolExpr(static_cast<unsigned>(number) - map.getNumDims(),
+                                                  map.getContext());
+    (isDim ? dims : symbols)
+        .push_back(value ? getAffineConstantExpr(*value, map.getContext()) : same);
+  }
+  return map.replaceDimsAndSymbols(dims, symbols, map.getNumDims(), map.getNumSymbols());
+}
+
 bool tenon::fuzz::dividesByZero(ModuleOp module) {
   auto isZero = [](OpFoldResult factor) {
     std::optional<int64_t> value = getConstantIntValue(factor);
@@ -31,9 +48,9 @@ bool tenon::fuzz::dividesByZero(ModuleOp module) {
         apart && llvm::any_of(apart.getMixedBasis(), isZero))
       return WalkResult::interrupt();
     for (NamedAttribute attribute : op->getAttrs())
-      if (auto map = dyn_cast<AffineMapAttr>(attribute.getValue());
-          map && llvm::any_of(map.getValue().getResults(), divides))
-        return WalkResult::interrupt();
+      if (auto map = dyn_cast<AffineMapAttr>(attribute.getValue()))
+        if (llvm::any_of(withConstants(map.getValue(), op->getOperands()).getResults(), divides))
+          return WalkResult::interrupt();
     return WalkResult::advance();
   });
   return result.wasInterrupted();

@@ -10,7 +10,8 @@
 namespace tenon::fuzz {
 
 /// Whether a module takes an index apart by, or modulo, a constant that is not positive. It
-/// verifies, but has no meaning, and folds of MLIR 22.1 (affine.delinearize_index) divide by it.
+/// verifies, but has no meaning; folds of MLIR 22.1 divide by it (affine.delinearize_index), or make
+/// it poison, which others take for a number (tensor.from_elements, D29).
 bool dividesByZero(mlir::ModuleOp module);
 
 } // namespace tenon::fuzz

@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
@@ -123,12 +124,37 @@ static std::string drawOptions(const PassDescription &pass, bool guards, Random 
   return text;
 }
 
+/// Whether IR shows where a guard holds; others that hold for some programs only hold for all IR.
+static bool isSeenInIr(GuardWhen when) {
+  return when == GuardWhen::MapReadsInit || when == GuardWhen::ReadsDestination;
+}
+
+static bool readsDestination(linalg::LinalgOp op) {
+  return op.getNumParallelLoops() == op.getNumLoops() &&
+         llvm::any_of(op.getRegionOutputArgs(), [](BlockArgument arg) { return !arg.use_empty(); });
+}
+
+void tenon::fuzz::removeGuarded(std::vector<PassStep> &passes, ModuleOp module) {
+  bool mapReads = false, anyReads = false;
+  module.walk([&](linalg::LinalgOp op) {
+    bool reads = readsDestination(op);
+    mapReads |= reads && isa<linalg::MapOp>(op);
+    anyReads |= reads;
+  });
+  std::erase_if(passes, [&](const PassStep &step) {
+    const PassDescription *pass = findPass(step.name);
+    return pass && ((mapReads && pass->guardWhen == GuardWhen::MapReadsInit) ||
+                    (anyReads && pass->guardWhen == GuardWhen::ReadsDestination));
+  });
+}
+
 std::vector<PassStep> tenon::fuzz::drawPasses(Level level, bool guards, Random &random) {
   std::vector<PassStep> steps;
   for (uint64_t left = 1 + random.below(kMaxPasses); left > 0; --left) {
     std::vector<const PassDescription *> fitting;
     for (const PassDescription &pass : passCatalog())
-      if ((pass.from & levelBit(level)) && (pass.guard.empty() || !guards))
+      if ((pass.from & levelBit(level)) &&
+          (!guards || pass.guard.empty() || isSeenInIr(pass.guardWhen)))
         fitting.push_back(&pass);
     const PassDescription *pass = pick(fitting, random);
     if (!pass)

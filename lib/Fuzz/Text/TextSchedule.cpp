@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/TextMutation.h"
 
+#include "DivisionByZero.h"
 #include "ModuleEdit.h"
 
 #include "mlir/IR/AsmState.h"
@@ -130,9 +131,12 @@ TextCase Schedule::next(Random &random) {
       mutant = mutate(*module, *donor, weights, random, counts);
     else
       mutant.module = std::move(module);
-    if (!mutant.module)
+    // Seeds may be there for what has no meaning.
+    if (!mutant.module || dividesByZero(*mutant.module))
       continue;
     last.passes = nextPasses(parent, *mutant.module, random);
+    if (guards)
+      removeGuarded(last.passes, *mutant.module);
     last.dataSeed = random.next();
     llvm::raw_string_ostream(last.module) << *mutant.module;
     lastMutators = std::move(mutant.mutators);

@@ -27,6 +27,7 @@ static uint64_t weigh(NodeKind kind) {
   case NodeKind::Permute:
     return 3;
   case NodeKind::Subtensor:
+  case NodeKind::Update:
     return 4;
   case NodeKind::Slice:
     return 5;
@@ -40,7 +41,7 @@ static uint64_t weighExtent(uint32_t extent) { return extent == 0 ? 4 : extent; 
 /// Types, flags and attributes that are not the plain ones.
 static uint64_t weighDetails(const Node &node) {
   uint64_t weight = plainness(node.element);
-  if (node.kind == NodeKind::Contract || node.kind == NodeKind::Slice)
+  if (isContraction(node))
     weight += plainness(node.accumulate);
   weight += node.semiring != Semiring::PlusTimes;
   weight += node.isUnsigned;

@@ -11,15 +11,6 @@
 
 using namespace tenon::fuzz;
 
-static bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant ||
-         node.kind == NodeKind::Delta;
-}
-
-static bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-
 namespace {
 /// Union-find over the dimensions of all nodes.
 class Classes {
@@ -96,9 +87,12 @@ static void joinDimensions(const Genome &genome, size_t number, Classes &classes
   case NodeKind::Map:
   case NodeKind::Widen:
   case NodeKind::Subtensor:
+  case NodeKind::Update:
     for (const Operand &operand : node.operands)
       for (size_t d = 0; d < classes.rank(number); ++d)
         classes.join({number, d}, {operand.node, d});
+    for (size_t d = 0; readsTwice(node) && d < node.output.size(); ++d)
+      classes.join({number, d}, {number, node.output[d]});
     return;
   }
 }
@@ -187,6 +181,8 @@ void tenon::fuzz::removeDimensions(Genome &genome, const std::vector<Dimension> 
       eraseLabels(node, gone);
     } else if (node.kind == NodeKind::Permute && !node.operands.empty()) {
       eraseFromOrder(node.output, gone[node.operands[0].node]);
+    } else if (node.kind == NodeKind::Update) {
+      eraseFromOrder(node.output, own);
     } else if (node.kind == NodeKind::Subtensor) {
       eraseAt(node.numbers, own, 3);
     }

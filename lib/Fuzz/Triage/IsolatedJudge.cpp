@@ -131,15 +131,19 @@ Outcome IsolatedJudge::run(std::string_view mlirText, const std::vector<PassStep
   return isolate([&](Judge &judge) { return judge.run(mlirText, passes, dataSeed); });
 }
 
-/// "stage | tn-fuse | pattern | float" without its last part.
-static llvm::StringRef withoutTypes(llvm::StringRef signature) {
-  return signature.count(" | ") >= 3 ? signature.rsplit(" | ").first : signature;
+/// "stage | tn-fuse | pattern", without what reduction makes plainer: types, and the operations
+/// that the pass changes.
+static llvm::StringRef faultOf(llvm::StringRef signature) {
+  size_t end = 0;
+  for (unsigned part = 0; part < 3 && end != llvm::StringRef::npos; ++part)
+    end = signature.find(" | ", end + (part > 0));
+  return signature.take_front(end);
 }
 
 bool tenon::fuzz::showsFinding(const Outcome &outcome, const Finding &finding) {
   for (const Finding &other : outcome.findings)
     if (other.oracle == finding.oracle && other.pass == finding.pass &&
-        withoutTypes(other.signature) == withoutTypes(finding.signature))
+        faultOf(other.signature) == faultOf(finding.signature))
       return true;
   return false;
 }

@@ -281,6 +281,14 @@ void Reducer::simplifyNode(size_t number) {
   change([](Node &node) { node.flavour = 0; });
   change([](Node &node) { node.path.clear(); });
   change([](Node &node) {
+    if (node.kind == NodeKind::Update)
+      node.kind = NodeKind::Map;
+  });
+  change([](Node &node) {
+    if (node.kind == NodeKind::Update)
+      node.output.clear();
+  });
+  change([](Node &node) {
     if (node.kind == NodeKind::Slice)
       node.kind = NodeKind::Contract, node.sliced.clear();
   });

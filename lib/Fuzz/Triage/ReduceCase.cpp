@@ -25,6 +25,13 @@ namespace path = llvm::sys::path;
 /// The reducer's own limit: it has none.
 static constexpr unsigned kReducerSeconds = 600;
 
+uint64_t tenon::fuzz::drawsOf(const AnyCase &any) {
+  if (const Genome *genome = std::get_if<Genome>(&any))
+    return Judge::hashOf(*genome);
+  const TextCase &text = std::get<TextCase>(any);
+  return Judge::hashOf(text.module, text.passes, text.dataSeed);
+}
+
 void tenon::fuzz::narrowTo(const Finding &finding, JudgeOptions &options) {
   switch (finding.oracle) {
   case Oracle::Crash:
@@ -118,8 +125,8 @@ std::string TextReducer::run(TextCase &text) {
   if (!code)
     code = write(input, text.module);
   if (!code)
-    code = write(script, "#!/bin/sh\nexec " + quote(options.program) + " interesting " +
-                             quote(original) + " \"$1\"\n");
+    code = write(script, "#!/bin/sh\nexec " + quote(options.program) + " interesting --draws=" +
+                             std::to_string(options.draws) + " " + quote(original) + " \"$1\"\n");
   if (!code)
     code = fs::setPermissions(script, fs::all_read | fs::all_exe | fs::owner_write);
   if (code)

@@ -78,18 +78,19 @@ TEST(PatternFeedback, PairsEndWithThePass) {
 
 TEST(PatternFeedback, LastPatternIsOfThisCase) {
   std::unique_ptr<PatternFeedback> feedback = makePatternFeedback();
-  EXPECT_EQ(feedback->lastPattern(), "");
+  EXPECT_EQ(feedback->takeLastPattern(), "");
   featuresOf(*feedback, kArithmetic, "canonicalize");
-  EXPECT_THAT(feedback->lastPattern(), HasSubstr("Constant"));
+  EXPECT_THAT(feedback->takeLastPattern(), HasSubstr("Constant"));
+  EXPECT_EQ(feedback->takeLastPattern(), "");
   // Tried, and not applied.
   feedback->begin();
   runPasses(kNetwork, "canonicalize",
             [&](mlir::MLIRContext &context) { feedback->install(context); });
-  EXPECT_EQ(feedback->lastPattern(), "");
+  EXPECT_EQ(feedback->takeLastPattern(), "");
   featuresOf(*feedback, kArithmetic, "canonicalize");
-  EXPECT_NE(feedback->lastPattern(), "");
+  EXPECT_NE(feedback->takeLastPattern(), "");
   feedback->begin();
-  EXPECT_EQ(feedback->lastPattern(), "");
+  EXPECT_EQ(feedback->takeLastPattern(), "");
   EXPECT_THAT(feedback->describe(12345), HasSubstr("not met"));
 }
 

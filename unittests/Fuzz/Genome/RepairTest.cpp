@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "../Nodes.h"
 #include "RandomGenome.h"
 
 #include "tenon/Fuzz/DataPlan.h"
@@ -16,26 +17,10 @@
 #include <set>
 
 using namespace tenon::fuzz;
+using namespace tenon::fuzz::test;
 using test::RandomGenome;
 
 namespace {
-
-Node argument(std::vector<uint32_t> extents, Element element = Element::F32) {
-  Node node;
-  node.element = element;
-  node.extents = std::move(extents);
-  return node;
-}
-
-Node contract(std::vector<Operand> operands, std::vector<uint16_t> output,
-              Element element = Element::F32) {
-  Node node;
-  node.kind = NodeKind::Contract;
-  node.element = node.accumulate = element;
-  node.operands = std::move(operands);
-  node.output = std::move(output);
-  return node;
-}
 
 Genome genomeOf(std::vector<Node> nodes) {
   Genome genome;
@@ -67,10 +52,10 @@ void expectWithinRules(const Genome &genome, const GenomeLimits &limits) {
     }
     ASSERT_LE(elements, limits.elements);
     ASSERT_LE(node.operands.size(), limits.operands);
-    ASSERT_EQ(node.operands.empty(), node.kind <= NodeKind::Delta);
+    ASSERT_EQ(node.operands.empty(), isLeaf(node));
     for (const Operand &operand : node.operands)
       ASSERT_LT(operand.node, i);
-    if (node.kind != NodeKind::Contract && node.kind != NodeKind::Slice)
+    if (!isContraction(node))
       continue;
     std::map<uint16_t, uint32_t> extents;
     for (const Operand &operand : node.operands) {
@@ -122,10 +107,10 @@ TEST(Repair, FindsValuesForEveryRepairedGenome) {
     RangeVerdict verdict;
     for (size_t k = 0; k < genome.nodes.size(); ++k) {
       const Node &node = genome.nodes[k];
-      bool isLeaf = node.kind == NodeKind::Argument || node.kind == NodeKind::Constant;
-      ranges.push_back(isLeaf ? rangeOfLeaf(node.element, plan.leaves[k])
-                              : rangeOfNode(node, std::span(genome.nodes).first(k), ranges,
-                                            labelsOf(node, shapes).sum(), verdict));
+      ranges.push_back(isDataLeaf(node)
+                           ? rangeOfLeaf(node.element, plan.leaves[k])
+                           : rangeOfNode(node, std::span(genome.nodes).first(k), ranges,
+                                         labelsOf(node, shapes).sum(), verdict));
     }
     ASSERT_TRUE(verdict.isInSemiring) << printGenome(genome);
     ASSERT_TRUE(plan.arithmetic != Arithmetic::Exact || verdict.isExact) << printGenome(genome);
@@ -238,6 +223,33 @@ TEST(Repair, KeepsNegativeFactorsFromMaxTimes) {
   repair(genome);
   EXPECT_EQ(genome.nodes.back().semiring, Semiring::MaxTimes);
   EXPECT_EQ(planData(genome).leaves[0].low, 0);
+}
+
+TEST(Repair, UpdatesReadDestinationsOfTheirShape) {
+  Node update;
+  update.kind = NodeKind::Update;
+  update.element = Element::I32;
+  update.flavour = uint8_t(MapOp::Neg);
+  update.operands = {{0, {}}, {1, {}}};
+  update.output = {1, 0};
+  Genome genome =
+      genomeOf({argument({3, 3}, Element::I32), argument({3, 3}, Element::I32), update});
+  repair(genome);
+  // There is no other operand to negate.
+  EXPECT_EQ(genome.nodes[2].flavour, uint8_t(MapOp::Sub));
+  EXPECT_EQ(genome.nodes[2].operands[1].node, 1);
+  EXPECT_EQ(genome.nodes[2].output, (std::vector<uint16_t>{1, 0}));
+  // Read in another order, the shape has to be the same.
+  genome = genomeOf({argument({3, 4}, Element::I32), argument({3, 4}, Element::I32), update});
+  repair(genome);
+  EXPECT_EQ(genome.nodes[2].output, (std::vector<uint16_t>{0, 1}));
+  // Another shape or type is no destination: the operand is its own.
+  genome = genomeOf({argument({3, 3}, Element::I32), argument({3, 3}, Element::I8), update});
+  repair(genome);
+  EXPECT_EQ(genome.nodes[2].operands[1].node, 0);
+  genome = genomeOf({argument({2}, Element::C64), argument({2}, Element::C64), update});
+  repair(genome);
+  EXPECT_EQ(genome.nodes[2].kind, NodeKind::Conj);
 }
 
 TEST(Repair, GivesUpExactnessWhereSumsAreTooLong) {

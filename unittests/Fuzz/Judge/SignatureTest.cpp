@@ -5,6 +5,10 @@
 //===----------------------------------------------------------------------===//
 #include "Signature.h"
 
+#include "tenon/Fuzz/RegisterPasses.h"
+
+#include "mlir/Parser/Parser.h"
+
 #include "gtest/gtest.h"
 
 using namespace tenon::fuzz;
@@ -21,15 +25,50 @@ TEST(Signature, LeavesParticularsOut) {
 }
 
 TEST(Signature, DuplicatesAgreeAndOthersDoNot) {
-  auto make = [](Oracle oracle, const char *pass, const char *pattern, const char *message) {
-    return makeSignature(oracle, pass, pattern, message, "float");
+  auto make = [](Oracle oracle, const char *pass, const char *message) {
+    return makeSignature(oracle, pass, message, "float");
   };
-  EXPECT_EQ(make(Oracle::Verifier, "tn-plan", "P", "operand 1 of 'x'"),
-            make(Oracle::Verifier, "tn-plan", "Q", "operand 22 of 'y'"));
-  EXPECT_NE(make(Oracle::Verifier, "tn-plan", "", "a"), make(Oracle::Verifier, "tn-fuse", "", "a"));
-  EXPECT_NE(make(Oracle::Verifier, "tn-plan", "", "a"), make(Oracle::Stage, "tn-plan", "", "a"));
-  // Where numbers differ, the last pattern is what says most.
-  EXPECT_NE(make(Oracle::Stage, "cse", "P", "values"), make(Oracle::Stage, "cse", "Q", "values"));
+  EXPECT_EQ(make(Oracle::Verifier, "tn-plan", "operand 1 of 'x'"),
+            make(Oracle::Verifier, "tn-plan", "operand 22 of 'y'"));
+  EXPECT_NE(make(Oracle::Verifier, "tn-plan", "a"), make(Oracle::Verifier, "tn-fuse", "a"));
+  EXPECT_NE(make(Oracle::Verifier, "tn-plan", "a"), make(Oracle::Stage, "tn-plan", "a"));
+}
+
+TEST(Signature, AChangeIsPartOfIt) {
+  EXPECT_EQ(makeSignature(Oracle::Stage, "cse", "P", "float", "-a.b"),
+            "stage | cse | P | float | -a.b");
+  EXPECT_EQ(makeSignature(Oracle::Stage, "cse", "P", "float"), "stage | cse | P | float");
+  mlir::MLIRContext context;
+  auto count = [&](std::initializer_list<std::pair<const char *, int64_t>> list) {
+    OperationCounts counts;
+    for (auto [name, number] : list)
+      counts[mlir::OperationName(name, &context)] = number;
+    return counts;
+  };
+  OperationCounts before = count({{"arith.extui", 2}, {"linalg.generic", 3}, {"func.func", 1}});
+  OperationCounts after = count({{"arith.extsi", 2}, {"linalg.generic", 2}, {"func.func", 1}});
+  EXPECT_EQ(describeChange(before, after), "-arith.extui -linalg.generic +arith.extsi");
+  EXPECT_EQ(describeChange(before, before), "");
+  // Changes of a whole program are not told.
+  for (const char *name : {"a.a", "a.b", "a.c", "a.d"})
+    after[mlir::OperationName(name, &context)] = 1;
+  EXPECT_EQ(describeChange(before, after), "");
+}
+
+TEST(Signature, BodiesOfNamedOperationsCount) {
+  mlir::DialectRegistry registry;
+  registerFuzzDialects(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(
+      R"(func.func @f(%a: tensor<2x3xi8>, %b: tensor<3x4xi8>, %c: tensor<2x4xi32>) -> tensor<2x4xi32> {
+           %r = linalg.matmul ins(%a, %b : tensor<2x3xi8>, tensor<3x4xi8>) outs(%c : tensor<2x4xi32>) -> tensor<2x4xi32>
+           return %r : tensor<2x4xi32>
+         })",
+      &context);
+  ASSERT_TRUE(module);
+  OperationCounts counts = countOperations(*module);
+  EXPECT_EQ(counts.lookup(mlir::OperationName("linalg.matmul", &context)), 1);
+  EXPECT_EQ(counts.lookup(mlir::OperationName("arith.extsi", &context)), 2);
 }
 
 } // namespace

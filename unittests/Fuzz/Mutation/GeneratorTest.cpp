@@ -111,7 +111,7 @@ TEST(GeneratorTest, EverythingOccurs) {
       ++facts[node.facts];
       for (const Operand &operand : node.operands)
         isUsed[operand.node] = true;
-      if (node.kind != NodeKind::Contract && node.kind != NodeKind::Slice)
+      if (!isContraction(node))
         continue;
       ++semirings[node.semiring];
       paths += !node.path.empty();

@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "../Nodes.h"
 #include "Edit.h"
 
 #include "tenon/Fuzz/Mutate.h"
@@ -29,12 +30,7 @@ Genome makeProduct() {
   Genome genome;
   genome.nodes.push_back(makeArgument({2, 3}, Element::I32));
   genome.nodes.push_back(makeArgument({3, 5}, Element::I32));
-  Node product;
-  product.kind = NodeKind::Contract;
-  product.element = product.accumulate = Element::I32;
-  product.operands = {{0, {0, 1}}, {1, {1, 2}}};
-  product.output = {0, 2};
-  genome.nodes.push_back(product);
+  genome.nodes.push_back(test::contract({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}, Element::I32));
   genome.results = {2};
   repair(genome);
   return genome;
@@ -105,6 +101,25 @@ TEST(MutatorTest, StacksStayValid) {
     repair(again);
     ASSERT_EQ(genome, again) << printGenome(genome);
   }
+}
+
+TEST(MutatorTest, AnyNumberMayBeALabel) {
+  Genome genome = makeProduct();
+  genome.nodes[2].operands = {{0, {0, 65535}}, {1, {65535, 65534}}};
+  genome.nodes[2].output = {0, 65534};
+  repair(genome);
+  const Node &product = genome.nodes[2];
+  ASSERT_EQ(product.output.back(), 65534);
+  EXPECT_EQ(freshLabel(product), 1);
+  EXPECT_EQ(extentsOfLabels(product, shapesOf(genome))[65535], 3u);
+  for (const Mutator &mutator : mutators())
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+      Random random(seed);
+      Genome child = genome;
+      mutator.apply(child, random);
+      repair(child);
+      EXPECT_LE(child.nodes.size(), GenomeLimits().nodes) << mutator.name;
+    }
 }
 
 TEST(MutatorTest, ExtentsOfOneIndexChangeTogether) {

@@ -133,6 +133,24 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
   genome.nodes[0].dynamic = 1;
   EXPECT_EQ(guards(), (List{"", "D26"}));
   genome.nodes[0].dynamic = 0;
+  // Maps that read their init, until they are generic.
+  genome.passes = {{"one-shot-bufferize", ""}};
+  genome.nodes.emplace_back();
+  genome.nodes[1].kind = NodeKind::Update;
+  EXPECT_EQ(guards(), List{"D5"});
+  genome.passes.push_back({"convert-linalg-to-loops", ""});
+  removeGuarded(genome);
+  EXPECT_TRUE(genome.passes.empty());
+  genome.passes = {{"one-shot-bufferize", ""}};
+  genome.nodes[1].output = {0};
+  EXPECT_EQ(guards(), List{""});
+  genome.nodes[1].output.clear();
+  genome.passes.insert(genome.passes.begin(), {"tenon-destination-style", ""});
+  EXPECT_EQ(guards(), (List{"", ""}));
+  genome.passes = {{"linalg-fuse-elementwise-ops", ""}};
+  EXPECT_EQ(guards(), List{"D28"});
+  genome.nodes.pop_back();
+  EXPECT_EQ(guards(), List{""});
   genome.passes = steps;
   genome.nodes[0].extents = {0};
   // Options with a guard go, and their pass stays.

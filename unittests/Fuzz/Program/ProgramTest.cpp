@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/Program.h"
 
+#include "Evaluate.h"
 #include "RandomGenome.h"
 
 #include "tenon/Dialect/TN/IR/TN.h"
@@ -129,6 +130,33 @@ return %2, %3
   }
 }
 )");
+}
+
+TEST(Program, UpdatesReadWhatTheyWriteOver) {
+  Genome genome;
+  std::string error;
+  ASSERT_TRUE(parseGenome(R"(genome 1
+%0 = argument element=i16 unsigned=1 extents=[2, 2]
+%1 = argument element=i16 unsigned=1 extents=[2, 2]
+%2 = update element=i16 flavour=1 operands=(%0[], %1[])
+%3 = update element=i16 flavour=1 operands=(%0[], %1[]) output=[1, 0]
+%4 = update element=i16 unsigned=1 flavour=4 operands=(%0[], %1[]) output=[0, 1]
+return %0, %1, %2, %3, %4
+)",
+                          genome, error))
+      << error;
+  MLIRContext context;
+  std::vector<HostTensor> all = test::evaluate(genome, context, reference::ContractionMode::Auto);
+  ASSERT_EQ(all.size(), 5u);
+  auto at = [&](size_t tensor, int64_t element) {
+    return static_cast<uint16_t>(std::get<int64_t>(all[tensor].get(element)));
+  };
+  for (int64_t i = 0; i < 4; ++i) {
+    int64_t turned = i == 1 ? 2 : i == 2 ? 1 : i;
+    EXPECT_EQ(at(2, i), static_cast<uint16_t>(at(0, i) - at(1, i)));
+    EXPECT_EQ(at(3, i), static_cast<uint16_t>(at(0, i) - at(1, turned) - at(1, i)));
+    EXPECT_EQ(at(4, i), std::max(at(0, i), at(1, i)));
+  }
 }
 
 TEST(Program, TakesOtherConstants) {

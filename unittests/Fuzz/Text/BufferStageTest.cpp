@@ -7,6 +7,8 @@
 
 #include "gtest/gtest.h"
 
+#include <optional>
+
 using namespace tenon::fuzz;
 
 namespace {
@@ -85,6 +87,26 @@ TEST(BufferStage, AgreesOnDestinations) {
 
 TEST(BufferStage, NamesThePassOfD5) {
   expectGuilty(judge(kMap, {{"cse", ""}, kBufferize, kLoops}), "one-shot-bufferize");
+}
+
+TEST(BufferStage, SmallerCasesGoThroughWhatTheFirstOneDid) {
+  const std::vector<PassStep> passes = {kBufferize, kLoops};
+  JudgeOptions options{.oracles = Oracles(oracleBit(Oracle::Verifier) | oracleBit(Oracle::Stage)),
+                       .guards = false};
+  std::optional<uint64_t> shown;
+  unsigned missed = 0;
+  Judge judge(options);
+  for (uint64_t seed = 0; seed < 16; ++seed)
+    if (judge.run(kMap, passes, seed).findings.empty())
+      ++missed;
+    else
+      shown = Judge::hashOf(kMap, passes, seed);
+  ASSERT_TRUE(shown);
+  EXPECT_GT(missed, 0u);
+  options.draws = shown;
+  Judge same(options);
+  for (uint64_t seed = 0; seed < 16; ++seed)
+    EXPECT_EQ(same.run(kMap, passes, seed).findings.size(), 1u);
 }
 
 TEST(BufferStage, NamesThePassOfD6) {

@@ -3,12 +3,15 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "../Nodes.h"
+
 #include "tenon/Fuzz/ExportTest.h"
 #include "tenon/Fuzz/RegisterPasses.h"
 
 #include "gtest/gtest.h"
 
 using namespace tenon::fuzz;
+using namespace tenon::fuzz::test;
 
 namespace {
 
@@ -27,18 +30,8 @@ protected:
     Genome genome;
     genome.arithmetic = arithmetic;
     genome.dataSeed = 5;
-    for (std::vector<uint32_t> extents : {std::vector<uint32_t>{2, 3}, {3, 4}}) {
-      Node node;
-      node.element = node.accumulate = element;
-      node.extents = extents;
-      genome.nodes.push_back(node);
-    }
-    Node product;
-    product.kind = NodeKind::Contract;
-    product.element = product.accumulate = element;
-    product.operands = {{0, {0, 1}}, {1, {1, 2}}};
-    product.output = {0, 2};
-    genome.nodes.push_back(product);
+    genome.nodes = {argument({2, 3}, element), argument({3, 4}, element),
+                    contract({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}, element)};
     genome.results = {2};
     genome.passes = {{"tn-plan", ""}, {"canonicalize", ""}};
     repair(genome);

@@ -3,8 +3,10 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
-#include "tenon/Fuzz/Reduce.h"
+#include "../Nodes.h"
+
 #include "tenon/Fuzz/Mutate.h"
+#include "tenon/Fuzz/Reduce.h"
 
 #include "gtest/gtest.h"
 
@@ -12,25 +14,9 @@
 #include <set>
 
 using namespace tenon::fuzz;
+using namespace tenon::fuzz::test;
 
 namespace {
-
-Node argument(std::vector<uint32_t> extents, Element element = Element::F64) {
-  Node node;
-  node.element = node.accumulate = element;
-  node.extents = std::move(extents);
-  return node;
-}
-
-Node contraction(std::vector<Operand> operands, std::vector<uint16_t> output,
-                 Element element = Element::F64) {
-  Node node;
-  node.kind = NodeKind::Contract;
-  node.element = node.accumulate = element;
-  node.operands = std::move(operands);
-  node.output = std::move(output);
-  return node;
-}
 
 /// A chain of contractions with six passes, layouts, an open extent and two results.
 Genome makeGenome() {
@@ -38,12 +24,13 @@ Genome makeGenome() {
   genome.arithmetic = Arithmetic::Exact;
   genome.dataSeed = 987654321;
   genome.threads = 2;
-  genome.nodes = {argument({7, 19}), argument({19, 5}), argument({5, 23, 3})};
+  genome.nodes = {argument({7, 19}, Element::F64), argument({19, 5}, Element::F64),
+                  argument({5, 23, 3}, Element::F64)};
   genome.nodes[0].layout.padding = 3;
   genome.nodes[1].dynamic = 1;
-  genome.nodes.push_back(contraction({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}));
-  genome.nodes.push_back(contraction({{3, {0, 1}}, {2, {1, 2, 3}}}, {2, 0, 3}));
-  genome.nodes.push_back(contraction({{4, {0, 1, 2}}, {0, {1, 3}}}, {0, 3}));
+  genome.nodes.push_back(contract({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}, Element::F64));
+  genome.nodes.push_back(contract({{3, {0, 1}}, {2, {1, 2, 3}}}, {2, 0, 3}, Element::F64));
+  genome.nodes.push_back(contract({{4, {0, 1, 2}}, {0, {1, 3}}}, {0, 3}, Element::F64));
   genome.results = {5, 4};
   for (const char *name :
        {"canonicalize", "tn-simplify", "tn-plan", "cse", "tn-fuse", "canonicalize"})
@@ -121,7 +108,7 @@ TEST(Reduce, KeepsDimensionsThatHangTogether) {
   Genome genome;
   genome.arithmetic = Arithmetic::Ring;
   genome.nodes = {argument({4, 6, 4, 3}, Element::I32), argument({6, 3}, Element::I32)};
-  genome.nodes.push_back(contraction({{0, {0, 1, 0, 2}}, {1, {1, 2}}}, {0, 1}, Element::I32));
+  genome.nodes.push_back(contract({{0, {0, 1, 0, 2}}, {1, {1, 2}}}, {0, 1}, Element::I32));
   genome.results = {2};
   repair(genome);
   auto hasDiagonal = [](const Genome &candidate) {

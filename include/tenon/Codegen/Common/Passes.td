@@ -30,16 +30,18 @@ def DestinationStyle : Pass<"tenon-destination-style", "::mlir::func::FuncOp"> {
     ```
     The names, hints and signedness of the results move to the new arguments; `tn.num_inputs` on the function keeps the number of inputs.
 
-    A `linalg.map` whose body reads its init becomes a `linalg.generic`: upstream bufferizes it as if it did not read it.
+    A `linalg.map` whose body reads its init becomes a `linalg.generic`: upstream bufferizes it as if it did not read it. A destination of a
+    `linalg.generic` that is not read, and that others need, becomes a tensor of its own, which bufferization would else have to copy first.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
-def Specialize : Pass<"tenon-specialize", "::mlir::func::FuncOp"> {
-  let summary = "Fixes dynamic extents of a function to those of its hints";
+def Specialize : Pass<"tenon-specialize", "::mlir::ModuleOp"> {
+  let summary = "Fixes dynamic extents of functions to those of their hints";
   let description = [{
     Every argument gets the extents of its `tn.hint`, and every tensor that depends on the arguments the extents that follow. Planning and memory
-    layout need numbers; a compiled network with dynamic extents is specialised in this way at the first call that brings new ones.
+    layout need numbers; a compiled network with dynamic extents is specialised in this way at the first call that brings new ones. Calls of a
+    function follow it: what they pass on and get is cast.
 
     ```mlir
     func.func @f(%a: tensor<?x5xf32> {tn.hint = array<i64: 4, 5>}) -> tensor<?xf32>

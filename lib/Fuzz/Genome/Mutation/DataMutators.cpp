@@ -46,8 +46,7 @@ bool makeAllConstant(Genome &genome, Random &random) {
 }
 
 bool changeFacts(Genome &genome, Random &random) {
-  int at = drawWhere(genome.nodes, random,
-                     [](const Node &node) { return isLeaf(node) && node.kind != NodeKind::Delta; });
+  int at = drawWhere(genome.nodes, random, isDataLeaf);
   if (at < 0)
     return false;
   Node &node = genome.nodes[at];

@@ -53,26 +53,15 @@ int tenon::fuzz::drawContraction(const Genome &genome, Random &random) {
   return drawWhere(genome.nodes, random, isContraction);
 }
 
+int tenon::fuzz::drawIndexedContraction(const Genome &genome, Random &random) {
+  return drawWhere(genome.nodes, random, [](const Node &node) {
+    return isContraction(node) && !distinctLabels(node).empty();
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Graphs
 //===----------------------------------------------------------------------===//
-
-uint16_t tenon::fuzz::freshLabel(const Node &node) {
-  uint16_t fresh = 0;
-  for (const Operand &operand : node.operands)
-    for (uint16_t label : operand.labels)
-      fresh = std::max<uint16_t>(fresh, label + 1);
-  return fresh;
-}
-
-std::vector<uint16_t> tenon::fuzz::distinctLabels(const Node &node) {
-  std::vector<uint16_t> labels;
-  for (const Operand &operand : node.operands)
-    for (uint16_t label : operand.labels)
-      if (std::find(labels.begin(), labels.end(), label) == labels.end())
-        labels.push_back(label);
-  return labels;
-}
 
 void tenon::fuzz::insertNode(Genome &genome, size_t position, Node node) {
   genome.nodes.insert(genome.nodes.begin() + position, std::move(node));
@@ -113,10 +102,12 @@ void tenon::fuzz::addArgumentOperand(Genome &genome, size_t node, std::vector<ui
 
 std::vector<uint32_t>
 tenon::fuzz::extentsOfLabels(const Node &node, const std::vector<std::vector<uint32_t>> &shapes) {
-  std::vector<uint32_t> extents(freshLabel(node), 0);
+  std::vector<uint32_t> extents;
   for (const Operand &operand : node.operands)
-    for (size_t d = 0; d < operand.labels.size() && d < shapes[operand.node].size(); ++d)
+    for (size_t d = 0; d < operand.labels.size() && d < shapes[operand.node].size(); ++d) {
+      extents.resize(std::max(extents.size(), size_t(operand.labels[d]) + 1));
       extents[operand.labels[d]] = shapes[operand.node][d];
+    }
   return extents;
 }
 
@@ -173,9 +164,12 @@ std::vector<std::vector<LeafDimension>> tenon::fuzz::dimensionClasses(const Geno
     case NodeKind::Conj:
     case NodeKind::Widen:
     case NodeKind::Map:
+    case NodeKind::Update:
       for (const Operand &operand : node.operands)
         for (size_t d = 0; d < of[i].size(); ++d)
           join(d, operand, d);
+      for (size_t d = 0; readsTwice(node) && d < of[i].size(); ++d)
+        join(node.output[d], node.operands.back(), d);
       break;
     case NodeKind::Permute:
       for (size_t d = 0; d < of[i].size() && d < node.output.size(); ++d)

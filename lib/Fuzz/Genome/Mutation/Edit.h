@@ -10,6 +10,7 @@
 
 #include "tenon/Fuzz/ElementRules.h"
 #include "tenon/Fuzz/Genome.h"
+#include "tenon/Fuzz/Labels.h"
 #include "tenon/Fuzz/Mutate.h"
 
 #include <algorithm>
@@ -28,10 +29,6 @@ template <typename Range> auto &drawFrom(Range &range, Random &random) {
 }
 template <typename T> T drawFrom(std::initializer_list<T> list, Random &random) {
   return list.begin()[random.below(list.size())];
-}
-template <typename T> void shuffle(std::vector<T> &list, Random &random) {
-  for (size_t i = list.size(); i > 1; --i)
-    std::swap(list[i - 1], list[random.below(i)]);
 }
 /// 1 with probability 1 - 1/n, else one more with the same, and so on, up to `most`.
 unsigned drawGeometric(unsigned n, unsigned most, Random &random);
@@ -52,20 +49,10 @@ int drawWhere(const Range &list, Random &random, Predicate isGood) {
   return good.empty() ? -1 : drawFrom(good, random);
 }
 
-//===----------------------------------------------------------------------===//
-// Kinds of nodes
-//===----------------------------------------------------------------------===//
-
-inline bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || node.kind == NodeKind::Constant ||
-         node.kind == NodeKind::Delta;
-}
-/// Contract, and Slice, which has the same fields.
-inline bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
 /// The number of some contraction; -1: there is none.
 int drawContraction(const Genome &genome, Random &random);
+/// The number of some contraction with an index; -1: there is none.
+int drawIndexedContraction(const Genome &genome, Random &random);
 
 //===----------------------------------------------------------------------===//
 // Types
@@ -84,10 +71,6 @@ template <typename Predicate> std::vector<Element> elementsWhere(Predicate isGoo
 // Graphs
 //===----------------------------------------------------------------------===//
 
-/// A number that no label of the node has.
-uint16_t freshLabel(const Node &node);
-/// Each label of a contraction once, by first appearance.
-std::vector<uint16_t> distinctLabels(const Node &node);
 /// Puts a node before number `position`; what came there and later is counted on.
 void insertNode(Genome &genome, size_t position, Node node);
 /// Lets every use of `from` after node number `after` use `to`.

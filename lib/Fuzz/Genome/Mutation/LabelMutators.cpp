@@ -110,9 +110,7 @@ bool untieLabel(Genome &genome, Random &random) {
 
 /// A dimension more: of a leaf, and in each contraction that reads it.
 bool addLabel(Genome &genome, Random &random) {
-  int leaf = drawWhere(genome.nodes, random, [](const Node &node) {
-    return isLeaf(node) && node.kind != NodeKind::Delta;
-  });
+  int leaf = drawWhere(genome.nodes, random, isDataLeaf);
   if (leaf < 0)
     return false;
   std::vector<uint32_t> &extents = genome.nodes[leaf].extents;
@@ -157,7 +155,7 @@ bool dropLabel(Genome &genome, Random &random) {
 /// their indices.
 bool fuseLabels(Genome &genome, Random &random) {
   int leaf = drawWhere(genome.nodes, random, [](const Node &node) {
-    return isLeaf(node) && node.kind != NodeKind::Delta && node.extents.size() > 1;
+    return isDataLeaf(node) && node.extents.size() > 1;
   });
   if (leaf < 0)
     return false;
@@ -181,8 +179,7 @@ bool splitLabel(Genome &genome, Random &random) {
     return extent >= 4 && (extent % 2 == 0 || extent % 3 == 0 || extent % 5 == 0);
   };
   int leaf = drawWhere(genome.nodes, random, [&](const Node &node) {
-    return isLeaf(node) && node.kind != NodeKind::Delta &&
-           std::any_of(node.extents.begin(), node.extents.end(), isSplittable);
+    return isDataLeaf(node) && std::any_of(node.extents.begin(), node.extents.end(), isSplittable);
   });
   if (leaf < 0)
     return false;

@@ -80,9 +80,7 @@ bool addDisconnected(Genome &genome, Random &random) {
 
 /// One operand more at an index that others have: a hyperedge.
 bool addHyperedge(Genome &genome, Random &random) {
-  int at = drawWhere(genome.nodes, random, [](const Node &node) {
-    return isContraction(node) && !distinctLabels(node).empty();
-  });
+  int at = drawIndexedContraction(genome, random);
   if (at < 0)
     return false;
   std::vector<uint32_t> extents = extentsOfLabels(genome.nodes[at], shapesOf(genome));
@@ -105,7 +103,7 @@ bool addBatch(Genome &genome, Random &random) {
   Node &node = genome.nodes[at];
   for (Operand &operand : node.operands) {
     Node &leaf = genome.nodes[operand.node];
-    if (leaf.kind != NodeKind::Argument && leaf.kind != NodeKind::Constant)
+    if (!isDataLeaf(leaf))
       continue;
     if (!isDone[operand.node]) {
       leaf.extents.insert(leaf.extents.begin(), extent);
@@ -130,9 +128,7 @@ bool addBatch(Genome &genome, Random &random) {
 
 /// Dimensions that share an index get ones of their own, which a copy tensor ties.
 bool addCopyTensor(Genome &genome, Random &random) {
-  int at = drawWhere(genome.nodes, random, [](const Node &node) {
-    return isContraction(node) && !distinctLabels(node).empty();
-  });
+  int at = drawIndexedContraction(genome, random);
   if (at < 0)
     return false;
   std::vector<uint32_t> extents = extentsOfLabels(genome.nodes[at], shapesOf(genome));

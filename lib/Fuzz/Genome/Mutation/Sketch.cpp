@@ -209,7 +209,7 @@ uint16_t Sketch::addUnary(uint16_t node) {
   unary.element = unary.accumulate = value.element;
   unary.isUnsigned = value.isUnsigned;
   unary.operands.push_back({node, {}});
-  switch (random.below(6)) {
+  switch (random.below(8)) {
   case 0:
     unary.kind = NodeKind::Conj;
     return add(std::move(unary), shape);
@@ -244,15 +244,17 @@ uint16_t Sketch::addUnary(uint16_t node) {
     return add(std::move(unary), cut);
   }
   default:
-    unary.kind = NodeKind::Map;
+    unary.kind = random.oneIn(2) ? NodeKind::Update : NodeKind::Map;
     unary.flavour = uint8_t(random.below(kNumMapOps));
-    if (MapOp(unary.flavour) != MapOp::Neg)
+    if (unary.kind == NodeKind::Update || MapOp(unary.flavour) != MapOp::Neg)
       for (size_t i = 0; i < shapes.size(); ++i)
         if (shapes[i] == shape && genome.nodes[i].element == value.element &&
             (i == node || random.oneIn(2))) {
           unary.operands.push_back({uint16_t(i), {}});
           break;
         }
+    if (unary.kind == NodeKind::Update && random.oneIn(3))
+      unary.output = drawOrder(shape.size(), random);
     return add(std::move(unary), shape);
   }
 }

@@ -49,9 +49,7 @@ bool toggleSliced(Genome &genome, Random &random) {
 
 /// All open indices, all summed ones, or none.
 bool sliceMany(Genome &genome, Random &random) {
-  int at = drawWhere(genome.nodes, random, [](const Node &node) {
-    return isContraction(node) && !distinctLabels(node).empty();
-  });
+  int at = drawIndexedContraction(genome, random);
   if (at < 0)
     return false;
   Node &node = genome.nodes[at];

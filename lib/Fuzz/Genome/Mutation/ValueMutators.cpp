@@ -77,13 +77,16 @@ bool insertOperation(Genome &genome, Random &random, NodeKind kind) {
           {offset, most > 1 && random.oneIn(2) ? 1 + int32_t(random.below(most)) : most, stride});
     }
     break;
-  case NodeKind::Map: {
+  case NodeKind::Map:
+  case NodeKind::Update: {
     node.flavour = uint8_t(random.below(kNumMapOps));
     node.operands.push_back({value, {}});
     for (uint16_t i = 0; i <= value; ++i)
       if (shapes[i] == shapes[value] && genome.nodes[i].element == source.element &&
           random.oneIn(2))
         node.operands[1].node = i;
+    if (kind == NodeKind::Update && random.oneIn(2))
+      node.output = drawOrder(shapes[value].size(), random);
     break;
   }
   default:
@@ -124,18 +127,32 @@ bool insertPermute(Genome &genome, Random &random) {
 bool insertSubtensor(Genome &genome, Random &random) {
   return insertOperation(genome, random, NodeKind::Subtensor);
 }
+bool insertUpdate(Genome &genome, Random &random) {
+  return insertOperation(genome, random, NodeKind::Update);
+}
+
+/// A map writes into its second operand.
+bool toggleUpdate(Genome &genome, Random &random) {
+  int at = drawWhere(genome.nodes, random, isMap);
+  if (at < 0)
+    return false;
+  Node &node = genome.nodes[at];
+  node.kind = node.kind == NodeKind::Map ? NodeKind::Update : NodeKind::Map;
+  return true;
+}
 
 /// The numbers of a subtensor, or the operation of a map.
 bool changeOperation(Genome &genome, Random &random) {
   int at = drawWhere(genome.nodes, random, [](const Node &node) {
-    return node.kind == NodeKind::Map ||
-           (node.kind == NodeKind::Subtensor && !node.numbers.empty()) ||
+    return isMap(node) || (node.kind == NodeKind::Subtensor && !node.numbers.empty()) ||
            (node.kind == NodeKind::Permute && node.output.size() > 1);
   });
   if (at < 0)
     return false;
   Node &node = genome.nodes[at];
-  if (node.kind == NodeKind::Map)
+  if (readsTwice(node) && node.output.size() > 1 && random.oneIn(2))
+    std::swap(node.output[0], node.output[1 + random.below(node.output.size() - 1)]);
+  else if (isMap(node))
     node.flavour = uint8_t((node.flavour + 1 + random.below(kNumMapOps - 1)) % kNumMapOps);
   else if (node.kind == NodeKind::Permute)
     std::swap(node.output[0], node.output[1 + random.below(node.output.size() - 1)]);
@@ -250,6 +267,8 @@ constexpr Mutator kMutators[] = {{"add-contraction", MutatorClass::Graph, addCon
                                  {"insert-widen", MutatorClass::Graph, insertWiden},
                                  {"insert-permute", MutatorClass::Graph, insertPermute},
                                  {"insert-subtensor", MutatorClass::Graph, insertSubtensor},
+                                 {"insert-update", MutatorClass::Graph, insertUpdate},
+                                 {"toggle-update", MutatorClass::Graph, toggleUpdate},
                                  {"change-operation", MutatorClass::Graph, changeOperation},
                                  {"duplicate-node", MutatorClass::Graph, duplicateNode},
                                  {"cut-value", MutatorClass::Graph, cutValue},
