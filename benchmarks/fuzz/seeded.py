@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--workers", type=int, required=True)
-    parser.add_argument("--native-share", type=float, default=0.02)
+    parser.add_argument("--native-share", type=float, default=0.04)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--again", action="store_true")
     parser.add_argument("bugs", nargs="+")

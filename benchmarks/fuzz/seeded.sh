@@ -18,7 +18,7 @@ and last `found N of M`. Exit status 0 where all were found.
 
   --seed=N      of the campaigns; 1 by default
   --workers=N   of each campaign; all cores by default
-  --native-share=X  of each campaign; 0.02 by default, as the fuzzer's own
+  --native-share=X  of each campaign; 0.04 by default, as the fuzzer's own
   --bug=NAME    only this one; may be repeated
   --out=DIR     where campaigns and results.json go; build/benchmarks/seeded by default. Bugs that it has a result of with the
                 same time, seed and workers are not run again
@@ -26,7 +26,7 @@ and last `found N of M`. Exit status 0 where all were found.
 HELP
 }
 
-minutes='' seed=1 workers=$(nproc) native=0.02 out=$root/build/benchmarks/seeded again=0 bugs=()
+minutes='' seed=1 workers=$(nproc) native=0.04 out=$root/build/benchmarks/seeded again=0 bugs=()
 while [ $# -gt 0 ]; do
   case $1 in
   -h | --help) usage; exit 0 ;;

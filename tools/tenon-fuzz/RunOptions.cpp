@@ -59,7 +59,7 @@ RunOptions::RunOptions()
              cl::cat(category)),
       noGuards("no-guards", cl::desc("Use them"), cl::cat(category)),
       nativeShare("native-share",
-                  cl::desc("Share of cases that are compiled and run, from 0 to 1 (default: 0.02)"),
+                  cl::desc("Share of cases that are compiled and run, from 0 to 1 (default: 0.04)"),
                   cl::value_desc("X"), cl::cat(category)),
       timeout("timeout",
               cl::desc(

@@ -30,7 +30,7 @@ struct CampaignOptions {
   /// The passes of every genome, in place of those that the schedule chose, also for evaluations.
   std::vector<PassStep> passes;
   bool guards = true;
-  double nativeShare = 0.02;
+  double nativeShare = 0.04;
   double timeout = 10;          ///< processor seconds of a case; ten times as much on the clock
   uint64_t memory = 2ull << 30; ///< resident bytes of a worker
   std::string text;        ///< folder of .mlir files to start from: the second mode; empty: genomes

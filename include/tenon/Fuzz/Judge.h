@@ -25,7 +25,7 @@ struct JudgeOptions {
   bool guards = true;
   /// Share of cases that are compiled to machine code, whatever it takes; each kernel takes a tenth of a second. Chosen by
   /// hash. Others are run where this process has compiled most of their kernels before.
-  double nativeShare = 0.02;
+  double nativeShare = 0.04;
   /// The text of the phase that begins ("pass tn-plan", "native"): the supervisor's journal, so that a crash has a guilty pass.
   std::function<void(std::string_view phase)> onPhase;
   /// Called with every context that the judge makes, before anything is in it: PatternFeedback::install.

@@ -101,33 +101,37 @@ void addHypergraph(Sketch &sketch) {
   sketch.contract(drawOutput(distinct, 2, random));
 }
 
-/// Products of matrices one after another, as tn-fuse joins them,
-/// with a batch dimension at times.
+/// Products of matrices one after another, as tn-fuse joins them, with a batch dimension at times.
+/// Either operand may be the left one, and results may be transposed: kernels exchange operands.
 void addProducts(Sketch &sketch) {
   Random &random = sketch.random;
   bool hasBatch = random.oneIn(3);
   uint16_t value = 0;
   for (unsigned left = drawGeometric(2, 4, random), i = 0; i < left; ++i) {
-    Labels row, batch;
-    uint16_t inner;
+    Labels labels;
     if (i == 0) {
-      if (hasBatch)
-        batch = {sketch.addLabel()};
-      row = {sketch.addLabel()};
-      inner = sketch.addLabel();
-      sketch.addOperand(joined(joined(batch, row), {inner}));
+      for (unsigned rank = 2 + hasBatch; rank > 0; --rank)
+        labels.push_back(sketch.addLabel());
     } else {
-      Labels labels = sketch.addLabelsOf(value);
-      if (hasBatch)
-        batch = {labels[0]};
-      row = {labels[hasBatch]};
-      inner = labels[hasBatch + 1];
-      sketch.addOperand(value, labels);
+      labels = sketch.addLabelsOf(value);
     }
-    uint16_t column = sketch.addLabel();
-    Labels right = joined(batch, random.oneIn(2) ? Labels{inner, column} : Labels{column, inner});
-    sketch.addOperand(right);
-    value = sketch.contract(joined(joined(batch, row), {column}));
+    Labels batch, row{labels[hasBatch]}, column{sketch.addLabel()};
+    if (hasBatch)
+      batch = {labels[0]};
+    uint16_t inner = labels[hasBatch + 1];
+    Labels right =
+        joined(batch, random.oneIn(2) ? joined({inner}, column) : joined(column, {inner}));
+    bool isFirst = !random.oneIn(4);
+    if (!isFirst)
+      sketch.addOperand(right);
+    if (i == 0)
+      sketch.addOperand(labels);
+    else
+      sketch.addOperand(value, labels);
+    if (isFirst)
+      sketch.addOperand(right);
+    value =
+        sketch.contract(joined(batch, random.oneIn(4) ? joined(column, row) : joined(row, column)));
     if (isComplex(sketch.nodeOf(value).element) && random.oneIn(3))
       value = sketch.addConj(value);
     else if (random.oneIn(6) && sketch.shapeOf(value).size() == 2u + hasBatch)

@@ -198,7 +198,7 @@ uint16_t Sketch::addPart(const std::vector<uint32_t> &shape) {
 /// What a contraction reads where it reads no earlier value.
 uint16_t Sketch::addOperandLeaf(const std::vector<uint32_t> &shape) {
   uint16_t leaf = random.oneIn(10) ? addPart(shape) : addLeaf(shape);
-  if (!isComplex(genome.nodes[leaf].element) || !random.oneIn(4))
+  if (!isComplex(genome.nodes[leaf].element) || !random.oneIn(3))
     return leaf;
   return addConj(leaf);
 }
