@@ -9,6 +9,14 @@ using namespace mlir;
 
 namespace tenon::cpu {
 
+void DirectAccess::prefetchB(Value position, int64_t vectors, int64_t lanes, Value ahead) const {
+  constexpr int64_t lineBytes = 64;
+  const int64_t bytes = arithmetic.layoutB.real.getIntOrFloatBitWidth() / 8;
+  const int64_t all = vectors * lanes * arithmetic.layoutB.parts;
+  for (int64_t at = 0; at < all; at += lineBytes / bytes)
+    e.prefetch(problem.memoryB, e.add(e.add(position, ahead), at), KernelEmitter::Access::Read);
+}
+
 void DirectAccess::update(ValueRange sums, int64_t rows, Value position, Value rowStride,
                           const Lanes &lanes) const {
   const int64_t parts = arithmetic.parts;

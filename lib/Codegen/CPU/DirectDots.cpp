@@ -22,9 +22,9 @@ namespace {
 
 /// Vectors of one point whose sums are independent, where one point or several are summed at once.
 constexpr int64_t kVectorsOfOne = 4, kVectorsOfSeveral = 2;
-/// A larger B comes from memory, which is fastest in one stream: point by point, as long as A,
-/// which is read again for each, is not larger than that.
-constexpr int64_t kStreamedBytes = 1 << 20, kRepeatedBytes = 256 << 10;
+/// How far ahead the lines of several points are asked for: within their runs, where these are
+/// long; across the next points, where they are not.
+constexpr int64_t kBytesAhead = 2048, kBytesAheadAcross = 6144, kLongRunBytes = 4096;
 
 class DotEmitter {
 public:
@@ -37,6 +37,7 @@ public:
 private:
   void emitPoints(int64_t count, int64_t vectors, Value row, Value point);
   Values addRun(ValueRange sums, int64_t count, int64_t vectors, Value a, Value b);
+  Value ahead() const;
   Values addProducts(ValueRange sums, int64_t count, int64_t vectors, Value a, Value b, Value step,
                      const Lanes &lanes);
 
@@ -47,6 +48,14 @@ private:
   DirectAccess access;
   const bool masks;
 };
+
+/// In reals of B.
+Value DotEmitter::ahead() const {
+  const int64_t bytes = arithmetic.layoutB.real.getIntOrFloatBitWidth() / 8;
+  Value isLong =
+      e.le(e.idx(kLongRunBytes / bytes), e.mul(problem.steps.count, arithmetic.layoutB.parts));
+  return e.select(isLong, e.idx(kBytesAhead / bytes), e.idx(kBytesAheadAcross / bytes));
+}
 
 /// The products of `vectors` vectors of steps from `step` on, for `count` points.
 Values DotEmitter::addProducts(ValueRange sums, int64_t count, int64_t vectors, Value a, Value b,
@@ -64,6 +73,8 @@ Values DotEmitter::addProducts(ValueRange sums, int64_t count, int64_t vectors, 
   Values next;
   for (int64_t p = 0; p < count; ++p) {
     Value line = p == 0 ? b : e.add(b, e.mul(problem.points.strideB, p));
+    if (count > 1 && vectors > 1)
+      access.prefetchB(at(line, 0, arithmetic.layoutB.parts), vectors, lanes.width, ahead());
     for (int64_t v = 0; v < vectors; ++v) {
       Values y = access.loadB(at(line, v, arithmetic.layoutB.parts), lanes);
       auto sum = static_cast<size_t>(p * vectors + v) * parts;
@@ -160,13 +171,7 @@ void DotEmitter::emit() {
     Value together = e.idx(0);
     if (several > 1) {
       Value whole = e.mul(e.div(problem.numPoints, e.idx(several)), several);
-      // By the whole contraction, not a thread's part: it decides the last bits.
-      const int64_t bytes = arithmetic.bytes * arithmetic.parts;
-      Value streams =
-          e.both(e.lt(e.idx(kStreamedBytes / bytes), e.mul(problem.kTotal, problem.points.extent)),
-                 e.le(problem.kTotal, e.idx(kRepeatedBytes / bytes)));
-      Value shares = e.both(problem.sharedA, problem.wholeGroups);
-      together = e.select(e.both(shares, e.negate(streams)), whole, e.idx(0));
+      together = e.select(e.both(problem.sharedA, problem.wholeGroups), whole, e.idx(0));
       e.loop(e.idx(0), together, several,
              [&](Value point) { emitPoints(several, kVectorsOfSeveral, row, point); });
     }

@@ -59,6 +59,9 @@ public:
     return arithmetic.load(problem.memoryB, position, lanes, arithmetic.layoutB,
                            context.spec.conjB);
   }
+  /// Asks for what of B lies `ahead` reals behind each line of `vectors` vectors of `lanes`
+  /// elements: prefetchers stop at pages, and are late where vectors do not begin at lines.
+  void prefetchB(Value position, int64_t vectors, int64_t lanes, Value ahead) const;
   /// C becomes, or gains, sums: rows of vectors, given row by row. All of C that is read is read
   /// before anything is written.
   void update(ValueRange sums, int64_t rows, Value position, Value rowStride,

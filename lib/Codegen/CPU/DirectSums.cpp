@@ -19,6 +19,8 @@ namespace {
 
 /// Independent sums of vectors, and of single elements.
 constexpr int64_t kVectors = 4, kElements = 8;
+/// Memory answers within the time that so many bytes of a row take.
+constexpr int64_t kBytesAhead = 8192;
 
 class SumEmitter {
 public:
@@ -64,8 +66,10 @@ Values SumEmitter::addVectors(ValueRange sums, Value a, Value b) {
   auto multiplesOf = [&](int64_t unit) { return e.mul(e.div(steps, e.idx(unit)), unit); };
 
   Value whole = multiplesOf(kVectors * lanes);
+  Value ahead = e.idx(8 * kBytesAhead / arithmetic.layoutB.real.getIntOrFloatBitWidth());
   Values next = e.loopCarry(
       e.idx(0), whole, kVectors * lanes, sums.take_front(wide), [&](Value step, ValueRange carry) {
+        access.prefetchB(at(step), kVectors, lanes, ahead);
         Values added;
         for (int64_t v = 0; v < kVectors; ++v)
           added.append(

@@ -23,6 +23,9 @@ namespace {
 /// Bytes of B from which on lines of it are read few at a time, and how many.
 constexpr int64_t kStreamedBytes = 256 << 10;
 constexpr int64_t kStreamedLines = 16;
+/// From so many bytes in a line on, prefetchers no longer take the lines for one stream: fewer of
+/// them are read at a time, and asked for so far ahead.
+constexpr int64_t kLongLineBytes = 8 << 10, kLongLines = 4, kBytesAhead = 2048;
 /// Where k is not cut, C is written once and only B is read again, from the second cache: so many
 /// times more points make a block.
 constexpr int64_t kBlocksOfWholeSums = 8;
@@ -61,6 +64,7 @@ private:
   const KernelArithmetic &arithmetic;
   const bool masks;
   DirectProblem problem; ///< the block of steps at hand
+  Value ahead;           ///< reals of B that are asked for ahead of those that are read
 };
 
 /// `rows` rows from `row` on, and the lanes of `vectors` vectors from `point` on.
@@ -88,6 +92,8 @@ void TileEmitter::emitTile(int64_t rows, int64_t vectors, Value row, Value point
       start(problem.a, problem.rows.strideA, points.strideA),
       start(problem.b, problem.rows.strideB, points.strideB), sums,
       [&](ValueRange carry, Value atA, Value atB) {
+        if (rows == 1 && vectors > 1 && !reading.vectorA)
+          access.prefetchB(atB, vectors, lanes.width, ahead);
         llvm::SmallVector<Values> b;
         for (int64_t v = 0; v < vectors; ++v)
           b.push_back(access.loadB(e.add(atB, v * lanes.width * arithmetic.layoutB.parts), lanesB));
@@ -202,11 +208,16 @@ void TileEmitter::emitSharedBlocks() {
   Value isLarge = e.lt(e.idx(kStreamedBytes / bytes), e.mul(problem.kTotal, problem.points.extent));
   Value isLong = e.lt(e.idx(kStreamedLines), problem.kTotal);
   Value nc = context.shape.nc;
+  const int64_t realBytes = arithmetic.layoutB.real.getIntOrFloatBitWidth() / 8;
+  Value longLines = e.le(e.idx(kLongLineBytes / bytes), problem.points.extent);
+  ahead = e.select(longLines, e.idx(kBytesAhead / realBytes),
+                   e.mul(problem.steps.strideB, kStreamedLines));
   Values blocks = e.ifValues(
       e.both(e.both(isLarge, isLong), context.shape.maySplitK),
       [&] {
-        Value few = e.min(steps, e.idx(kStreamedLines));
-        return Values{few, e.min(blockEntries, e.div(e.idx(kStreamedLines), few)), nc};
+        Value lines = e.select(longLines, e.idx(kLongLines), e.idx(kStreamedLines));
+        Value few = e.min(steps, lines);
+        return Values{few, e.min(blockEntries, e.div(lines, few)), nc};
       },
       [&] {
         return Values{steps, blockEntries, e.mul(nc, kBlocksOfWholeSums)};
