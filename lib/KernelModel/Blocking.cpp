@@ -140,7 +140,7 @@ void chooseBatchedTile(Blocking &blocking, const SumFormat &sum, const Contracti
   double best = 0;
   for (int64_t lanes = 2; lanes <= most; lanes *= 2)
     for (int64_t vectors = 1; vectors <= (lanes == most ? 2 : 1); ++vectors)
-      for (int64_t mr : {2, 4, 8}) {
+      for (int64_t mr : {2, 3, 4, 5, 6, 8}) {
         const int64_t nr = vectors * lanes, spare = processor.memoryOperand ? 1 : parts;
         bool fits = mr * vectors * parts + vectors + spare <= processor.numVectors;
         bool isLeast = mr == 2 && nr == 2;
