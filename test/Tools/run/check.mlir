@@ -25,6 +25,11 @@
 // RUN: tenon-run %s --entry=underflow --random=2 --check | FileCheck %s --check-prefix=UNDERFLOW
 // UNDERFLOW: check: result 0: agrees
 
+// Processors with dots of bf16 take subnormal factors, and sums, for 0; the others do not. Factors to come make what is lost larger.
+// RUN: tenon-run %s --entry=dots --random=4 --check | FileCheck %s --check-prefix=DOTS
+// RUN: tenon-run %s --entry=dots_alone --random=4 --check | FileCheck %s --check-prefix=DOTS
+// DOTS: check: result 0: agrees
+
 // A long sum in f16 loses all digits in either order; its bound is derived, and larger than the magnitude.
 // RUN: tenon-run %s --entry=long_sum --random=1 --threads=2 --check | FileCheck %s --check-prefix=LONG
 // LONG: {{^}}check: result 0: agrees: max error {{[0-9.e+]+}}, bound there {{[0-9.e+]+}}, which says little: it is 6.67 times the magnitude{{$}}
@@ -55,6 +60,19 @@ func.func @underflow(%a: tensor<5x7xf32>, %b: tensor<7x3xf32>) -> tensor<3x5xf32
   %big = tn.constant dense<1.0e30> : tensor<7xf32>
   %r = tn.contract (%a[i, k], %tiny[k], %small[k], %big[k], %b[k, j]) -> [j, i] : (tensor<5x7xf32>, tensor<7xf32>, tensor<7xf32>, tensor<7xf32>, tensor<7x3xf32>) -> tensor<3x5xf32>
   return %r : tensor<3x5xf32>
+}
+
+func.func @dots(%a: tensor<40x50xbf16>, %b: tensor<45x60xbf16>) -> tensor<40x60xf32> {
+  %tiny = tn.constant dense<5.0e-39> : tensor<50x45xbf16>
+  %big = tn.constant dense<3.0e+20> : tensor<60xbf16>
+  %r = tn.contract (%a[i, k], %tiny[k, l], %b[l, j], %big[j]) -> [i, j] accumulate(f32) : (tensor<40x50xbf16>, tensor<50x45xbf16>, tensor<45x60xbf16>, tensor<60xbf16>) -> tensor<40x60xf32>
+  return %r : tensor<40x60xf32>
+}
+
+func.func @dots_alone(%a: tensor<40x50xbf16>) -> tensor<40x45xf32> {
+  %tiny = tn.constant dense<5.0e-39> : tensor<50x45xbf16>
+  %r = tn.contract (%a[i, k], %tiny[k, l]) -> [i, l] accumulate(f32) : (tensor<40x50xbf16>, tensor<50x45xbf16>) -> tensor<40x45xf32>
+  return %r : tensor<40x45xf32>
 }
 
 func.func @long_sum(%a: tensor<5x8x5x5xf16>, %b: tensor<3x5x1xf16>, %c: tensor<5x5xf16>, %d: tensor<5xf16>, %e: tensor<1x5xf16>) -> tensor<f16> {
