@@ -24,6 +24,8 @@ static constexpr int64_t kBlockSide = 256;
 static constexpr int64_t kPrefetchedBytes = int64_t(1) << 20;
 /// Copies of more bytes leave the last cache before they are read again: whole lines bypass it.
 static constexpr int64_t kBypassingBytes = int64_t(32) << 20;
+/// Longest edge of a transpose that is moved in squares.
+static constexpr int64_t kEdgeOfSquares = 128;
 /// Transposes of so many bytes and less are over before prefetching inside of them pays: the lines
 /// of the next one are asked for.
 static constexpr int64_t kPlaneAheadBytes = int64_t(16) << 10;
@@ -166,9 +168,11 @@ template <> struct SquareTranspose<16> {
 };
 
 /// Two dimensions as in transposePlane, too few of them to fill tiles: in squares as far as these
-/// go.
+/// go. Of a long edge, rows are moved element by element: few at a time are in the caches then.
 template <int32_t Bytes>
 void transposeEdge(const CopyDim &source, const CopyDim &target, const char *from, char *to) {
+  if (std::max(source.extent, target.extent) > kEdgeOfSquares)
+    return copyPlane<Bytes>(source, target, from, to);
   constexpr int64_t side = SquareTranspose<Bytes>::kSide;
   int64_t wholeSource = source.extent / side * side, wholeTarget = target.extent / side * side;
   for (int64_t t = 0; t < wholeTarget; t += side)
@@ -274,10 +278,11 @@ void transposePlane(const CopyDim &source, const CopyDim &target, const char *fr
                          from + wholeTarget * target.from, to + wholeTarget * target.to);
 }
 
-/// Whether tiles of a transpose cover most of an extent.
+/// Whether tiles of a transpose cover most of an extent, or squares the rest.
 template <int32_t Bytes> bool fillsTiles(int64_t extent) {
   constexpr int64_t tile = kTileBytes / Bytes;
-  return extent >= tile && extent % tile * 3 <= extent;
+  return extent >= tile &&
+         (extent % tile * 3 <= extent || extent % SquareTranspose<Bytes>::kSide == 0);
 }
 
 /// Short dimensions are moved in blocks: a run of elements that are side by side in the

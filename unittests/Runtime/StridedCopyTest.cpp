@@ -160,8 +160,10 @@ TEST(StridedCopyTest, arraysThatExceedTheSecondCache) {
 // Each plane is a few tiles and an edge.
 TEST(StridedCopyTest, manySmallTransposes) {
   for (int64_t bytes : {1, 2, 4, 8})
-    for (const std::vector<int64_t> &extents :
-         {std::vector<int64_t>{24, 37, 44, 26}, {67, 25, 15, 72}, {96, 5, 31, 96}}) {
+    for (const std::vector<int64_t> &extents : {std::vector<int64_t>{24, 37, 44, 26},
+                                                {67, 25, 15, 72},
+                                                {96, 5, 31, 96},
+                                                {28, 20, 60, 28}}) {
       Case test{extents, {}, {}, 0, 0, bytes};
       std::vector<size_t> order(extents.size());
       std::iota(order.begin(), order.end(), 0);
