@@ -245,7 +245,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     if (!rounding)
       return;
     cpu::ContractionShape merged = cpu::mergeShape(cpu::orderShape(getShape(op, match)).shape);
-    if (merged.size(cpu::ContractionShape::K) > cpu::chooseContraction(match.types, merged, machine).blocks.kc)
+    int64_t kc = cpu::chooseContraction(match.types, merged, machine).blocks.kc;
+    if (kc != 0 && merged.size(cpu::ContractionShape::K) > kc)
       return;
     Operation *sums = op.getDpsInits().front().getDefiningOp();
     Value to = rounding.getDpsInits().front();
