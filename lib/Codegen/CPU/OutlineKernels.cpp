@@ -257,8 +257,8 @@ struct OutlineKernelsPass : tenon::impl::OutlineKernelsBase<OutlineKernelsPass> 
     cpu::ContractionTypes rounded = match.types;
     rounded.typeC = cast<MemRefType>(to.getType()).getElementType();
     cpu::ContractionShape merged = cpu::mergeShape(cpu::orderShape(getShape(op, match)).shape);
-    if (merged.size(cpu::ContractionShape::K) > cpu::chooseContraction(match.types, merged, machine).blocks.kc &&
-        !hasShallowPanels(rounded, merged))
+    int64_t kc = cpu::chooseContraction(match.types, merged, machine).blocks.kc;
+    if (kc != 0 && merged.size(cpu::ContractionShape::K) > kc && !hasShallowPanels(rounded, merged))
       return;
     roundings.insert(rounding);
     rounding.erase();
