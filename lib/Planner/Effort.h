@@ -20,4 +20,12 @@ inline double rotationsWorth(double log2Ops) {
   return std::min(std::exp2(std::min(log2Ops, 60.0)) / opsPerRotation, most);
 }
 
+/// The same where trees are annealed together with their slices. What that finds depends on which
+/// slices come first: where all slices together take hours, some seconds more are worth it.
+inline double slicingRotationsWorth(double log2Ops) {
+  constexpr double opsPerRotation = 1e6, most = 8e7;
+  return std::max(rotationsWorth(log2Ops),
+                  std::min(std::exp2(std::min(log2Ops, 60.0)) / opsPerRotation, most));
+}
+
 } // namespace tenon::planner

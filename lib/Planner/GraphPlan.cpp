@@ -148,8 +148,8 @@ Result<std::vector<Plan>> GraphPlanner::planTogether(NodeClasses &classes) {
 Result<GraphPlan> GraphPlanner::run() {
   if (std::optional<Error> fault = graph.validate())
     return *fault;
-  bool mayShare = !options.slicing.smallestPeak && options.slicing.minSlices <= 1 &&
-                  hasEqualTensors(graph);
+  bool mayShare =
+      !options.slicing.smallestPeak && options.slicing.minSlices <= 1 && hasEqualTensors(graph);
   NodeClasses classes;
   std::vector<Plan> plans;
   if (mayShare) {

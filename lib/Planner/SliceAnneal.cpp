@@ -204,8 +204,13 @@ void SliceAnnealing::round(uint64_t jobs, uint64_t sweeps) {
 
 /// `worth`: rotations.
 void SliceAnnealing::runSteps(double worth) {
-  constexpr uint64_t jobs = 2, rounds = 8, fewestSweeps = 100;
-  uint64_t sweeps = static_cast<uint64_t>(worth / (movesOfSweep() * jobs * rounds));
+  constexpr uint64_t jobs = 2, fewestRounds = 8, mostRounds = 16, fewestSweeps = 100;
+  // More rounds once they are long: each goes on from the best of those before.
+  constexpr double longRound = 5000;
+  double together = movesOfSweep() * jobs;
+  uint64_t rounds =
+      std::clamp(static_cast<uint64_t>(worth / (together * longRound)), fewestRounds, mostRounds);
+  uint64_t sweeps = static_cast<uint64_t>(worth / (together * static_cast<double>(rounds)));
   for (uint64_t number = 0; number < rounds && sweeps >= fewestSweeps; ++number)
     round(jobs, sweeps);
 }
@@ -241,7 +246,7 @@ std::optional<SlicedTree> SliceAnnealing::run(std::vector<SlicedTree> starts) {
                    [&](size_t a, size_t b) { return lineages[a].ops < lineages[b].ops; });
   // Of one step or none there is one tree, and its slices have been chosen.
   if (best().tree.tree.numSteps() >= 2)
-    budget.deadline ? runUntilDeadline() : runSteps(rotationsWorth(fewestOps));
+    budget.deadline ? runUntilDeadline() : runSteps(slicingRotationsWorth(fewestOps));
   Scored &found = lineages[order.front()];
   if (std::isinf(found.ops) && found.ops > 0)
     return std::nullopt;

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "SliceAnneal.h"
+#include "Effort.h"
 #include "PricedModel.h"
 #include "TestNetworks.h"
 #include "TreeWindow.h"
@@ -116,6 +117,21 @@ TEST(SliceAnneal, KeepsTheLimitsAndIsNeverWorse) {
   }
   EXPECT_GT(runs, 8u);
   EXPECT_GT(better, 4u);
+}
+
+TEST(SliceAnneal, SlicesThatTakeHoursAreSearchedForLonger) {
+  double before = 0;
+  for (double ops = 0; ops < 80; ops += 0.5) {
+    double worth = slicingRotationsWorth(ops);
+    EXPECT_GE(worth, before) << ops;
+    EXPECT_GE(worth, rotationsWorth(ops)) << ops;
+    // Never longer than half of what executing the slices takes.
+    EXPECT_LE(worth, std::exp2(ops) / 1000) << ops;
+    before = worth;
+  }
+  constexpr double seconds = 35, hours = 47;
+  EXPECT_EQ(slicingRotationsWorth(seconds), rotationsWorth(seconds));
+  EXPECT_GT(slicingRotationsWorth(hours), 3 * rotationsWorth(hours));
 }
 
 TEST(SliceAnneal, WhatIsHoistedIsCountedOnce) {
