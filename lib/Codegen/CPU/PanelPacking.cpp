@@ -70,6 +70,7 @@ private:
   }
 
   void copyPieces(Value firstLane, Value panelStart, int64_t length);
+  void copyWhole(Value firstLane, Value panelStart);
   void copyBrokenPieces(Value firstLane, Value panelStart, Value inRun);
   void copyShortRuns(Value firstLane, Value panelStart, Value inRun);
   void copyLaneGroups(Value from, Value to);
@@ -111,6 +112,24 @@ void PanelPacker::copyPieces(Value firstLane, Value panelStart, int64_t length) 
     Value step = stepOffset(k), position = panelPosition(panelStart, k);
     for (auto [piece, start] : llvm::enumerate(starts))
       store(load(start, step, length), e.add(position, static_cast<int64_t>(piece) * length));
+  });
+}
+
+/// All lanes lie side by side, and are no multiple of a vector: whole vectors, and one under a
+/// mask.
+void PanelPacker::copyWhole(Value firstLane, Value panelStart) {
+  Value offset = laneOffset(firstLane);
+  e.loop(e.idx(0), depth, 1, [&](Value k) {
+    Value step = e.add(offset, stepOffset(k)), position = panelPosition(panelStart, k);
+    for (int64_t first = 0; first < rows; first += vector) {
+      Value width = e.idx(std::min(vector, rows - first));
+      Value from = e.add(step, first * source.layout.parts);
+      Values value = arithmetic.load(source.memory, from, Lanes{vector, width}, source.layout,
+                                     source.conjugate);
+      for (auto [part, numbers] : llvm::enumerate(value))
+        e.storeMasked(numbers, target, e.add(position, static_cast<int64_t>(part) * rows + first),
+                      width);
+    }
   });
 }
 
@@ -190,18 +209,14 @@ Value PanelPacker::lanePosition(Value lane) {
   return e.add(e.mul(e.mul(panel, depth), stride), e.rem(lane, e.idx(rows)));
 }
 
-/// Step k and the next of so many that are one period apart, of some lanes, which have them side by
-/// side.
+/// Steps [k, k + columns) of some lanes, which lie side by side in each.
 void PanelPacker::copySteps(ValueRange starts, Value start, Value k, int64_t columns) {
-  Value step = stepOffset(k), spacing = e.mul(source.steps.period, stride);
-  Values positions{panelPosition(start, k)};
-  while (static_cast<int64_t>(positions.size()) < columns)
-    positions.push_back(e.add(positions.back(), spacing));
+  Value step = stepOffset(k), position = panelPosition(start, k);
   llvm::SmallVector<Values> elements;
   for (Value lane : starts)
     elements.push_back(load(lane, step, columns));
   storeTransposed(elements, columns, [&](int64_t i) {
-    return Place{target, positions[static_cast<size_t>(i)]};
+    return Place{target, e.add(position, i * stride)};
   });
 }
 
@@ -213,44 +228,39 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
     for (int64_t lane = 0; lane < group; ++lane)
       starts.push_back(laneStart(e.add(first, lane)));
     Value start = lanePosition(first);
-    const StepRuns &steps = source.steps;
-    auto copySingle = [&](Value k) {
+    auto single = [&](Value k) {
       Value step = stepOffset(k), position = panelPosition(start, k);
       for (auto [lane, begin] : llvm::enumerate(starts))
         store(load(begin, step, 1), e.add(position, static_cast<int64_t>(lane)));
+      return Values{e.idx(1)};
     };
     if (group == 1) {
-      e.loop(e.idx(0), depth, 1, [&](Value k) { copySingle(k); });
+      e.loop(e.idx(0), depth, 1, [&](Value k) { single(k); });
       return;
     }
-    // Period number `at`, and so many after it.
-    auto several = [&](Value at, int64_t columns) {
-      Value k = e.mul(at, steps.period);
-      e.loop(e.idx(0), steps.period, 1, [&](Value within) {
-        if (columns == 1)
-          copySingle(e.add(k, within));
-        else
-          copySteps(starts, start, e.add(k, within), columns);
-      });
+    auto several = [&](Value k, int64_t columns) {
+      copySteps(starts, start, k, columns);
       return Values{e.idx(columns)};
     };
+    // The step, and how many from it on lie side by side.
+    Value firstRun = e.sub(source.stepRun, e.rem(source.firstStep, source.stepRun));
     e.whileLoop(
-        {e.idx(0), steps.left}, [&](ValueRange state) { return e.lt(state[0], steps.count); },
+        {e.idx(0), firstRun}, [&](ValueRange state) { return e.lt(state[0], depth); },
         [&](ValueRange state) {
-          Value at = state[0], length = e.min(state[1], e.sub(steps.count, at));
+          Value k = state[0], length = e.min(state[1], e.sub(depth, k));
           auto moved = [&](Values taken) {
             Value rest = e.sub(state[1], taken[0]);
-            return Values{e.add(at, taken[0]), e.select(e.eq(rest, e.idx(0)), steps.run, rest)};
+            return Values{e.add(k, taken[0]), e.select(e.eq(rest, e.idx(0)), source.stepRun, rest)};
           };
           auto few = [&] {
             return e.ifValues(
-                e.le(e.idx(kPadPeriod), length), [&] { return several(at, kPadPeriod); },
-                [&] { return several(at, 1); });
+                e.le(e.idx(kPadPeriod), length), [&] { return several(k, kPadPeriod); },
+                [&] { return single(k); });
           };
           if (wide == kPadPeriod)
             return moved(few());
           return moved(e.ifValues(
-              e.le(e.idx(wide), length), [&] { return several(at, wide); }, few));
+              e.le(e.idx(wide), length), [&] { return several(k, wide); }, few));
         });
   });
 }
@@ -347,7 +357,12 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
               inFours);
         });
   };
-  auto inPieces = [&] { copyPieces(lane, lanePosition(lane), piece); };
+  auto inPieces = [&] {
+    if (masks && piece < vector)
+      copyWhole(lane, lanePosition(lane));
+    else
+      copyPieces(lane, lanePosition(lane), piece);
+  };
   auto copy = [&] { e.ifElse(e.both(alone, isWhole), inPieces, inRuns); };
   if (!source.stays)
     return copy();
