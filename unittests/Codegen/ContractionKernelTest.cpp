@@ -774,23 +774,6 @@ TEST(NormalizeShapeTest, WalksKAlongTheOperandContiguousInIt) {
   EXPECT_EQ(normalized.shape[ContractionShape::K], (std::vector<ContractionDim>{c, d}));
 }
 
-TEST(NormalizeShapeTest, CutsKWhereOperandsAreContiguousAlongDifferentDimensions) {
-  // dac,bcd->ba with a = 12, b = 10, c = 32, d = 48; n is larger and its operand contiguous along
-  // c.
-  ContractionDim c{32, 48, 1, 0}, d{48, 1, 384, 0};
-  ContractionShape shape;
-  shape[ContractionShape::M] = {{10, 1536, 0, 12}};
-  shape[ContractionShape::N] = {{12, 0, 32, 1}};
-  shape[ContractionShape::K] = {c, d};
-  NormalizedShape normalized = normalizeShape(shape);
-  EXPECT_FALSE(normalized.swapped);
-  EXPECT_EQ(normalized.shape[ContractionShape::K],
-            (std::vector<ContractionDim>{{2, 768, 16, 0}, d, {16, 48, 1, 0}}));
-  // Short sums are not worth it.
-  shape[ContractionShape::K][0].extent = 5;
-  EXPECT_EQ(normalizeShape(shape).shape[ContractionShape::K].size(), 2u);
-}
-
 TEST(ContractionSpecTest, UnsupportedTypesAreExplained) {
   auto explain = [](KernelCase one) { return explainUnsupported(typesOf(one)); };
   EXPECT_EQ(explain({"", "i7", "f32", "f32", "f32", Semiring::PlusTimes}),

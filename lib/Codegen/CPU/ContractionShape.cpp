@@ -62,7 +62,7 @@ ContractionSizes ContractionShape::sizes() const {
 
 ContractionSizes ContractionShape::sizesOfCalls(int64_t dims) const {
   ContractionSizes result = sizes();
-  result.rank = dims + 2;
+  result.rank = dims + 1;
   return result;
 }
 
@@ -125,11 +125,19 @@ bool hasUnitStride(const Dims &dims, Stride stride) {
                      [&](const ContractionDim &dim) { return dim.*stride == 1; });
 }
 
-/// Cuts the innermost dimension into runs of `run`, and lets dimension `place` walk right outside
-/// of a run.
-void walkAcrossRuns(Dims &dims, Dims::iterator place, int64_t run) {
-  ContractionDim across = *place;
-  dims.erase(place);
+/// Where C is contiguous along one dimension of n and B along another, neither order suits both:
+/// C's dimension is cut into short runs, and B's dimension walks right outside of a run. Packing
+/// then reads B in vectors across runs.
+void cutIntoRuns(Dims &dims) {
+  if (dims.size() < 2 || dims.back().strideC != 1 || dims.back().strideB == 1)
+    return;
+  auto contiguousInB = std::find_if(dims.begin(), dims.end(),
+                                    [](const ContractionDim &dim) { return dim.strideB == 1; });
+  int64_t run = runtime::shortRun(dims.back().extent);
+  if (contiguousInB == dims.end() || run == 0)
+    return;
+  ContractionDim across = *contiguousInB;
+  dims.erase(contiguousInB);
   ContractionDim inner = dims.back();
   inner.extent = run;
   ContractionDim &outer = dims.back();
@@ -141,18 +149,6 @@ void walkAcrossRuns(Dims &dims, Dims::iterator place, int64_t run) {
     dims.pop_back();
   dims.push_back(across);
   dims.push_back(inner);
-}
-
-/// Where one tensor is contiguous along the innermost dimension and the other along another one,
-/// neither order suits both. Packing reads vectors of the second across short runs of the first.
-void cutIntoRuns(Dims &dims, Stride first, Stride second) {
-  if (dims.size() < 2 || dims.back().*first != 1 || dims.back().*second == 1)
-    return;
-  auto contiguous = std::find_if(dims.begin(), dims.end(),
-                                 [&](const ContractionDim &dim) { return dim.*second == 1; });
-  int64_t run = runtime::shortRun(dims.back().extent);
-  if (contiguous != dims.end() && run != 0)
-    walkAcrossRuns(dims, contiguous, run);
 }
 
 void exchangeOperands(ContractionShape &shape) {
@@ -202,16 +198,7 @@ ContractionShape mergeShape(const ContractionShape &shape) {
 NormalizedShape normalizeShape(const ContractionShape &original) {
   NormalizedShape result = orderShape(original);
   result.shape = mergeShape(result.shape);
-  ContractionShape &shape = result.shape;
-  cutIntoRuns(shape[ContractionShape::N], &ContractionDim::strideC, &ContractionDim::strideB);
-  if (runtime::cutsSteps(shape.size(ContractionShape::M), shape.size(ContractionShape::N),
-                         shape.size(ContractionShape::K))) {
-    bool alongA =
-        !shape[ContractionShape::K].empty() && shape[ContractionShape::K].back().strideA == 1;
-    cutIntoRuns(shape[ContractionShape::K],
-                alongA ? &ContractionDim::strideA : &ContractionDim::strideB,
-                alongA ? &ContractionDim::strideB : &ContractionDim::strideA);
-  }
+  cutIntoRuns(result.shape[ContractionShape::N]);
   return result;
 }
 

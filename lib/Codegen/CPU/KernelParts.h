@@ -135,13 +135,6 @@ void emitDirectContraction(const KernelContext &context);
 void emitBatchedContraction(const KernelContext &context);
 void emitInterleavedContraction(const KernelContext &context);
 
-/// Which steps of k of a block lie side by side in an operand: those that are `period` apart, in
-/// runs of `run`, of which the first has `left` in this block. The block is `count` periods long.
-/// Without such a dimension, runs are 1 and so is the period.
-struct StepRuns {
-  Value period, run, left, count;
-};
-
 /// Packs `panels` panels of `rows` lanes (a constant) and `depth` steps of k: panel p holds, for
 /// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows .... With dots it holds,
 /// for each pair of steps, `rows` words; where k is odd, the last ones have 0 in their upper
@@ -155,8 +148,9 @@ struct PanelSource {
   Value points;     ///< lanes that are no padding
   Value run;        ///< ShapeWords::sideBySide of the group and the operand
   Value stays;      ///< i1: panels that liesInPlace() says are left out; null: none
-  StepRuns steps;
-  Value period; ///< extent of the group's innermost dimension; null: not read across runs
+  Value firstStep;  ///< flattened index of step 0 in K
+  Value stepRun;    ///< ShapeWords::sideBySide of K and the operand
+  Value period;     ///< extent of the group's innermost dimension; null: not read across runs
 };
 void emitPacking(const KernelContext &context, const OffsetTables &tables,
                  const PanelSource &source, const OffsetTable &lanes, const OffsetTable &steps,

@@ -35,6 +35,8 @@ public:
     runA = shape.sideBySide(e, ContractionShape::M, OffsetTable::A);
     runB = shape.sideBySide(e, ContractionShape::N, OffsetTable::B);
     runC = shape.sideBySide(e, ContractionShape::N, OffsetTable::C);
+    stepRunA = shape.sideBySide(e, ContractionShape::K, OffsetTable::A);
+    stepRunB = shape.sideBySide(e, ContractionShape::K, OffsetTable::B);
     Value oneTile = e.le(sizeN, e.idx(spec.nr));
     if (isReadAsItLies(arithmetic, arithmetic.layoutA, spec.conjA)) {
       const int64_t elements = kBytesOfUnpackedA / (arithmetic.bytes * arithmetic.parts);
@@ -61,12 +63,6 @@ private:
   Value layersOf(Value depth) {
     return arithmetic.dot == 1 ? depth : e.ceilDiv(depth, e.idx(arithmetic.dot));
   }
-  /// Steps that lie side by side in an operand: every `period`th, in runs of `run`.
-  struct Steps {
-    Value period, run;
-  };
-  Steps stepsOf(OffsetTable::Column operand);
-  StepRuns stepRuns(const Steps &steps, Value firstStep, Value depth);
   void chooseBlocks();
   void allocate();
   void emitBatch(Value batch, const OffsetTables &tables);
@@ -79,54 +75,17 @@ private:
   const KernelArithmetic &arithmetic;
   const ShapeWords &shape;
   Value sizeM, sizeN;
-  Value runA, runB, runC; // of M in A, of N in B and in C: ShapeWords::sideBySide
-  Steps stepsA, stepsB;
-  Value placeA, placeB; // i1: panels are left out where no other tile uses them; null: never
-  Value mc, nc, kc;     // blocks
+  Value runA, runB, runC;   // of M in A, of N in B and in C: ShapeWords::sideBySide
+  Value stepRunA, stepRunB; // of K in A and in B
+  Value placeA, placeB;     // i1: panels are left out where no other tile uses them; null: never
+  Value mc, nc, kc;         // blocks
   OffsetTable tableM, tableN, tableK, tableB; // of the current blocks; tableB: the batch point
   Value counters, scratch, panelsA, panelsB;
   Value baseA, baseB, baseC; // offsets of the current batch point
 };
 
-/// Where the innermost dimension of K does not lie side by side, the next one may: its steps are
-/// then one run of the innermost apart. Blocks of k have to be whole periods for that.
-PackedEmitter::Steps PackedEmitter::stepsOf(OffsetTable::Column operand) {
-  Value run = shape.sideBySide(e, Group::K, operand), period = shape.innerExtent[Group::K];
-  // The two steps of a pair are neighbours in k, not a period apart.
-  if (arithmetic.dot != 1)
-    return {e.idx(1), run};
-  Value isWhole = e.eq(e.rem(period, e.idx(kPadPeriod)), e.idx(0));
-  Value mayBe = e.both(e.both(e.eq(run, e.idx(1)), e.lt(e.idx(1), shape.numRows[Group::K])),
-                       e.both(isWhole, e.lt(e.idx(0), period)));
-  Values found = e.ifValues(
-      mayBe,
-      [&] {
-        Value row = e.sub(e.add(shape.firstRow[Group::K], shape.numRows[Group::K]), 2);
-        Value word = e.add(e.mul(row, kShapeRow), kShapeHeader);
-        Value isUnit = e.eq(e.loadIndex(shape.memory, e.add(word, 1 + operand)), e.idx(1));
-        Value divides = e.eq(e.rem(shape.kc, period), e.idx(0));
-        Value across = e.both(isUnit, divides);
-        Value extent = e.max(e.loadIndex(shape.memory, word), e.idx(1));
-        return Values{e.select(across, period, e.idx(1)), e.select(across, extent, run)};
-      },
-      [&] {
-        return Values{e.idx(1), run};
-      });
-  return {found[0], found[1]};
-}
-
-StepRuns PackedEmitter::stepRuns(const Steps &steps, Value firstStep, Value depth) {
-  Value inRun = e.rem(e.div(firstStep, steps.period), steps.run);
-  return {steps.period, steps.run, e.sub(steps.run, inRun), e.div(depth, steps.period)};
-}
-
 void PackedEmitter::chooseBlocks() {
-  stepsA = stepsOf(OffsetTable::A);
-  stepsB = stepsOf(OffsetTable::B);
   kc = balanced(shape.kTotal, shape.kc, kPadPeriod);
-  // Whole periods: the largest block has them, and so has all of k.
-  Value period = e.max(stepsA.period, stepsB.period);
-  kc = e.mul(e.ceilDiv(kc, period), period);
   mc = balanced(sizeM, shape.mc, spec.mr);
   // Whole groups of runs and whole tiles, where the largest block has them and n has more.
   const int64_t group = std::lcm(spec.nr, runGroup(arithmetic.bytes * arithmetic.parts));
@@ -208,7 +167,8 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                       .points = columns,
                       .run = runB,
                       .stays = placeB,
-                      .steps = stepRuns(stepsB, pc, depth),
+                      .firstStep = pc,
+                      .stepRun = stepRunB,
                       .period = shape.innerExtent[Group::N]};
   emitPacking(context, tables, sourceB, tableN, tableK, baseB, e.ceilDiv(columns, e.idx(spec.nr)),
               depth, panelsB, spec.nr);
@@ -232,7 +192,8 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                           .points = rows,
                           .run = runA,
                           .stays = {},
-                          .steps = stepRuns(stepsA, pc, depth),
+                          .firstStep = pc,
+                          .stepRun = stepRunA,
                           .period = {}};
       auto pack = [&] {
         emitPacking(context, tables, sourceA, tableM, tableK, baseA,

@@ -92,6 +92,7 @@ private:
   }
 
   void copyPieces(Value firstLane, Value panelStart, int64_t length);
+  void copyWhole(Value firstLane, Value panelStart);
   void copyBrokenPieces(Value firstLane, Value panelStart, Value inRun);
   void copyShortRuns(Value firstLane, Value panelStart, Value inRun);
   void copyLaneGroups(Value from, Value to);
@@ -148,6 +149,27 @@ void PanelPacker::copyPieces(Value firstLane, Value panelStart, int64_t length) 
     for (auto [piece, start] : llvm::enumerate(starts))
       store(loadSteps(at, [&](Value step) { return load(start, step, length); }),
             e.add(position, static_cast<int64_t>(piece) * length));
+  });
+}
+
+/// All lanes lie side by side, and are no multiple of a vector: whole vectors, and one under a
+/// mask.
+void PanelPacker::copyWhole(Value firstLane, Value panelStart) {
+  Value offset = laneOffset(firstLane);
+  e.loop(e.idx(0), layers, 1, [&](Value layer) {
+    Steps at = stepsOf(layer);
+    Value position = panelPosition(panelStart, layer);
+    for (int64_t first = 0; first < rows; first += vector) {
+      Value width = e.idx(std::min(vector, rows - first));
+      Values value = loadSteps(at, [&](Value step) {
+        Value from = e.add(e.add(offset, step), first * source.layout.parts);
+        return arithmetic.load(source.memory, from, Lanes{vector, width}, source.layout,
+                               source.conjugate);
+      });
+      for (auto [part, numbers] : llvm::enumerate(value))
+        e.storeMasked(numbers, target, e.add(position, static_cast<int64_t>(part) * rows + first),
+                      width);
+    }
   });
 }
 
@@ -234,27 +256,23 @@ Value PanelPacker::lanePosition(Value lane) {
   return e.add(e.mul(e.mul(panel, layers), stride), e.rem(lane, e.idx(rows)));
 }
 
-/// A layer and the next of so many that are one period apart, of some lanes, which have their steps
-/// side by side.
+/// Layers [layer, layer + columns) of some lanes, whose steps lie side by side in each.
 void PanelPacker::copySteps(ValueRange starts, Value start, Value layer, int64_t columns) {
-  Value step = stepOffset(e.mul(layer, dot)), spacing = e.mul(source.steps.period, stride);
-  Values positions{panelPosition(start, layer)};
-  while (static_cast<int64_t>(positions.size()) < columns)
-    positions.push_back(e.add(positions.back(), spacing));
+  Value step = stepOffset(e.mul(layer, dot)), position = panelPosition(start, layer);
   llvm::SmallVector<Values> elements;
   for (Value lane : starts) {
     Values value = load(lane, step, dot * columns);
     elements.push_back(dot == 1 ? value : Values{arithmetic.pairs(value[0])});
   }
   storeTransposed(elements, columns, [&](int64_t i) {
-    return Place{target, positions[static_cast<size_t>(i)]};
+    return Place{target, e.add(position, i * stride)};
   });
 }
 
 /// Steps of k that lie side by side, where `rest` are left of a run, or else in the next one. It is
 /// below 0 where a layer had its steps in two runs.
 Value PanelPacker::restOfRun(Value rest) {
-  Value next = dot == 1 ? source.steps.run : e.max(e.add(source.steps.run, rest), e.idx(1));
+  Value next = dot == 1 ? source.stepRun : e.max(e.add(source.stepRun, rest), e.idx(1));
   return e.select(e.le(rest, e.idx(0)), next, rest);
 }
 
@@ -266,47 +284,41 @@ void PanelPacker::copyLaneGroups(Value from, Value to) {
     for (int64_t lane = 0; lane < group; ++lane)
       starts.push_back(laneStart(e.add(first, lane)));
     Value start = lanePosition(first);
-    const StepRuns &runs = source.steps;
-    auto copySingle = [&](Value layer) {
+    auto single = [&](Value layer) {
       Steps at = stepsOf(layer);
       Value position = panelPosition(start, layer);
       for (auto [lane, begin] : llvm::enumerate(starts))
         store(loadSteps(at, [&, begin = begin](Value step) { return load(begin, step, 1); }),
               e.add(position, static_cast<int64_t>(lane)));
+      return Values{e.idx(1)};
     };
     if (group == 1) {
-      e.loop(e.idx(0), layers, 1, [&](Value layer) { copySingle(layer); });
+      e.loop(e.idx(0), layers, 1, [&](Value layer) { single(layer); });
       return;
     }
-    // Period number `at`, and so many after it; with pairs, whose period is 1, pair number `at`.
-    auto several = [&](Value at, int64_t columns) {
-      Value layer = e.mul(at, runs.period);
-      e.loop(e.idx(0), runs.period, 1, [&](Value within) {
-        if (columns == 1)
-          copySingle(e.add(layer, within));
-        else
-          copySteps(starts, start, e.add(layer, within), columns);
-      });
+    auto several = [&](Value layer, int64_t columns) {
+      copySteps(starts, start, layer, columns);
       return Values{e.idx(columns)};
     };
-    Value end = dot == 1 ? runs.count : layers;
+    // The layer, and how many steps of k from it on lie side by side.
+    Value firstRun = e.sub(source.stepRun, e.rem(source.firstStep, source.stepRun));
     e.whileLoop(
-        {e.idx(0), runs.left}, [&](ValueRange state) { return e.lt(state[0], end); },
+        {e.idx(0), firstRun}, [&](ValueRange state) { return e.lt(state[0], layers); },
         [&](ValueRange state) {
-          Value at = state[0], length = e.min(state[1], e.sub(runs.count, e.mul(at, dot)));
+          Value layer = state[0], length = e.min(state[1], e.sub(depth, e.mul(layer, dot)));
           auto moved = [&](Values taken) {
             Value rest = e.sub(state[1], e.mul(taken[0], dot));
-            return Values{e.add(at, taken[0]), restOfRun(rest)};
+            return Values{e.add(layer, taken[0]), restOfRun(rest)};
           };
           auto few = [&] {
             return e.ifValues(
-                e.le(e.idx(dot * kPadPeriod), length), [&] { return several(at, kPadPeriod); },
-                [&] { return several(at, 1); });
+                e.le(e.idx(dot * kPadPeriod), length), [&] { return several(layer, kPadPeriod); },
+                [&] { return single(layer); });
           };
           if (wide == kPadPeriod)
             return moved(few());
           return moved(e.ifValues(
-              e.le(e.idx(dot * wide), length), [&] { return several(at, wide); }, few));
+              e.le(e.idx(dot * wide), length), [&] { return several(layer, wide); }, few));
         });
   });
 }
@@ -407,7 +419,12 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
               inFours);
         });
   };
-  auto inPieces = [&] { copyPieces(lane, lanePosition(lane), piece); };
+  auto inPieces = [&] {
+    if (masks && piece < vector)
+      copyWhole(lane, lanePosition(lane));
+    else
+      copyPieces(lane, lanePosition(lane), piece);
+  };
   auto copy = [&] { e.ifElse(e.both(alone, isWhole), inPieces, inRuns); };
   if (!source.stays)
     return copy();

@@ -21,8 +21,4 @@ constexpr int64_t shortRun(int64_t extent) {
   return 0;
 }
 
-/// Whether a contraction of these sizes packs panels long enough for k to be cut where A and B are
-/// contiguous along different dimensions of it.
-constexpr bool cutsSteps(int64_t m, int64_t n, int64_t k) { return m >= 8 && n >= 8 && k >= 256; }
-
 } // namespace tenon::runtime
