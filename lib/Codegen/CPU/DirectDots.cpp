@@ -103,18 +103,12 @@ Values DotEmitter::addRun(ValueRange sums, int64_t count, int64_t vectors, Value
   for (int64_t p = 0; p < count; ++p)
     for (int64_t part = 0; part < parts; ++part)
       first.push_back(next[static_cast<size_t>(p * vectors * parts + part)]);
-  if (masks) {
-    // Prefetchers do not see loads with masks.
-    Value vectorsEnd = e.mul(e.div(steps, e.idx(lanes)), lanes);
-    first = e.loopCarry(whole, vectorsEnd, lanes, first, [&](Value k, ValueRange carry) {
-      return addProducts(carry, count, 1, a, b, k, {lanes});
-    });
-    first = e.loopCarry(vectorsEnd, steps, lanes, first, [&](Value k, ValueRange carry) {
+  if (masks)
+    first = e.loopCarry(whole, steps, lanes, first, [&](Value k, ValueRange carry) {
       if (isSeeded(SeededBug::TailOverrun))
         return addProducts(carry, count, 1, a, b, k, {lanes});
-      return addProducts(carry, count, 1, a, b, k, {lanes, e.sub(steps, k)});
+      return addProducts(carry, count, 1, a, b, k, {lanes, e.min(e.sub(steps, k), e.idx(lanes))});
     });
-  }
   for (int64_t p = 0; p < count; ++p)
     for (int64_t part = 0; part < parts; ++part)
       next[static_cast<size_t>(p * vectors * parts + part)] =
