@@ -115,6 +115,16 @@ TEST(Blocking, TilesOfBatchesFitRegistersAndProduct) {
         }
 }
 
+TEST(Blocking, TilesOfBatchesBeyondTheCachesAreSmaller) {
+  auto vectors = [](int64_t batch) {
+    Blocking blocking = chooseBlocking({1, 8, false}, batchOf(16, 16, 16, batch), wide);
+    return blocking.mr * blocking.nr / blocking.lanes;
+  };
+  // 6 KiB each, and a third cache of 16 MiB.
+  EXPECT_EQ(vectors(1300), 16);
+  EXPECT_EQ(vectors(1400), 8);
+}
+
 TEST(Blocking, StrategiesHaveNames) {
   for (KernelStrategy strategy : {KernelStrategy::Packed, KernelStrategy::Direct,
                                   KernelStrategy::Batched, KernelStrategy::Interleaved})
