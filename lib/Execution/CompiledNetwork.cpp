@@ -157,6 +157,9 @@ llvm::Error CompiledNetwork::compileStatic(OwningOpRef<ModuleOp> module, const C
     functions.push_back(cast<func::FuncOp>(module->lookupSymbol(name)));
     kernelTexts.push_back(describeKernel(functions.back()));
   }
+  if (options.mayAddKernels)
+    if (size_t missing = KernelCache::get().countMissing(functions); missing > 0 && !options.mayAddKernels(missing))
+      return makeCancelled();
   llvm::Expected<std::vector<void *>> entries =
       KernelCache::get().lookup(functions, options.threads, [&] { return cancellable.check(); });
   if (!entries) {

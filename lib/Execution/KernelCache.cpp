@@ -65,6 +65,7 @@ namespace {
 struct Claim {
   func::FuncOp kernel;
   std::string key;
+  KernelEffort effort;
   std::optional<KernelObjectBytes> object;
   Source source = Source::Compiler;
 };
@@ -82,6 +83,7 @@ struct KernelCache::State {
   llvm::StringMap<Entry> entries;
   KernelCacheCounts counts;
   KernelLinker linker;
+  KernelEffort effort = KernelEffort::Full;
   /// None where the disk is not used.
   std::optional<KernelStore> store;
   bool wasDiskReported = false;
@@ -92,7 +94,12 @@ struct KernelCache::State {
       store.emplace(KernelStore::defaultDirectory(), 0);
   }
 
-  std::vector<Claim> claimUnknown(ArrayRef<func::FuncOp> kernels, ArrayRef<std::string> keys);
+  KernelEffort getEffort() const {
+    std::lock_guard lock(mutex);
+    return effort;
+  }
+  std::vector<Claim> claimUnknown(ArrayRef<func::FuncOp> kernels, ArrayRef<std::string> keys,
+                                  KernelEffort effort);
   llvm::Error make(MutableArrayRef<Claim> claims, int64_t threads,
                    llvm::function_ref<llvm::Error()> check);
   llvm::Expected<void *> link(Claim &claim, const std::optional<KernelStore> &disk);
@@ -157,12 +164,13 @@ static const std::string &getTarget() {
 }
 
 std::vector<Claim> KernelCache::State::claimUnknown(ArrayRef<func::FuncOp> kernels,
-                                                    ArrayRef<std::string> keys) {
+                                                    ArrayRef<std::string> keys,
+                                                    KernelEffort effort) {
   std::vector<Claim> claims;
   std::lock_guard lock(mutex);
   for (auto [kernel, key] : llvm::zip_equal(kernels, keys))
     if (entries.try_emplace(key).second)
-      claims.push_back({kernel, key, std::nullopt});
+      claims.push_back({kernel, key, effort, std::nullopt});
   return claims;
 }
 
@@ -212,7 +220,7 @@ llvm::Expected<void *> KernelCache::State::link(Claim &claim,
     claim.object.reset();
   }
   if (!claim.object) {
-    llvm::Expected<KernelObjectBytes> object = compileKernel(claim.kernel);
+    llvm::Expected<KernelObjectBytes> object = compileKernel(claim.kernel, claim.effort);
     if (!object)
       return object.takeError();
     claim.object = std::move(*object);
@@ -245,7 +253,7 @@ llvm::Error KernelCache::State::make(MutableArrayRef<Claim> claims, int64_t thre
     kernels.push_back(claim.kernel);
   }
   if (threads > 1 && missing.size() > 1) {
-    auto objects = compileKernels(kernels, threads, check);
+    auto objects = compileKernels(kernels, missing.front()->effort, threads, check);
     if (!objects) {
       giveUp(claims);
       return objects.takeError();
@@ -261,6 +269,28 @@ llvm::Error KernelCache::State::make(MutableArrayRef<Claim> claims, int64_t thre
     settle(claims[i], link(claims[i], disk));
   }
   return llvm::Error::success();
+}
+
+void KernelCache::setEffort(KernelEffort effort) {
+  std::lock_guard lock(state->mutex);
+  state->effort = effort;
+}
+
+static std::string makeKey(func::FuncOp kernel, KernelEffort effort) {
+  return (effort == KernelEffort::Quick ? "quick;" : "") + getKernelKey(kernel);
+}
+
+size_t KernelCache::countMissing(ArrayRef<func::FuncOp> kernels) const {
+  llvm::StringSet<> missing;
+  KernelEffort effort = state->getEffort();
+  for (func::FuncOp kernel : kernels)
+    if (!findPrebuiltKernel(kernel))
+      missing.insert(makeKey(kernel, effort));
+  std::lock_guard lock(state->mutex);
+  return llvm::count_if(missing, [&](const auto &entry) {
+    auto found = state->entries.find(entry.getKey());
+    return found == state->entries.end() || found->second.status != State::Entry::Ready;
+  });
 }
 
 llvm::Expected<std::vector<void *>> KernelCache::lookup(ArrayRef<func::FuncOp> kernels,
@@ -290,13 +320,14 @@ KernelCache::lookupOthers(ArrayRef<func::FuncOp> kernels, int64_t threads,
                           llvm::function_ref<llvm::Error()> check) {
   using Entry = State::Entry;
   std::vector<std::string> keys;
+  KernelEffort effort = state->getEffort();
   for (func::FuncOp kernel : kernels)
-    keys.push_back(getKernelKey(kernel));
+    keys.push_back(makeKey(kernel, effort));
   llvm::StringSet<> own;
   while (true) {
     // All that nobody has is claimed and made before others are waited for: who waits has nothing
     // that others wait for.
-    std::vector<Claim> claims = state->claimUnknown(kernels, keys);
+    std::vector<Claim> claims = state->claimUnknown(kernels, keys, effort);
     for (const Claim &claim : claims)
       own.insert(claim.key);
     if (llvm::Error error = state->make(claims, threads, check))

@@ -19,10 +19,12 @@
 using namespace mlir;
 using namespace tenon;
 
-llvm::Expected<KernelObjectBytes> tenon::compileKernel(func::FuncOp kernel) {
+llvm::Expected<KernelObjectBytes> tenon::compileKernel(func::FuncOp kernel, KernelEffort effort) {
   auto machine = createTargetMachine({});
   if (!machine)
     return machine.takeError();
+  if (effort == KernelEffort::Quick)
+    (*machine)->setOptLevel(llvm::CodeGenOptLevel::None);
   FailureOr<KernelObjectBytes> object = compileKernelObject(kernel, kernelSymbol, **machine);
   if (failed(object))
     return llvm::createStringError("kernel '" + kernel.getName() + "' does not compile");
@@ -34,12 +36,14 @@ namespace {
 /// A kernel apart from its context.
 struct Job {
   std::string text;
+  KernelEffort effort;
   std::unique_ptr<MLIRContext> context;
   std::optional<KernelObjectBytes> result;
 
-  explicit Job(func::FuncOp kernel)
-      // Made here: the registry is not for several threads.
-      : context(std::make_unique<MLIRContext>(kernel.getContext()->getDialectRegistry(),
+  Job(func::FuncOp kernel, KernelEffort effort)
+      : effort(effort),
+        // Made here: the registry is not for several threads.
+        context(std::make_unique<MLIRContext>(kernel.getContext()->getDialectRegistry(),
                                               MLIRContext::Threading::DISABLED)) {
     llvm::raw_string_ostream stream(text);
     kernel->print(stream, OpPrintingFlags().printGenericOpForm().useLocalScope());
@@ -58,7 +62,7 @@ private:
     if (!module)
       return;
     func::FuncOp kernel = *module->getOps<func::FuncOp>().begin();
-    if (llvm::Expected<KernelObjectBytes> object = compileKernel(kernel))
+    if (llvm::Expected<KernelObjectBytes> object = compileKernel(kernel, effort))
       result = std::move(*object);
     else
       llvm::consumeError(object.takeError());
@@ -105,12 +109,12 @@ private:
 } // namespace
 
 llvm::Expected<std::vector<std::optional<KernelObjectBytes>>>
-tenon::compileKernels(ArrayRef<func::FuncOp> kernels, int64_t threads,
+tenon::compileKernels(ArrayRef<func::FuncOp> kernels, KernelEffort effort, int64_t threads,
                       llvm::function_ref<llvm::Error()> check) {
   std::vector<Job> jobs;
   jobs.reserve(kernels.size());
   for (func::FuncOp kernel : kernels)
-    jobs.emplace_back(kernel);
+    jobs.emplace_back(kernel, effort);
   JobQueue queue{jobs};
   std::vector<pthread_t> others;
   {

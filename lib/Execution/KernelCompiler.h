@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "tenon/Execution/KernelCache.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Error.h"
 
@@ -16,7 +18,7 @@ using KernelObjectBytes = llvm::SmallVector<char, 0>;
 
 /// Compiles one kernel for the machine this process runs on. Diagnostics of a failure go to the
 /// kernel's context as well.
-llvm::Expected<KernelObjectBytes> compileKernel(mlir::func::FuncOp kernel);
+llvm::Expected<KernelObjectBytes> compileKernel(mlir::func::FuncOp kernel, KernelEffort effort);
 
 /// Compiles kernels on up to `threads` threads, the caller's included. Each is printed, and
 /// compiled from its text in a context of its own, so that neither the number of threads nor their
@@ -24,7 +26,7 @@ llvm::Expected<KernelObjectBytes> compileKernel(mlir::func::FuncOp kernel);
 /// error returned when the threads are done with what they have begun. An element is empty where a
 /// kernel does not compile: compileKernel says why.
 llvm::Expected<std::vector<std::optional<KernelObjectBytes>>>
-compileKernels(llvm::ArrayRef<mlir::func::FuncOp> kernels, int64_t threads,
+compileKernels(llvm::ArrayRef<mlir::func::FuncOp> kernels, KernelEffort effort, int64_t threads,
                llvm::function_ref<llvm::Error()> check);
 
 } // namespace tenon

@@ -87,7 +87,7 @@ static void dropAddressFlags(llvm::Module &module) {
         instruction.dropPoisonGeneratingFlags();
 }
 
-/// LLVM's -O3 as it stands, with vectorisation of loops.
+/// LLVM's -O3 as it stands, with vectorisation of loops; -O1 for a machine that emits code quickly.
 static void optimizeMapModule(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -99,7 +99,9 @@ static void optimizeMapModule(llvm::Module &module, llvm::TargetMachine &machine
   pipeline.registerFunctionAnalyses(functions);
   pipeline.registerLoopAnalyses(loops);
   pipeline.crossRegisterProxies(loops, functions, components, modules);
-  pipeline.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  bool isQuick = machine.getOptLevel() == llvm::CodeGenOptLevel::None;
+  pipeline.buildPerModuleDefaultPipeline(isQuick ? llvm::OptimizationLevel::O1 : llvm::OptimizationLevel::O3)
+      .run(module, modules);
 }
 
 FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, StringRef symbol, llvm::TargetMachine &machine) {

@@ -34,6 +34,9 @@ struct CompileOptions {
   std::function<void(llvm::StringRef stage, int64_t done, int64_t total)> progress;
   /// Asked every 20 ms or so on the thread that compiles; true makes the compilation fail with TENON_CANCELLED.
   std::function<bool()> cancelled;
+  /// Asked, where the process does not have all kernels, before the others are looked for on disk or compiled, with their
+  /// number; false makes the compilation fail with TENON_CANCELLED.
+  std::function<bool(size_t missing)> mayAddKernels;
 };
 
 /// An argument or result as callers see it. An extent of -1 is known only when the network runs.

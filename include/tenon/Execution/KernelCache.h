@@ -22,6 +22,12 @@ struct KernelCacheCounts {
   int64_t compiled = 0; ///< nowhere: compiled
 };
 
+/// How much a compiler does for a kernel's speed.
+enum class KernelEffort {
+  Full, ///< what users run
+  Quick ///< a third to half of the time to compile: for kernels that run a few times
+};
+
 /// Compiles kernels for the machine this process runs on, each once: equal kernels of any number of
 /// networks and threads share their machine code, which lives as long as the process. A kernel is
 /// looked for among those that are part of Tenon (tenon/QuickStart/PrebuiltKernels.h), in the
@@ -40,10 +46,18 @@ public:
                                              int64_t threads,
                                              llvm::function_ref<llvm::Error()> check);
 
+  /// How many of `kernels`, equal ones once, are neither part of Tenon nor in machine code of this
+  /// process.
+  size_t countMissing(llvm::ArrayRef<mlir::func::FuncOp> kernels) const;
+
   /// Keeps kernels in `directory` from now on; none: not on disk. Empty stands for KernelStore's
   /// default directory, 0 bytes for its default. Until this is called it is the default one, or
   /// none where $TENON_KERNEL_CACHE is `off`.
   void setDisk(std::optional<std::string> directory, uint64_t maxBytes);
+
+  /// Of kernels that are asked for from now on; Full until this is called. One that was compiled
+  /// with another effort is another kernel.
+  void setEffort(KernelEffort effort);
 
   KernelCacheCounts counts() const;
 

@@ -22,7 +22,8 @@ struct JudgeOptions {
   Oracles oracles = kAllOracles;
   /// Known upstream defects are avoided (docs/fuzzing.md, "Guards").
   bool guards = true;
-  /// Share of cases that are compiled to machine code: native compilation takes tens of milliseconds. Chosen by hash.
+  /// Share of cases that are compiled to machine code, whatever it takes; each kernel takes a tenth of a second. Chosen by
+  /// hash. Others are run where this process has compiled most of their kernels before.
   double nativeShare = 0.02;
   /// The text of the phase that begins ("pass tn-plan", "native"): the supervisor's journal, so that a crash has a guilty pass.
   std::function<void(std::string_view phase)> onPhase;

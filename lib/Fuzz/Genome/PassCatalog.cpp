@@ -88,7 +88,7 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .anchor = kFunction,
        .from = kTensorLevels,
        .options = {{"tiles", {"", "1", "2", "3", "2,1", "1,2", "0,2", "4,4", "3,2,1", "16"}},
-                   {"threads", {"1", "2", "3"}},
+                   {"threads", {"1", "2", "3", "5"}},
                    {"packing", {kHostPacking, kTinyPacking, kOddPacking}}}});
   add({.name = "convert-tn-to-linalg",
        .anchor = kFunction,

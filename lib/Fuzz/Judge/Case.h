@@ -39,7 +39,8 @@ struct Case {
 namespace purpose {
 inline constexpr uint64_t roundTrip = 1, bytecode = 2, debugInfo = 3, genericForm = 4,
                           determinism = 5, native = 6, placement = 7, outputs = 8, pipeline = 9,
-                          metamorphic = 10, outputPattern = 11, arguments = 12, buffers = 13;
+                          metamorphic = 10, outputPattern = 11, arguments = 12, buffers = 13,
+                          effort = 14;
 } // namespace purpose
 
 } // namespace tenon::fuzz

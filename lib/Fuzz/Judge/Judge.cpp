@@ -126,9 +126,11 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
   uint64_t tripAfter = current.draw(purpose::roundTrip) % (genome.passes.size() + 1);
   if (current.asks(Oracle::RoundTrip) && tripAfter == 0 && !checkRoundTrip(current, "", 0, module))
     return false;
+  std::optional<OperationFingerPrint> print;
   for (numRun = 0; numRun < genome.passes.size(); ++numRun) {
     const PassStep &step = genome.passes[numRun];
-    PassEnd end = runPass(current, step, findPass(step.name) && mayRefuse(genome, numRun), module);
+    PassEnd end =
+        runPass(current, step, findPass(step.name) && mayRefuse(genome, numRun), module, print);
     if (end == PassEnd::Failed)
       return false;
     if (end == PassEnd::Refused)
@@ -142,11 +144,28 @@ static bool runPasses(Case &current, const Subject &subject, ModuleOp module, si
   return !stages || stages->finish();
 }
 
-static bool isDrawn(uint64_t draw, double share) { return double(draw >> 11) * 0x1p-53 < share; }
+/// A share of the cases is compiled with all its kernels, each of which takes a tenth of a second.
+/// Lowering takes milliseconds: of so many times as many, those are run that want few new kernels.
+static constexpr double kLoweredCases = 16, kNewKernels = 4;
+
+/// How many kernels may be compiled for a case: any number for `share` of the draws, and the fewer
+/// the larger the draw is; none: it is not lowered.
+static std::optional<size_t> drawMostNewKernels(uint64_t draw, double share) {
+  double drawn = double(draw >> 11) * 0x1p-53;
+  if (drawn < share)
+    return SIZE_MAX;
+  if (drawn >= kLoweredCases * share)
+    return std::nullopt;
+  return size_t(kNewKernels * share / drawn);
+}
 
 /// Native code of the source, and of what the passes left.
-static void runNative(Case &current, const Subject &subject, ModuleOp left, StringRef lastPass) {
+static void runNative(Case &current, const Subject &subject, ModuleOp left, StringRef lastPass,
+                      size_t mostNewKernels) {
   NativeData data;
+  data.mostNewKernels = mostNewKernels;
+  // What LLVM makes of a kernel for its speed is looked at less often than Tenon's part.
+  data.effort = current.oneIn(purpose::effort, 4) ? KernelEffort::Full : KernelEffort::Quick;
   data.arguments = subject.arguments;
   data.threads = std::clamp<unsigned>(subject.genome.threads, 1, 2);
   for (const Node &node : subject.genome.nodes)
@@ -187,10 +206,11 @@ Outcome Judge::run(const Genome &genome) {
     checkDeterminism(current, genome.passes, *subject.source, *module);
   if (!subject.truth || !outcome.findings.empty())
     return outcome;
-  if (current.asks(Oracle::Native) &&
-      isDrawn(current.draw(purpose::native), state->options.nativeShare))
-    runNative(current, subject, allRan ? *module : ModuleOp(),
-              genome.passes.empty() ? StringRef() : genome.passes.back().name);
+  if (current.asks(Oracle::Native))
+    if (std::optional<size_t> most =
+            drawMostNewKernels(current.draw(purpose::native), state->options.nativeShare))
+      runNative(current, subject, allRan ? *module : ModuleOp(),
+                genome.passes.empty() ? StringRef() : genome.passes.back().name, *most);
   if (current.asks(Oracle::Pipelines) && outcome.findings.empty() &&
       current.oneIn(purpose::pipeline, 3))
     checkPipeline(current, *subject.source, "main", subject.arguments, *subject.truth);

@@ -146,7 +146,15 @@ void fuzz::checkNative(Case &current, StringRef pass, ModuleOp module, StringRef
   CompileOptions options;
   options.function = function.str();
   options.threads = data.threads;
+  KernelCache::get().setEffort(data.effort);
+  bool isTooMuch = false;
+  options.mayAddKernels = [&](size_t missing) {
+    isTooMuch = missing > data.mostNewKernels;
+    return !isTooMuch;
+  };
   auto refuse = [&](llvm::Error error) {
+    if (isTooMuch)
+      return llvm::consumeError(std::move(error));
     std::string why = llvm::toString(std::move(error));
     if (mayRefuse)
       ++current.outcome.refused;

@@ -8,6 +8,8 @@
 #include "Case.h"
 #include "Compare.h"
 
+#include "tenon/Execution/KernelCache.h"
+
 namespace tenon::fuzz {
 
 /// What native code is called with.
@@ -15,6 +17,9 @@ struct NativeData {
   llvm::ArrayRef<HostTensor> arguments;
   std::vector<Layout> layouts; ///< of the arguments; of those past the end: as written
   unsigned threads = 1;
+  KernelEffort effort = KernelEffort::Full;
+  /// Where a program has more kernels that this process has not compiled yet, it is left alone.
+  size_t mostNewKernels = SIZE_MAX;
 };
 
 /// Compiles `function` of a module as users do and runs it once: arguments in their layouts,

@@ -151,8 +151,9 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
   uint64_t tripAfter = own.draw(purpose::roundTrip) % (passes.size() + 1);
   if (own.asks(Oracle::RoundTrip) && tripAfter == 0 && !checkRoundTrip(own, "", 0, *module))
     return;
+  std::optional<OperationFingerPrint> print;
   for (auto [number, step] : llvm::enumerate(passes)) {
-    PassEnd end = runPass(own, step, /*mayRefuse=*/true, *module);
+    PassEnd end = runPass(own, step, /*mayRefuse=*/true, *module, print);
     if (end == PassEnd::Failed)
       return;
     if (end == PassEnd::Refused) {

@@ -23,7 +23,8 @@ std::string fuzz::pipelineOf(const PassStep &step, Session &session) {
   return session.pipeline(onModules, error) ? onModules : onFunctions;
 }
 
-PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, ModuleOp module) {
+PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, ModuleOp module,
+                      std::optional<OperationFingerPrint> &print) {
   current.beginPhase("pass " + step.name);
   std::string error, text = pipelineOf(step, current.session);
   PassManager *manager = current.session.pipeline(text, error);
@@ -33,7 +34,7 @@ PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, Modul
     return PassEnd::Failed;
   }
   ++current.outcome.passesRun;
-  OperationFingerPrint before(module);
+  OperationFingerPrint before = print ? *print : OperationFingerPrint(module);
   DiagnosticCollector diagnostics(current.session.context());
   if (failed(manager->run(module))) {
     const PassDescription *description = findPass(step.name);
@@ -49,7 +50,8 @@ PassEnd fuzz::runPass(Case &current, const PassStep &step, bool mayRefuse, Modul
       current.report(Oracle::Verifier, step.name, why, "fails: " + why);
     return PassEnd::Failed;
   }
-  if (OperationFingerPrint(module) == before)
+  print.emplace(module);
+  if (*print == before)
     return PassEnd::Unchanged;
   if (failed(verify(module))) {
     std::string why = diagnostics.takeText("what it leaves does not verify");

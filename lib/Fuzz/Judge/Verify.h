@@ -11,6 +11,8 @@
 
 #include "mlir/IR/OperationSupport.h"
 
+#include <optional>
+
 namespace tenon::fuzz {
 
 /// How a pass ended.
@@ -25,7 +27,9 @@ enum class PassEnd {
 std::string pipelineOf(const PassStep &step, Session &session);
 
 /// Runs one pass and the verifier. Reports under `Oracle::Verifier` where it fails and may not, and
-/// where what it leaves does not verify. A pass of Tenon that may refuse says why.
-PassEnd runPass(Case &current, const PassStep &step, bool mayRefuse, mlir::ModuleOp module);
+/// where what it leaves does not verify. A pass of Tenon that may refuse says why. `print` is the
+/// module's fingerprint, none where it is not known yet, and becomes that of what the pass leaves.
+PassEnd runPass(Case &current, const PassStep &step, bool mayRefuse, mlir::ModuleOp module,
+                std::optional<mlir::OperationFingerPrint> &print);
 
 } // namespace tenon::fuzz

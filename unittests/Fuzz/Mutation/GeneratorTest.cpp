@@ -56,7 +56,7 @@ TEST(GeneratorTest, OneSeedIsOneProgram) {
     genome.passes.clear();
     hash = hash * 31 + hashGenome(genome);
   }
-  EXPECT_EQ(hash, 13288761120455352901u);
+  EXPECT_EQ(hash, 11576133682479298160u);
 }
 
 TEST(GeneratorTest, EverythingOccurs) {
@@ -68,7 +68,8 @@ TEST(GeneratorTest, EverythingOccurs) {
   std::set<uint32_t> extents;
   int conclusive = 0, dynamic = 0, unsignedOnes = 0, layouts = 0, paths = 0, planSlices = 0,
       scalars = 0, repeated = 0, diagonals = 0, hyperedges = 0, mixed = 0, severalResults = 0,
-      unused = 0, large = 0, isometricPairs = 0;
+      unused = 0, large = 0, isometricPairs = 0, parts = 0, conjugated = 0, residuals = 0,
+      severalMaps = 0;
   constexpr int kDraws = 3000;
   for (int i = 0; i < kDraws; ++i) {
     Genome genome = generate(random);
@@ -78,6 +79,7 @@ TEST(GeneratorTest, EverythingOccurs) {
     std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
     for (uint16_t result : genome.results)
       isUsed[result] = true;
+    std::map<std::pair<Element, size_t>, std::set<unsigned>> mapsOf;
     for (const Node &node : genome.nodes) {
       ++kinds[node.kind];
       ++elements[node.element];
@@ -87,8 +89,25 @@ TEST(GeneratorTest, EverythingOccurs) {
       layouts += node.layout != Layout();
       if (node.kind == NodeKind::Constant)
         ++contents[node.flavour];
-      if (node.kind == NodeKind::Map)
+      if (node.kind == NodeKind::Map) {
         ++maps[node.flavour];
+        // Of one type and rank, which no more than what they compute tells apart.
+        severalMaps += mapsOf[{node.element, shapes[&node - genome.nodes.data()].size()}]
+                           .insert(node.flavour)
+                           .second;
+        auto readsOther = [&](const Operand &product) {
+          const Node &maker = genome.nodes[product.node];
+          return maker.kind == NodeKind::Contract &&
+                 std::ranges::any_of(maker.operands, [&](const Operand &read) {
+                   return read.node == node.operands[0].node;
+                 });
+        };
+        residuals += node.operands.size() > 1 && readsOther(node.operands[1]);
+      }
+      if (node.kind == NodeKind::Subtensor &&
+          genome.nodes[node.operands[0].node].kind == NodeKind::Argument)
+        for (size_t d = 0; 3 * d < node.numbers.size(); ++d)
+          parts += node.numbers[3 * d + 1] > 1 && node.numbers[3 * d + 2] > 1;
       ++facts[node.facts];
       for (const Operand &operand : node.operands)
         isUsed[operand.node] = true;
@@ -104,6 +123,7 @@ TEST(GeneratorTest, EverythingOccurs) {
       for (const Operand &operand : node.operands) {
         bool isRepeated = !operands.insert(operand.node).second;
         repeated += isRepeated;
+        conjugated += genome.nodes[operand.node].kind == NodeKind::Conj && isComplex(node.element);
         isometricPairs += isRepeated && genome.nodes[operand.node].facts == 2;
         for (size_t d = 0; d < operand.labels.size(); ++d)
           extentOf[operand.labels[d]] = shapes[operand.node][d];
@@ -137,7 +157,8 @@ TEST(GeneratorTest, EverythingOccurs) {
     EXPECT_TRUE(extents.count(extent)) << extent;
   EXPECT_GE(conclusive, kDraws * 4 / 5);
   for (int count : {dynamic, unsignedOnes, layouts, paths, planSlices, scalars, repeated, diagonals,
-                    hyperedges, mixed, severalResults, unused, large, isometricPairs})
+                    hyperedges, mixed, severalResults, unused, large, isometricPairs, parts,
+                    conjugated, residuals, severalMaps})
     EXPECT_GT(count, kDraws / 50);
 }
 
@@ -283,6 +304,22 @@ TEST(GeneratorTest, GuardsKeepPassesOut) {
     bool isOut = !pass.guard.empty() && pass.guardWhen == GuardWhen::Always;
     EXPECT_EQ(names[true].count(std::string(pass.name)), isOut ? 0u : 1u) << pass.name;
   }
+}
+
+TEST(PassListTest, OptionsThatNeedEachOtherAreDrawnTogether) {
+  Random random(6);
+  int together = 0, afterElementwise = 0;
+  for (int i = 0; i < 3000; ++i) {
+    bool isLinalg = false;
+    for (const PassStep &step : drawPassList(/*guards=*/true, random)) {
+      isLinalg |= step.name == "convert-elementwise-to-linalg";
+      bool isCut = step.name == "tn-fuse" && !optionOf(step, "tiles").empty();
+      together += isCut && !optionOf(step, "threads").empty();
+      afterElementwise += isCut && isLinalg;
+    }
+  }
+  EXPECT_GT(together, 100);
+  EXPECT_GT(afterElementwise, 100);
 }
 
 TEST(PassListTest, ListsNeedNoRepair) {

@@ -137,14 +137,21 @@ void addProducts(Sketch &sketch) {
   }
 }
 
-/// A product of matrices that a packed kernel computes, in more than one block and with tails. What
-/// other motifs draw is left to direct kernels; extents are short, so that two indices are summed.
+/// A product of matrices that a packed kernel computes, with tails. What other motifs draw is left
+/// to direct kernels. Half of the sums are longer than a block of any type (512 at most); extents
+/// are short, so that two indices are summed.
 void addLargeProduct(Sketch &sketch) {
   Random &random = sketch.random;
-  constexpr uint64_t work = GenomeLimits().work / 2;
-  uint32_t rows = 8 + uint32_t(random.below(25)), columns = 8 + uint32_t(random.below(25));
-  uint32_t outer = 8 + uint32_t(random.below(41)),
-           inner = std::clamp<uint32_t>(uint32_t(work) / (rows * columns * outer), 1, 64);
+  constexpr GenomeLimits limits;
+  constexpr uint64_t work = limits.work / 2;
+  uint32_t depth = uint32_t(random.oneIn(2) ? 520 + random.below(400) : 64 + random.below(450));
+  uint32_t outer = 14 + uint32_t(random.below(27)), inner = (depth + outer - 1) / outer;
+  depth = outer * inner;
+  auto drawSide = [&](uint64_t most) {
+    most = std::min<uint64_t>({most, limits.elements / depth, 32});
+    return uint32_t(3 + random.below(most - 2));
+  };
+  uint32_t rows = drawSide(32), columns = drawSide(work / depth / rows);
   uint16_t row = sketch.addLabel(rows), column = sketch.addLabel(columns);
   Labels sum{sketch.addLabel(outer), sketch.addLabel(inner)};
   sketch.addOperand(random.oneIn(2) ? joined({row}, sum) : joined(sum, {row}));
@@ -196,6 +203,73 @@ void addPair(Sketch &sketch) {
   sketch.addOperand(other, right);
   sketch.contract(std::move(output));
   sketch.types = types;
+}
+
+MapOp drawMapOp(Random &random) { return MapOp(random.below(kNumMapOps)); }
+
+/// Of a new value that is mapped: several vectors with a tail.
+constexpr uint64_t kMapElements = 1024;
+
+/// Elementwise operations on values of one shape, several of which read the same ones.
+void addElementwise(Sketch &sketch) {
+  Random &random = sketch.random;
+  uint16_t value;
+  if (sketch.size() > 0 && random.oneIn(2)) {
+    value = sketch.drawValue();
+  } else {
+    std::vector<uint32_t> shape;
+    uint64_t elements = 1;
+    for (uint64_t rank = 1 + random.below(3); rank > 0; --rank) {
+      uint32_t extent = drawExtent(random);
+      shape.push_back(elements * extent <= kMapElements ? extent : 2);
+      elements *= shape.back();
+    }
+    value = sketch.addLeaf(shape);
+  }
+  uint16_t other = value;
+  for (unsigned left = 1 + drawGeometric(2, 4, random); left > 0; --left) {
+    if (isComplex(sketch.nodeOf(value).element)) {
+      value = sketch.addConj(value);
+      continue;
+    }
+    // repair lets an operation read one value twice where the other is of another type.
+    if (other == value || random.oneIn(2))
+      other = sketch.addLeaf(sketch.shapeOf(value));
+    uint16_t made = random.oneIn(2) ? sketch.addMap(drawMapOp(random), value, other)
+                                    : sketch.addMap(drawMapOp(random), other, value);
+    if (random.oneIn(2))
+      other = value;
+    value = made;
+  }
+}
+
+/// x + x W: a value, and elementwise with it what a product makes of it. What is overwritten is
+/// still read.
+void addResidual(Sketch &sketch) {
+  Random &random = sketch.random;
+  std::vector<uint32_t> shape{drawExtent(random), drawExtent(random)};
+  if (random.oneIn(2))
+    shape[1] = shape[0];
+  uint16_t value = sketch.addLeaf(shape);
+  Labels labels = sketch.addLabelsOf(value), output = labels;
+  size_t changed = random.below(2);
+  output[changed] = sketch.addLabel(shape[changed]);
+  Labels matrix{labels[changed], output[changed]};
+  if (shape[0] == shape[1] && random.oneIn(2))
+    std::swap(output[0], output[1]);
+  if (random.oneIn(2))
+    std::swap(matrix[0], matrix[1]);
+  sketch.addOperand(value, labels);
+  sketch.addOperand(matrix);
+  uint16_t product = sketch.contract(output);
+  if (isComplex(sketch.nodeOf(value).element) ||
+      sketch.nodeOf(product).element != sketch.nodeOf(value).element ||
+      sketch.shapeOf(product) != shape)
+    return;
+  if (random.oneIn(2))
+    sketch.addMap(drawMapOp(random), value, product);
+  else
+    sketch.addMap(drawMapOp(random), product, value);
 }
 
 /// Parts that share no index, and scalars.
@@ -315,8 +389,9 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
                                             : Arithmetic::Exact;
   Sketch sketch(arithmetic, random);
   constexpr void (*motifs[])(Sketch &) = {
-      addChain, addStar,  addHypergraph, addHypergraph, addProducts,  addProducts,   addPair,
-      addPair,  addParts, addShared,     addVariants,   addReordered, addReductions, addReductions};
+      addChain,    addStar,      addHypergraph, addHypergraph,  addProducts, addProducts,
+      addPair,     addPair,      addParts,      addElementwise, addResidual, addShared,
+      addVariants, addReordered, addReductions, addReductions};
   unsigned most = GenomeLimits().nodes;
   // They take long to interpret.
   if (random.oneIn(12))

@@ -13,9 +13,11 @@ std::string tenon::fuzz::drawOptions(const PassDescription &pass, Random &random
   std::string words;
   if (random.oneIn(3))
     return words;
+  // Some steps ask for nearly everything: options that do something only together.
+  uint64_t rarity = 1 + random.below(3);
   for (const PassOption &option : pass.options) {
     // What may be impossible is asked for less often.
-    if (option.values.size() < 2 || !random.oneIn(option.mayRefuse ? 6 : 3))
+    if (option.values.size() < 2 || !random.oneIn(option.mayRefuse ? 2 * rarity : rarity))
       continue;
     if (!words.empty())
       words += ' ';
@@ -99,6 +101,8 @@ const std::vector<Names> toNetwork = {
     {"tn-simplify", "tn-plan", "tn-propagate-layouts", "tn-fuse"},
     {"tn-plan", "loop-invariant-code-motion", "tn-propagate-layouts", "tn-fuse"},
     {"tn-plan", "tn-fuse", "tn-propagate-layouts"},
+    {"convert-elementwise-to-linalg", "tn-fuse"},
+    {"tn-plan", "convert-elementwise-to-linalg", "tn-fuse"},
     {"tenon-plan-stage"},
     {"tn-plan", "tn-simplify", "tn-plan"},
     {"tenon-specialize", "tn-simplify", "tn-plan"},

@@ -170,6 +170,39 @@ uint16_t Sketch::addLeaf(const std::vector<uint32_t> &shape) {
   return add(std::move(leaf), shape);
 }
 
+/// A part of a larger argument, with gaps between its elements at times.
+uint16_t Sketch::addPart(const std::vector<uint32_t> &shape) {
+  const GenomeLimits limits;
+  Node part;
+  part.kind = NodeKind::Subtensor;
+  std::vector<uint32_t> whole;
+  uint64_t elements = 1;
+  for (uint32_t size : shape) {
+    auto offset = uint32_t(random.below(3)), behind = uint32_t(random.below(3)),
+         stride = random.oneIn(3) ? 2 + uint32_t(random.below(2)) : 1;
+    if (size == 0)
+      return addLeaf(shape);
+    whole.push_back(offset + (size - 1) * stride + 1 + behind);
+    elements *= whole.back();
+    if (whole.back() > limits.extent || elements > limits.elements)
+      return addLeaf(shape);
+    part.numbers.insert(part.numbers.end(), {int32_t(offset), int32_t(size), int32_t(stride)});
+  }
+  Node argument = makeArgument(whole, drawOperandElement(), types.isUnsigned);
+  part.element = part.accumulate = argument.element;
+  part.isUnsigned = types.isUnsigned;
+  part.operands.push_back({add(std::move(argument), std::move(whole)), {}});
+  return add(std::move(part), shape);
+}
+
+/// What a contraction reads where it reads no earlier value.
+uint16_t Sketch::addOperandLeaf(const std::vector<uint32_t> &shape) {
+  uint16_t leaf = random.oneIn(10) ? addPart(shape) : addLeaf(shape);
+  if (!isComplex(genome.nodes[leaf].element) || !random.oneIn(4))
+    return leaf;
+  return addConj(leaf);
+}
+
 uint16_t Sketch::valueFor(const Operand &operand) {
   if (operand.node != kAny)
     return operand.node;
@@ -190,7 +223,7 @@ uint16_t Sketch::valueFor(const Operand &operand) {
     if (!same.empty())
       return drawFrom(same, random);
   }
-  return addLeaf(shape);
+  return addOperandLeaf(shape);
 }
 
 /// Lowers the largest extents until the contraction and its operands keep to the limits.
@@ -392,6 +425,18 @@ uint16_t Sketch::addReordering(uint16_t node) {
   for (uint16_t d : reordering.output)
     shape.push_back(shapes[node][d]);
   return add(std::move(reordering), std::move(shape));
+}
+
+uint16_t Sketch::addMap(MapOp op, uint16_t first, uint16_t second) {
+  Node map;
+  map.kind = NodeKind::Map;
+  map.flavour = uint8_t(op);
+  map.element = map.accumulate = genome.nodes[first].element;
+  map.isUnsigned = genome.nodes[first].isUnsigned;
+  map.operands.push_back({first, {}});
+  if (op != MapOp::Neg)
+    map.operands.push_back({second, {}});
+  return add(std::move(map), shapes[first]);
 }
 
 uint16_t Sketch::addIsometry() {

@@ -65,12 +65,16 @@ public:
   /// An elementwise or shape-changing operation on a value; the value itself where none fits.
   uint16_t addUnary(uint16_t node);
 
+  /// A new leaf of the sketch's types.
+  uint16_t addLeaf(const std::vector<uint32_t> &shape);
+  /// A new leaf with orthonormal columns.
+  uint16_t addIsometry();
   uint16_t addConj(uint16_t node);
   /// The dimensions of a value in another order, by a contraction of one operand.
   uint16_t addReordering(uint16_t node);
-
-  /// A new leaf with orthonormal columns.
-  uint16_t addIsometry();
+  /// An elementwise operation on values of one type and shape, of which Neg reads the first alone.
+  /// There is none on complex numbers.
+  uint16_t addMap(MapOp op, uint16_t first, uint16_t second);
 
   /// The genome, with results among its values.
   Genome finish();
@@ -86,11 +90,12 @@ private:
   static constexpr uint16_t kAny = 0xffff;
 
   uint16_t add(Node node, std::vector<uint32_t> shape);
-  uint16_t addLeaf(const std::vector<uint32_t> &shape);
   uint16_t addDelta(const std::vector<uint32_t> &shape);
   bool mayBeDelta(const std::vector<uint32_t> &shape) const;
   void drawContent(Node &leaf);
   void drawLayout(Layout &layout, size_t rank);
+  uint16_t addPart(const std::vector<uint32_t> &shape);
+  uint16_t addOperandLeaf(const std::vector<uint32_t> &shape);
   uint16_t valueFor(const Operand &operand);
   Element drawOperandElement();
   void shrinkLabels(uint64_t work);
