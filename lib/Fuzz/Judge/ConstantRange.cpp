@@ -123,7 +123,8 @@ bool fuzz::checkConstantRange(Case &current, const Genome &genome, ModuleOp sour
     return true;
   OwningOpRef<ModuleOp> module = source.clone();
   PassStep step{"tn-simplify", ""};
-  if (PassEnd end = runPass(current, step, /*mayRefuse=*/false, *module); end == PassEnd::Failed)
+  std::optional<OperationFingerPrint> print;
+  if (runPass(current, step, /*mayRefuse=*/false, *module, print) == PassEnd::Failed)
     return false;
   ++current.outcome.conclusive;
   if (!hasInfiniteConstant(*module))
