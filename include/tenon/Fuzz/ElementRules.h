@@ -16,7 +16,7 @@ namespace tenon::fuzz {
 
 inline constexpr unsigned kNumElements = 12;
 inline constexpr unsigned kNumSemirings = 5;
-inline constexpr unsigned kNumContents = 7;
+inline constexpr unsigned kNumContents = 9;
 inline constexpr unsigned kNumMapOps = 6;
 
 /// F16, BF16, F32, F64.

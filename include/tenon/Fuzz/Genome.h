@@ -31,7 +31,7 @@ enum class Element : uint8_t { F16, BF16, F32, F64, C64, C128, I1, I8, I16, I32,
 enum class Semiring : uint8_t { PlusTimes, MaxPlus, MinPlus, OrAnd, MaxTimes };
 
 enum class NodeKind : uint8_t {
-  Argument, ///< of the function. Uses: extents, dynamic, element, isUnsigned, layout, facts
+  Argument, ///< of the function. Uses: extents, dynamic, element, isUnsigned, layout, facts, flavour (Random, or Special: with NaN)
   Constant, ///< tn.constant. Uses: extents, element, flavour (Content), facts
   Delta,    ///< tn.delta of extents.size() dimensions of extents[0]. Uses: element, semiring
   Contract, ///< tn.contract. Uses: operands with labels, output, element, accumulate, semiring, isUnsigned, path, sliced (tn.sliced)
@@ -47,7 +47,17 @@ enum class NodeKind : uint8_t {
 };
 inline constexpr unsigned kNumNodeKinds = 11;
 
-enum class Content : uint8_t { Random, Zeros, Ones, Identity, Splat, Sparse, Special };
+enum class Content : uint8_t {
+  Random,
+  Zeros,
+  Ones,
+  Identity,
+  Splat,
+  Sparse,
+  Special,    ///< edges of the type; of free floats infinities and NaN too
+  Triangular, ///< zeros on one side of the diagonal
+  Large       ///< free real floats whose products with one another are infinite; else as Random
+};
 enum class MapOp : uint8_t { Add, Sub, Mul, Neg, Max, Min };
 
 /// How an argument lies in memory where native code reads it. The interpreter does not see it.

@@ -41,4 +41,9 @@ Arithmetic arithmeticOf(const Genome &genome);
 /// none is known (NaN, overflow of the type on the way). Zero in ring and exact arithmetic.
 llvm::Expected<std::vector<HostTensor>> errorBounds(const Genome &genome, mlir::MLIRContext &context);
 
+/// For each result a mask in f64: 1 where every order of evaluation, and every rewriting that the passes promise
+/// (docs/simplify.md, "What is kept"), leaves a NaN, because one among the leaves reaches that element. Empty where none is
+/// known to. Costs a run of the interpreter where some leaf has a NaN.
+llvm::Expected<std::vector<HostTensor>> certainNaNs(const Genome &genome, mlir::MLIRContext &context);
+
 } // namespace tenon::fuzz

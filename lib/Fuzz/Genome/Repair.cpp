@@ -136,6 +136,9 @@ private:
     node.isUnsigned = source.isUnsigned && isInteger(node.element) && node.element != Element::I1 &&
                       node.element != Element::Index;
     node.dynamic = source.dynamic & lowBits(rank);
+    // Arguments are drawn at random, with NaN among them or not.
+    if (static_cast<Content>(source.flavour % kNumContents) == Content::Special)
+      node.flavour = static_cast<uint8_t>(Content::Special);
     Layout &layout = node.layout;
     layout.order = std::move(source.layout.order);
     if (!isPermutation(layout.order, rank) || std::ranges::is_sorted(layout.order))

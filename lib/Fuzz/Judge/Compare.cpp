@@ -168,12 +168,27 @@ static Relation relateNonFinite(std::complex<double> found, std::complex<double>
   return Relation::Differ;
 }
 
+/// Judges an element that `nans`, if there are any, marks: it is a NaN or wrong. False where it is
+/// not marked.
+static bool tallyCertainNaN(Tally &tally, const HostTensor *nans, int64_t i,
+                            std::complex<double> found) {
+  if (!nans || std::get<double>(nans->get(i)) == 0)
+    return false;
+  if (isNaN(found))
+    ++tally.known;
+  else
+    tally.differ(i, INFINITY, 0);
+  return true;
+}
+
 static Tally tallyNumbers(const HostTensor &found, const HostTensor &expected,
-                          bool mayMeetInfinity) {
+                          const HostTensor *nans, bool mayMeetInfinity) {
   Tally tally;
   bool isComplex = expected.type().isComplex();
   for (int64_t i = 0; i < expected.size(); ++i) {
     std::complex<double> a = asComplex(found.get(i)), b = asComplex(expected.get(i));
+    if (tallyCertainNaN(tally, nans, i, a))
+      continue;
     Relation relation = a == b ? Relation::Agree : Relation::Differ;
     if (!::isFinite(a) || !::isFinite(b))
       relation = relateNonFinite(a, b, isComplex && mayMeetInfinity, mayMeetInfinity);
@@ -188,10 +203,12 @@ static Tally tallyNumbers(const HostTensor &found, const HostTensor &expected,
 }
 
 static Tally tallyBounded(const HostTensor &found, const HostTensor &expected,
-                          const HostTensor &bounds) {
+                          const HostTensor *nans, const HostTensor &bounds) {
   Tally tally;
   for (int64_t i = 0; i < expected.size(); ++i) {
     std::complex<double> a = asComplex(found.get(i)), b = asComplex(expected.get(i));
+    if (tallyCertainNaN(tally, nans, i, a))
+      continue;
     // Both sides were rounded; so was the bound.
     double allowed = 2 * std::get<double>(bounds.get(i)) * (1 + 0x1p-20);
     if (!std::isfinite(allowed) || !::isFinite(b)) {
@@ -215,13 +232,14 @@ Verdict fuzz::compareWithTruth(llvm::ArrayRef<HostTensor> found, const Truth &tr
     return verdict;
   for (auto [i, actual, expected] : llvm::enumerate(found, truth.results)) {
     bool isInexact = expected.type().isFloat() || expected.type().isComplex();
+    const HostTensor *nans = truth.certainNaNs.empty() ? nullptr : &truth.certainNaNs[i];
     Tally tally;
     if (!isInexact)
       tally = tallyBits(actual, expected);
     else if (truth.arithmetic == Arithmetic::Bound)
-      tally = tallyBounded(actual, expected, truth.bounds[i]);
+      tally = tallyBounded(actual, expected, nans, truth.bounds[i]);
     else
-      tally = tallyNumbers(actual, expected, truth.mayMeetInfinity);
+      tally = tallyNumbers(actual, expected, nans, truth.mayMeetInfinity);
     add(verdict, i, actual, expected, tally);
   }
   return verdict;

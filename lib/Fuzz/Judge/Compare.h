@@ -23,6 +23,9 @@ struct Truth {
   /// In bound arithmetic: for each result and element, what one correct evaluation may be off by.
   /// f64, of the results' shapes.
   std::vector<HostTensor> bounds;
+  /// For each result a mask in f64: 1 where the element is a NaN in every order of evaluation
+  /// (certainNaNs). Empty: of none that is known.
+  std::vector<HostTensor> certainNaNs;
   /// Whether an infinity may occur on the way, though no element of the data is one: the zeros of
   /// tropical semirings are. Such a program may have a NaN in one order of evaluation and none in
   /// another.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Fuzz/Judge.h"
 
+#include "ConstantRange.h"
 #include "Determinism.h"
 #include "Metamorphic.h"
 #include "Native.h"
@@ -96,16 +97,21 @@ static void findTruth(Case &current, Subject &subject) {
   truth.arithmetic = arithmeticOf(subject.genome);
   truth.results = std::move(said.results);
   truth.mayMeetInfinity = mayMeetInfinity(subject.genome, subject.arguments);
-  if (truth.arithmetic == Arithmetic::Bound) {
-    llvm::Expected<std::vector<HostTensor>> bounds =
-        errorBounds(subject.genome, current.session.context());
-    if (!bounds) {
-      llvm::consumeError(bounds.takeError());
+  auto take = [&](llvm::Expected<std::vector<HostTensor>> known, std::vector<HostTensor> &into) {
+    if (!known) {
+      llvm::consumeError(known.takeError());
       ++current.outcome.inconclusive;
-      return;
+      return false;
     }
-    truth.bounds = std::move(*bounds);
-  }
+    into = std::move(*known);
+    return true;
+  };
+  MLIRContext &context = current.session.context();
+  if (truth.arithmetic == Arithmetic::Bound &&
+      !take(errorBounds(subject.genome, context), truth.bounds))
+    return;
+  if (truth.mayMeetInfinity && !take(certainNaNs(subject.genome, context), truth.certainNaNs))
+    return;
   subject.truth = std::move(truth);
 }
 
@@ -187,6 +193,8 @@ Outcome Judge::run(const Genome &genome) {
   current.types = classOfTypes(*subject.source);
   if (asksForTruth(current))
     findTruth(current, subject);
+  if (current.asks(Oracle::Stage) && !checkConstantRange(current, genome, *subject.source))
+    return outcome;
 
   OwningOpRef<ModuleOp> module = subject.source->clone();
   size_t numRun = 0;

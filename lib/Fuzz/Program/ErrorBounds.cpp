@@ -10,14 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "LeafData.h"
-#include "ProgramBuilder.h"
+#include "Twin.h"
 
 #include "tenon/Fuzz/ElementRules.h"
 #include "tenon/Fuzz/Labels.h"
 #include "tenon/Fuzz/Program.h"
-#include "tenon/Reference/Interpreter.h"
-
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -43,20 +40,15 @@ Node twinOf(const Node &node) {
   // The least of sums is no larger than the largest sum of absolute values.
   if (node.semiring == Semiring::MinPlus)
     twin.semiring = Semiring::MaxPlus;
-  auto becomeIdentity = [&] {
-    twin.kind = NodeKind::Conj;
-    twin.flavour = 0;
-    twin.operands.resize(1);
-  };
   if (node.kind == NodeKind::Widen)
-    becomeIdentity();
+    becomeIdentity(twin);
   if (isMap(node))
     switch (static_cast<MapOp>(node.flavour)) {
     case MapOp::Sub:
       twin.flavour = static_cast<uint8_t>(MapOp::Add);
       break;
     case MapOp::Neg:
-      becomeIdentity();
+      becomeIdentity(twin);
       break;
     case MapOp::Min:
       twin.flavour = static_cast<uint8_t>(MapOp::Max);
@@ -299,11 +291,7 @@ llvm::Expected<std::vector<HostTensor>> fuzz::errorBounds(const Genome &genome,
     arguments.push_back(std::move(*magnitudes));
   }
   RoundingSum roundings(genome, leaves);
-  OwningOpRef<ModuleOp> module = buildUnverified(twin, {}, context);
-  if (failed(module->verify()))
-    return llvm::createStringError("a fault of the fuzzer: the twin of a genome does not verify");
-  auto function = *module->getOps<func::FuncOp>().begin();
-  llvm::Expected<SmallVector<HostTensor>> values = reference::interpret(function, arguments);
+  llvm::Expected<SmallVector<HostTensor>> values = interpretTwin(twin, arguments, context);
   if (!values)
     return values.takeError();
   for (auto [number, value] : llvm::enumerate(*values)) {

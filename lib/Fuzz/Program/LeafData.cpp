@@ -42,8 +42,7 @@ public:
       : node(node), domain(domain), draws(draws), style(draws.ofLeaf()), tensor(makeTensor()) {}
 
   HostTensor run() {
-    Content content =
-        node.kind == NodeKind::Argument ? Content::Random : static_cast<Content>(node.flavour);
+    auto content = static_cast<Content>(node.flavour);
     for (int64_t i = 0; i < tensor.size(); ++i)
       set(i, content);
     imposeFacts();
@@ -79,7 +78,20 @@ private:
         setRandom(i, position);
       return;
     case Content::Special:
-      setSpecial(i, position);
+      if (node.kind == NodeKind::Argument && isFloating(node.element))
+        setWithNaN(i, position);
+      else
+        setSpecial(i, position);
+      return;
+    case Content::Triangular:
+      if (isInTriangle(position))
+        setRandom(i, position);
+      return;
+    case Content::Large:
+      if (isRealFloat(node.element) && domain.isFree)
+        setLarge(i, position);
+      else
+        setRandom(i, position);
       return;
     case Content::Random:
       setRandom(i, position);
@@ -99,6 +111,16 @@ private:
       isFirst = false;
     }
     return true;
+  }
+
+  /// Below the diagonal of the last two dimensions, or above it.
+  bool isInTriangle(uint64_t position) const {
+    size_t rank = node.extents.size();
+    if (rank < 2)
+      return true;
+    uint64_t column = position % node.extents[rank - 1],
+             row = position / node.extents[rank - 1] % node.extents[rank - 2];
+    return (style >> 8) % 2 ? column <= row : row <= column;
   }
 
   void setRandom(int64_t i, uint64_t position) {
@@ -180,6 +202,24 @@ private:
       break;
     }
     return domain.low < 0 ? value : std::fabs(value);
+  }
+
+  /// Numbers, and NaN in place of a quarter of them.
+  void setWithNaN(int64_t i, uint64_t position) {
+    setRandom(i, position);
+    if (draws.at(~position) % 4 == 0)
+      tensor.set(i, isComplex(node.element)
+                        ? Scalar(std::complex<double>(std::numeric_limits<double>::quiet_NaN(), 0))
+                        : Scalar(std::numeric_limits<double>::quiet_NaN()));
+  }
+
+  /// Positive numbers from twice the square root of the largest one on; a few of them have a finite
+  /// sum.
+  void setLarge(int64_t i, uint64_t position) {
+    uint64_t bits = draws.at(position);
+    int exponent = std::ilogb(floatRangeOf(node.element).largest);
+    int own = exponent / 2 + 2 + static_cast<int>(bits % static_cast<uint64_t>(exponent / 8 + 1));
+    tensor.set(i, std::ldexp(1 + static_cast<double>(bits >> 8 & 7) / 8, own));
   }
 
   void setSpecial(int64_t i, uint64_t position) {

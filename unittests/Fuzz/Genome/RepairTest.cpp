@@ -207,6 +207,16 @@ TEST(Repair, KeepsTropicalIntegersFromOverflowing) {
   EXPECT_GE(plan.leaves[0].high, 48);
 }
 
+TEST(Repair, KnowsTwoContentsOfArguments) {
+  for (unsigned flavour = 0; flavour < kNumContents; ++flavour) {
+    Genome genome = genomeOf({argument({5})});
+    genome.nodes[0].flavour = static_cast<uint8_t>(flavour);
+    repair(genome);
+    bool isSpecial = flavour == static_cast<unsigned>(Content::Special);
+    EXPECT_EQ(genome.nodes[0].flavour, isSpecial ? flavour : 0);
+  }
+}
+
 TEST(Repair, KeepsNegativeFactorsFromMaxTimes) {
   Node negative;
   negative.kind = NodeKind::Map;

@@ -69,6 +69,21 @@ TEST(Compare, ANaNInPlaceOfANumberDependsOnInfinities) {
   EXPECT_TRUE(compareOne(tensor(TENON_F32, {4}), undefined).difference.empty());
 }
 
+TEST(Compare, CertainNaNsMustBeNaN) {
+  Truth exact = truthOf(Arithmetic::Exact, tensor(TENON_F32, {kNaN, kNaN}), true);
+  exact.certainNaNs.push_back(tensor(TENON_F64, {1, 0}));
+  Verdict lost = compareOne(tensor(TENON_F32, {0, 0}), exact);
+  EXPECT_NE(lost.difference.find("element 0"), std::string::npos) << lost.difference;
+  Verdict kept = compareOne(tensor(TENON_F32, {kNaN, 0}), exact);
+  EXPECT_TRUE(kept.difference.empty()) << kept.difference;
+  EXPECT_EQ(kept.conclusive, 1u);
+  Truth bound = truthOf(Arithmetic::Bound, tensor(TENON_F32, {kNaN, 1}), true);
+  bound.bounds.push_back(tensor(TENON_F64, {kInfinity, 0.25}));
+  bound.certainNaNs.push_back(tensor(TENON_F64, {1, 0}));
+  EXPECT_FALSE(compareOne(tensor(TENON_F32, {7, 1}), bound).difference.empty());
+  EXPECT_TRUE(compareOne(tensor(TENON_F32, {kNaN, 1}), bound).difference.empty());
+}
+
 TEST(Compare, InfinitiesAreNumbers) {
   Truth truth = truthOf(Arithmetic::Exact, tensor(TENON_F32, {-kInfinity, 3}), true);
   EXPECT_TRUE(compareOne(tensor(TENON_F32, {-kInfinity, 3}), truth).difference.empty());

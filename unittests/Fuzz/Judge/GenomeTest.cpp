@@ -4,12 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 #include "../Nodes.h"
+#include "ConstantRange.h"
 #include "Interpretation.h"
 #include "Native.h"
 #include "Pipelines.h"
 #include "Relations.h"
 #include "TestPasses.h"
 
+#include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Fuzz/Judge.h"
 #include "tenon/Fuzz/PassCatalog.h"
 #include "tenon/Fuzz/Program.h"
@@ -222,6 +224,56 @@ TEST_F(OracleTest, EveryPipelineComparesWithTheTruth) {
   checkPipeline(*current, *module, "main", arguments, truth);
   ASSERT_EQ(outcome.findings.size(), 1u);
   EXPECT_EQ(outcome.findings[0].oracle, Oracle::Pipelines);
+}
+
+/// r[i, j] = c[i] y[i, j] d[i] with large c and d.
+Genome makeLargeProduct(Content content) {
+  Genome genome;
+  genome.arithmetic = Arithmetic::Bound;
+  genome.nodes = {argument({3}), argument({3, 4}), argument({3})};
+  for (int i : {0, 2}) {
+    genome.nodes[i].kind = NodeKind::Constant;
+    genome.nodes[i].flavour = uint8_t(content);
+  }
+  Node product;
+  product.kind = NodeKind::Contract;
+  product.operands = {{0, {0}}, {1, {0, 1}}, {2, {0}}};
+  product.output = {0, 1};
+  genome.nodes.push_back(product);
+  genome.results = {3};
+  repair(genome);
+  return genome;
+}
+
+TEST_F(OracleTest, LargeConstantsStayApart) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Genome large = makeLargeProduct(Content::Large);
+    large.dataSeed = seed;
+    auto built = buildModule(large, session->context());
+    ASSERT_TRUE(bool(built)) << llvm::toString(built.takeError());
+    EXPECT_TRUE(checkConstantRange(*current, large, **built)) << describe(outcome);
+  }
+  EXPECT_EQ(outcome.conclusive, 20u);
+  // Of others, or in a network of constants alone, an infinity may be what is computed.
+  auto built = buildModule(makeLargeProduct(Content::Random), session->context());
+  EXPECT_TRUE(checkConstantRange(*current, makeLargeProduct(Content::Random), **built));
+  Genome folded = makeLargeProduct(Content::Large);
+  folded.nodes[1].kind = NodeKind::Constant;
+  repair(folded);
+  EXPECT_TRUE(checkConstantRange(*current, folded, **built));
+  EXPECT_EQ(outcome.conclusive, 20u);
+}
+
+TEST_F(OracleTest, InfiniteConstantsAreSeen) {
+  auto built = buildModule(makeLargeProduct(Content::Large), session->context());
+  ASSERT_TRUE(bool(built)) << llvm::toString(built.takeError());
+  EXPECT_FALSE(hasInfiniteConstant(**built));
+  tn::ConstantOp last;
+  (*built)->walk([&](tn::ConstantOp op) { last = op; });
+  llvm::SmallVector<float> values{1, std::numeric_limits<float>::infinity(), 2};
+  last.setValueAttr(mlir::DenseElementsAttr::get(mlir::cast<mlir::RankedTensorType>(last.getType()),
+                                                 llvm::ArrayRef(values)));
+  EXPECT_TRUE(hasInfiniteConstant(**built));
 }
 
 /// No relation may be without an example, and none may change what it says it does not.

@@ -149,6 +149,16 @@ TEST(BanditTest, FindsTheArmThatPays) {
   EXPECT_GT(pipeline * 2, later);
 }
 
+TEST(BanditTest, GoesOnDrawingNewPrograms) {
+  BanditSchedule schedule(/*guards=*/true);
+  Random random(7);
+  for (int i = 0; i < 3000; ++i) {
+    schedule.next(random);
+    schedule.report(i % 20 == 0);
+  }
+  EXPECT_GT(schedule.drawn()[mutators().size() + 1], 900u);
+}
+
 TEST(BanditTest, CorpusIsBounded) {
   BanditSchedule schedule(/*guards=*/true, /*capacity=*/100);
   Random random(6);

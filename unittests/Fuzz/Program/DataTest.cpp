@@ -140,6 +140,65 @@ Genome oneArgument(Element element, Arithmetic arithmetic) {
   return genome;
 }
 
+TEST(Data, HasNaNWhereItIsAskedFor) {
+  Genome genome = oneArgument(Element::F32, Arithmetic::Exact);
+  genome.nodes[0].flavour = static_cast<uint8_t>(Content::Special);
+  repair(genome);
+  HostTensor tensor = std::move(makeArguments(genome).front());
+  int nans = 0;
+  for (int64_t i = 0; i < tensor.size(); ++i) {
+    double value = std::get<double>(tensor.get(i));
+    nans += std::isnan(value);
+    EXPECT_FALSE(std::isinf(value));
+  }
+  EXPECT_GT(nans, 4);
+  EXPECT_LT(nans, 32);
+}
+
+Genome oneConstant(Content content, std::vector<uint32_t> extents) {
+  Genome genome;
+  genome.arithmetic = Arithmetic::Bound;
+  genome.nodes.resize(1);
+  genome.nodes[0].kind = NodeKind::Constant;
+  genome.nodes[0].flavour = static_cast<uint8_t>(content);
+  genome.nodes[0].extents = std::move(extents);
+  repair(genome);
+  return genome;
+}
+
+TEST(Data, HasTrianglesOfBothKinds) {
+  std::set<bool> upper;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Genome genome = oneConstant(Content::Triangular, {2, 4, 5});
+    genome.dataSeed = seed;
+    HostTensor tensor = std::move(makeConstants(genome).front());
+    int above = 0, below = 0;
+    for (int64_t i = 0; i < tensor.size(); ++i) {
+      int64_t row = i / 5 % 4, column = i % 5;
+      bool isZero = std::get<double>(tensor.get(i)) == 0;
+      above += !isZero && column > row;
+      below += !isZero && column < row;
+    }
+    EXPECT_TRUE((above == 0) != (below == 0));
+    upper.insert(above > 0);
+  }
+  EXPECT_EQ(upper.size(), 2u);
+}
+
+TEST(Data, HasLargeNumbersWithoutFiniteProducts) {
+  for (Element element : {Element::F16, Element::BF16, Element::F32, Element::F64}) {
+    Genome genome = oneConstant(Content::Large, {64});
+    genome.nodes[0].element = element;
+    HostTensor tensor = std::move(makeConstants(genome).front());
+    double largest = floatRangeOf(element).largest;
+    for (int64_t i = 0; i < tensor.size(); ++i) {
+      double value = std::get<double>(tensor.get(i));
+      EXPECT_GT(value, 2 * std::sqrt(largest));
+      EXPECT_LT(value, largest / 4);
+    }
+  }
+}
+
 TEST(Data, HasEdgesAndDistinctValues) {
   for (Element element : {Element::I8, Element::I16, Element::I32, Element::I64, Element::Index}) {
     std::set<int64_t> values;

@@ -86,6 +86,16 @@ TEST_F(ExportTest, NativeRunsHaveNoReference) {
   EXPECT_NE(print(genome, Oracle::Native).find("tenon-fuzz replay %t/case.txt"), std::string::npos);
 }
 
+TEST_F(ExportTest, ReplaysWhatTheJudgeAloneKnows) {
+  Genome genome = makeGenome(Element::F32, Arithmetic::Exact);
+  EXPECT_EQ(print(genome, Oracle::Stage).find("tenon-fuzz replay"), std::string::npos);
+  genome.nodes[0].flavour = uint8_t(Content::Special);
+  for (genome.dataSeed = 0; genome.dataSeed < 4; ++genome.dataSeed)
+    if (print(genome, Oracle::Stage).find("tenon-fuzz replay %t/case.txt") != std::string::npos)
+      return;
+  ADD_FAILURE() << "a quarter of six elements is NaN, with four seeds";
+}
+
 TEST_F(ExportTest, ReplaysWhatUsersCommandsDoNotShow) {
   Genome genome = makeGenome(Element::I32, Arithmetic::Ring);
   std::string text = print(genome, Oracle::Metamorphic);

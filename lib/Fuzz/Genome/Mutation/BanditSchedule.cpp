@@ -16,6 +16,9 @@ static constexpr double kForget = 0.9995;
 static constexpr unsigned kStack = 6;
 /// Programs are drawn until there are so many to mutate.
 static constexpr size_t kSeeds = 8;
+/// One case in so many is a new program, whatever arms yield: mutants of few programs are much
+/// alike, and what shows nothing new to the feedback may still be wrong.
+static constexpr unsigned kFresh = 3;
 
 BanditSchedule::BanditSchedule(bool guards, size_t capacity)
     : guards(guards), corpus(capacity), arms(mutators().size() + 2), counts(arms.size()) {}
@@ -50,7 +53,8 @@ Genome BanditSchedule::make(Random &random) {
   used.clear();
   parents.clear();
   size_t crossing = mutators().size(), generating = crossing + 1;
-  if (corpus.size() < kSeeds && (corpus.empty() || random.oneIn(2))) {
+  bool hasSeeds = corpus.size() >= kSeeds;
+  if (corpus.empty() || random.oneIn(hasSeeds ? kFresh : 2)) {
     used.push_back(generating);
     return generate(random, guards);
   }

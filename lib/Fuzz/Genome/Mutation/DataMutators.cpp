@@ -18,18 +18,23 @@ bool toggleConstant(Genome &genome, Random &random) {
   Node &node = genome.nodes[at];
   bool isConstant = node.kind == NodeKind::Constant;
   node.kind = isConstant ? NodeKind::Argument : NodeKind::Constant;
-  if (!isConstant)
-    node.flavour = uint8_t(random.below(kNumContents));
+  node.flavour = isConstant ? 0 : uint8_t(random.below(kNumContents));
   return true;
 }
 
+/// Of arguments: with NaN or without.
 bool changeContent(Genome &genome, Random &random) {
-  int at = drawWhere(genome.nodes, random,
-                     [](const Node &node) { return node.kind == NodeKind::Constant; });
+  int at = drawWhere(genome.nodes, random, [](const Node &node) {
+    return node.kind == NodeKind::Constant ||
+           (node.kind == NodeKind::Argument && isRealFloat(node.element));
+  });
   if (at < 0)
     return false;
-  uint8_t &flavour = genome.nodes[at].flavour;
-  flavour = uint8_t((flavour + 1 + random.below(kNumContents - 1)) % kNumContents);
+  Node &node = genome.nodes[at];
+  if (node.kind == NodeKind::Argument)
+    node.flavour = node.flavour == 0 ? uint8_t(Content::Special) : 0;
+  else
+    node.flavour = uint8_t((node.flavour + 1 + random.below(kNumContents - 1)) % kNumContents);
   return true;
 }
 

@@ -88,8 +88,9 @@ void addHypergraph(Sketch &sketch) {
   Labels used;
   for (unsigned left = drawGeometric(3, 5, random); left > 0; --left) {
     Labels labels;
+    // Traces and diagonals.
     for (uint64_t rank = random.below(5); rank > 0; --rank)
-      labels.push_back(drawFrom(pool, random));
+      labels.push_back(!labels.empty() && random.oneIn(4) ? labels.back() : drawFrom(pool, random));
     used = joined(used, labels);
     sketch.addOperand(std::move(labels));
   }
@@ -112,8 +113,6 @@ void addProducts(Sketch &sketch) {
       for (unsigned rank = 2 + hasBatch; rank > 0; --rank)
         labels.push_back(sketch.addLabel());
     } else {
-      if (isComplex(sketch.nodeOf(value).element) && random.oneIn(4))
-        value = sketch.addConj(value);
       labels = sketch.addLabelsOf(value);
     }
     Labels batch, row{labels[hasBatch]}, column{sketch.addLabel()};
@@ -133,7 +132,9 @@ void addProducts(Sketch &sketch) {
       sketch.addOperand(right);
     value =
         sketch.contract(joined(batch, random.oneIn(4) ? joined(column, row) : joined(row, column)));
-    if (random.oneIn(6) && sketch.shapeOf(value).size() == 2u + hasBatch)
+    if (isComplex(sketch.nodeOf(value).element) && random.oneIn(3))
+      value = sketch.addConj(value);
+    else if (random.oneIn(6) && sketch.shapeOf(value).size() == 2u + hasBatch)
       if (uint16_t changed = sketch.addUnary(value);
           sketch.shapeOf(changed).size() == 2u + hasBatch)
         value = changed;
@@ -166,6 +167,12 @@ void addLargeProduct(Sketch &sketch) {
 /// isometries that cancel.
 void addPair(Sketch &sketch) {
   Random &random = sketch.random;
+  // Where a conjugate is another number than the value.
+  const Types types = sketch.types;
+  if (isFloating(types.element) && !sketch.isOfOneType() && random.oneIn(2)) {
+    Element element = random.oneIn(2) ? Element::C64 : Element::C128;
+    sketch.types = {element, element, Semiring::PlusTimes, false};
+  }
   if (sketch.size() == 0 || random.oneIn(3)) {
     Labels labels;
     for (uint64_t rank = 1 + random.below(3); rank > 0; --rank)
@@ -173,20 +180,25 @@ void addPair(Sketch &sketch) {
     sketch.addOperand(labels);
     sketch.contract(labels);
   }
-  uint16_t value = random.oneIn(3) ? sketch.addIsometry() : sketch.drawValue();
-  uint16_t other = random.oneIn(3) ? value : sketch.addUnary(value);
+  bool isIsometry = !sketch.isOfOneType() && random.oneIn(2);
+  uint16_t value = isIsometry ? sketch.addIsometry() : sketch.drawValue();
+  uint16_t other = random.oneIn(3) ? value
+                   : isIsometry    ? sketch.addConj(value)
+                                   : sketch.addUnary(value);
+  // Whether the sum is over the rows of the isometry, and the columns are apart.
+  bool cancels = isIsometry && random.below(4) > 0;
   Labels left = sketch.addLabelsOf(value), right, output = {};
   if (sketch.shapeOf(other) != sketch.shapeOf(value)) {
     right = sketch.addLabelsOf(other);
     output = drawOutput(joined(left, right), 2, random);
   } else {
     for (size_t d = 0; d < left.size(); ++d)
-      if (random.oneIn(3)) {
+      if (cancels ? d == 1 : random.oneIn(3)) {
         right.push_back(sketch.addLabel(sketch.shapeOf(other)[d]));
         output = joined(output, {left[d], right.back()});
       } else {
         right.push_back(left[d]);
-        if (random.oneIn(4))
+        if (!cancels && random.oneIn(4))
           output.push_back(left[d]);
       }
     shuffle(output, random);
@@ -194,6 +206,7 @@ void addPair(Sketch &sketch) {
   sketch.addOperand(value, left);
   sketch.addOperand(other, right);
   sketch.contract(std::move(output));
+  sketch.types = types;
 }
 
 MapOp drawMapOp(Random &random) { return MapOp(random.below(kNumMapOps)); }
@@ -258,6 +271,8 @@ void addResidual(Sketch &sketch) {
       sketch.shapeOf(product) != shape)
     return;
   if (random.oneIn(2))
+    sketch.addUpdate(drawMapOp(random), product, value);
+  else if (random.oneIn(2))
     sketch.addMap(drawMapOp(random), value, product);
   else
     sketch.addMap(drawMapOp(random), product, value);
@@ -286,6 +301,73 @@ void addParts(Sketch &sketch) {
   sketch.contract(drawOutput(open, random.oneIn(2) ? 1 : 2, random));
 }
 
+/// Sums over one dimension of a value, in slices as often as not and in any semiring.
+void addReductions(Sketch &sketch) {
+  Random &random = sketch.random;
+  const Types types = sketch.types;
+  for (unsigned left = drawGeometric(2, 3, random); left > 0; --left) {
+    sketch.types.semiring = types.semiring;
+    if (!sketch.isOfOneType() && random.below(4) > 0)
+      sketch.types.semiring = drawOtherSemiring(types.semiring, types.accumulate, random);
+    sketch.types.isUnsigned = isInteger(types.element) && random.below(3) > 0;
+    Labels labels;
+    for (uint64_t rank = 2 + random.below(2); rank > 0; --rank)
+      labels.push_back(sketch.addLabel());
+    Labels output(labels.begin() + 1, labels.end());
+    shuffle(labels, random);
+    sketch.addOperand(labels);
+    sketch.contract(output, GenomeLimits().work / 8, /*slicesIn=*/2);
+  }
+  sketch.types = types;
+}
+
+/// One network twice, with another meaning: the steps of one are not those of the other.
+void addVariants(Sketch &sketch) {
+  Random &random = sketch.random;
+  uint16_t value = sketch.size() > 0 ? sketch.drawValue() : uint16_t(0);
+  if (sketch.size() == 0 || random.oneIn(2) || !isContraction(sketch.nodeOf(value))) {
+    Labels ends{sketch.addLabel()};
+    uint16_t bond = ends.front();
+    for (unsigned left = 1 + drawGeometric(2, 3, random); left > 0; --left) {
+      uint16_t next = sketch.addLabel();
+      sketch.addOperand(Labels{bond, next});
+      bond = next;
+    }
+    ends.push_back(bond);
+    value = sketch.contract(ends);
+  }
+  sketch.addVariant(value);
+}
+
+/// A value with its dimensions in another order, and a contraction that reads it so.
+void addReordered(Sketch &sketch) {
+  Random &random = sketch.random;
+  uint16_t value = sketch.size() > 0 ? sketch.drawValue() : uint16_t(0);
+  if (sketch.size() == 0 || sketch.shapeOf(value).size() < 3) {
+    Labels labels;
+    uint32_t shared = random.oneIn(2) ? sketch.drawSide() : 0;
+    for (uint64_t rank = 3 + random.below(2); rank > 0; --rank)
+      labels.push_back(sketch.addLabel(shared ? shared : sketch.drawSide()));
+    // As it is, or what is left of a sum.
+    Labels kept(labels);
+    if (random.oneIn(2)) {
+      labels.push_back(sketch.addLabel());
+      shuffle(labels, random);
+    }
+    sketch.addOperand(labels);
+    value = sketch.contract(kept);
+  }
+  value = sketch.addReordering(value);
+  Labels labels = sketch.addLabelsOf(value), output = labels;
+  sketch.addOperand(value, labels);
+  size_t changed = random.below(labels.size());
+  output[changed] = sketch.addLabel();
+  sketch.addOperand(Labels{labels[changed], output[changed]});
+  if (random.oneIn(2))
+    shuffle(output, random);
+  sketch.contract(output);
+}
+
 /// A product that two further ones may share.
 void addShared(Sketch &sketch) {
   Random &random = sketch.random;
@@ -312,9 +394,10 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
                           : random.oneIn(2) ? Arithmetic::Ring
                                             : Arithmetic::Exact;
   Sketch sketch(arithmetic, random);
-  constexpr void (*motifs[])(Sketch &) = {addChain,       addStar,     addHypergraph, addHypergraph,
-                                          addProducts,    addProducts, addPair,       addParts,
-                                          addElementwise, addResidual, addShared};
+  constexpr void (*motifs[])(Sketch &) = {
+      addChain,    addStar,      addHypergraph, addHypergraph,  addProducts, addProducts,
+      addPair,     addPair,      addParts,      addElementwise, addResidual, addShared,
+      addVariants, addReordered, addReductions, addReductions};
   unsigned most = GenomeLimits().nodes;
   // They take long to interpret.
   if (random.oneIn(12))
@@ -325,7 +408,7 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
     while (random.oneIn(3) && sketch.size() < most)
       sketch.addUnary(sketch.drawValue());
     if (random.oneIn(8))
-      sketch.types = drawTypes(arithmetic, random);
+      sketch.changeTypes();
   }
   Genome genome = sketch.finish();
   genome.passes = drawPassList(guards, random);

@@ -106,6 +106,8 @@ const std::vector<Names> toNetwork = {
     {"tenon-plan-stage"},
     {"tn-plan", "tn-simplify", "tn-plan"},
     {"tenon-specialize", "tn-simplify", "tn-plan"},
+    {"tn-simplify"},
+    {"tn-propagate-layouts"},
     {}};
 const std::vector<Names> toTensor = {{"convert-tn-to-linalg"},
                                      {"convert-elementwise-to-linalg", "convert-tn-to-linalg"},

@@ -5,7 +5,17 @@
 //===----------------------------------------------------------------------===//
 #include "Sketch.h"
 
+#include <numeric>
+
 using namespace tenon::fuzz;
+
+Semiring tenon::fuzz::drawOtherSemiring(Semiring but, Element element, Random &random) {
+  std::vector<Semiring> others;
+  for (unsigned i = 0; i < kNumSemirings; ++i)
+    if (Semiring(i) != but && isLegalSemiring(Semiring(i), element))
+      others.push_back(Semiring(i));
+  return others.empty() ? but : drawFrom(others, random);
+}
 
 Types tenon::fuzz::drawTypes(Arithmetic arithmetic, Random &random) {
   Types types;
@@ -15,25 +25,45 @@ Types tenon::fuzz::drawTypes(Arithmetic arithmetic, Random &random) {
                              random);
   else
     types.element = drawFrom({Element::F32, Element::F32, Element::F32, Element::F64, Element::F64,
-                              Element::F16, Element::BF16, Element::C64, Element::C128},
+                              Element::F16, Element::BF16, Element::C64, Element::C64,
+                              Element::C128, Element::C128},
                              random);
   std::vector<Element> wider =
       elementsWhere([&](Element to) { return to != types.element && roundsTo(to, types.element); });
   types.accumulate = wider.empty() || !random.oneIn(3) ? types.element : drawFrom(wider, random);
-  types.semiring = Semiring::PlusTimes;
-  if (random.oneIn(3))
-    if (Semiring drawn = Semiring(1 + random.below(kNumSemirings - 1));
-        isLegalSemiring(drawn, types.accumulate))
-      types.semiring = drawn;
-  if (types.element == Element::I1 && random.oneIn(3))
-    types.semiring = Semiring::OrAnd;
-  types.isUnsigned = isInteger(types.element) && random.oneIn(4);
+  types.semiring = random.oneIn(3)
+                       ? drawOtherSemiring(Semiring::PlusTimes, types.accumulate, random)
+                       : Semiring::PlusTimes;
+  types.isUnsigned = isInteger(types.element) && random.oneIn(3);
   return types;
 }
 
+static LeafStyle drawLeafStyle(Arithmetic arithmetic, Random &random) {
+  if (arithmetic != Arithmetic::Ring && random.oneIn(5))
+    return LeafStyle::Degenerate;
+  if (arithmetic == Arithmetic::Bound && random.oneIn(3))
+    return LeafStyle::Large;
+  return random.oneIn(3) ? LeafStyle::ManyConstants : LeafStyle::Any;
+}
+
+/// Real floats that are added up in their own type, which has room for large numbers.
+static Types drawWideFloats(Random &random) {
+  Element element = drawFrom({Element::F32, Element::F32, Element::F64, Element::BF16}, random);
+  return {element, element, Semiring::PlusTimes, false};
+}
+
 Sketch::Sketch(Arithmetic arithmetic, Random &random)
-    : random(random), types(drawTypes(arithmetic, random)) {
+    : random(random), types(drawTypes(arithmetic, random)),
+      style(drawLeafStyle(arithmetic, random)),
+      side(random.oneIn(4) ? drawFrom<uint32_t>({2, 3, 3, 4, 5}, random) : 0) {
   genome.arithmetic = arithmetic;
+  if (isOfOneType())
+    types = drawWideFloats(random);
+}
+
+void Sketch::changeTypes() {
+  if (!isOfOneType())
+    types = drawTypes(genome.arithmetic, random);
 }
 
 uint16_t Sketch::addLabel(uint32_t extent) {
@@ -54,40 +84,89 @@ uint16_t Sketch::add(Node node, std::vector<uint32_t> shape) {
   return uint16_t(genome.nodes.size() - 1);
 }
 
-/// Of leaves: what the contraction adds up in, or a type that widens to it.
+/// Of leaves: what the contraction adds up in, or a type that widens to it. Widening is where
+/// unsigned integers differ from signed ones.
 Element Sketch::drawOperandElement() {
-  if (!random.oneIn(4))
+  if (isOfOneType() || !random.oneIn(types.isUnsigned ? 2 : 4))
     return types.element;
   std::vector<Element> narrower =
       elementsWhere([&](Element from) { return widensTo(from, types.accumulate); });
   return drawFrom(narrower, random);
 }
 
-uint16_t Sketch::addLeaf(const std::vector<uint32_t> &shape) {
-  Node leaf = makeArgument(shape, drawOperandElement(), types.isUnsigned);
-  bool isSquare = !shape.empty() && std::all_of(shape.begin(), shape.end(), [&](uint32_t extent) {
-    return extent == shape.front();
-  });
-  if (isSquare && random.oneIn(6)) {
-    leaf.kind = NodeKind::Delta;
-    leaf.element = leaf.accumulate = types.accumulate;
-    leaf.semiring = types.semiring;
-  } else if (random.oneIn(5)) {
+/// A network of constants alone is computed ahead, in range or not: a large one has an argument.
+bool Sketch::mayBeConstant() const { return style != LeafStyle::Large || hasArgument; }
+
+/// What a leaf's elements are; it becomes a constant at times.
+void Sketch::drawContent(Node &leaf) {
+  auto becomeConstant = [&](Content content) {
     leaf.kind = NodeKind::Constant;
-    leaf.flavour = uint8_t(random.below(kNumContents));
-  } else {
+    leaf.flavour = uint8_t(content);
+  };
+  auto dims = std::count_if(leaf.extents.begin(), leaf.extents.end(),
+                            [](uint32_t extent) { return extent > 1; });
+  switch (style) {
+  case LeafStyle::Degenerate:
+    // The zeros of a constant matrix let terms go, and NaN with them.
+    if (dims < 2 && random.oneIn(2))
+      becomeConstant(drawFrom({Content::Zeros, Content::Zeros, Content::Zeros, Content::Ones,
+                               Content::Special, Content::Random},
+                              random));
+    else if (isRealFloat(leaf.element) && random.oneIn(3))
+      leaf.flavour = uint8_t(Content::Special);
+    return;
+  case LeafStyle::Large:
+    if (mayBeConstant() && random.below(3) > 0)
+      becomeConstant(random.oneIn(4) ? Content::Ones : Content::Large);
+    return;
+  case LeafStyle::ManyConstants:
+  case LeafStyle::Any:
+    break;
+  }
+  bool isSquare = dims > 1 && std::count(leaf.extents.begin(), leaf.extents.end(),
+                                         leaf.extents.front()) == ptrdiff_t(leaf.extents.size());
+  if (random.oneIn(style == LeafStyle::ManyConstants ? 2 : 6))
+    becomeConstant(isSquare && random.oneIn(3) ? Content::Triangular
+                                               : Content(random.below(kNumContents)));
+  // A diagonal is square, and of numbers: not of a tropical semiring's zeros.
+  if (isSquare && random.oneIn(isTropical(types.semiring) ? 2 : 4))
+    leaf.facts = drawFrom<uint8_t>({1, 1, 2, 3, 4}, random);
+  else if (random.oneIn(10))
+    leaf.facts = drawFrom<uint8_t>({2, 4}, random);
+}
+
+void Sketch::drawLayout(Layout &layout, size_t rank) {
+  if (random.oneIn(2))
+    layout.order = drawOrder(rank, random);
+  layout.padding = random.oneIn(2) ? uint8_t(random.below(5)) : 0;
+  layout.offset = random.oneIn(3) ? uint8_t(random.below(9)) : 0;
+  layout.reversed = random.oneIn(4) ? uint16_t(random.next()) : 0;
+}
+
+bool Sketch::mayBeDelta(const std::vector<uint32_t> &shape) const {
+  bool isCube = !shape.empty() &&
+                std::count(shape.begin(), shape.end(), shape.front()) == ptrdiff_t(shape.size());
+  return isCube && (style == LeafStyle::Any || style == LeafStyle::ManyConstants);
+}
+
+uint16_t Sketch::addDelta(const std::vector<uint32_t> &shape) {
+  Node delta = makeArgument(shape, types.accumulate);
+  delta.kind = NodeKind::Delta;
+  delta.semiring = types.semiring;
+  return add(std::move(delta), shape);
+}
+
+uint16_t Sketch::addLeaf(const std::vector<uint32_t> &shape) {
+  if (mayBeDelta(shape) && random.oneIn(shape.size() > 1 ? 4 : 8))
+    return addDelta(shape);
+  Node leaf = makeArgument(shape, drawOperandElement(), types.isUnsigned);
+  drawContent(leaf);
+  if (leaf.kind == NodeKind::Argument) {
     if (random.oneIn(8))
       leaf.dynamic = uint16_t(random.next());
-    if (random.oneIn(3)) {
-      if (random.oneIn(2))
-        leaf.layout.order = drawOrder(shape.size(), random);
-      leaf.layout.padding = random.oneIn(2) ? uint8_t(random.below(5)) : 0;
-      leaf.layout.offset = random.oneIn(3) ? uint8_t(random.below(9)) : 0;
-      leaf.layout.reversed = random.oneIn(4) ? uint16_t(random.next()) : 0;
-    }
+    if (random.oneIn(3))
+      drawLayout(leaf.layout, shape.size());
   }
-  if (leaf.kind != NodeKind::Delta && random.oneIn(8))
-    leaf.facts = uint8_t(1 + random.below(4));
   return add(std::move(leaf), shape);
 }
 
@@ -128,8 +207,14 @@ uint16_t Sketch::valueFor(const Operand &operand) {
   if (operand.node != kAny)
     return operand.node;
   std::vector<uint32_t> shape;
-  for (uint16_t label : operand.labels)
+  bool isDiagonal = false;
+  for (uint16_t label : operand.labels) {
     shape.push_back(extents[label]);
+    isDiagonal |= std::count(operand.labels.begin(), operand.labels.end(), label) > 1;
+  }
+  // Traces of copy tensors.
+  if (isDiagonal && mayBeDelta(shape) && random.oneIn(2))
+    return addDelta(shape);
   if (random.oneIn(3)) {
     std::vector<uint16_t> same;
     for (size_t i = 0; i < shapes.size(); ++i)
@@ -168,16 +253,42 @@ void Sketch::shrinkLabels(uint64_t work) {
     shrink(operand.labels, limits.elements);
 }
 
-uint16_t Sketch::contract(Labels output, uint64_t work) {
-  shrinkLabels(work);
+/// Makes an index empty that is summed and that no earlier value has; none where there is no such
+/// index.
+std::optional<uint16_t> Sketch::emptyIndex(const Labels &output) {
+  Labels ours, theirs = output;
+  for (const Operand &operand : wanted) {
+    Labels &labels = operand.node == kAny ? ours : theirs;
+    labels.insert(labels.end(), operand.labels.begin(), operand.labels.end());
+  }
+  std::erase_if(ours, [&](uint16_t label) {
+    return std::find(theirs.begin(), theirs.end(), label) != theirs.end();
+  });
+  if (ours.empty())
+    return std::nullopt;
+  uint16_t label = drawFrom(ours, random);
+  extents[label] = 0;
+  return label;
+}
+
+uint16_t Sketch::contract(Labels output, uint64_t work, unsigned slicesIn) {
   Node node;
-  node.kind = random.oneIn(8) ? NodeKind::Slice : NodeKind::Contract;
+  node.kind = random.oneIn(slicesIn) ? NodeKind::Slice : NodeKind::Contract;
+  if (style == LeafStyle::Degenerate && wanted.size() < GenomeLimits().operands && random.oneIn(2))
+    addOperand(Labels{});
+  // The sum over no slices at all, which is the semiring's zero.
+  if (node.kind == NodeKind::Slice && random.oneIn(isTropical(types.semiring) ? 4 : 8))
+    if (std::optional<uint16_t> label = emptyIndex(output))
+      node.sliced.push_back(*label);
+  shrinkLabels(work);
   node.element = types.element;
   node.accumulate = types.accumulate;
   node.semiring = types.semiring;
   node.isUnsigned = types.isUnsigned;
+  hasArgument = false;
   for (Operand &operand : wanted) {
     uint16_t value = valueFor(operand);
+    hasArgument |= !isConstant(value);
     // Earlier values come with extents of their own; a shrunken label is cut by repair.
     node.operands.push_back({value, std::move(operand.labels)});
   }
@@ -189,17 +300,53 @@ uint16_t Sketch::contract(Labels output, uint64_t work) {
   if (node.operands.size() > 1 && random.oneIn(5))
     node.path = drawPath(node.operands.size(), random);
   if (!labels.empty() && (node.kind == NodeKind::Slice || (!node.path.empty() && random.oneIn(2))))
-    for (unsigned count = drawGeometric(2, 3, random); count > 0; --count)
-      if (uint16_t label = drawFrom(labels, random);
-          std::find(node.sliced.begin(), node.sliced.end(), label) == node.sliced.end())
+    for (unsigned count = drawGeometric(2, 3, random); count > 0; --count) {
+      // More are summed than put side by side.
+      std::vector<uint16_t> summed = labels;
+      std::erase_if(summed, [&](uint16_t label) {
+        return std::find(node.output.begin(), node.output.end(), label) != node.output.end();
+      });
+      uint16_t label = drawFrom(summed.empty() || random.oneIn(2) ? labels : summed, random);
+      if (std::find(node.sliced.begin(), node.sliced.end(), label) == node.sliced.end())
         node.sliced.push_back(label);
+    }
   wanted.clear();
   extents.clear();
   return add(std::move(node), std::move(shape));
 }
 
+uint16_t Sketch::addVariant(uint16_t contraction) {
+  Node node = genome.nodes[contraction];
+  std::vector<uint32_t> shape = shapes[contraction];
+  if (isOfOneType()) {
+    node.path.clear();
+  } else if (random.below(3) > 0) {
+    node.semiring = drawOtherSemiring(node.semiring, node.accumulate, random);
+  } else if (isInteger(node.accumulate)) {
+    node.isUnsigned ^= true;
+  } else {
+    std::vector<Element> wider =
+        elementsWhere([&](Element to) { return roundsTo(to, node.element); });
+    node.accumulate = drawFrom(wider, random);
+  }
+  if (random.oneIn(3)) {
+    std::vector<uint16_t> order = drawOrder(shape.size(), random);
+    for (size_t d = 0; d < order.size(); ++d) {
+      node.output[d] = genome.nodes[contraction].output[order[d]];
+      shape[d] = shapes[contraction][order[d]];
+    }
+  }
+  return add(std::move(node), std::move(shape));
+}
+
 uint16_t Sketch::drawValue() {
-  return uint16_t(size() - 1 - std::min(random.below(size()), random.below(size())));
+  auto draw = [&] {
+    return uint16_t(size() - 1 - std::min(random.below(size()), random.below(size())));
+  };
+  uint16_t value = draw();
+  for (unsigned tries = 0; tries < 8 && isOfOneType() && isConstant(value); ++tries)
+    value = draw();
+  return value;
 }
 
 uint16_t Sketch::addUnary(uint16_t node) {
@@ -211,8 +358,7 @@ uint16_t Sketch::addUnary(uint16_t node) {
   unary.operands.push_back({node, {}});
   switch (random.below(8)) {
   case 0:
-    unary.kind = NodeKind::Conj;
-    return add(std::move(unary), shape);
+    return addConj(node);
   case 1: {
     std::vector<Element> wider = elementsWhere(
         [&](Element to) { return to != value.element && extendsTo(value.element, to); });
@@ -223,6 +369,8 @@ uint16_t Sketch::addUnary(uint16_t node) {
     return add(std::move(unary), shape);
   }
   case 2: {
+    if (random.oneIn(2))
+      return addReordering(node);
     unary.kind = NodeKind::Permute;
     unary.output = drawOrder(shape.size(), random);
     std::vector<uint32_t> permuted;
@@ -267,6 +415,20 @@ uint16_t Sketch::addConj(uint16_t node) {
   return add(std::move(conj), shapes[node]);
 }
 
+uint16_t Sketch::addReordering(uint16_t node) {
+  Node reordering;
+  reordering.kind = NodeKind::Contract;
+  reordering.element = reordering.accumulate = genome.nodes[node].element;
+  Labels labels(shapes[node].size());
+  std::iota(labels.begin(), labels.end(), uint16_t(0));
+  reordering.operands.push_back({node, std::move(labels)});
+  reordering.output = drawOrder(shapes[node].size(), random);
+  std::vector<uint32_t> shape;
+  for (uint16_t d : reordering.output)
+    shape.push_back(shapes[node][d]);
+  return add(std::move(reordering), std::move(shape));
+}
+
 uint16_t Sketch::addMap(MapOp op, uint16_t first, uint16_t second) {
   Node map;
   map.kind = NodeKind::Map;
@@ -279,8 +441,21 @@ uint16_t Sketch::addMap(MapOp op, uint16_t first, uint16_t second) {
   return add(std::move(map), shapes[first]);
 }
 
+uint16_t Sketch::addUpdate(MapOp op, uint16_t first, uint16_t second) {
+  uint16_t number = addMap(op, first, second);
+  Node &update = genome.nodes[number];
+  update.kind = NodeKind::Update;
+  // Neg, which reads one operand, becomes a difference.
+  update.operands.resize(1);
+  update.operands.push_back({second, {}});
+  // repair takes the order back where it changes the shape.
+  if (random.oneIn(2))
+    update.output = drawOrder(shapes[second].size(), random);
+  return number;
+}
+
 uint16_t Sketch::addIsometry() {
-  uint32_t columns = drawExtent(random), rows = drawExtent(random);
+  uint32_t columns = drawSide(), rows = drawSide();
   if (rows < columns)
     std::swap(rows, columns);
   uint16_t number = addLeaf({rows, columns});
