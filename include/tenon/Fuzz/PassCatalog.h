@@ -51,6 +51,7 @@ struct PassOption {
 enum class GuardWhen : uint8_t {
   Always,
   Complex,                    ///< some value is complex
+  AfterDeallocation,          ///< ownership-based-buffer-deallocation comes before the step
   Dynamic,                    ///< some extent of an argument is dynamic
   Empty,                      ///< some extent is 0
   EmptyIntegers,              ///< there are integers, and some extent is 0

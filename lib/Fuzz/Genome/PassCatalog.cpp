@@ -296,10 +296,15 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .keepsBits = true,
        .guard = "D5",
        .guardWhen = GuardWhen::MapReadsInit});
+  for (std::string_view name : {"buffer-hoisting", "buffer-loop-hoisting"})
+    add({.name = name,
+         .anchor = kFunction,
+         .keepsBits = true,
+         .guard = "D32",
+         .guardWhen = GuardWhen::AfterDeallocation});
   for (std::string_view name :
-       {"buffer-hoisting", "buffer-loop-hoisting", "optimize-allocation-liveness", "expand-realloc",
-        "memref-expand", "mem2reg", "sroa", "convert-linalg-to-loops",
-        "convert-linalg-to-parallel-loops"})
+       {"optimize-allocation-liveness", "expand-realloc", "memref-expand", "mem2reg", "sroa",
+        "convert-linalg-to-loops", "convert-linalg-to-parallel-loops"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
   add({.name = "convert-linalg-to-affine-loops",
        .anchor = kFunction,
@@ -533,6 +538,9 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
   case GuardWhen::ReadsDestination:
     holds = std::any_of(genome.nodes.begin(), genome.nodes.end(),
                         [](const Node &node) { return node.kind == NodeKind::Update; });
+    break;
+  case GuardWhen::AfterDeallocation:
+    holds = isBefore("ownership-based-buffer-deallocation", genome, step);
     break;
   case GuardWhen::MapReadsInit:
     holds = hasMapThatReadsInit(genome) && !isBefore("tenon-destination-style", genome, step);

@@ -20,10 +20,6 @@ using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
 
-static bool isContraction(const Node &node) {
-  return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
-}
-
 /// Whether what is left of the operands of each network always has an argument among it, sums are
 /// sums of products of real numbers of one type, and no sum is empty. A network of constants alone
 /// is computed as it is written, in range or not.
@@ -123,7 +119,8 @@ bool fuzz::checkConstantRange(Case &current, const Genome &genome, ModuleOp sour
     return true;
   OwningOpRef<ModuleOp> module = source.clone();
   PassStep step{"tn-simplify", ""};
-  if (PassEnd end = runPass(current, step, /*mayRefuse=*/false, *module); end == PassEnd::Failed)
+  std::optional<OperationFingerPrint> print;
+  if (runPass(current, step, /*mayRefuse=*/false, *module, print) == PassEnd::Failed)
     return false;
   ++current.outcome.conclusive;
   if (!hasInfiniteConstant(*module))

@@ -25,9 +25,6 @@ using namespace tenon::fuzz;
 static bool isConstantLeaf(const Node &node) {
   return node.kind == NodeKind::Constant || node.kind == NodeKind::Delta;
 }
-static bool isLeaf(const Node &node) {
-  return node.kind == NodeKind::Argument || isConstantLeaf(node);
-}
 
 /// Whether terms may be left out that the program has: those that a delta, the zeros of a constant
 /// or a fact makes zero (docs/simplify.md, "What is kept"). Constants of one dimension tie no

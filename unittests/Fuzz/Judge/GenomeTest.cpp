@@ -230,8 +230,7 @@ TEST_F(OracleTest, EveryPipelineComparesWithTheTruth) {
 Genome makeLargeProduct(Content content) {
   Genome genome;
   genome.arithmetic = Arithmetic::Bound;
-  genome.nodes = {argument(Element::F32, {3}), argument(Element::F32, {3, 4}),
-                  argument(Element::F32, {3})};
+  genome.nodes = {argument({3}), argument({3, 4}), argument({3})};
   for (int i : {0, 2}) {
     genome.nodes[i].kind = NodeKind::Constant;
     genome.nodes[i].flavour = uint8_t(content);

@@ -161,4 +161,19 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
                                    {"affine-loop-unroll", "unroll-factor=2"}}));
 }
 
+TEST(PassCatalogTest, BuffersAreHoistedBeforeTheyAreFreed) {
+  Genome genome;
+  genome.passes = {{"tenon-buffer-stage", ""},
+                   {"buffer-loop-hoisting", ""},
+                   {"ownership-based-buffer-deallocation", ""},
+                   {"buffer-hoisting", ""},
+                   {"buffer-loop-hoisting", ""}};
+  repair(genome);
+  ASSERT_EQ(genome.passes.size(), 5u);
+  EXPECT_EQ(guardOf(genome, genome.passes[1]), "");
+  EXPECT_EQ(guardOf(genome, genome.passes[3]), "D32");
+  removeGuarded(genome);
+  EXPECT_EQ(genome.passes.size(), 3u);
+}
+
 } // namespace

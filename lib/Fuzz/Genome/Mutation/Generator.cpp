@@ -271,6 +271,8 @@ void addResidual(Sketch &sketch) {
       sketch.shapeOf(product) != shape)
     return;
   if (random.oneIn(2))
+    sketch.addUpdate(drawMapOp(random), product, value);
+  else if (random.oneIn(2))
     sketch.addMap(drawMapOp(random), value, product);
   else
     sketch.addMap(drawMapOp(random), product, value);

@@ -415,18 +415,6 @@ uint16_t Sketch::addConj(uint16_t node) {
   return add(std::move(conj), shapes[node]);
 }
 
-uint16_t Sketch::addMap(MapOp op, uint16_t first, uint16_t second) {
-  Node map;
-  map.kind = NodeKind::Map;
-  map.flavour = uint8_t(op);
-  map.element = map.accumulate = genome.nodes[first].element;
-  map.isUnsigned = genome.nodes[first].isUnsigned;
-  map.operands.push_back({first, {}});
-  if (op != MapOp::Neg)
-    map.operands.push_back({second, {}});
-  return add(std::move(map), shapes[first]);
-}
-
 uint16_t Sketch::addReordering(uint16_t node) {
   Node reordering;
   reordering.kind = NodeKind::Contract;
@@ -439,6 +427,31 @@ uint16_t Sketch::addReordering(uint16_t node) {
   for (uint16_t d : reordering.output)
     shape.push_back(shapes[node][d]);
   return add(std::move(reordering), std::move(shape));
+}
+
+uint16_t Sketch::addMap(MapOp op, uint16_t first, uint16_t second) {
+  Node map;
+  map.kind = NodeKind::Map;
+  map.flavour = uint8_t(op);
+  map.element = map.accumulate = genome.nodes[first].element;
+  map.isUnsigned = genome.nodes[first].isUnsigned;
+  map.operands.push_back({first, {}});
+  if (op != MapOp::Neg)
+    map.operands.push_back({second, {}});
+  return add(std::move(map), shapes[first]);
+}
+
+uint16_t Sketch::addUpdate(MapOp op, uint16_t first, uint16_t second) {
+  uint16_t number = addMap(op, first, second);
+  Node &update = genome.nodes[number];
+  update.kind = NodeKind::Update;
+  // Neg, which reads one operand, becomes a difference.
+  update.operands.resize(1);
+  update.operands.push_back({second, {}});
+  // repair takes the order back where it changes the shape.
+  if (random.oneIn(2))
+    update.output = drawOrder(shapes[second].size(), random);
+  return number;
 }
 
 uint16_t Sketch::addIsometry() {

@@ -72,10 +72,13 @@ public:
   /// A new leaf with orthonormal columns.
   uint16_t addIsometry();
   uint16_t addConj(uint16_t node);
+  /// The dimensions of a value in another order, by a contraction of one operand.
+  uint16_t addReordering(uint16_t node);
   /// An elementwise operation on values of one type and shape, of which Neg reads the first alone.
   /// There is none on complex numbers.
   uint16_t addMap(MapOp op, uint16_t first, uint16_t second);
-  const Node &nodeOf(uint16_t number) const { return genome.nodes[number]; }
+  /// The same, written into the second, which is also read in another order at times.
+  uint16_t addUpdate(MapOp op, uint16_t first, uint16_t second);
 
   /// The genome, with results among its values.
   Genome finish();
