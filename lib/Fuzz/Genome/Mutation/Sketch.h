@@ -67,8 +67,6 @@ public:
 
   /// A new leaf of the sketch's types.
   uint16_t addLeaf(const std::vector<uint32_t> &shape);
-  /// The dimensions of a value in another order, by a contraction of one operand.
-  uint16_t addReordering(uint16_t node);
   /// A new leaf with orthonormal columns.
   uint16_t addIsometry();
   uint16_t addConj(uint16_t node);
