@@ -23,8 +23,9 @@ static MemRefType getCallerBufferType(RankedTensorType type) {
   return MemRefType::get(type.getShape(), type.getElementType(), layout);
 }
 
-/// MLIR 22.1 bufferizes linalg.map as if its body never read the init, and hands it a buffer that nobody has written (docs/fuzzing.md, D5).
-/// As linalg.generic the same operation is bufferized as it is.
+/// MLIR 22.1 bufferizes linalg.map as if its body never read the init, and hands it a buffer that
+/// nobody has written (docs/fuzzing.md, D5). As linalg.generic the same operation is bufferized as
+/// it is.
 static LogicalResult generalizeMapsThatReadTheirInit(func::FuncOp function) {
   SmallVector<linalg::MapOp> maps;
   function.walk([&](linalg::MapOp map) {
@@ -41,22 +42,45 @@ static LogicalResult generalizeMapsThatReadTheirInit(func::FuncOp function) {
   return success();
 }
 
-/// A destination whose elements are not read is only a place to write to. Where others need what is there, as convert-elementwise-to-linalg
-/// leaves it, bufferization would have to copy it first, and refuses between results that share values.
-static void freeUnreadDestinations(func::FuncOp function) {
-  SmallVector<OpOperand *> unread;
-  function.walk([&](linalg::GenericOp op) {
+/// Whether somebody needs a value once `op`, whose operand it is, has run.
+static bool isNeededBehind(Operation *op, Value value) {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    Operation *there = op->getBlock()->findAncestorOpInBlock(*user);
+    return there != op && (!there || !there->isBeforeInBlock(op));
+  });
+}
+
+/// Gives destinations that others need a place of their own. Where elements are not read, as
+/// convert-elementwise-to-linalg leaves it, bufferization would have to copy them first. Where they
+/// are read, it has to, but eliminate-empty-tensors of MLIR 22.1 does not see that: it has both
+/// values written where the result goes, and bufferization refuses.
+static void separateDestinations(func::FuncOp function) {
+  SmallVector<OpOperand *> unread, read;
+  function.walk([&](linalg::LinalgOp op) {
     for (OpOperand &init : op.getDpsInitsMutable()) {
       auto type = dyn_cast<RankedTensorType>(init.get().getType());
-      bool isNeeded = llvm::any_of(init.get().getUsers(), [&](Operation *user) { return user != op; });
-      if (type && type.hasStaticShape() && isNeeded && !op.payloadUsesValueFromOperand(&init) && !init.get().getDefiningOp<tensor::EmptyOp>())
-        unread.push_back(&init);
+      if (!type || init.get().getDefiningOp<tensor::EmptyOp>())
+        continue;
+      if (!op.payloadUsesValueFromOperand(&init)) {
+        if (type.hasStaticShape() &&
+            llvm::any_of(init.get().getUsers(), [&](Operation *user) { return user != op; }))
+          unread.push_back(&init);
+      } else if (init.get().getDefiningOp() && isNeededBehind(op, init.get())) {
+        read.push_back(&init);
+      }
     }
   });
   for (OpOperand *init : unread) {
     OpBuilder builder(init->getOwner());
     auto type = cast<RankedTensorType>(init->get().getType());
-    init->set(tensor::EmptyOp::create(builder, init->getOwner()->getLoc(), type.getShape(), type.getElementType()));
+    init->set(tensor::EmptyOp::create(builder, init->getOwner()->getLoc(), type.getShape(),
+                                      type.getElementType()));
+  }
+  for (OpOperand *init : read) {
+    OpBuilder builder(init->getOwner());
+    init->set(bufferization::AllocTensorOp::create(builder, init->getOwner()->getLoc(),
+                                                   cast<RankedTensorType>(init->get().getType()),
+                                                   ValueRange(), init->get()));
   }
 }
 
@@ -76,36 +100,41 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
     func::FuncOp function = getOperation();
     if (function.isDeclaration())
       return;
-    for (Type type : llvm::concat<const Type>(function.getArgumentTypes(), function.getResultTypes())) {
+    for (Type type :
+         llvm::concat<const Type>(function.getArgumentTypes(), function.getResultTypes())) {
       auto tensorType = dyn_cast<RankedTensorType>(type);
       if (!tensorType) {
-        function.emitError() << "tenon-destination-style: arguments and results of a compiled network are ranked tensors, found "
+        function.emitError() << "tenon-destination-style: arguments and results of a compiled "
+                                "network are ranked tensors, found "
                              << type;
         return signalPassFailure();
       }
       if (!tensorType.hasStaticShape()) {
-        function.emitError() << "tenon-destination-style: the extents of " << type
-                             << " are not known; specialise the function to the extents of its arguments first "
-                                "(--tenon-specialize)";
+        function.emitError()
+            << "tenon-destination-style: the extents of " << type
+            << " are not known; specialise the function to the extents of its arguments first "
+               "(--tenon-specialize)";
         return signalPassFailure();
       }
     }
     if (!function.getBody().hasOneBlock()) {
-      function.emitError("tenon-destination-style: a compiled network has structured control flow (scf), found several blocks");
+      function.emitError("tenon-destination-style: a compiled network has structured control flow "
+                         "(scf), found several blocks");
       return signalPassFailure();
     }
 
     func::CallOp call;
     function.walk([&](func::CallOp op) { call = op; });
     if (call) {
-      call.emitError() << "tenon-destination-style: a compiled network calls no other function, found a call of '" << call.getCallee()
-                       << "'; inline it first (--inline)";
+      call.emitError() << "tenon-destination-style: a compiled network calls no other function, "
+                          "found a call of '"
+                       << call.getCallee() << "'; inline it first (--inline)";
       return signalPassFailure();
     }
 
     if (failed(generalizeMapsThatReadTheirInit(function)))
       return signalPassFailure();
-    freeUnreadDestinations(function);
+    separateDestinations(function);
 
     OpBuilder builder(&getContext());
     Block &body = function.getBody().front();
@@ -121,25 +150,29 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
     for (BlockArgument argument : body.getArguments()) {
       auto type = cast<RankedTensorType>(argument.getType());
       argument.setType(getCallerBufferType(type));
-      auto toTensor = bufferization::ToTensorOp::create(builder, argument.getLoc(), type, argument, /*restrict=*/true);
+      auto toTensor = bufferization::ToTensorOp::create(builder, argument.getLoc(), type, argument,
+                                                        /*restrict=*/true);
       argument.replaceAllUsesExcept(toTensor, toTensor);
     }
-    // Each result is put into a tensor that is its buffer before it is put into the buffer itself: the analysis of
-    // bufferization sees writes of tensors only, and empty-tensor elimination may have placed in one buffer a value
-    // that another result still needs.
+    // Each result is put into a tensor that is its buffer before it is put into the buffer itself:
+    // the analysis of bufferization sees writes of tensors only, and empty-tensor elimination may
+    // have placed in one buffer a value that another result still needs.
     auto ret = cast<func::ReturnOp>(body.getTerminator());
     SmallVector<Value> buffers, values;
     for (auto [value, type] : llvm::zip_equal(llvm::to_vector(ret.getOperands()), resultTypes)) {
-      buffers.push_back(body.addArgument(getCallerBufferType(cast<RankedTensorType>(type)), ret.getLoc()));
+      buffers.push_back(
+          body.addArgument(getCallerBufferType(cast<RankedTensorType>(type)), ret.getLoc()));
       builder.setInsertionPointToStart(&body);
-      auto destination =
-          bufferization::ToTensorOp::create(builder, ret.getLoc(), type, buffers.back(), /*restrict=*/true, /*writable=*/true);
+      auto destination = bufferization::ToTensorOp::create(
+          builder, ret.getLoc(), type, buffers.back(), /*restrict=*/true, /*writable=*/true);
       builder.setInsertionPoint(ret);
-      values.push_back(
-          bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(), type, value, destination).getResult());
+      values.push_back(bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(),
+                                                                         type, value, destination)
+                           .getResult());
     }
     for (auto [value, buffer] : llvm::zip_equal(values, buffers)) {
-      auto materialize = bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(), Type(), value, buffer);
+      auto materialize = bufferization::MaterializeInDestinationOp::create(builder, ret.getLoc(),
+                                                                           Type(), value, buffer);
       materialize.setRestrict(true);
       materialize.setWritable(true);
     }

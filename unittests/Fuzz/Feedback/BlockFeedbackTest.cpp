@@ -164,7 +164,7 @@ func.func @whole(%a: tensor<2x3xi32>, %b: tensor<3x5xi32>) -> tensor<2x5xi32> {
     if (function->hasAttr("tn.kernel"))
       kernels.push_back(function);
   ASSERT_EQ(kernels.size(), 2u);
-  auto objects = tenon::compileKernels(kernels, 2, [] { return llvm::Error::success(); });
+  auto objects = tenon::compileKernels(kernels, tenon::KernelEffort::Full, 2, [] { return llvm::Error::success(); });
   ASSERT_TRUE(!!objects);
   for (auto &object : *objects)
     EXPECT_TRUE(object);

@@ -30,8 +30,8 @@ def DestinationStyle : Pass<"tenon-destination-style", "::mlir::func::FuncOp"> {
     ```
     The names, hints and signedness of the results move to the new arguments; `tn.num_inputs` on the function keeps the number of inputs.
 
-    A `linalg.map` whose body reads its init becomes a `linalg.generic`: upstream bufferizes it as if it did not read it. A destination of a
-    `linalg.generic` that is not read, and that others need, becomes a tensor of its own, which bufferization would else have to copy first.
+    A `linalg.map` whose body reads its init becomes a `linalg.generic`: upstream bufferizes it as if it did not read it. A destination
+    of a linalg operation that others need becomes a tensor of its own: an empty one where it is not read, else a copy.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
