@@ -128,7 +128,7 @@ void addProducts(Sketch &sketch) {
     Labels right = joined(batch, random.oneIn(2) ? Labels{inner, column} : Labels{column, inner});
     sketch.addOperand(right);
     value = sketch.contract(joined(joined(batch, row), {column}));
-    if (isComplex(sketch.nodeOf(value).element) && random.oneIn(3))
+    if (isComplex(sketch.nodeOf(value).element) && random.oneIn(2))
       value = sketch.addConj(value);
     else if (random.oneIn(6) && sketch.shapeOf(value).size() == 2u + hasBatch)
       if (uint16_t changed = sketch.addUnary(value);
