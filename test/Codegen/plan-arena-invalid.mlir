@@ -108,3 +108,12 @@ func.func @inner_blocks(%in: memref<4xf32>) {
 func.func @returns(%a: memref<4xf32>) -> memref<4xf32> {
   return %a : memref<4xf32>
 }
+
+// -----
+
+func.func @already_planned(%in: memref<4x16xf32>, %arena: memref<256xi8>) attributes {tn.workspace = 256 : i64} {
+  // expected-error @below {{tenon-plan-arena: expected that the function's arena, which it has already, holds all of its buffers, found one outside}}
+  %buffer = memref.alloc() : memref<4x16xf32>
+  memref.copy %in, %buffer : memref<4x16xf32> to memref<4x16xf32>
+  return
+}

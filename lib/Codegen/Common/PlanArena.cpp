@@ -68,6 +68,12 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       function.emitError("tenon-plan-arena: a schedule has structured control flow (scf), found several blocks");
       return signalPassFailure();
     }
+    // An arena that is there is the last argument; another one would be taken for a buffer of the caller's.
+    if (auto planned = function->getAttrOfType<IntegerAttr>("tn.workspace")) {
+      if (failed(checkIsPlanned(function)) || failed(checkLimit(function, planned.getInt())))
+        signalPassFailure();
+      return;
+    }
     Block &body = function.getBody().front();
     int64_t time = 0;
     function.walk<WalkOrder::PreOrder>([&](Operation *op) { times[op] = time++; });
@@ -79,13 +85,8 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       return signalPassFailure();
     }
     const BlockPlan &plan = plans[&body];
-    if (limit > 0 && plan.bytes > limit) {
-      InFlightDiagnostic diagnostic =
-          function.emitError() << "tenon-plan-arena: the buffers take " << plan.bytes << " bytes, the limit is " << limit.getValue()
-                               << "; plan with a lower memory limit (tn-plan='memory-limit=…'), so that more indices are sliced";
-      tn::markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), 0);
+    if (failed(checkLimit(function, plan.bytes)))
       return signalPassFailure();
-    }
     OpBuilder builder(&getContext());
     function->setAttr("tn.workspace", builder.getI64IntegerAttr(plan.bytes));
     function->setAttr("tn.workspace_bound", builder.getI64IntegerAttr(plan.bound));
@@ -95,6 +96,26 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       dealloc.erase();
     report(function, plan);
     place(&body, arena, {});
+  }
+
+  LogicalResult checkLimit(func::FuncOp function, int64_t bytes) {
+    if (limit <= 0 || bytes <= limit)
+      return success();
+    InFlightDiagnostic diagnostic =
+        function.emitError() << "tenon-plan-arena: the buffers take " << bytes << " bytes, the limit is " << limit.getValue()
+                             << "; plan with a lower memory limit (tn-plan='memory-limit=…'), so that more indices are sliced";
+    tn::markMemoryLimit(*diagnostic.getUnderlyingDiagnostic(), 0);
+    return failure();
+  }
+
+  /// Whether every buffer of a function with an arena is in it.
+  static LogicalResult checkIsPlanned(func::FuncOp function) {
+    WalkResult walked = function.walk([](memref::AllocOp alloc) {
+      alloc.emitError("tenon-plan-arena: expected that the function's arena, which it has already, holds all of its buffers, found one "
+                      "outside; run this pass once, when there are no more to come");
+      return WalkResult::interrupt();
+    });
+    return failure(walked.wasInterrupted());
   }
 
   void report(func::FuncOp function, const BlockPlan &whole) {

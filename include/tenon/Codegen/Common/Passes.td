@@ -89,7 +89,8 @@ def PlanArena : Pass<"tenon-plan-arena", "::mlir::func::FuncOp"> {
     %b = memref.view %arena[%c128][] : memref<4096xi8> to memref<4x6xf32>
     ```
 
-    Deallocations of these buffers vanish. With `limit` a function that needs more bytes is an error.
+    Deallocations of these buffers vanish. With `limit` a function that needs more bytes is an error. A function that has an arena stays as it is; a buffer outside of it
+    is an error.
   }];
   let options = [
     Option<"limit", "limit", "int64_t", /*default=*/"0", "Largest arena in bytes; 0: any">

@@ -132,7 +132,7 @@ void addProducts(Sketch &sketch) {
       sketch.addOperand(right);
     value =
         sketch.contract(joined(batch, random.oneIn(4) ? joined(column, row) : joined(row, column)));
-    if (isComplex(sketch.nodeOf(value).element) && random.oneIn(3))
+    if (isComplex(sketch.nodeOf(value).element) && random.oneIn(2))
       value = sketch.addConj(value);
     else if (random.oneIn(6) && sketch.shapeOf(value).size() == 2u + hasBatch)
       if (uint16_t changed = sketch.addUnary(value);
