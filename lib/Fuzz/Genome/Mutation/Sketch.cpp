@@ -41,7 +41,7 @@ Types tenon::fuzz::drawTypes(Arithmetic arithmetic, Random &random) {
 static LeafStyle drawLeafStyle(Arithmetic arithmetic, Random &random) {
   if (arithmetic != Arithmetic::Ring && random.oneIn(5))
     return LeafStyle::Degenerate;
-  if (arithmetic == Arithmetic::Bound && random.oneIn(3))
+  if (arithmetic == Arithmetic::Bound && random.oneIn(2))
     return LeafStyle::Large;
   return random.oneIn(3) ? LeafStyle::ManyConstants : LeafStyle::Any;
 }
