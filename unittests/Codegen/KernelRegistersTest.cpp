@@ -1,0 +1,170 @@
+//===- KernelRegistersTest.cpp - What kernels keep in registers -----------===//
+//
+// Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The innermost loops of every kernel that is chosen are looked at as assembly: a register tile
+// that leaves the registers would be slow, and no result would show it.
+//
+//===----------------------------------------------------------------------===//
+#if defined(__x86_64__)
+#include "KernelCase.h"
+#include "KernelJit.h"
+
+#include "gtest/gtest.h"
+
+#include <set>
+#include <tuple>
+
+using namespace tenon::cpu;
+
+namespace {
+
+/// Instructions of the loops with the most fused multiply-adds, dots among them.
+std::vector<std::vector<std::string>> hottestLoops(llvm::StringRef assembly, int &multiplies) {
+  std::vector<std::vector<std::string>> best;
+  std::vector<std::string> block;
+  llvm::StringRef label;
+  multiplies = 0;
+  int count = 0;
+  llvm::SmallVector<llvm::StringRef> lines;
+  assembly.split(lines, '\n');
+  for (llvm::StringRef line : lines) {
+    line = line.split('#').first.trim();
+    if (line.starts_with(".L")) {
+      label = line.split(':').first;
+      block.clear();
+      count = 0;
+    } else if (!line.empty()) {
+      block.push_back(line.str());
+      count += line.starts_with("vfmadd") || line.starts_with("vfnmadd") ||
+               line.starts_with("vdpbf16ps");
+      bool isBack = line.starts_with("j") && line.ends_with(label);
+      if (!isBack || count < std::max(multiplies, 1))
+        continue;
+      if (count > multiplies)
+        best.clear();
+      multiplies = count;
+      best.push_back(block);
+    }
+  }
+  return best;
+}
+
+/// Every packed kernel that is chosen for some m and n.
+std::vector<ContractionKernelSpec> chosenKernels(const ContractionTypes &types,
+                                                 const TargetDescription &target) {
+  std::vector<ContractionKernelSpec> kernels;
+  std::set<std::pair<int64_t, int64_t>> tiles;
+  // Beyond a few tiles of the largest extent only the padding of the last one changes.
+  for (int64_t m = 1; m <= 120; ++m)
+    for (int64_t n = 1; n <= 200; ++n) {
+      ContractionShape shape;
+      shape[ContractionShape::M] = {{m, 9, 0, n}};
+      shape[ContractionShape::N] = {{n, 0, 1, 1}};
+      shape[ContractionShape::K] = {{9, 1, n, 0}};
+      ContractionKernelSpec spec = chooseContraction(types, shape, target).spec;
+      if (spec.strategy == KernelStrategy::Packed && tiles.insert({spec.mr, spec.nr}).second)
+        kernels.push_back(spec);
+    }
+  return kernels;
+}
+
+struct Machine {
+  const char *target, *cpu, *features;
+};
+
+class MicroKernelTest : public testing::TestWithParam<std::tuple<Machine, const char *>> {};
+
+TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
+  auto [machine, type] = GetParam();
+  ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+  std::vector<ContractionKernelSpec> kernels = chosenKernels(types, *targetByName(machine.target));
+  EXPECT_GT(kernels.size(), 1u);
+  for (const ContractionKernelSpec &spec : kernels) {
+    SCOPED_TRACE(spec.key());
+    int multiplies = 0;
+    auto loops = hottestLoops(
+        CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),
+        multiplies);
+    int64_t perElement = type[0] == 'c' ? 4 : 1;
+    EXPECT_EQ(multiplies, spec.mr * spec.nr / spec.lanes * perElement);
+    // Panels, A where it lies, and of real numbers B where it lies, and both; bf16 is always
+    // packed.
+    EXPECT_EQ(loops.size(), type[0] == 'c' ? 2u : type[0] == 'b' ? 1u : 4u);
+    size_t withoutStack = 0;
+    std::string reloads;
+    for (const std::vector<std::string> &loop : loops) {
+      bool usesStack = false;
+      for (llvm::StringRef instruction : loop)
+        if (instruction.contains("rsp")) {
+          usesStack = true;
+          reloads += "\n" + instruction.str();
+          EXPECT_FALSE(instruction.contains("mm")) << "spill: " << instruction.str();
+        }
+      withoutStack += !usesStack;
+    }
+    // Where an operand lies is an address more, which may be read again; panels need none.
+    EXPECT_GE(withoutStack, 1u) << reloads;
+  }
+}
+
+/// Every kernel that is chosen for small products in a batch.
+std::vector<ContractionKernelSpec> chosenBatchedKernels(const ContractionTypes &types,
+                                                        const TargetDescription &target) {
+  std::vector<ContractionKernelSpec> kernels;
+  std::set<std::string> keys;
+  for (int64_t m = 2; m <= 32; ++m)
+    for (int64_t n = 2; n <= 32; ++n)
+      for (const ContractionShape &shape :
+           {batchedShape(64, m, n, 16), interleavedShape(64, m, n, 16)}) {
+        ContractionKernelSpec spec = chooseContraction(types, shape, target).spec;
+        if (keys.insert(spec.key()).second)
+          kernels.push_back(spec);
+      }
+  return kernels;
+}
+
+class SmallProductTest : public MicroKernelTest {};
+
+TEST_P(SmallProductTest, KeepsItsTileInRegisters) {
+  auto [machine, type] = GetParam();
+  ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+  std::vector<ContractionKernelSpec> kernels =
+      chosenBatchedKernels(types, *targetByName(machine.target));
+  EXPECT_GT(kernels.size(), 2u);
+  const int64_t parts = type[0] == 'c' ? 2 : 1;
+  for (const ContractionKernelSpec &spec : kernels) {
+    SCOPED_TRACE(spec.key());
+    int multiplies = 0;
+    auto loops = hottestLoops(
+        CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),
+        multiplies);
+    // Of a batch four steps at once, a sum for each part of A's elements; of products side by side
+    // one step, each element by itself.
+    bool isBatched = spec.strategy == KernelStrategy::Batched;
+    EXPECT_EQ(multiplies, spec.mr * spec.nr / spec.lanes * (isBatched ? 4 * parts : parts * parts));
+    EXPECT_EQ(loops.size(), 1u);
+    for (const std::vector<std::string> &loop : loops)
+      for (llvm::StringRef instruction : loop)
+        EXPECT_FALSE(instruction.contains("rsp") && instruction.contains("mm"))
+            << "spill: " << instruction.str();
+  }
+}
+
+constexpr Machine kMachines[] = {{"avx512", "skylake-avx512", "-prefer-256-bit"},
+                                 {"avx2", "haswell", ""}};
+std::string nameOf(const testing::TestParamInfo<MicroKernelTest::ParamType> &info) {
+  return std::string(std::get<0>(info.param).target) + "_" + std::get<1>(info.param);
+}
+const auto kTargets =
+    testing::Combine(testing::ValuesIn(kMachines), testing::Values("f32", "f64", "c64", "c128"));
+INSTANTIATE_TEST_SUITE_P(Targets, MicroKernelTest, kTargets, nameOf);
+INSTANTIATE_TEST_SUITE_P(Targets, SmallProductTest, kTargets, nameOf);
+
+constexpr Machine kDots = {"avx512-bf16", "cooperlake", "-prefer-256-bit"};
+INSTANTIATE_TEST_SUITE_P(Dots, MicroKernelTest,
+                         testing::Combine(testing::Values(kDots), testing::Values("bf16")),
+                         [](const auto &) { return std::string("bf16"); });
+
+} // namespace
+#endif
