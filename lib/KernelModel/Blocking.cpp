@@ -146,7 +146,9 @@ void chooseBatchedTile(Blocking &blocking, const SumFormat &sum, const Contracti
   for (int64_t lanes = 2; lanes <= most; lanes *= 2)
     for (int64_t vectors = 1; vectors <= (lanes == most ? 2 : 1); ++vectors)
       for (int64_t mr : {2, 3, 4, 5, 6, 8}) {
-        const int64_t nr = vectors * lanes, spare = processor.memoryOperand ? 1 : parts;
+        const int64_t nr = vectors * lanes;
+        // Both parts of an element of A, each repeated, wait in registers while the next are read.
+        const int64_t spare = parts > 1 ? 2 * parts : processor.memoryOperand ? 1 : parts;
         bool fits = mr * vectors * parts + vectors + spare <= processor.numVectors;
         fits &= !isStreamed || mr * vectors <= kStreamedVectors;
         bool isLeast = mr == 2 && nr == 2;
