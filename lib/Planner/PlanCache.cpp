@@ -23,7 +23,7 @@ using namespace tenon::planner;
 namespace {
 
 /// Changes whenever the format does, or what strategies find: old files are then not found.
-constexpr uint64_t formatVersion = 3;
+constexpr uint64_t formatVersion = 4;
 constexpr uint64_t magic = 0x314e414c504e5421; // "!TNPLAN1", and tells the byte order
 
 void addNetwork(CacheKeyHasher &hasher, const Network &network) {

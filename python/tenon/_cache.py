@@ -89,6 +89,11 @@ class Cache(Generic[T]):
             self._entries.move_to_end(key)
             return entry.value
 
+    def take_back_hit(self) -> None:
+        """After a `find` whose value was of no use: the `get` that follows counts."""
+        with self._lock:
+            self._hits -= 1
+
     def forget_unfinished(self) -> None:
         """For a forked process: the threads that were making values are not in it."""
         for key in [key for key, entry in self._entries.items() if entry.value is None]:

@@ -32,9 +32,11 @@ __all__ = ["Compiled", "Specification", "compiled", "network_cache"]
 _PLUS_TIMES, _OR_AND = 0, 3  # tenon_semiring of tenon-c/Tenon.h
 
 # A run of fewer multiply-adds than this ends within milliseconds, or some hundredths of a second where kernels are
-# slow. A longer one, on the main thread, gets a thread of its own, so that the main thread can handle signals: some 45
-# us, which products of 384 x 384 would notice.
+# slow, unless memory is what it waits for: then a tenth of them are many. A longer one, on the main thread, gets a thread
+# of its own, so that the main thread can handle signals: some 45 us, which products of 384 x 384 would notice.
 _LONG_RUN = 200_000_000
+_LONG_RUN_IN_MEMORY = 20_000_000
+_ELEMENTS_IN_MEMORY = 1 << 23
 
 # A run of fewer has no work for a second thread (kSharedFromOperations of tenon/KernelModel/Blocking.h).
 _TINY_RUN = 2**18
@@ -88,7 +90,9 @@ class Compiled:
         operations = self._network.operations
         if operations < 0:
             operations = prod(extents)
-        self._long = operations >= _LONG_RUN
+        elements = sum(prod(extents[i] for i in labels) for labels in problem.inputs)
+        in_memory = elements >= _ELEMENTS_IN_MEMORY
+        self._long = operations >= (_LONG_RUN_IN_MEMORY if in_memory else _LONG_RUN)
         # Each has a context of its own, and that its arena.
         self.is_tiny = operations < _TINY_RUN and self._network.workspace_size <= _TINY_WORKSPACE
 

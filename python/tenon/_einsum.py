@@ -152,7 +152,12 @@ def _run_warm(operands: tuple[Any, ...]) -> Any:
         dtypes.append(READY.get(array.dtype))
     key = (operands[0], tuple(shapes), tuple(dtypes), *_NO_OPTIONS, get_num_threads(), False, current_tuning())
     expression = _expressions.find(key)
-    return None if expression is None else expression.run_plain(arrays)
+    if expression is None:
+        return None
+    values = expression.run_plain(arrays)
+    if values is None:
+        _expressions.take_back_hit()
+    return values
 
 
 def _split(operands: Sequence[Any]) -> tuple[Any, Sequence[Any]]:

@@ -329,6 +329,16 @@ def test_a_warm_call_takes_what_the_first_one_takes():
     assert tenon.cache_info()[:2] == (hits + 3, misses)
 
 
+def test_a_call_counts_once_in_the_cache():
+    tenon.cache_clear()
+    ones = np.ones((3, 4), np.float32)
+    shifted = np.frombuffer(b"x" + ones.tobytes(), np.float32, offset=1).reshape(ones.shape)
+    for number, (a, b) in enumerate([(ones[:1], ones), (shifted, ones)], start=1):
+        for _ in range(3):
+            tenon.einsum("ij,ij->ij", a, b)
+        assert tenon.cache_info()[:2] == (2 * number, number)
+
+
 def test_cache_is_bounded():
     from tenon._cache import Cache
 

@@ -159,7 +159,7 @@ TEST(StridedCopyTest, arraysThatExceedTheSecondCache) {
 
 // Each plane is a few tiles and an edge.
 TEST(StridedCopyTest, manySmallTransposes) {
-  for (int64_t bytes : {1, 2, 4, 8})
+  for (int64_t bytes : {1, 2, 4, 8, 16})
     for (const std::vector<int64_t> &extents : {std::vector<int64_t>{24, 37, 44, 26},
                                                 {67, 25, 15, 72},
                                                 {96, 5, 31, 96},

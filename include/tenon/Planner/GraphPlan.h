@@ -85,9 +85,9 @@ struct GraphPlan {
 /// break the bound on bytes. Where tensors have densities, what is shared is chosen by expected
 /// costs (Density.h), while the figures of the plan count every element.
 ///
-/// Where nothing is limited, the multiply-adds are at most those of the networks planned one by
-/// one, except for networks whose own search is left out because the trees that share save far more
-/// (docs/planner.md).
+/// Where nothing is limited, the multiply-adds (where tensors have densities, the expected ones)
+/// are at most those of the networks planned one by one, except for networks whose own search is
+/// left out because the trees that share save far more (docs/planner.md).
 Result<GraphPlan> planGraph(const NetworkGraph &graph, const PlanOptions &options,
                             const StrategyRegistry &registry);
 

@@ -336,7 +336,7 @@ void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns)
       Steps at = stepsOf(layer);
       llvm::SmallVector<Value, 2> later;
       for (int64_t i = 0; i < dot; ++i)
-        later.push_back(stepOffset(e.add(e.mul(layer, dot), kPrefetchSteps + i)));
+        later.push_back(stepOffset(e.add(e.mul(layer, dot), kPrefetchSteps + 1 - dot + i)));
       Value distance = e.mul(layer, stride);
       llvm::SmallVector<Values> elements;
       for (Value lane : starts) {

@@ -7,6 +7,7 @@
 #include "tenon/Support/Counters.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_DESTINATIONSTYLE
@@ -46,29 +47,34 @@ static LogicalResult generalizeMapsThatReadTheirInit(func::FuncOp function) {
 static bool isNeededBehind(Operation *op, Value value) {
   return llvm::any_of(value.getUsers(), [&](Operation *user) {
     Operation *there = op->getBlock()->findAncestorOpInBlock(*user);
-    return there != op && (!there || !there->isBeforeInBlock(op));
+    if (!there)
+      return !insideMutuallyExclusiveRegions(op, user);
+    return there != op && !there->isBeforeInBlock(op);
   });
 }
 
-/// Gives destinations that others need a place of their own. Where elements are not read, as
-/// convert-elementwise-to-linalg leaves it, bufferization would have to copy them first. Where they
-/// are read, it has to, but eliminate-empty-tensors of MLIR 22.1 does not see that: it has both
-/// values written where the result goes, and bufferization refuses.
-static void separateDestinations(func::FuncOp function) {
-  SmallVector<OpOperand *> unread, read;
+/// Calls `found` with each destination of a linalg operation in `function`, and whether it is read,
+/// but for those that are empty.
+static void forEachDestination(func::FuncOp function,
+                               llvm::function_ref<void(OpOperand &, bool isRead)> found) {
   function.walk([&](linalg::LinalgOp op) {
-    for (OpOperand &init : op.getDpsInitsMutable()) {
-      auto type = dyn_cast<RankedTensorType>(init.get().getType());
-      if (!type || init.get().getDefiningOp<tensor::EmptyOp>())
-        continue;
-      if (!op.payloadUsesValueFromOperand(&init)) {
-        if (type.hasStaticShape() &&
-            llvm::any_of(init.get().getUsers(), [&](Operation *user) { return user != op; }))
-          unread.push_back(&init);
-      } else if (init.get().getDefiningOp() && isNeededBehind(op, init.get())) {
-        read.push_back(&init);
-      }
-    }
+    for (OpOperand &init : op.getDpsInitsMutable())
+      if (isa<RankedTensorType>(init.get().getType()) &&
+          !init.get().getDefiningOp<tensor::EmptyOp>())
+        found(init, op.payloadUsesValueFromOperand(&init));
+  });
+}
+
+/// A destination whose elements are not read is only a place to write to. Where others need what is
+/// there, as convert-elementwise-to-linalg leaves it, bufferization would have to copy it first,
+/// and refuses between results that share values.
+static void freeUnreadDestinations(func::FuncOp function) {
+  SmallVector<OpOperand *> unread;
+  forEachDestination(function, [&](OpOperand &init, bool isRead) {
+    bool isNeeded = llvm::any_of(init.get().getUsers(),
+                                 [&](Operation *user) { return user != init.getOwner(); });
+    if (!isRead && isNeeded && cast<RankedTensorType>(init.get().getType()).hasStaticShape())
+      unread.push_back(&init);
   });
   for (OpOperand *init : unread) {
     OpBuilder builder(init->getOwner());
@@ -76,6 +82,17 @@ static void separateDestinations(func::FuncOp function) {
     init->set(tensor::EmptyOp::create(builder, init->getOwner()->getLoc(), type.getShape(),
                                       type.getElementType()));
   }
+}
+
+/// A destination that is read, and that others need afterwards, has to be copied by bufferization.
+/// eliminate-empty-tensors of MLIR 22.1 does not see that: it has the value and what replaces it
+/// written where the same result goes, and bufferization refuses. Copied here, they are apart.
+static void copyDestinationsNeededBehind(func::FuncOp function) {
+  SmallVector<OpOperand *> read;
+  forEachDestination(function, [&](OpOperand &init, bool isRead) {
+    if (isRead && init.get().getDefiningOp() && isNeededBehind(init.getOwner(), init.get()))
+      read.push_back(&init);
+  });
   for (OpOperand *init : read) {
     OpBuilder builder(init->getOwner());
     init->set(bufferization::AllocTensorOp::create(builder, init->getOwner()->getLoc(),
@@ -134,7 +151,8 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
 
     if (failed(generalizeMapsThatReadTheirInit(function)))
       return signalPassFailure();
-    separateDestinations(function);
+    freeUnreadDestinations(function);
+    copyDestinationsNeededBehind(function);
 
     OpBuilder builder(&getContext());
     Block &body = function.getBody().front();

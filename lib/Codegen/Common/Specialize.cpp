@@ -191,6 +191,22 @@ LogicalResult castCalls(ModuleOp module, func::FuncOp function) {
   return success();
 }
 
+/// What one function gives and another takes may be hinted otherwise: each cast between them is valid, their chain is not.
+LogicalResult verifyCasts(ModuleOp module) {
+  WalkResult result = module.walk([](tensor::CastOp cast) {
+    Value source = cast.getSource();
+    while (auto before = source.getDefiningOp<tensor::CastOp>())
+      source = before.getSource();
+    Type given = source.getType(), wanted = cast.getType();
+    if (succeeded(verifyCompatibleShape(given, wanted)))
+      return WalkResult::advance();
+    cast.emitError() << "tenon-specialize: the extents that hints fix contradict one another: a value of type " << given
+                     << " is used as " << wanted;
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
   using Base::Base;
 
@@ -200,6 +216,8 @@ struct SpecializePass : tenon::impl::SpecializeBase<SpecializePass> {
       if (failed(specialize(function)) || (function.getFunctionType() != before && failed(castCalls(getOperation(), function))))
         return signalPassFailure();
     }
+    if (failed(verifyCasts(getOperation())))
+      signalPassFailure();
   }
 
   LogicalResult specialize(func::FuncOp function) {

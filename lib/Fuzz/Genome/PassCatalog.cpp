@@ -315,7 +315,9 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .anchor = kFunction,
        .options = {{"max-alloc-size-in-bytes", {"1024", "64", "16384"}},
                    {"max-rank-of-allocated-memref", {"1", "4"}}},
-       .keepsBits = true});
+       .keepsBits = true,
+       .guard = "D32",
+       .guardWhen = GuardWhen::AfterDeallocation});
   for (std::string_view name :
        {"ownership-based-buffer-deallocation", "buffer-deallocation-simplification",
         "bufferization-lower-deallocations"})

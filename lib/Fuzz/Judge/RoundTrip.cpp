@@ -77,6 +77,17 @@ static bool hasNormalisingForms(ModuleOp module) {
       .wasInterrupted();
 }
 
+/// Whether the custom form leaves regions out: of a linalg.map whose body is one operation it says
+/// the operation's name alone (D33).
+static bool losesRegions(ModuleOp module) {
+  return module
+      .walk([](linalg::MapOp op) {
+        Operation &first = op.getMapper().front().front();
+        return first.getNumRegions() != 0 ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 namespace {
 /// A program on its way through one medium.
 struct Trip {
@@ -140,7 +151,7 @@ bool RoundTrips::check(StringRef pass, size_t stage, ModuleOp module) {
   if (!current.asks(Oracle::RoundTrip) || (stage != chosen && !current.options.draws))
     return true;
   TextForm form;
-  form.isGeneric = current.oneIn(purpose::genericForm, 4);
+  form.isGeneric = current.oneIn(purpose::genericForm, 4) || losesRegions(module);
   // Custom forms leave the locations of block arguments out.
   form.hasLocations = form.isGeneric && current.oneIn(purpose::debugInfo, 2);
   current.beginPhase("round trip after " + (pass.empty() ? "nothing" : pass));

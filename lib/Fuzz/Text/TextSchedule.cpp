@@ -123,7 +123,8 @@ TextCase Schedule::next(Random &random) {
   for (unsigned parents = 0; parents < kMaxParents; ++parents) {
     const TextCase &parent = pickParent(random);
     OwningOpRef<ModuleOp> module = parse(parent), donor = parse(pickParent(random));
-    if (!module || !donor)
+    // Seeds may be there for what has no meaning, and mutation folds it.
+    if (!module || !donor || dividesByZero(*module) || dividesByZero(*donor))
       continue;
     Mutant mutant;
     // Now and then only the passes change.
@@ -131,7 +132,6 @@ TextCase Schedule::next(Random &random) {
       mutant = mutate(*module, *donor, weights, random, counts);
     else
       mutant.module = std::move(module);
-    // Seeds may be there for what has no meaning.
     if (!mutant.module || dividesByZero(*mutant.module))
       continue;
     last.passes = nextPasses(parent, *mutant.module, random);
@@ -145,6 +145,8 @@ TextCase Schedule::next(Random &random) {
     last = {};
   }
   last = pickParent(random);
+  if (OwningOpRef<ModuleOp> module; guards && (module = parse(last)))
+    removeGuarded(last.passes, *module);
   return last;
 }
 
