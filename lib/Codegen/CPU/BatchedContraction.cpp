@@ -19,6 +19,8 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <optional>
+
 using namespace mlir;
 
 namespace tenon::cpu {
@@ -29,7 +31,6 @@ namespace {
 constexpr int64_t kCollidingBytes = 2048, kCollidingRows = 8;
 /// Steps of k that a loop takes at once.
 constexpr int64_t kStepsAtOnce = 4;
-constexpr int64_t kLineBytes = 64;
 /// Products between a prefetch and its use.
 constexpr int64_t kProductsAhead = 3;
 /// Rows and columns that are transposed at once.
@@ -100,9 +101,7 @@ private:
   BatchedProduct product;       ///< each matrix in place or copied
   BatchedProduct allInPlace;
   Value numTiles;
-  Value rowTiles, columnTiles;       ///< tiles along m and n
-  Value coveredRows, coveredColumns; ///< what they compute
-  Value isCovered;                   ///< i1: that is all
+  std::optional<TileCover> cover;
 };
 
 BatchedEmitter::Distance BatchedEmitter::distanceOf(const OffsetTables &tables, const Side &side) {
@@ -192,27 +191,20 @@ void BatchedEmitter::placeMatrices(const OffsetTables &tables) {
 /// Tiles that overlap read what others have written, or add to it, where that is not new memory.
 void BatchedEmitter::countTiles() {
   Value mayOverlap = e.both(product.overwrite, e.lt(e.idx(1), k));
-  auto count = [&](Value size, int64_t tile) {
-    Value whole = e.div(size, e.idx(tile)), all = e.ceilDiv(size, e.idx(tile));
-    return e.select(e.both(mayOverlap, e.le(e.idx(tile), size)), all, whole);
-  };
-  rowTiles = count(m, spec.mr);
-  columnTiles = count(n, spec.nr);
-  numTiles = e.mul(rowTiles, columnTiles);
-  coveredRows = e.min(e.mul(rowTiles, spec.mr), m);
-  coveredColumns = e.min(e.mul(columnTiles, spec.nr), n);
-  isCovered = e.both(e.eq(coveredRows, m), e.eq(coveredColumns, n));
+  cover.emplace(e, mayOverlap, m, spec.mr, n, spec.nr);
+  numTiles = e.mul(cover->rowTiles, cover->columnTiles);
 }
 
 /// Where tiles start, from where a product does.
 void BatchedEmitter::listTiles() {
-  e.loop(e.idx(0), rowTiles, 1, [&](Value tileRow) {
+  e.loop(e.idx(0), cover->rowTiles, 1, [&](Value tileRow) {
     Value row = e.min(e.mul(tileRow, spec.mr), e.sub(m, spec.mr));
     Value rowA = e.add(firstA, e.mul(row, product.a.rowStride));
     Value rowC = e.add(firstC, e.mul(row, product.c.rowStride));
-    e.loop(e.idx(0), columnTiles, 1, [&](Value tileColumn) {
+    e.loop(e.idx(0), cover->columnTiles, 1, [&](Value tileColumn) {
       Value column = e.min(e.mul(tileColumn, spec.nr), e.sub(n, spec.nr));
-      Value reals = e.mul(column, parts), tile = e.add(e.mul(tileRow, columnTiles), tileColumn);
+      Value reals = e.mul(column, parts),
+            tile = e.add(e.mul(tileRow, cover->columnTiles), tileColumn);
       auto note = [&](OffsetTable::Column operand, Value start) {
         e.storeIndex(start, tiles.memory, tiles.position(e, operand, tile));
       };
@@ -340,15 +332,12 @@ void BatchedEmitter::emitTiles(const BatchedProduct &of, int64_t unroll, Value s
 
 /// What tiles do not cover, element by element.
 void BatchedEmitter::emitRest(Value startA, Value startB, Value startC) {
-  e.loop(e.idx(0), m, 1, [&](Value row) {
-    Value covered = e.select(e.lt(row, coveredRows), coveredColumns, e.idx(0));
-    e.loop(covered, n, 1, [&](Value column) {
-      Value reals = e.mul(column, parts);
-      emitBatchedTile(context, product, {1, 1, 1, 1},
-                      e.add(startA, e.add(firstA, e.mul(row, product.a.rowStride))),
-                      e.add(startB, e.add(firstB, reals)),
-                      e.add(startC, e.add(firstC, e.add(e.mul(row, product.c.rowStride), reals))));
-    });
+  cover->forRest([&](Value row, Value column) {
+    Value reals = e.mul(column, parts);
+    emitBatchedTile(context, product, {1, 1, 1, 1},
+                    e.add(startA, e.add(firstA, e.mul(row, product.a.rowStride))),
+                    e.add(startB, e.add(firstB, reals)),
+                    e.add(startC, e.add(firstC, e.add(e.mul(row, product.c.rowStride), reals))));
   });
 }
 
@@ -388,7 +377,7 @@ void BatchedEmitter::emitCopying(Value count) {
     Value startA = start(product.a, offsetA), startB = start(product.b, offsetB);
     Value startC = start(product.c, offsetC);
     emitTiles(product, 1, startA, startB, startC);
-    e.ifThen(e.negate(isCovered), [&] { emitRest(startA, startB, startC); });
+    e.ifThen(e.negate(cover->isWhole), [&] { emitRest(startA, startB, startC); });
     unlessInPlace(product.c, always(), [&] { copyOut(offsetC); });
     return Values{offsetA, offsetB};
   });
@@ -426,7 +415,7 @@ void BatchedEmitter::emit() {
       if (!product.a.isInPlace || !product.b.isInPlace || !product.c.isInPlace)
         return copying();
       Value isInPlace = e.both(e.both(product.a.isInPlace, product.b.isInPlace),
-                               e.both(product.c.isInPlace, isCovered));
+                               e.both(product.c.isInPlace, cover->isWhole));
       e.ifElse(
           isInPlace,
           [&] { e.apart(context.module, "tenon_batched_in_place", [&] { emitInPlace(count); }); },

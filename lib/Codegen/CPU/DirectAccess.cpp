@@ -10,10 +10,9 @@ using namespace mlir;
 namespace tenon::cpu {
 
 void DirectAccess::prefetchB(Value position, int64_t vectors, int64_t lanes, Value ahead) const {
-  constexpr int64_t lineBytes = 64;
   const int64_t bytes = arithmetic.layoutB.real.getIntOrFloatBitWidth() / 8;
   const int64_t all = vectors * lanes * arithmetic.layoutB.parts;
-  for (int64_t at = 0; at < all; at += lineBytes / bytes)
+  for (int64_t at = 0; at < all; at += kLineBytes / bytes)
     e.prefetch(problem.memoryB, e.add(e.add(position, ahead), at), KernelEmitter::Access::Read);
 }
 

@@ -25,7 +25,6 @@ namespace {
 
 using Group = ContractionShape::Group;
 
-constexpr int64_t kLineBytes = 64;
 /// Groups of products between a prefetch and its use.
 constexpr int64_t kGroupsAhead = 2;
 
@@ -229,26 +228,16 @@ void InterleavedEmitter::emitTile(int64_t rows, int64_t cols, const Matrix &c, V
 
 /// All tiles of the products in the workspace.
 void InterleavedEmitter::emitGroup(const Matrix &c, Value offset, Value count) {
-  auto tiles = [&](Value size, int64_t tile) {
-    Value whole = e.div(size, e.idx(tile)), all = e.ceilDiv(size, e.idx(tile));
-    return e.select(e.both(mayRepeat, e.le(e.idx(tile), size)), all, whole);
-  };
-  Value rowTiles = tiles(m, spec.mr), columnTiles = tiles(n, columns);
-  Value coveredRows = e.min(e.mul(rowTiles, spec.mr), m);
-  Value coveredColumns = e.min(e.mul(columnTiles, columns), n);
-  e.loop(e.idx(0), rowTiles, 1, [&](Value tileRow) {
+  TileCover cover(e, mayRepeat, m, spec.mr, n, columns);
+  e.loop(e.idx(0), cover.rowTiles, 1, [&](Value tileRow) {
     Value row = e.min(e.mul(tileRow, spec.mr), e.sub(m, spec.mr));
-    e.loop(e.idx(0), columnTiles, 1, [&](Value tileColumn) {
+    e.loop(e.idx(0), cover.columnTiles, 1, [&](Value tileColumn) {
       Value column = e.min(e.mul(tileColumn, columns), e.sub(n, columns));
       emitTile(spec.mr, columns, c, row, column, offset, count);
     });
   });
-  Value isCovered = e.both(e.eq(coveredRows, m), e.eq(coveredColumns, n));
-  e.ifThen(e.negate(isCovered), [&] {
-    e.loop(e.idx(0), m, 1, [&](Value row) {
-      Value covered = e.select(e.lt(row, coveredRows), coveredColumns, e.idx(0));
-      e.loop(covered, n, 1, [&](Value column) { emitTile(1, 1, c, row, column, offset, count); });
-    });
+  e.ifThen(e.negate(cover.isWhole), [&] {
+    cover.forRest([&](Value row, Value column) { emitTile(1, 1, c, row, column, offset, count); });
   });
 }
 

@@ -14,6 +14,9 @@
 
 namespace tenon::cpu {
 
+/// Of the caches.
+inline constexpr int64_t kLineBytes = 64;
+
 /// Layout of the shape words: fixed words, then one row per dimension.
 inline constexpr int64_t kShapeHeader = 16;
 inline constexpr int64_t kShapeRow = 4;
@@ -134,6 +137,21 @@ void emitPackedContraction(const KernelContext &context);
 void emitDirectContraction(const KernelContext &context);
 void emitBatchedContraction(const KernelContext &context);
 void emitInterleavedContraction(const KernelContext &context);
+
+/// Register tiles over an m x n product. Where they may overlap, those at an edge are moved inwards,
+/// and all of a product that is no smaller than a tile is covered; else single elements are the rest.
+struct TileCover {
+  TileCover(KernelEmitter &e, Value mayOverlap, Value m, int64_t tileRows, Value n,
+            int64_t tileColumns);
+  /// Calls `body` for each element outside of the tiles, in loops.
+  void forRest(llvm::function_ref<void(Value row, Value column)> body) const;
+
+  KernelEmitter &e;
+  Value m, n;
+  Value rowTiles, columnTiles;       ///< tiles along m and n
+  Value coveredRows, coveredColumns; ///< what they compute
+  Value isWhole;                     ///< i1: that is all
+};
 
 /// Packs `panels` panels of `rows` lanes (a constant) and `depth` steps of k: panel p holds, for
 /// each k, `rows` reals (then `rows` imaginary parts) of lanes p * rows .... With dots it holds,

@@ -15,7 +15,6 @@ using namespace mlir;
 namespace tenon::cpu {
 namespace {
 
-constexpr int64_t kLineBytes = 64;
 /// Steps of k between a prefetch and its use. Tables may be read so far behind their end.
 constexpr int64_t kPrefetchSteps = kTableSlack;
 

@@ -28,7 +28,6 @@ using namespace mlir;
 namespace tenon::cpu {
 namespace {
 
-constexpr int64_t kLineBytes = 64;
 /// Lanes that a transpose joins, and elements of each that it reads, at most.
 constexpr int64_t kLargestTranspose = 16;
 /// Steps of k between a prefetch and its use. Tables may be read so far behind their end.
