@@ -16,10 +16,6 @@ namespace {
 /// as they lie, and where they are gathered.
 constexpr double kTinyOperations = 32 * 32 * 32, kTinyGathered = 16 * 16 * 16;
 
-/// Of a product in a batch of matrices, with operands that stay in the first cache; beyond, packed
-/// panels are faster.
-constexpr double kSmallMatrices = 64 * 64 * 64;
-
 /// Of a step of k in a register tile.
 constexpr double kCyclesOfLoad = 0.57, kCyclesOfLoop = 1, kLatency = 5;
 /// Larger tiles are a tenth faster in the caches, and up to a third slower beyond them.
@@ -132,7 +128,7 @@ void chooseBatchedBlocks(Blocking &blocking) {
 ///
 /// Tiles at the edge overlap their neighbours, so no tile is larger than the product. Complex
 /// numbers stay interleaved: a vector has `lanes` of them, and there are two sums for each. Costs
-/// are cycles, as in chooseTile; a tile's own ones are those of its stores and of the loops around
+/// are cycles, as in cheapestTile; a tile's own ones are those of its stores and of the loops around
 /// it.
 void chooseBatchedTile(Blocking &blocking, const SumFormat &sum, const ContractionSizes &sizes,
                        const Processor &processor) {

@@ -14,8 +14,6 @@ namespace {
 
 /// Tiles of each strategy that are tried at most.
 constexpr size_t kMostPackedTiles = 14, kMostDirectTiles = 5;
-/// Multiply-adds of one product up to which kernels for batches are tried.
-constexpr double kLargestBatched = 64 * 64 * 64;
 
 int64_t divideCeil(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 
@@ -91,7 +89,7 @@ std::vector<Blocking> tilesToTry(const SumFormat &sum, const ContractionSizes &s
   if (double(sizes.m) * double(sizes.n) * double(sizes.k) <= kMostUnpacked || tiles.empty())
     for (const KernelTiling &tile : directTiles(sum, processor))
       tiles.push_back(tile);
-  if (sizes.batch > 1 && double(sizes.m) * double(sizes.n) * double(sizes.k) <= kLargestBatched)
+  if (sizes.batch > 1 && double(sizes.m) * double(sizes.n) * double(sizes.k) <= kSmallMatrices)
     for (const KernelTiling &tile : batchedTiles(sum, sizes, processor))
       tiles.push_back(tile);
   std::vector<Blocking> result;

@@ -121,6 +121,10 @@ inline constexpr int64_t runGroup(int64_t elementBytes) {
   return 16 * std::clamp<int64_t>(64 / elementBytes, 4, 16);
 }
 
+/// Multiply-adds of one product up to which kernels for batches are chosen, and tried, with operands
+/// that stay in the first cache; beyond, packed panels are faster.
+inline constexpr double kSmallMatrices = 64 * 64 * 64;
+
 /// KernelTiling::dot of packed kernels.
 inline constexpr int64_t dotOf(const SumFormat &sum, const Processor &processor) {
   return sum.isOfBF16 && processor.dotsBF16 ? 2 : 1;
