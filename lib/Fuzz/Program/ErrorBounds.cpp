@@ -206,7 +206,7 @@ private:
     };
     Term a = term(node.operands.front()), b = term(node.operands.back());
     Rounding once = map(node, a, b);
-    // Of a sum the magnitude is asked for nowhere.
+    // Products alone use the magnitude.
     return readsTwice(node) ? map(node, {once, a.magnitude * b.magnitude}, b) : once;
   }
 
