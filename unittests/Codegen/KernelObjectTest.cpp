@@ -18,16 +18,27 @@ using namespace tenon;
 using namespace tenon::cpu;
 
 #if defined(__x86_64__)
-TEST(KernelObjectTest, DotsNeedAProcessorThatHasThem) {
-  MLIRContext context(MLIRContext::Threading::DISABLED);
-  context.loadDialect<tn::TNDialect, func::FuncDialect>();
-  OpBuilder builder(&context);
-  OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
-  builder.setInsertionPointToEnd(module->getBody());
-  Type bf16 = builder.getBF16Type(), f32 = builder.getF32Type();
-  ContractionKernelSpec spec{{bf16, bf16, f32, f32}, {KernelStrategy::Packed, 16, 12, 32, 2}};
-  func::FuncOp kernel =
-      declareKernel(builder, builder.getUnknownLoc(), "product", toAttribute(&context, spec));
+/// Declares kernels that multiply pairs of bf16.
+class KernelObjectTest : public testing::Test {
+protected:
+  KernelObjectTest() {
+    context.loadDialect<tn::TNDialect, func::FuncDialect>();
+    builder.setInsertionPointToEnd(module->getBody());
+  }
+  func::FuncOp declare(llvm::StringRef name) {
+    return declareKernel(builder, builder.getUnknownLoc(), name, toAttribute(&context, spec));
+  }
+
+  MLIRContext context{MLIRContext::Threading::DISABLED};
+  OpBuilder builder{&context};
+  OwningOpRef<ModuleOp> module{ModuleOp::create(builder.getUnknownLoc())};
+  ContractionKernelSpec spec{
+      {builder.getBF16Type(), builder.getBF16Type(), builder.getF32Type(), builder.getF32Type()},
+      {KernelStrategy::Packed, 16, 12, 32, 2}};
+};
+
+TEST_F(KernelObjectTest, DotsNeedAProcessorThatHasThem) {
+  func::FuncOp kernel = declare("product");
   std::string message;
   ScopedDiagnosticHandler keep(&context, [&](Diagnostic &diagnostic) {
     message += diagnostic.str();
@@ -48,21 +59,10 @@ TEST(KernelObjectTest, DotsNeedAProcessorThatHasThem) {
 }
 
 /// Kernels for one processor are kept apart from those for another in the same cache.
-TEST(KernelObjectTest, KeysTellOfDots) {
-  MLIRContext context(MLIRContext::Threading::DISABLED);
-  context.loadDialect<tn::TNDialect, func::FuncDialect>();
-  OpBuilder builder(&context);
-  OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
-  builder.setInsertionPointToEnd(module->getBody());
-  Type bf16 = builder.getBF16Type(), f32 = builder.getF32Type();
-  ContractionKernelSpec spec{{bf16, bf16, f32, f32}, {KernelStrategy::Packed, 16, 12, 32, 2}};
-  auto keyOf = [&](llvm::StringRef name) {
-    return getKernelKey(
-        declareKernel(builder, builder.getUnknownLoc(), name, toAttribute(&context, spec)));
-  };
-  std::string dots = keyOf("dots");
+TEST_F(KernelObjectTest, KeysTellOfDots) {
+  std::string dots = getKernelKey(declare("dots"));
   EXPECT_EQ(toSpec(toAttribute(&context, spec)), spec);
   spec.dot = 1;
-  EXPECT_NE(keyOf("others"), dots);
+  EXPECT_NE(getKernelKey(declare("others")), dots);
 }
 #endif

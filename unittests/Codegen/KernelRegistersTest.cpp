@@ -73,6 +73,13 @@ struct Machine {
   const char *target, *cpu, *features;
 };
 
+std::vector<std::vector<std::string>> hottestLoops(const ContractionKernelSpec &spec,
+                                                   const Machine &machine, int &multiplies) {
+  return hottestLoops(
+      CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),
+      multiplies);
+}
+
 class MicroKernelTest : public testing::TestWithParam<std::tuple<Machine, const char *>> {};
 
 TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
@@ -83,9 +90,7 @@ TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
   for (const ContractionKernelSpec &spec : kernels) {
     SCOPED_TRACE(spec.key());
     int multiplies = 0;
-    auto loops = hottestLoops(
-        CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),
-        multiplies);
+    auto loops = hottestLoops(spec, machine, multiplies);
     int64_t perElement = type[0] == 'c' ? 4 : 1;
     EXPECT_EQ(multiplies, spec.mr * spec.nr / spec.lanes * perElement);
     // Panels, A where it lies, and of real numbers B where it lies, and both; bf16 is always
@@ -136,9 +141,7 @@ TEST_P(SmallProductTest, KeepsItsTileInRegisters) {
   for (const ContractionKernelSpec &spec : kernels) {
     SCOPED_TRACE(spec.key());
     int multiplies = 0;
-    auto loops = hottestLoops(
-        CompiledKernel::assembly(spec, "x86_64-unknown-linux-gnu", machine.cpu, machine.features),
-        multiplies);
+    auto loops = hottestLoops(spec, machine, multiplies);
     // Of a batch four steps at once, a sum for each part of A's elements; of products side by side
     // one step, each element by itself.
     bool isBatched = spec.strategy == KernelStrategy::Batched;
