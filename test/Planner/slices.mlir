@@ -5,7 +5,7 @@
 // 18 floats and the 15 of cd, each in whole units of 64 bytes.
 // CHECK-LABEL: func.func @hoisted(
 // CHECK-SAME:    %[[A:.*]]: tensor<16x64xf32>, %[[B:.*]]: tensor<64x18xf32>, %[[C:.*]]: tensor<5x7xf32>, %[[D:.*]]: tensor<7x3xf32>)
-// CHECK-SAME:    \22peak_bytes\22:192,\22sliced\22:[\22i\22],\22slices\22:16
+// CHECK-SAME:    \22peak_bytes\22:192,\22results\22:[0],\22sliced\22:[\22i\22],\22slices\22:16
 // CHECK-NEXT:  %[[CD:.*]] = tn.contract (%[[C]][l, m], %[[D]][m, n]) -> [l, n]
 // CHECK-NEXT:  tn.slice (%[[I:.*]] in 16) -> (tensor<16x18x5x3xf32> [0])
 // CHECK-NEXT:    %[[AI:.*]] = tensor.extract_slice %[[A]][%[[I]], 0] [1, 64] [1, 1]

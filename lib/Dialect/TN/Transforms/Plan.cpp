@@ -293,6 +293,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
                              {"slices", 1.0},
                              {"peak_bytes", 0.0},
                              {"path", pathOf(tree)},
+                             {"results", resultsOf(op)},
                              {"sliced", llvm::json::Array()}};
     if (failed(describeTaken(op, tree, entry)))
       return failure();
@@ -302,6 +303,22 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     totals.seconds += predictSeconds(op, *model);
     totals.contractions.push_back(std::move(entry));
     return success();
+  }
+
+  /// The results of the function that the operation computes, also by way of a rank that is restored or a type that says more.
+  static llvm::json::Array resultsOf(ContractOp op) {
+    SmallVector<int64_t> numbers;
+    SmallVector<Value> worklist = {op.getResult()};
+    while (!worklist.empty())
+      for (OpOperand &use : worklist.pop_back_val().getUses()) {
+        Operation *user = use.getOwner();
+        if (isa<func::ReturnOp>(user))
+          numbers.push_back(use.getOperandNumber());
+        else if (isa<tensor::CastOp>(user) || (isa<tensor::InsertSliceOp>(user) && use.getOperandNumber() == 0))
+          worklist.push_back(user->getResult(0));
+      }
+    llvm::sort(numbers);
+    return llvm::json::Array(numbers);
   }
 
   static llvm::json::Array pathOf(const planner::ContractionTree &tree) {
@@ -335,6 +352,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
                              {"slices", plan.cost.slices},
                              {"peak_bytes", plan.cost.peakBytes},
                              {"path", pathOf(plan.tree)},
+                             {"results", resultsOf(op)},
                              {"sliced", std::move(sliced)}};
     if (failed(describeTaken(op, plan.tree, entry)))
       return failure();
