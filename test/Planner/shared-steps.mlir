@@ -10,6 +10,8 @@
 // RUN: tenon-run %s --entry=nested --random=75 --check
 // RUN: tenon-run %s --entry=given --random=76 --check
 // RUN: tenon-run %s --entry=blocks --random=77 --check
+// RUN: tenon-run %s --entry=results --random=78 --check
+// RUN: tenon-run %s --entry=binary_only --random=79 --check
 
 // Four amplitudes of one circuit: what both vectors have in common is computed once, the vectors come last. By themselves
 // they take four steps and 30 + 20 + 12 + 3 multiply-adds each.
@@ -161,7 +163,7 @@ func.func @blocks(%a: tensor<3x4xf64>, %b: tensor<4x5xf64>, %c: tensor<5x30xf64>
   return %s, %1 : tensor<3x30xf64>, tensor<3x30xf64>
 }
 
-// STATS: 15 shared-steps: steps of plans that are not, since another one has their value
+// STATS: 16 shared-steps: steps of plans that are not, since another one has their value
 
 // A contraction of two operands that sums within one of them counts all of its multiply-adds, whatever is planned beside it.
 // CHECK-LABEL: func.func @sums_within
@@ -171,4 +173,31 @@ func.func @sums_within(%a: tensor<2x3xf64>, %b: tensor<2x1000x3xf64>, %c: tensor
   %r = tn.contract (%a[i, k], %b[i, j, k]) -> [] : (tensor<2x3xf64>, tensor<2x1000x3xf64>) -> tensor<f64>
   %s = tn.contract (%c[i, j], %d[j, k], %e[k, l]) -> [i, l] : (tensor<3x4xf64>, tensor<4x5xf64>, tensor<5x2xf64>) -> tensor<3x2xf64>
   return %r, %s : tensor<f64>, tensor<3x2xf64>
+}
+
+// Each contraction says which results of the function it computes: the first two, the next none, the last one by way of a cast.
+// CHECK-LABEL: func.func @results(
+// CHECK-SAME: \22operands\22:3,{{[^}]*}}\22results\22:[0,2],
+// CHECK-SAME: \22operands\22:3,{{[^}]*}}\22results\22:[],
+// CHECK-SAME: \22operands\22:3,{{[^}]*}}\22results\22:[1],
+func.func @results(%a: tensor<2x30xf64>, %b: tensor<30x40xf64>, %c: tensor<40x50xf64>)
+    -> (tensor<2x50xf64>, tensor<?x2xf64>, tensor<2x50xf64>) {
+  %r = tn.contract (%a[i, j], %b[j, k], %c[k, l]) -> [i, l] : (tensor<2x30xf64>, tensor<30x40xf64>, tensor<40x50xf64>) -> tensor<2x50xf64>
+  %s = tn.contract (%r[i, l], %c[k, l], %b[j, k]) -> [i, j] : (tensor<2x50xf64>, tensor<40x50xf64>, tensor<30x40xf64>) -> tensor<2x30xf64>
+  %t = tn.contract (%s[i, j], %b[j, k], %c[k, l]) -> [l, i] : (tensor<2x30xf64>, tensor<30x40xf64>, tensor<40x50xf64>) -> tensor<50x2xf64>
+  %u = tensor.cast %t : tensor<50x2xf64> to tensor<?x2xf64>
+  return %r, %u, %r : tensor<2x50xf64>, tensor<?x2xf64>, tensor<2x50xf64>
+}
+
+// Where there is no network, two products of the same values are one all the same.
+// CHECK-LABEL: func.func @binary_only(
+// CHECK-SAME:    %[[A:[^:]*]]: {{[^%]*}}%[[B:[^:]*]]: tensor<4x5xf64>)
+// CHECK-SAME:  \22operations\22:60,\22operations_unshared\22:120,
+// CHECK-NEXT:  %[[AB:.*]] = tn.contract (%[[A]][i, j], %[[B]][j, k]) -> [i, k]
+// CHECK-NEXT:  %[[BA:.*]] = tn.contract (%[[AB]][x, z]) -> [z, x]
+// CHECK-NEXT:  return %[[AB]], %[[BA]]
+func.func @binary_only(%a: tensor<3x4xf64>, %b: tensor<4x5xf64>) -> (tensor<3x5xf64>, tensor<5x3xf64>) {
+  %r = tn.contract (%a[i, j], %b[j, k]) -> [i, k] : (tensor<3x4xf64>, tensor<4x5xf64>) -> tensor<3x5xf64>
+  %s = tn.contract (%b[y, z], %a[x, y]) -> [z, x] : (tensor<4x5xf64>, tensor<3x4xf64>) -> tensor<5x3xf64>
+  return %r, %s : tensor<3x5xf64>, tensor<5x3xf64>
 }

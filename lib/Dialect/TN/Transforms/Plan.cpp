@@ -101,11 +101,14 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       isNetwork.insert(op);
       groups[op->getBlock()];
     }
+    // So have two of the same values where there is no network.
+    DenseSet<std::tuple<Block *, Value, Value>> pairs;
+    for (ContractOp op : trivial)
+      if (mayShare(op) && !pairs.insert(pairOf(op)).second)
+        groups[op->getBlock()];
     WalkResult walked = function.walk([&](ContractOp op) {
       auto group = groups.find(op->getBlock());
-      bool isPartner = op.getInputs().size() == 2 && !function->hasAttr("tn.plan") && !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic) &&
-                       !sumsWithinOperand(op);
-      if (isNetwork.contains(op) || (group != groups.end() && isPartner))
+      if (isNetwork.contains(op) || (group != groups.end() && mayShare(op)))
         group->second.push_back(op);
       else if (failed(describeTrivial(op, totals)))
         return WalkResult::interrupt();
@@ -156,6 +159,20 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
         ++holders[index];
     }
     return llvm::is_contained(holders, 1u);
+  }
+
+  /// Contractions of two operands whose result may be that of a step, or of another one.
+  bool mayShare(ContractOp op) {
+    return op.getInputs().size() == 2 && !getOperation()->hasAttr("tn.plan") && !llvm::any_of(op.getIndexExtents(), ShapedType::isDynamic) &&
+           !sumsWithinOperand(op);
+  }
+
+  /// The operands of a contraction of two, whatever their order.
+  static std::tuple<Block *, Value, Value> pairOf(ContractOp op) {
+    Value lhs = op.getInputs()[0], rhs = op.getInputs()[1];
+    if (rhs.getAsOpaquePointer() < lhs.getAsOpaquePointer())
+      std::swap(lhs, rhs);
+    return {op->getBlock(), lhs, rhs};
   }
 
   /// Contractions of two operands that are not sliced by a plan already.
