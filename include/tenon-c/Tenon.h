@@ -26,7 +26,7 @@ extern "C" {
 
 /** Version of this header. Structs begin with their size, so that later minor versions can extend them. */
 #define TENON_API_VERSION_MAJOR 1
-#define TENON_API_VERSION_MINOR 4
+#define TENON_API_VERSION_MINOR 5
 
 /** "0.1.0 (LLVM 22.1.8)" */
 TENON_EXPORT const char *tenon_version(void);
@@ -93,6 +93,14 @@ TENON_EXPORT tenon_status tenon_check_facts(const char *facts, const tenon_tenso
 
 /** A module with one function `main` that computes the contraction. */
 TENON_EXPORT tenon_module *tenon_module_from_contraction(const tenon_contraction *contraction, char **error);
+
+/** A module with one function `main` that computes `count` contractions, which are planned together: its results are
+ *  theirs, in order. tensors[c][i] is the number, 0 or more, of the tensor that operand i of contractions[c] is. Operands of
+ *  one number, of whatever contraction, are one tensor, and described alike but for `indices`, which every contraction has
+ *  for itself. Tensors that are no constants are the arguments of the function, in the order of their numbers, which may
+ *  have gaps. Takes n log n in the number n of operands of all. Since 1.5. */
+TENON_EXPORT tenon_module *tenon_module_from_contractions(const tenon_contraction *const *contractions,
+                                                          const int64_t *const *tensors, int64_t count, char **error);
 
 TENON_EXPORT tenon_module *tenon_module_clone(const tenon_module *module);
 TENON_EXPORT void tenon_module_destroy(tenon_module *module);
@@ -167,8 +175,9 @@ TENON_EXPORT int64_t tenon_network_workspace_size(const tenon_network *network);
 /** JSON: {"name", "inputs": [{"name", "dtype", "unsigned", "extents"}], "outputs": […]}. */
 TENON_EXPORT const char *tenon_network_signature(const tenon_network *network);
 
-/** JSON: {"contractions": [{"operations", "largest_elements", "path": [[a, b], …] (SSA),
- *  "sliced": […], "slices"}], "operations" (multiply-adds over all slices), "peak_bytes", "slices",
+/** JSON: {"contractions": [{"operations", "largest_elements", "path": [[a, b], …] (SSA), "results": [the
+ *  results of the function that it computes], "sliced": […], "slices"}], "operations" (multiply-adds over
+ *  all slices), "peak_bytes", "slices",
  *  "threads", "stages": [{"name", "seconds"}], "kernels"}. Where contractions share steps, "operations"
  *  counts them once, and there are "shared_steps" and "operations_unshared". Where simplification left
  *  fewer operands than a contraction had, the path is over those that were left; "original_path" is then
