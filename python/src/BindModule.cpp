@@ -48,6 +48,32 @@ std::unique_ptr<Module> fromContraction(const std::vector<OperandArgument> &argu
   return own(module, error);
 }
 
+std::unique_ptr<Module> fromContractions(const std::vector<ContractionTuple> &tuples,
+                                         const std::vector<Indices> &tensors) {
+  if (tuples.size() != tensors.size())
+    throw nb::value_error("there are not as many lists of tensors as contractions");
+  std::vector<std::unique_ptr<ContractionArguments>> owners;
+  std::vector<const tenon_contraction *> contractions;
+  std::vector<const int64_t *> numbers;
+  for (size_t c = 0; c < tuples.size(); ++c) {
+    if (std::get<0>(tuples[c]).size() != tensors[c].size())
+      throw nb::value_error("a contraction needs as many tensors as operands");
+    owners.push_back(std::apply(
+        [](const auto &...fields) { return std::make_unique<ContractionArguments>(fields...); },
+        tuples[c]));
+    contractions.push_back(&owners.back()->get());
+    numbers.push_back(tensors[c].data());
+  }
+  char *error = nullptr;
+  tenon_module *module;
+  {
+    nb::gil_scoped_release released;
+    module = tenon_module_from_contractions(contractions.data(), numbers.data(),
+                                            static_cast<int64_t>(tuples.size()), &error);
+  }
+  return own(module, error);
+}
+
 void runPasses(Module &module, const std::string &pipeline) {
   char *error = nullptr;
   tenon_status status;
@@ -105,6 +131,11 @@ void bindModule(nb::module_ &m) {
           "result_indices"_a, "accumulate"_a, "semiring"_a, "path"_a.none(), "sliced"_a, "facts"_a,
           "A module with one function `main` that computes a contraction. An operand is\n"
           "(dtype, unsigned, extents, indices, constant or None); a constant is C-contiguous.")
+      .def_static(
+          "from_contractions", &fromContractions, "contractions"_a, "tensors"_a,
+          "A module with one function `main` that computes several contractions, each a tuple\n"
+          "of what from_contraction takes. `tensors` has a list of numbers for each: operands\n"
+          "of one number are one tensor.")
       .def(
           "clone",
           [](const Module &module) {

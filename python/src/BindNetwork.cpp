@@ -96,29 +96,43 @@ std::unique_ptr<Network> fromContraction(const std::vector<OperandArgument> &arg
       });
 }
 
-/// The binary exponent of the result: 0 but for scaled runs.
-int64_t run(Network &network, Context &context, nb::list inputs, const std::vector<int> &dtypes,
-            nb::object out, int outType, bool watchSignals, bool scaled) {
-  if (inputs.size() != dtypes.size())
-    throw nb::value_error("one dtype per input is needed");
+/// Arrays whose buffers are held, as tensors.
+class Tensors {
+public:
+  Tensors(const nb::list &arrays, const std::vector<int> &dtypes, bool writable) {
+    if (arrays.size() != dtypes.size())
+      throw nb::value_error("one dtype per array is needed");
+    buffers.reserve(dtypes.size());
+    tensors.reserve(dtypes.size());
+    for (size_t i = 0; i < dtypes.size(); ++i) {
+      buffers.push_back(std::make_unique<Buffer>(arrays[i], dtypes[i], writable));
+      tensors.push_back(buffers.back()->tensor());
+    }
+  }
+
+  tenon_tensor *data() { return tensors.data(); }
+  int64_t count() const { return static_cast<int64_t>(tensors.size()); }
+
+private:
   std::vector<std::unique_ptr<Buffer>> buffers;
   std::vector<tenon_tensor> tensors;
-  buffers.reserve(dtypes.size());
-  tensors.reserve(dtypes.size());
-  for (size_t i = 0; i < dtypes.size(); ++i) {
-    buffers.push_back(std::make_unique<Buffer>(inputs[i], dtypes[i], /*writable=*/false));
-    tensors.push_back(buffers.back()->tensor());
-  }
-  Buffer outBuffer(out, outType, /*writable=*/true);
-  tenon_tensor output = outBuffer.tensor();
+};
+
+/// The binary exponents of the results: 0 but for scaled runs.
+std::vector<int64_t> run(Network &network, Context &context, nb::list inputs,
+                         const std::vector<int> &dtypes, nb::list outs,
+                         const std::vector<int> &outTypes, bool watchSignals, bool scaled) {
+  Tensors arguments(inputs, dtypes, /*writable=*/false);
+  Tensors results(outs, outTypes, /*writable=*/true);
   tenon_status status;
-  auto count = static_cast<int64_t>(tensors.size());
-  int64_t exponent = 0;
+  std::vector<int64_t> exponents(outTypes.size(), 0);
   auto work = [&] {
-    status = scaled ? tenon_network_run_scaled(network.get(), context.get(), tensors.data(), count,
-                                               &output, 1, &exponent)
-                    : tenon_network_run(network.get(), context.get(), tensors.data(), count,
-                                        &output, 1, nullptr, 0);
+    status =
+        scaled ? tenon_network_run_scaled(network.get(), context.get(), arguments.data(),
+                                          arguments.count(), results.data(), results.count(),
+                                          exponents.data())
+               : tenon_network_run(network.get(), context.get(), arguments.data(),
+                                   arguments.count(), results.data(), results.count(), nullptr, 0);
   };
   if (watchSignals) {
     runWatchingSignals(context.get(), work);
@@ -128,7 +142,7 @@ int64_t run(Network &network, Context &context, nb::list inputs, const std::vect
   }
   if (status != TENON_OK)
     throwRunError(status, tenon_context_error(context.get()));
-  return exponent;
+  return exponents;
 }
 
 /// Whether scaled runs may read all of these arrays as they are.
@@ -186,12 +200,12 @@ void bindNetwork(nb::module_ &m) {
                      nb::gil_scoped_release released;
                      return std::string(tenon_network_plan(network.get()));
                    })
-      .def("run", &run, "context"_a, "inputs"_a, "dtypes"_a, "out"_a, "out_dtype"_a,
+      .def("run", &run, "context"_a, "inputs"_a, "dtypes"_a, "outs"_a, "out_dtypes"_a,
            "watch_signals"_a, "scaled"_a = false,
-           "Runs on arrays that have the buffer protocol, into `out`; releases the GIL. With\n"
-           "`watch_signals` the run has a thread of its own and a signal handler that raises "
+           "Runs on arrays that have the buffer protocol, into those of `outs`; releases the GIL.\n"
+           "With `watch_signals` the run has a thread of its own and a signal handler that raises\n"
            "cancels it. With `scaled`, powers of two are taken out of intermediates where that is\n"
-           "possible. Returns the binary exponent of the result.");
+           "possible. Returns the binary exponents of the results.");
 }
 
 } // namespace tenon::python

@@ -28,6 +28,9 @@ using OperandArgument = std::tuple<int, bool, Indices, Indices, nanobind::object
 using Path = std::vector<std::pair<int64_t, int64_t>>;
 /// Of each operand, or none at all.
 using Facts = std::vector<std::optional<std::string>>;
+/// What ContractionArguments takes, in one.
+using ContractionTuple = std::tuple<std::vector<OperandArgument>, int, bool, Indices, int, int,
+                                    std::optional<Path>, Indices, Facts>;
 
 /// A tenon_contraction over the arguments of a Python call, which have to outlive it. Throws Python
 /// exceptions for lists that do not fit each other. Needs the GIL, also to be destroyed.

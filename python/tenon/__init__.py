@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from ._array_contract import array_contract, array_contract_expression
 from ._cache import CacheInfo
+from ._contract_expressions import array_contract_expressions, contract_expressions
 from ._einsum import cache_clear, cache_info, contract_expression, contract_path, einsum
 from ._errors import CompileError, InvalidArgumentError, MemoryLimitError, OutOfMemoryError, TenonError
 from ._expression import Expression
+from ._expressions import Expressions
 from ._kernel_cache import KernelCacheInfo, kernel_cache_info, set_kernel_cache
 from ._kept_memory import trim_memory
 from ._ncon import ncon
 from ._path_plan import PathPlan
-from ._plan import PathInfo, Plan
+from ._plan import JointPlan, PathInfo, Plan
 from ._progress import ProgressState
 from ._register import register
 from ._tenon import version as _version
@@ -32,7 +34,9 @@ __all__ = [
     "CacheInfo",
     "CompileError",
     "Expression",
+    "Expressions",
     "InvalidArgumentError",
+    "JointPlan",
     "KernelCacheInfo",
     "MemoryLimitError",
     "Optimizer",
@@ -44,9 +48,11 @@ __all__ = [
     "TenonError",
     "array_contract",
     "array_contract_expression",
+    "array_contract_expressions",
     "cache_clear",
     "cache_info",
     "contract_expression",
+    "contract_expressions",
     "contract_path",
     "einsum",
     "get_num_threads",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from ._arrays import load
+from ._arrays import Operand, load
 from ._einsum import _from_shapes, einsum, positions_of, read_facts, short
 from ._expression import Expression
 
@@ -15,7 +15,8 @@ __all__ = ["array_contract", "array_contract_expression"]
 Labels = Sequence[Hashable]
 
 
-def _output(inputs: Sequence[Labels], output: Labels | None) -> tuple[Hashable, ...]:
+def default_output(inputs: Sequence[Labels], output: Labels | None) -> tuple[Hashable, ...]:
+    """The labels `output`, or without them every label that occurs once, in the order of appearance."""
     if output is not None:
         return tuple(output)
     counts = Counter(label for labels in inputs for label in labels)
@@ -34,7 +35,7 @@ def array_contract(
     if len(arrays) != len(inputs):
         raise ValueError(f"there are {len(arrays)} arrays, but {len(inputs)} lists of labels")
     pairs = [x for array, labels in zip(arrays, inputs) for x in (array, tuple(labels))]
-    return einsum(*pairs, _output(inputs, output), **options)
+    return einsum(*pairs, default_output(inputs, output), **options)
 
 
 def array_contract_expression(
@@ -57,22 +58,32 @@ def array_contract_expression(
     label. `constants` maps positions of operands to arrays, which become part of the compiled network and
     are not passed in calls. The rest is contract_expression's. Raises ValueError if extents are missing.
     """
+    given = constants_by_position(constants, len(inputs))
+    if shapes is None:
+        if size_dict is None:
+            raise ValueError("array_contract_expression needs shapes= or size_dict=")
+        shapes = [shape_of(labels, size_dict) for labels in inputs]
+    if len(shapes) != len(inputs):
+        raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
+    form = (tuple(map(tuple, inputs)), default_output(inputs, output))
+    known = read_facts(facts, len(inputs))
+    return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, deterministic, given, known)
+
+
+def constants_by_position(constants: Mapping[int, Any] | None, count: int) -> dict[int, Operand]:
+    """The constants among `count` operands. Raises TypeError and ValueError for what are no positions."""
     if constants is None:
-        constants = {}
+        return {}
     if not isinstance(constants, Mapping):
         raise TypeError(
             f"constants must map positions of operands to arrays, as in constants={{0: array}}, not {short(constants)}"
         )
-    given = dict(zip(positions_of("constants", constants, len(inputs)), map(load, constants.values())))
-    if shapes is None:
-        if size_dict is None:
-            raise ValueError("array_contract_expression needs shapes= or size_dict=")
-        missing = [label for labels in inputs for label in labels if label not in size_dict]
-        if missing:
-            raise ValueError(f"size_dict has no extent for the label {missing[0]!r}")
-        shapes = [tuple(size_dict[label] for label in labels) for labels in inputs]
-    if len(shapes) != len(inputs):
-        raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
-    form = (tuple(map(tuple, inputs)), _output(inputs, output))
-    known = read_facts(facts, len(inputs))
-    return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, deterministic, given, known)
+    return dict(zip(positions_of("constants", constants, count), map(load, constants.values())))
+
+
+def shape_of(labels: Labels, size_dict: Mapping[Hashable, int]) -> tuple[int, ...]:
+    """The shape of an operand with these labels. Raises ValueError for a label without an extent."""
+    for label in labels:
+        if label not in size_dict:
+            raise ValueError(f"size_dict has no extent for the label {label!r}")
+    return tuple([size_dict[label] for label in labels])

@@ -13,8 +13,9 @@ from ._cache import Cache, CacheInfo
 from ._compiled import network_cache
 from ._dtypes import Casting, DType, as_dtype
 from ._equation import Equation, parse_equation, parse_interleaved, split_interleaved
-from ._expression import CASTINGS, ORDERS, Expression, made_from
+from ._expression import CASTINGS, ORDERS, Expression
 from ._memory import parse_memory
+from ._operands import made_from
 from ._optimize import is_static
 from ._plan import PathInfo
 from ._settings import boolean
@@ -170,7 +171,8 @@ def _split(operands: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
     return (tuple(map(tuple, lists)), None if output is None else tuple(output)), arrays
 
 
-def _equation(form: Any, ndims: Sequence[int]) -> Equation:
+def equation_of(form: Any, ndims: Sequence[int]) -> Equation:
+    """The equation that a text states, or label lists and the output's or None, for operands of these ranks."""
     if isinstance(form, str):
         return parse_equation(form, tuple(ndims))
     lists, output = form
@@ -198,7 +200,7 @@ def _expression(
 
     def make() -> Expression:
         return Expression(
-            _equation(form, [len(shape) for shape in shapes]), shapes, dtypes,
+            equation_of(form, [len(shape) for shape in shapes]), shapes, dtypes,
             dtype=target, casting=casting, optimize=optimize, memory_limit=limit, threads=count, deterministic=same_bits,
         )  # fmt: skip
 
@@ -290,7 +292,7 @@ def contract_expression(
     ValueError, TypeError, TenonError
         As einsum does.
     """
-    fixed = _constants(shapes, constants)
+    fixed = read_constants(shapes, constants)
     known = read_facts(facts, len(shapes))
     return _from_shapes(equation, shapes, dtype, optimize, memory_limit, threads, deterministic, fixed, known)
 
@@ -306,7 +308,8 @@ def read_facts(facts: Any, count: int) -> dict[int, str]:
     return dict(zip(positions_of("facts", facts, count), facts.values()))
 
 
-def _constants(items: Sequence[Any], positions: Iterable[int]) -> dict[int, Operand]:
+def read_constants(items: Sequence[Any], positions: Iterable[int]) -> dict[int, Operand]:
+    """The arrays that stand at `positions` among `items`. Raises TypeError and ValueError for what are no positions."""
     if isinstance(positions, (str, bytes, Mapping)) or not isinstance(positions, Iterable):
         raise TypeError(
             f"constants must list the positions of operands, as in constants=[0], not {short(positions)}; "
@@ -343,6 +346,17 @@ def _shape(value: Any, operand: int) -> tuple[int, ...]:
     return extents
 
 
+def read_shapes(
+    items: Sequence[Any], dtype: Any, constants: Mapping[int, Operand]
+) -> tuple[list[tuple[int, ...]], list[DType]]:
+    """Shapes and dtypes of operands: `items` are the shapes of those that are no `constants`, which have their own."""
+    shapes = [constants[k].carrier.shape if k in constants else _shape(x, k) for k, x in enumerate(items)]
+    types = list(made_from(dtype, len(items)))
+    for k, operand in constants.items():
+        types[k] = operand.dtype
+    return shapes, types
+
+
 def _from_shapes(
     form: Any,
     items: Sequence[Any],
@@ -354,12 +368,9 @@ def _from_shapes(
     constants: dict[int, Operand],
     facts: Mapping[int, str] = {},
 ) -> Expression:
-    shapes = [constants[k].carrier.shape if k in constants else _shape(x, k) for k, x in enumerate(items)]
-    types: list[DType] = list(made_from(dtype, len(items)))
-    for k, operand in constants.items():
-        types[k] = operand.dtype
+    shapes, types = read_shapes(items, dtype, constants)
     return Expression(
-        _equation(form, [len(shape) for shape in shapes]), shapes, types,
+        equation_of(form, [len(shape) for shape in shapes]), shapes, types,
         dtype=None, casting="safe", optimize=optimize, memory_limit=parse_memory(memory_limit),
         threads=resolve_threads(threads), deterministic=boolean("deterministic", deterministic), constants=constants,
         facts=facts,

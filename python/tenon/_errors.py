@@ -18,7 +18,10 @@ Mistakes that are found before the compiler is asked (a malformed equation, an u
 
 from __future__ import annotations
 
-__all__ = ["CompileError", "InvalidArgumentError", "MemoryLimitError", "OutOfMemoryError", "TenonError"]
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["CompileError", "InvalidArgumentError", "MemoryLimitError", "OutOfMemoryError", "TenonError", "naming"]
 
 
 class TenonError(Exception):
@@ -80,3 +83,15 @@ def plan_error(status: int, message: str, smallest_limit: int) -> ValueError:
 def run_error(status: int, message: str) -> TenonError:
     """The exception for a run that ended with `status`. Called by the extension module."""
     return _RUN_ERRORS.get(status, TenonError)(message or f"the run ended with status {status}")
+
+
+@contextmanager
+def naming(what: str) -> Iterator[None]:
+    """Puts `what` before the message of a ValueError or TypeError."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        # Those of derived classes carry more than a message.
+        if type(error) not in (TypeError, ValueError):
+            raise
+        raise type(error)(f"{what}: {error}") from None

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import Operand, load
+from ._arrays import Operand
 from ._compiled import Specification, compiled
-from ._dtypes import BFLOAT16, Casting, Conversion, DType, as_dtype, conversion, convert, to_numpy
+from ._dtypes import BFLOAT16, Casting, Conversion, DType, conversion
 from ._equation import Equation
 from ._exponent import check_type, strip, to_decimal
+from ._operands import check_elements, check_statement, describe, hand_over, kept_dimensions, load_arguments
 from ._optimize import Memory, choose
 from ._plan import PathInfo, Plan
 from ._problem import make_problem
 from ._results import Placement, compute
-from ._tenon import check_facts, fit_facts
 from ._tuning import current_tuning
 
 __all__ = ["Expression"]
@@ -58,23 +58,10 @@ class Expression:
         choice = choose(optimize, problem, equation.inputs, numbers, memory)
         self._facts = facts
         for k, text in facts.items():
-            wrong = fit_facts(text, shapes[k], dtypes[k].code)
-            if wrong:
-                raise ValueError(f"operand {k}: {wrong}")
-            if problem.dropped[k]:
-                raise ValueError(f"operand {k} has facts, and an extent of 1 that is broadcast: leave one of them out")
-            if dtypes[k] is not types.operands[k]:
-                raise ValueError(
-                    f"operand {k} has facts, and is converted from {dtypes[k]} to {types.operands[k]}: facts are about "
-                    "the numbers that are computed with; give all operands one dtype"
-                )
+            check_statement(k, text, shapes[k], dtypes[k], types.operands[k], problem.dropped[k])
         stated = tuple(facts.get(k) for k in range(len(shapes))) if facts else ()
         spec = Specification(problem, types, choice, memory_limit, threads, deterministic, current_tuning(), stated)
-        self._selectors = [
-            # The ellipsis keeps an array of rank 0 an array.
-            (*(0 if k in dropped else slice(None) for k in range(len(shape))), ...) if dropped else None
-            for shape, dropped in zip(shapes, problem.dropped)
-        ]
+        self._selectors = [kept_dimensions(len(shape), gone) for shape, gone in zip(shapes, problem.dropped)]
         fixed = {k: self._hand_over(k, operand.carrier, types) for k, operand in constants.items()}
         self._arguments = [k for k in range(len(shapes)) if k not in constants]
         self._plain = all(self._selectors[k] is None and dtypes[k] is types.operands[k] for k in self._arguments)
@@ -86,13 +73,7 @@ class Expression:
         if self._plain and BFLOAT16 not in (types.result, *types.operands):
             self._direct = self._compiled.direct if self._compiled.is_tiny else self._compiled.call
         for k in sorted(facts.keys() & constants.keys()):
-            self._check(k, constants[k].carrier)
-
-    def _check(self, operand: int, carrier: np.ndarray) -> None:
-        dtype = self._dtypes[operand]
-        wrong = check_facts(self._facts[operand], carrier, dtype.code, dtype.unsigned)
-        if wrong:
-            raise ValueError(f"operand {operand}: its fact {wrong}")
+            check_elements(k, facts[k], constants[k].carrier, dtypes[k])
 
     def check_facts(self, *arrays: Any) -> None:
         """Checks what `facts` says of the operands against `arrays`, those of a call.
@@ -101,13 +82,10 @@ class Expression:
         """
         for k, operand in zip(self._arguments, self._load(arrays)):
             if k in self._facts:
-                self._check(k, operand.carrier)
+                check_elements(k, self._facts[k], operand.carrier, self._dtypes[k])
 
     def _hand_over(self, operand: int, carrier: np.ndarray, types: Conversion) -> np.ndarray:
-        selector = self._selectors[operand]
-        if selector is not None:
-            carrier = carrier[selector]
-        return convert(carrier, self._dtypes[operand], types.operands[operand])
+        return hand_over(carrier, self._selectors[operand], self._dtypes[operand], types.operands[operand])
 
     @property
     def equation(self) -> str:
@@ -175,26 +153,7 @@ class Expression:
         return values if values.ndim else values[()]
 
     def _load(self, arrays: Sequence[Any]) -> list[Operand]:
-        """The operands of a call. Raises TypeError and ValueError for arrays that do not fit."""
-        if len(arrays) != len(self._arguments):
-            raise TypeError(f"the expression takes {len(self._arguments)} arrays, but {len(arrays)} were given")
-        operands = []
-        for k, array in zip(self._arguments, arrays):
-            operand = load(array)
-            expected = self._dtypes[k]
-            if operand.library is None and operand.dtype is not expected:
-                operand = load(np.asarray(array, dtype=to_numpy(expected)))._replace(library=None)
-            if operand.carrier.shape != self._shapes[k]:
-                raise ValueError(
-                    f"operand {k} has the shape {operand.carrier.shape}; the expression was made for {self._shapes[k]}"
-                )
-            if operand.dtype is not expected:
-                raise TypeError(
-                    f"operand {k} has dtype {operand.dtype}; the expression was made for {expected}: "
-                    "convert it, or make the expression with dtype="
-                )
-            operands.append(operand)
-        return operands
+        return load_arguments(arrays, self._arguments, self._shapes, self._dtypes)
 
     def run(self, operands: Sequence[Operand], out: Any, order: str, casting: Casting, strip_exponent: bool) -> Any:
         """As a call, on operands whose shapes and dtypes are known to fit."""
@@ -203,7 +162,7 @@ class Expression:
             carriers = [self._hand_over(k, carrier, self._types) for k, carrier in zip(self._arguments, carriers)]
         place = Placement(self._result_shape, self._types.result, out, order, casting)
         if not strip_exponent:
-            return compute(lambda values: self._compiled.run(carriers, values), operands, place)
+            return compute(lambda values: self._compiled.run(carriers, [values]), operands, place)
         check_type(self._types.result)
         taken = 0
         if not self._compiled.reads_as_they_are(carriers):
@@ -213,7 +172,7 @@ class Expression:
 
         def run_scaled(values: np.ndarray) -> None:
             nonlocal taken
-            taken += self._compiled.run_scaled(carriers, values)
+            taken += self._compiled.run_scaled(carriers, [values])[0]
 
         def finish(values: np.ndarray) -> np.ndarray:
             nonlocal taken
@@ -227,21 +186,8 @@ class Expression:
 
     def __repr__(self) -> str:
         operands = ", ".join(
-            _describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
+            describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
             for k, (dtype, shape) in enumerate(zip(self._dtypes, self._shapes))
         )
-        result = _describe(self._types.result, self._result_shape)
+        result = describe(self._types.result, self._result_shape)
         return f"<tenon.Expression {self.equation!r}: {operands} -> {result}>"
-
-
-def _describe(dtype: DType, shape: tuple[int, ...]) -> str:
-    return f"{dtype}[{'x'.join(map(str, shape))}]"
-
-
-def made_from(dtype: Any, count: int) -> tuple[DType, ...]:
-    """The operands' types that a ``dtype=`` of an expression states: one for all, or one for each."""
-    if isinstance(dtype, (list, tuple)):
-        if len(dtype) != count:
-            raise ValueError(f"dtype lists {len(dtype)} dtypes; the expression has {count} operands")
-        return tuple(map(as_dtype, dtype))
-    return (as_dtype("float64" if dtype is None else dtype),) * count

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import log10, prod
 from typing import Any
 
-from ._paths import SSAPath, edge_path, ssa_to_linear, steps
+from ._paths import SSAPath, Step, edge_path, ssa_to_linear, steps
 from ._problem import Problem
 
-__all__ = ["PathInfo", "Plan"]
+__all__ = ["JointPlan", "PathInfo", "Plan"]
 
 
 def _name(label: Hashable) -> str:
@@ -45,7 +45,7 @@ class Plan:
         return self.operations
 
     def __str__(self) -> str:
-        rows = [
+        return _table(
             ("operations", f"{self.operations:,} multiply-adds" + _in_powers(self.operations)),
             ("largest intermediate", f"{self.largest_elements:,} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),
@@ -56,9 +56,57 @@ class Plan:
             ("path", _shorten(self.path)),
             ("SSA path", _shorten(self.ssa_path)),
             ("edge path", _shorten([_name(x) for x in self.edge_path])),
-            ("compilation", ", ".join(f"{name} {seconds:.3f} s" for name, seconds in self.stages.items())),
-        ]
-        return "\n".join(f"{name:>20}: {value}" for name, value in rows)
+            ("compilation", _stages(self.stages)),
+        )
+
+
+@dataclass(frozen=True)
+class JointPlan:
+    """The plan of networks that are compiled together. ``print(plan)`` shows it as a table.
+
+    Figures are those of a run, in which a step that several networks have is computed once. Paths, and what is
+    sliced, are listed by network, as in Plan.
+    """
+
+    operations: int  #: multiply-adds of a run, over all slices
+    operations_unshared: int  #: what they would be if each network computed all of its planned steps for itself
+    shared_steps: int  #: planned steps that are not computed, since another one has their result
+    peak_bytes: int  #: bytes that a run allocates beside its inputs and its results
+    predicted_seconds: float  #: of a run, from a table of times (docs/calibration.md); 0 where nothing was planned
+    slices: int  #: the largest number of slices of a network
+    sliced: tuple[tuple[Hashable, ...], ...]
+    threads: int
+    kernels: int  #: distinct kernels that were compiled
+    paths: tuple[tuple[tuple[int, int], ...], ...]
+    ssa_paths: tuple[SSAPath, ...]
+    stages: dict[str, float] = field(compare=False)  #: seconds that each stage of compilation took
+
+    @property
+    def cost(self) -> int:
+        """The same as `operations`."""
+        return self.operations
+
+    def __str__(self) -> str:
+        return _table(
+            ("networks", f"{len(self.paths):,}"),
+            ("operations", f"{self.operations:,} multiply-adds" + _in_powers(self.operations)),
+            ("if nothing is shared", f"{self.operations_unshared:,}" + _in_powers(self.operations_unshared)),
+            ("shared steps", f"{self.shared_steps:,} of {sum(map(len, self.paths)):,}"),
+            ("peak memory", f"{self.peak_bytes:,} bytes"),
+            ("predicted time", f"{self.predicted_seconds:.3g} s"),
+            ("slices", f"{self.slices:,}"),
+            ("threads", str(self.threads)),
+            ("kernels", str(self.kernels)),
+            ("compilation", _stages(self.stages)),
+        )
+
+
+def _table(*rows: tuple[str, str]) -> str:
+    return "\n".join(f"{name:>20}: {value}" for name, value in rows)
+
+
+def _stages(stages: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {seconds:.3f} s" for name, seconds in stages.items())
 
 
 def _in_powers(count: int) -> str:
@@ -91,9 +139,8 @@ def read_plan(
     taken = steps(path, problem)
     contractions = data.get("contractions", [])
     largest = max([prod(problem.output_shape), *(step.elements for step in taken)])
-    operations = sum(step.operations for step in taken) or prod(problem.extents)
     return Plan(
-        operations=int(data.get("operations", operations)),
+        operations=int(data.get("operations", _operations(taken, problem))),
         largest_elements=max((int(c["largest_elements"]) for c in contractions), default=largest),
         peak_bytes=workspace,
         predicted_seconds=float(data.get("estimated_seconds", 0)),
@@ -106,6 +153,37 @@ def read_plan(
         edge_path=tuple(labels[i] for i in edge_path(path, problem)),
         stages={stage["name"]: float(stage["seconds"]) for stage in data["stages"]},
     )
+
+
+def read_joint_plan(
+    data: dict[str, Any],
+    workspace: int,
+    problems: Sequence[Problem],
+    paths: Sequence[SSAPath],
+    sliced: Sequence[tuple[Hashable, ...]],
+) -> JointPlan:
+    """The JointPlan of compiled networks; `data` is tenon_network_plan's, lists have an entry for each network."""
+    alone = sum(_operations(steps(path, problem), problem) for path, problem in zip(paths, problems))
+    operations = int(data.get("operations", alone))
+    return JointPlan(
+        operations=operations,
+        operations_unshared=int(data.get("operations_unshared", operations)),
+        shared_steps=int(data.get("shared_steps", 0)),
+        peak_bytes=workspace,
+        predicted_seconds=float(data.get("estimated_seconds", 0)),
+        slices=int(data.get("slices", 1)),
+        sliced=tuple(sliced),
+        threads=int(data["threads"]),
+        kernels=int(data["kernels"]),
+        paths=tuple(ssa_to_linear(path, len(problem.inputs)) for path, problem in zip(paths, problems)),
+        ssa_paths=tuple(paths),
+        stages={stage["name"]: float(stage["seconds"]) for stage in data["stages"]},
+    )
+
+
+def _operations(taken: Sequence[Step], problem: Problem) -> int:
+    # Of a path without steps, those of one loop nest.
+    return sum(step.operations for step in taken) or prod(problem.extents)
 
 
 class PathInfo:
@@ -123,7 +201,7 @@ class PathInfo:
         #: multiply-adds of one loop nest over all indices
         self.naive_cost = prod(problem.extents) * max(1, len(problem.inputs) - 1)
         #: multiply-adds of the path
-        self.opt_cost = sum(step.operations for step in self._steps) or prod(problem.extents)
+        self.opt_cost = _operations(self._steps, problem)
         #: elements of the largest result of a step
         self.largest_intermediate = max([prod(problem.output_shape), *(step.elements for step in self._steps)])
         #: for each step, the number of indices involved

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from ._arrays import JAX, NUMPY, TORCH, Library, Operand, library_of, overlaps
 from ._dtypes import Casting, DType, can_cast, convert
+from ._errors import naming
 from ._kept_memory import empty_for
 
-__all__ = ["Placement", "compute"]
+__all__ = ["Placement", "Prepared", "compute", "prepare_all"]
 
 
 class Placement(NamedTuple):
@@ -24,24 +26,26 @@ class Placement(NamedTuple):
     casting: Casting  #: what may convert the result to `out`'s dtype
 
 
-def compute(
-    run: Callable[[np.ndarray], None],
-    operands: Sequence[Operand],
-    place: Placement,
-    finish: Callable[[np.ndarray], np.ndarray] = lambda values: values,
-) -> Any:
-    """Lets `run` write a result, applies `finish` to it and hands it over as the caller wants it.
+class Prepared(NamedTuple):
+    """Where a run writes a result, and how the caller gets it."""
+
+    values: np.ndarray  #: of the result's carrier type; overlaps no operand and no other result
+    hand_over: Callable[[np.ndarray], Any]  #: makes of the finished values, mostly `values` itself, what the caller gets
+
+
+def prepare(operands: Sequence[Operand], place: Placement, others: Sequence[np.ndarray] = ()) -> Prepared:
+    """Memory for a result, which `place` says where to put.
 
     Without `out` it is a new array of the first operand's library. With `out` it goes there, and `out` is
     returned: ValueError for another shape or a read-only array, TypeError for another dtype to which the
-    result does not cast, and for what is no array.
+    result does not cast, and for what is no array. `others` is memory besides the operands' that a run must not
+    overwrite with this result.
     """
     shape, dtype, out, order, casting = place
     if out is None:
         library: Library = next((x.library for x in operands if x.library is not None), NUMPY)
         values = empty_for(shape, dtype.carrier)(shape, dtype.carrier, _memory_order(order, operands))
-        run(values)
-        return library.wrap(finish(values), dtype)
+        return Prepared(values, lambda finished: library.wrap(finished, dtype))
 
     target = _writable(out)
     if target.carrier.shape != shape:
@@ -51,16 +55,69 @@ def compute(
             f"out has dtype {target.dtype}, to which the result's {dtype} does not cast under casting={casting!r}"
         )
     in_place = target.dtype is dtype and np.may_share_memory(target.carrier, _memory(out))
-    if in_place and not overlaps(target.carrier, [x.carrier for x in operands]) and not _repeats(target.carrier):
-        run(target.carrier)
-        finished = finish(target.carrier)
-        if finished is not target.carrier:
-            target.carrier[...] = finished
+    taken = [*(x.carrier for x in operands), *others]
+    if in_place and not overlaps(target.carrier, taken) and not _repeats(target.carrier):
+
+        def keep(finished: np.ndarray) -> Any:
+            if finished is not target.carrier:
+                target.carrier[...] = finished
+            return out
+
+        return Prepared(target.carrier, keep)
+
+    def copy(finished: np.ndarray) -> Any:
+        _memory(out)[...] = convert(finished, dtype, target.dtype)
         return out
-    values = empty_for(shape, dtype.carrier)(shape, dtype.carrier)
+
+    return Prepared(empty_for(shape, dtype.carrier)(shape, dtype.carrier), copy)
+
+
+def prepare_all(operands: Sequence[Operand], places: Sequence[Placement]) -> list[Prepared]:
+    """Memory for several results of one run; see `prepare`. The names of the arrays `out` in messages are their positions.
+
+    ValueError where two of them have an element in common. Takes time in proportion to the square of their number.
+    """
+    memories: dict[int, np.ndarray] = {}
+    for number, place in enumerate(places):
+        if place.out is not None:
+            with naming(f"result {number}"):
+                _writable(place.out)
+            memories[number] = _memory(place.out)
+    neighbours: dict[int, list[np.ndarray]] = {number: [] for number in memories}
+    for first, second in combinations(memories, 2):
+        if np.may_share_memory(memories[first], memories[second]):
+            if _have_common_element(memories[first], memories[second]):
+                raise ValueError(f"out has one memory for the results {first} and {second}: give each an array of its own")
+            neighbours[first].append(memories[second])
+            neighbours[second].append(memories[first])
+    prepared = []
+    for number, place in enumerate(places):
+        with naming(f"result {number}"):
+            prepared.append(prepare(operands, place, neighbours.get(number, ())))
+    return prepared
+
+
+def compute(
+    run: Callable[[np.ndarray], None],
+    operands: Sequence[Operand],
+    place: Placement,
+    finish: Callable[[np.ndarray], np.ndarray] = lambda values: values,
+) -> Any:
+    """Lets `run` write a result, applies `finish` to it and hands it over as the caller wants it; see `prepare`."""
+    values, hand_over = prepare(operands, place)
     run(values)
-    _memory(out)[...] = convert(finish(values), dtype, target.dtype)
-    return out
+    return hand_over(finish(values))
+
+
+# What numpy.shares_memory may try; beyond it arrays that interleave are taken for apart, and written one after the other.
+_MOST_TRIES = 1_000_000
+
+
+def _have_common_element(first: np.ndarray, second: np.ndarray) -> bool:
+    try:
+        return np.shares_memory(first, second, max_work=_MOST_TRIES)
+    except RuntimeError:  # numpy.exceptions.TooHardError, which older versions have elsewhere
+        return False
 
 
 def _memory_order(order: str, operands: Sequence[Operand]) -> Literal["C", "F"]:

@@ -30,6 +30,10 @@ class Module:
     ) -> Module:
         """A module with one function `main` that computes a contraction."""
 
+    @staticmethod
+    def from_contractions(contractions: Sequence[tuple[Any, ...]], tensors: Sequence[Sequence[int]]) -> Module:
+        """A module with one function `main` that computes several contractions over common tensors."""
+
     def clone(self) -> Module:
         """A copy."""
 
@@ -97,15 +101,15 @@ class Network:
         context: Context,
         inputs: list[np.ndarray],
         dtypes: Sequence[int],
-        out: np.ndarray,
-        out_dtype: int,
+        outs: list[np.ndarray],
+        out_dtypes: Sequence[int],
         watch_signals: bool,
         scaled: bool = False,
-    ) -> int:
-        """Runs on arrays that have the buffer protocol, into `out`; releases the GIL.
+    ) -> list[int]:
+        """Runs on arrays that have the buffer protocol, into those of `outs`; releases the GIL.
 
-        With `scaled`, powers of two are taken out of intermediates where that is possible. Returns the binary exponent of
-        the result.
+        With `scaled`, powers of two are taken out of intermediates where that is possible. Returns the binary exponents of
+        the results.
         """
 
 def kept_empty(shape: Sequence[int], dtype: np.dtype, order: str = "C") -> np.ndarray:

@@ -103,6 +103,18 @@ def test_torch_in_place_and_mixed():
     assert torch.allclose(mantissa * 10**exponent, torch.from_numpy(A))
 
 
+def test_torch_results_of_several_expressions():
+    torch = pytest.importorskip("torch")
+    compiled = tenon.contract_expressions([("ij,jk->ki", [0, 1]), ("ij->j", [0])], A.shape, B.shape)
+    first, second = compiled(torch.from_numpy(A), B)
+    assert isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor)
+    check(first.numpy(), "ij,jk->ki", [A, B])
+    check(second.numpy(), "ij->j", [A])
+    out = torch.zeros((5, 3), dtype=torch.float64)
+    assert compiled(A, B, out=[out, None])[0] is out
+    check(out.numpy(), "ij,jk->ki", [A, B])
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "complex64", "bool", "uint8", "int32"])
 def test_jax(dtype):
     jax = pytest.importorskip("jax")

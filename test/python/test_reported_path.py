@@ -17,7 +17,7 @@ def no_second_search(monkeypatch):
     def planned(text):
         raise AssertionError("the network was planned again, to report a path")
 
-    monkeypatch.setattr("tenon._compiled._planned", planned)
+    monkeypatch.setattr("tenon._function._planned", planned)
 
 
 def tree_of_path(path, count):

@@ -40,7 +40,7 @@ def test_environments_are_computed_once():
     code = from_numpy(out.dtype).code
     context = acquire_context(1)
     try:
-        network.run(context, matrices, [code] * count, out, code, False)
+        network.run(context, matrices, [code] * count, [out], [code], False)
     finally:
         release_context(1, context)
     expected = np.int64(1)

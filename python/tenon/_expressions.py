@@ -1,0 +1,269 @@
+"""Several contractions over common operands, compiled as one function that shares steps."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._arrays import Operand
+from ._compiled_joint import JointSpecification, Member, compiled_jointly
+from ._dtypes import DType, conversion
+from ._equation import Equation
+from ._errors import naming
+from ._exponent import check_type, strip, to_decimal
+from ._function import Settings
+from ._operands import check_elements, check_statement, describe, hand_over, kept_dimensions, load_arguments
+from ._optimize import Choice, Memory, choose
+from ._plan import JointPlan, PathInfo
+from ._problem import make_problem
+from ._results import Placement, Prepared, prepare_all
+from ._tuning import current_tuning
+
+__all__ = ["Expressions", "Stated", "name_of"]
+
+# How many are shown where there may be thousands.
+_SHOWN = 6
+
+
+class Stated(NamedTuple):
+    """One of several contractions, as the user states it."""
+
+    equation: Equation
+    operands: tuple[int, ...]  #: the positions of its operands among all
+
+
+class _View(NamedTuple):
+    """A tensor of the compiled function: an operand in the form in which some of the contractions read it."""
+
+    operand: int
+    dtype: DType
+    dropped: tuple[int, ...]  #: dimensions of extent 1 that broadcast there
+
+
+def name_of(number: int, operands: Sequence[int]) -> str:
+    """What messages call an expression: they number operands as it does."""
+    listed = ", ".join(map(str, operands[:_SHOWN])) + (", …" if len(operands) > _SHOWN else "")
+    return f"expression {number} (of operands {listed})"
+
+
+class Expressions:
+    """Several contractions over common operands, compiled as one function. Call it with the arrays; it returns a tuple.
+
+    Made by tenon.contract_expressions and tenon.array_contract_expressions. The contractions are planned as one
+    problem: intermediates that several of them have are computed once. Calling it releases the GIL, and may be done
+    from several threads at once.
+    """
+
+    def __init__(
+        self,
+        stated: Sequence[Stated],
+        shapes: Sequence[tuple[int, ...]],
+        dtypes: Sequence[DType],
+        *,
+        optimize: Any,
+        memory_limit: int,
+        threads: int,
+        deterministic: bool,
+        constants: Mapping[int, Operand],
+        facts: Mapping[int, str],
+    ) -> None:
+        self._stated = tuple(stated)
+        self._shapes = tuple(shapes)
+        self._dtypes = tuple(dtypes)
+        self._facts = facts
+        views: dict[_View, int] = {}
+        members: list[Member] = []
+        choices: list[Choice] = []
+        self._labels: list[tuple[Hashable, ...]] = []
+        for number, wanted in enumerate(_one_for_each(optimize, len(stated))):
+            equation, operands = stated[number]
+            with naming(name_of(number, operands)):
+                problem, labels = make_problem(equation, [shapes[k] for k in operands])
+                types = conversion([dtypes[k] for k in operands], None, "safe")
+                # What threads share does not depend on them where results must not.
+                memory = Memory(memory_limit, types.result.itemsize, types.accumulate, 1 if deterministic else threads)
+                numbers = {label: k for k, label in enumerate(labels)}
+                choice = choose(wanted, problem, equation.inputs, numbers, memory)
+            tensors = []
+            for view in map(_View._make, zip(operands, types.operands, problem.dropped)):
+                if view not in views:
+                    views[view] = len(views)
+                    k = view.operand
+                    if k in facts:
+                        check_statement(k, facts[k], shapes[k], dtypes[k], view.dtype, view.dropped)
+                tensors.append(views[view])
+            members.append(Member(problem, tuple(tensors), types, choice.path, choice.sliced))
+            choices.append(choice)
+            self._labels.append(labels)
+        self._views = [(view, kept_dimensions(len(shapes[view.operand]), view.dropped)) for view in views]
+        self._arguments = [k for k in range(len(shapes)) if k not in constants]
+        self._passed = [t for t, (view, _) in enumerate(self._views) if view.operand not in constants]
+        self._members = tuple(members)
+        settings = Settings(_strategy(choices), memory_limit, threads, deterministic, current_tuning())
+        known = tuple((t, facts[view.operand]) for view, t in views.items() if view.operand in facts)
+        fixed = {
+            t: self._read(t, constants[view.operand].carrier) for view, t in views.items() if view.operand in constants
+        }
+        self._compiled = compiled_jointly(JointSpecification(self._members, known, settings), fixed)
+        for k in sorted(facts.keys() & constants.keys()):
+            check_elements(k, facts[k], constants[k].carrier, dtypes[k])
+
+    def _read(self, tensor: int, carrier: np.ndarray) -> np.ndarray:
+        """What the compiled function takes for a tensor, of the operand that it is a view of."""
+        view, selector = self._views[tensor]
+        return hand_over(carrier, selector, self._dtypes[view.operand], view.dtype)
+
+    def __len__(self) -> int:
+        """How many contractions there are."""
+        return len(self._stated)
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        """The equations with explicit outputs; labels that are no characters stand in braces."""
+        return tuple(str(equation) for equation, _ in self._stated)
+
+    @property
+    def operands(self) -> tuple[tuple[int, ...], ...]:
+        """The positions of each contraction's operands among all, constants included."""
+        return tuple(operands for _, operands in self._stated)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the arrays that a call takes."""
+        return tuple(self._shapes[k] for k in self._arguments)
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """The names of the dtypes of the arrays that a call takes."""
+        return tuple(self._dtypes[k].name for k in self._arguments)
+
+    @property
+    def result_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the results."""
+        return tuple(member.problem.output_shape for member in self._members)
+
+    @property
+    def result_dtypes(self) -> tuple[str, ...]:
+        """The names of the results' dtypes."""
+        return tuple(member.types.result.name for member in self._members)
+
+    @property
+    def plan(self) -> JointPlan:
+        """What the planner decided: cost together and apart, peak memory, slices, paths."""
+        return self._compiled.plan(self._labels)
+
+    @property
+    def path_info(self) -> tuple[PathInfo, ...]:
+        """For each contraction, the cost of each step of its path, shared or not."""
+        return tuple(
+            PathInfo(str(equation), member.problem, labels, path)
+            for (equation, _), member, labels, path in zip(
+                self._stated, self._members, self._labels, self._compiled.paths
+            )
+        )
+
+    def mlir(self, stage: str = "tn") -> str:
+        """The IR of the function at a stage: "tn" as written, "plan" planned, "linalg", "schedule"."""
+        return self._compiled.mlir(stage)
+
+    def check_facts(self, *arrays: Any) -> None:
+        """Checks what `facts` says of the operands against `arrays`, those of a call.
+
+        Raises ValueError with the first fact that does not hold, and where. Calls themselves trust facts.
+        """
+        for k, operand in zip(self._arguments, self._load(arrays)):
+            if k in self._facts:
+                check_elements(k, self._facts[k], operand.carrier, self._dtypes[k])
+
+    def _load(self, arrays: Sequence[Any]) -> list[Operand]:
+        return load_arguments(arrays, self._arguments, self._shapes, self._dtypes)
+
+    def __call__(self, *arrays: Any, out: Sequence[Any] | None = None, strip_exponent: bool = False) -> tuple[Any, ...]:
+        """Contracts `arrays`: the operands that are no constants, in order.
+
+        Arrays must have the shapes and dtypes that the expressions were made for; lists and scalars are converted.
+        Results are arrays of the library of the first array, or those of `out`, which has an array, or None for a new
+        one, for each: they may overlap operands, but not each other. With `strip_exponent` each result is (mantissa,
+        exponent), see tenon.einsum.
+
+        Raises TypeError for a wrong number of arrays or a wrong dtype, ValueError for a wrong shape, TypeError or
+        ValueError for an `out` that does not fit, in which case nothing is written; MemoryError when memory is out.
+        """
+        operands = self._load(arrays)
+        if strip_exponent:
+            for number, member in enumerate(self._members):
+                with naming(f"result {number}"):
+                    check_type(member.types.result)
+        places = [
+            Placement(member.problem.output_shape, member.types.result, array, "K", "safe")
+            for member, array in zip(self._members, self._outs(out))
+        ]
+        given = dict(zip(self._arguments, operands))
+        carriers = [self._read(t, given[self._views[t][0].operand].carrier) for t in self._passed]
+        prepared = prepare_all(operands, places)
+        if strip_exponent:
+            return self._run_scaled(carriers, prepared)
+        self._compiled.run(carriers, [result.values for result in prepared])
+        return tuple([result.hand_over(result.values) for result in prepared])
+
+    def _outs(self, out: Any) -> Sequence[Any]:
+        if out is None:
+            return [None] * len(self)
+        if not isinstance(out, (list, tuple)):
+            raise TypeError(f"out must list an array or None for each of {len(self)} results, not {type(out).__name__}")
+        if len(out) != len(self):
+            raise ValueError(f"out lists {len(out)} arrays; there are {len(self)} results")
+        return out
+
+    def _run_scaled(self, carriers: list[np.ndarray], prepared: Sequence[Prepared]) -> tuple[tuple[Any, float], ...]:
+        taken = [0] * len(self._views)
+        if not self._compiled.reads_as_they_are(carriers):
+            for place, t in enumerate(self._passed):
+                carriers[place], taken[t] = strip(carriers[place], self._views[t][0].dtype)
+        exponents = self._compiled.run_scaled(carriers, [result.values for result in prepared])
+        results = []
+        for member, result, exponent in zip(self._members, prepared, exponents):
+            mantissa, rest = result.values, 0
+            if member.types.result.itemsize <= 2:  # the run leaves it alone
+                mantissa, rest = strip(mantissa, member.types.result)
+            exponent += rest + sum(taken[t] for t in member.tensors)
+            results.append((result.hand_over(mantissa), to_decimal(exponent)))
+        return tuple(results)
+
+    def __repr__(self) -> str:
+        operands = [
+            describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
+            for k, (dtype, shape) in enumerate(zip(self._dtypes, self._shapes))
+        ]
+        results = [
+            f"{str(equation)!r} of {', '.join(map(str, operands))} -> "
+            f"{describe(member.types.result, member.problem.output_shape)}"
+            for (equation, operands), member in zip(self._stated[:_SHOWN], self._members)
+        ]
+        if len(self) > _SHOWN:
+            results.append(f"… ({len(self)} in all)")
+        return f"<tenon.Expressions over {', '.join(operands)}: {'; '.join(results)}>"
+
+
+def _one_for_each(optimize: Any, count: int) -> Sequence[Any]:
+    """What ``optimize=`` says of each of `count` contractions: a list has an entry for each."""
+    if not isinstance(optimize, (list, tuple)):
+        return [optimize] * count
+    if len(optimize) != count:
+        raise ValueError(
+            f"optimize lists {len(optimize)} entries; there are {count} expressions: expected one path for each"
+        )
+    return optimize
+
+
+def _strategy(choices: Sequence[Choice]) -> str | None:
+    """The planner's options for all contractions that have no path; None where there are none."""
+    plans = list(dict.fromkeys(choice.plan for choice in choices if choice.plan is not None))
+    if len(plans) > 1:
+        raise ValueError(
+            f"optimize asks for {plans[0]!r} and for {plans[1]!r}; expressions without a path are planned together, "
+            "with one strategy"
+        )
+    return plans[0] if plans else None
