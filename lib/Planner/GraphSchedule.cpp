@@ -292,7 +292,8 @@ GraphPlan GraphSchedule::take() {
       if (!planned.isComputed[step])
         continue;
       ClassId made = classOf[number][plan.tree.resultOf(step)];
-      ops.add(classes.sizesOf(made).ops);
+      // Searches count an extent of 0 as 1.
+      ops.add(classes.opsOf(made) == 0 ? log2Zero : classes.sizesOf(made).ops);
       planned.ops = saturate(planned.ops + classes.opsOf(made));
       planned.writes = saturate(planned.writes + classes.elementsOf(made));
       ++planned.steps;

@@ -326,6 +326,23 @@ TEST(GraphPlan, AllEnvironmentsTakeThreeContractions) {
   }
 }
 
+// jk,kl->jl and ij,jk,kl->il, where k has no position: what is over it costs nothing.
+TEST(GraphPlan, AnExtentOfZeroLeavesNothingToDo) {
+  NetworkGraph graph;
+  graph.networks = {
+      makePart(makeNetwork({{0, 1}, {1, 2}}, {0, 2}, {3, 0, 5}), {1, 2}),
+      makePart(makeNetwork({{0, 1}, {1, 2}, {2, 3}}, {0, 3}, {2, 3, 0, 5}), {0, 1, 2})};
+  ContractionTree right(2, {{0, 1}});
+  GraphCost fromRight =
+      shareTrees(graph, std::vector{right, ContractionTree(3, {{1, 2}, {0, 3}})}).cost;
+  EXPECT_EQ(fromRight.ops, 30);
+  EXPECT_DOUBLE_EQ(fromRight.log2Ops, std::log2(30.0));
+  GraphCost fromLeft =
+      shareTrees(graph, std::vector{right, ContractionTree(3, {{0, 1}, {3, 2}})}).cost;
+  EXPECT_EQ(fromLeft.ops, 0);
+  EXPECT_EQ(fromLeft.log2Ops, log2Zero);
+}
+
 // The environments of an open chain are what backpropagation computes: forward and backward
 // products, and one product of both for each matrix.
 TEST(GraphPlan, GradientsOfAChain) {
