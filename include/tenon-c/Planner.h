@@ -154,6 +154,32 @@ typedef struct tenon_path_cost {
 
 TENON_EXPORT tenon_status tenon_path_plan_cost(const tenon_path_plan *plan, tenon_path_cost *cost);
 
+/** What several networks cost that share steps. */
+typedef struct tenon_joint_cost {
+  size_t struct_size;     /**< sizeof(tenon_joint_cost), set by the caller */
+  double operations;      /**< multiply-adds in all slices; a step that several networks have is counted once */
+  double log2_operations;
+  double separate_operations; /**< of the same paths if nothing were shared */
+  double log2_separate_operations;
+  double largest;         /**< elements of the largest result of a step, in one slice */
+  double writes;          /**< elements written in all slices */
+  double peak_bytes;      /**< of what is live at once while the networks run one after the other, in their order */
+  double slices;          /**< the largest number of slices of a network */
+  int64_t steps;          /**< that are computed */
+  int64_t shared_steps;   /**< that would be besides if nothing were shared */
+  double seconds;         /**< as in tenon_path_cost */
+} tenon_joint_cost;
+
+/** Plans `count` networks as one problem, and writes the plan of networks[n] to plans[n], which the caller destroys; its costs
+ *  are those of that network by itself. tensors[n][t], 0 or more, is the number of the value that tensor t of networks[n] is:
+ *  tensors of one number hold equal elements, and steps that make the same of them are computed once. Paths are chosen so
+ *  that there are many. `options` are as above, and the time is that of all networks together; there are no initial paths, no
+ *  densities and no cache. A network that has to be sliced to keep a limit shares nothing. `cost` may be NULL. Where the
+ *  status is another one than TENON_OK nothing is written. Since 1.5. */
+TENON_EXPORT tenon_status tenon_path_plans_create(const tenon_path_network *const *networks, const int64_t *const *tensors,
+                                                  int64_t count, const tenon_path_options *options, tenon_path_plan **plans,
+                                                  tenon_joint_cost *cost, char **error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@
 #include "Handles.h"
 
 #include "tenon/KernelModel/Blocking.h"
+#include "tenon/Planner/GraphPlan.h"
 #include "tenon/Planner/Path.h"
 #include "tenon/Planner/PlanCache.h"
 
@@ -19,6 +20,7 @@
 #include <limits>
 #include <thread>
 #include <unistd.h>
+#include <unordered_map>
 
 using namespace tenon;
 using namespace tenon::planner;
@@ -279,17 +281,22 @@ Ending runAsking(Work work, int32_t (*cancelled)(void *), void *data, std::atomi
   return flag ? Ending::Cancelled : Ending::Done;
 }
 
-/// A search and all that it reads and writes.
-struct Search {
-  explicit Search(Network network) : network(std::move(network)) {}
-
-  Network network;
+/// What all searches have, and read while they run.
+struct SearchState {
   PlanOptions plan;
+  std::optional<ProgressReporter> reporter;
+  std::atomic<bool> stop = false;
+
+  /// Reads what is said of the search but for networks and initial paths.
+  std::optional<Error> read(const tenon_path_options &options, Clock::time_point start);
+};
+
+/// A search and all that it reads and writes.
+struct Search : SearchState {
+  Network network;
   std::optional<ContractionTree> initial;
   bool keepsInitial = false;
   std::optional<PlanCache> cache;
-  std::optional<ProgressReporter> reporter;
-  std::atomic<bool> stop = false;
   std::optional<Result<CachedPlan>> found;
 
   void run() {
@@ -308,25 +315,18 @@ struct Search {
   }
 };
 
-/// `cancelled`: whether the caller ended the search.
-Result<std::unique_ptr<tenon_path_plan>>
-makePlan(const tenon_path_network &given, const tenon_path_options &options, bool &cancelled) {
-  Clock::time_point start = Clock::now();
-  if (std::optional<Error> problem = checkNumbers(options))
-    return std::move(*problem);
-  auto search =
-      std::make_shared<Search>(Network(options.element_bytes ? options.element_bytes : 4));
-  Network &network = search->network;
-  if (std::optional<Error> problem = readNetwork(given, network))
-    return std::move(*problem);
-  if (options.densities)
-    for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
-      network.setDensity(tensor, options.densities[tensor]);
-  // Reading a path relies on a valid network.
-  if (std::optional<std::string> problem = network.validate())
-    return Error{*problem};
+/// The same for several networks.
+struct JointSearch : SearchState {
+  NetworkGraph graph;
+  std::vector<TimeModel> times; ///< by network
+  std::optional<Result<GraphPlan>> found;
 
-  PlanOptions &plan = search->plan;
+  void run() { found = planGraph(graph, plan, StrategyRegistry()); }
+};
+
+std::optional<Error> SearchState::read(const tenon_path_options &options, Clock::time_point start) {
+  if (std::optional<Error> problem = checkNumbers(options))
+    return problem;
   if (options.strategy)
     plan.strategy = options.strategy;
   if (options.minimize)
@@ -347,6 +347,58 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     plan.slicing.peakBytes = static_cast<double>(options.memory_limit);
   if (options.largest_limit > 0)
     plan.slicing.largest = static_cast<double>(options.largest_limit);
+  if (options.progress) {
+    reporter.emplace(options, plan.costModel == FlopsModel().name(), start);
+    plan.budget.progress = [this](const Progress &state) { reporter->report(state); };
+  }
+  plan.budget.cancel = &stop;
+  return std::nullopt;
+}
+
+/// Runs a search; an error where that was in a process that forked it away. `cancelled`: whether
+/// the caller ended it.
+template <typename Kind>
+std::optional<Error> runSearch(const std::shared_ptr<Kind> &search,
+                               const tenon_path_options &options, bool &cancelled) {
+  Ending ending = Ending::Done;
+  if (options.cancelled)
+    ending = runAsking([search] { search->run(); }, options.cancelled, options.cancelled_data,
+                       search->stop);
+  else
+    search->run();
+  if (ending == Ending::Forked)
+    return Error{"the process was forked while it searched; the search goes on in the parent only: "
+                 "plan again"};
+  cancelled = ending == Ending::Cancelled;
+  return std::nullopt;
+}
+
+/// The network of `given`, valid.
+Result<Network> makeNetwork(const tenon_path_network &given, const tenon_path_options &options) {
+  Network network(options.element_bytes ? options.element_bytes : 4);
+  if (std::optional<Error> problem = readNetwork(given, network))
+    return std::move(*problem);
+  if (options.densities)
+    for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+      network.setDensity(tensor, options.densities[tensor]);
+  if (std::optional<std::string> problem = network.validate())
+    return Error{*problem};
+  return network;
+}
+
+Result<std::unique_ptr<tenon_path_plan>>
+makePlan(const tenon_path_network &given, const tenon_path_options &options, bool &cancelled) {
+  Clock::time_point start = Clock::now();
+  auto search = std::make_shared<Search>();
+  if (std::optional<Error> problem = search->read(options, start))
+    return std::move(*problem);
+  // Reading a path relies on a valid network.
+  Result<Network> read = makeNetwork(given, options);
+  if (!read)
+    return read.fullError();
+  search->network = std::move(*read);
+  const Network &network = search->network;
+  PlanOptions &plan = search->plan;
   Result<TimeModel> time = readTimes(options, plan.memory, network);
   if (!time)
     return time.fullError();
@@ -362,24 +414,8 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     search->cache.emplace(*options.cache_directory ? options.cache_directory
                                                    : PlanCache::defaultDirectory(),
                           static_cast<uint64_t>(options.cache_bytes));
-  if (options.progress) {
-    search->reporter.emplace(options, plan.costModel == FlopsModel().name(), start);
-    plan.budget.progress = [&reporter = *search->reporter](const Progress &state) {
-      reporter.report(state);
-    };
-  }
-  plan.budget.cancel = &search->stop;
-
-  Ending ending = Ending::Done;
-  if (options.cancelled)
-    ending = runAsking([search] { search->run(); }, options.cancelled, options.cancelled_data,
-                       search->stop);
-  else
-    search->run();
-  if (ending == Ending::Forked)
-    return Error{"the process was forked while it searched; the search goes on in the parent only: "
-                 "plan again"};
-  cancelled = ending == Ending::Cancelled;
+  if (std::optional<Error> forked = runSearch(search, options, cancelled))
+    return std::move(*forked);
   Result<CachedPlan> &found = *search->found;
   if (!found)
     return found.fullError();
@@ -393,35 +429,181 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   return result;
 }
 
-} // namespace
+/// Several networks, as callers state them.
+struct Networks {
+  const tenon_path_network *const *networks;
+  const int64_t *const *tensors;
+  int64_t count;
+};
 
-tenon_path_plan *tenon_path_plan_create(const tenon_path_network *network,
-                                        const tenon_path_options *given, char **error) {
+/// What is wrong with a network says of which.
+Error ofNetwork(Error error, int64_t number) {
+  error.message = "network " + std::to_string(number) + ": " + error.message;
+  return error;
+}
+
+std::optional<Error> readGraph(const Networks &given, const tenon_path_options &options,
+                               JointSearch &search) {
+  if (given.count < 1)
+    return Error{"found " + std::to_string(given.count) + " networks, expected at least one"};
+  if (!given.networks || !given.tensors)
+    return Error{"found no array of networks or of tensor numbers"};
+  if (options.initial || options.densities || options.cache_directory)
+    return Error{"tenon_path_options: several networks have no initial path, no densities and no "
+                 "cache"};
+  std::unordered_map<int64_t, ValueId> values;
+  for (int64_t number = 0; number < given.count; ++number) {
+    if (!given.networks[number] || !given.tensors[number])
+      return ofNetwork(Error{"found no network, or no tensor numbers"}, number);
+    Result<Network> network = makeNetwork(*given.networks[number], options);
+    if (!network)
+      return ofNetwork(network.fullError(), number);
+    Result<TimeModel> time = readTimes(options, search.plan.memory, *network);
+    if (!time)
+      return time.fullError();
+    if (number == 0)
+      search.plan.time = *time;
+    search.times.push_back(std::move(*time));
+    GraphNetwork part{std::move(*network), {}};
+    for (NodeId tensor = 0; tensor < part.network.numTensors(); ++tensor) {
+      int64_t value = given.tensors[number][tensor];
+      if (value < 0)
+        return ofNetwork(Error{"tensor " + std::to_string(tensor) + " has the number " +
+                               std::to_string(value) + ", expected 0 or more"},
+                         number);
+      part.values.push_back(values.try_emplace(value, values.size()).first->second);
+    }
+    part.memory = search.plan.memory;
+    search.graph.networks.push_back(std::move(part));
+  }
+  return std::nullopt;
+}
+
+/// The plans of several networks, and what they cost together.
+struct JointPlans {
+  std::vector<std::unique_ptr<tenon_path_plan>> plans;
+  tenon_joint_cost cost = {};
+};
+
+Result<JointPlans> makePlans(const Networks &given, const tenon_path_options &options,
+                             bool &cancelled) {
+  Clock::time_point start = Clock::now();
+  auto search = std::make_shared<JointSearch>();
+  if (std::optional<Error> problem = search->read(options, start))
+    return std::move(*problem);
+  if (std::optional<Error> problem = readGraph(given, options, *search))
+    return std::move(*problem);
+  // What is wrong with these is no fault of a network.
+  if (Result<const Strategy *> strategy = StrategyRegistry().find(search->plan.strategy); !strategy)
+    return strategy.fullError();
+  if (Result<std::unique_ptr<CostModel>> model =
+          makeCostModel(search->plan.costModel, search->plan.costModelOptions());
+      !model)
+    return model.fullError();
+  if (std::optional<Error> forked = runSearch(search, options, cancelled))
+    return std::move(*forked);
+  Result<GraphPlan> &found = *search->found;
+  if (!found)
+    return ofNetwork(found.fullError(), static_cast<int64_t>(found.fullError().network));
+  const GraphCost &counted = found->cost;
+  JointPlans result;
+  result.cost = {sizeof(tenon_joint_cost),
+                 counted.ops,
+                 counted.log2Ops,
+                 counted.separateOps,
+                 counted.log2SeparateOps,
+                 counted.largest,
+                 counted.writes,
+                 counted.peakBytes,
+                 counted.slices,
+                 static_cast<int64_t>(counted.steps),
+                 static_cast<int64_t>(counted.sharedSteps),
+                 0};
+  for (size_t number = 0; number < found->networks.size(); ++number) {
+    PlannedNetwork &planned = found->networks[number];
+    Plan &plan = planned.plan;
+    const Network &network = search->graph.networks[number].network;
+    const TimeModel &time = search->times[number];
+    result.cost.seconds +=
+        time.predict(network, plan.tree, plan.sliced, plan.cost.peakBytes, planned.isComputed);
+    auto own = std::make_unique<tenon_path_plan>();
+    own->seconds = time.predict(network, plan.tree, plan.sliced, plan.cost.peakBytes);
+    own->sliced.assign(plan.sliced.begin(), plan.sliced.end());
+    own->cancelled = cancelled;
+    own->found = CachedPlan{std::move(plan), false, ""};
+    result.plans.push_back(std::move(own));
+  }
+  return result;
+}
+
+/// The caller's options; nothing, with an error, where these are no such struct.
+std::optional<tenon_path_options> readOptions(const tenon_path_options *given, char **error) {
   constexpr size_t firstSize = offsetof(tenon_path_options, densities);
   tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
   if (given && !readStruct(*given, firstSize, options)) {
     capi::setError(error, "tenon_path_options: struct_size is not the size of the struct");
-    return nullptr;
+    return std::nullopt;
   }
   if (options.failure && options.failure->struct_size < sizeof(tenon_compile_failure)) {
     capi::setError(error, "tenon_compile_failure: struct_size is not the size of the struct");
-    return nullptr;
+    return std::nullopt;
   }
-  bool cancelled = false;
-  Result<std::unique_ptr<tenon_path_plan>> plan = makePlan(*network, options, cancelled);
-  if (plan)
-    return plan->release();
+  return options;
+}
+
+/// Says why there is no plan.
+tenon_status reportFailure(const Error &problem, bool cancelled, const tenon_path_options &options,
+                           char **error) {
+  double smallest = std::ceil(problem.smallestPeak);
+  bool isLimit = smallest > 0;
+  tenon_status status = cancelled ? TENON_CANCELLED
+                        : isLimit ? TENON_MEMORY_LIMIT
+                                  : TENON_INVALID_ARGUMENT;
   if (options.failure) {
-    double smallest = std::ceil(plan.fullError().smallestPeak);
-    bool isLimit = smallest > 0;
-    options.failure->status = cancelled ? TENON_CANCELLED
-                              : isLimit ? TENON_MEMORY_LIMIT
-                                        : TENON_INVALID_ARGUMENT;
+    options.failure->status = status;
     options.failure->smallest_memory_limit =
         isLimit && smallest < 0x1p63 ? static_cast<int64_t>(smallest) : 0;
   }
-  capi::setError(error, plan.error());
+  capi::setError(error, problem.message);
+  return status;
+}
+
+} // namespace
+
+tenon_path_plan *tenon_path_plan_create(const tenon_path_network *network,
+                                        const tenon_path_options *given, char **error) {
+  std::optional<tenon_path_options> options = readOptions(given, error);
+  if (!options)
+    return nullptr;
+  bool cancelled = false;
+  Result<std::unique_ptr<tenon_path_plan>> plan = makePlan(*network, *options, cancelled);
+  if (plan)
+    return plan->release();
+  reportFailure(plan.fullError(), cancelled, *options, error);
   return nullptr;
+}
+
+tenon_status tenon_path_plans_create(const tenon_path_network *const *networks,
+                                     const int64_t *const *tensors, int64_t count,
+                                     const tenon_path_options *given, tenon_path_plan **plans,
+                                     tenon_joint_cost *cost, char **error) {
+  std::optional<tenon_path_options> options = readOptions(given, error);
+  if (!options)
+    return TENON_INVALID_ARGUMENT;
+  if (!plans || (cost && cost->struct_size != sizeof(tenon_joint_cost))) {
+    capi::setError(error, "found no array for the plans, or a tenon_joint_cost whose struct_size "
+                          "is not the size of the struct");
+    return TENON_INVALID_ARGUMENT;
+  }
+  bool cancelled = false;
+  Result<JointPlans> made = makePlans({networks, tensors, count}, *options, cancelled);
+  if (!made)
+    return reportFailure(made.fullError(), cancelled, *options, error);
+  for (std::unique_ptr<tenon_path_plan> &plan : made->plans)
+    *plans++ = plan.release();
+  if (cost)
+    *cost = made->cost;
+  return TENON_OK;
 }
 
 void tenon_path_plan_destroy(tenon_path_plan *plan) { delete plan; }

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -538,6 +539,104 @@ TEST(CAPIPlannerBadInput, SaysWhatIsWrong) {
         << message << "\n  expected: " << test.message;
     if (std::string(test.message).find("options: struct_size") == std::string::npos)
       EXPECT_EQ(failure.status, TENON_INVALID_ARGUMENT) << message;
+  }
+}
+
+/// The chain, and its last two tensors by themselves: values 10, 20 and 30.
+struct Pair {
+  Given whole = chain(), right = Given({{2, 0}, {0, 1}}, {5, 7, 3}, {1, 2});
+  Numbers ofWhole = {10, 20, 30}, ofRight = {20, 30};
+  const tenon_path_network *networks[2] = {&whole.network, &right.network};
+  const int64_t *tensors[2] = {ofWhole.data(), ofRight.data()};
+  int64_t count = 2;
+  tenon_joint_cost cost = {sizeof(tenon_joint_cost), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  tenon_path_plan *made[2] = {nullptr, nullptr};
+
+  Pair() = default;
+  Pair(const Pair &) = delete;
+  Pair &operator=(const Pair &) = delete;
+  ~Pair() {
+    for (tenon_path_plan *plan : made)
+      tenon_path_plan_destroy(plan);
+  }
+
+  tenon_status plan(const tenon_path_options &options, std::string &message) {
+    char *error = nullptr;
+    tenon_status status =
+        tenon_path_plans_create(networks, tensors, count, &options, made, &cost, &error);
+    message = take(error);
+    return status;
+  }
+};
+
+TEST(CAPIPlanner, PlansNetworksTogether) {
+  Pair pair;
+  std::string message;
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  ASSERT_EQ(pair.plan(options, message), TENON_OK) << message;
+  // By itself the chain is contracted from the left, for 100. Since the product of its last two is
+  // there, 42 are added to 105.
+  EXPECT_EQ(pair.cost.operations, 147);
+  EXPECT_EQ(pair.cost.log2_operations, std::log2(147.0));
+  EXPECT_EQ(pair.cost.separate_operations, 252);
+  EXPECT_EQ(pair.cost.shared_steps, 1);
+  EXPECT_EQ(pair.cost.steps, 2);
+  EXPECT_EQ(pair.cost.largest, 21);
+  EXPECT_EQ(pair.cost.slices, 1);
+  EXPECT_GT(pair.cost.seconds, 0);
+  OwnedPlan whole(std::exchange(pair.made[0], nullptr)),
+      right(std::exchange(pair.made[1], nullptr));
+  EXPECT_EQ(costOf(whole).operations, 147);
+  EXPECT_EQ(costOf(right).operations, 105);
+  EXPECT_EQ(stepsOf(whole, TENON_PATH_SSA), (Numbers{1, 2, 0, 3}));
+  EXPECT_EQ(stepsOf(right, TENON_PATH_LINEAR), (Numbers{0, 1}));
+
+  // Tensors that only look alike share nothing.
+  pair.ofRight = {40, 50};
+  ASSERT_EQ(pair.plan(options, message), TENON_OK) << message;
+  EXPECT_EQ(pair.cost.operations, 100 + 105);
+  EXPECT_EQ(pair.cost.shared_steps, 0);
+}
+
+TEST(CAPIPlannerBadInput, SaysWhatIsWrongWithSeveralNetworks) {
+  static const Numbers path = {0, 1};
+  static const double densities[] = {1, 1, 1};
+  struct Case {
+    const char *message;
+    std::function<void(Pair &, tenon_path_options &)> spoil;
+    tenon_status status = TENON_INVALID_ARGUMENT;
+  };
+  const Case cases[] = {
+      {"found 0 networks, expected at least one", [](Pair &p, auto &) { p.count = 0; }},
+      {"network 1: found no network, or no tensor numbers",
+       [](Pair &p, auto &) { p.networks[1] = nullptr; }},
+      {"network 0: found no network, or no tensor numbers",
+       [](Pair &p, auto &) { p.tensors[0] = nullptr; }},
+      {"network 1: tensor 1 has the number -4, expected 0 or more",
+       [](Pair &p, auto &) { p.ofRight[1] = -4; }},
+      {"network 1: tensor 0 has index 9", [](Pair &p, auto &) { p.right.indices[0] = 9; }},
+      {"network 0: ", [](Pair &p, auto &) { p.whole.output[0] = p.whole.output[1]; }},
+      {"several networks have no initial path, no densities and no cache",
+       [](Pair &, tenon_path_options &o) { o.initial = path.data(), o.initial_steps = 1; }},
+      {"several networks have no", [](Pair &, tenon_path_options &o) { o.densities = densities; }},
+      {"several networks have no", [](Pair &, tenon_path_options &o) { o.cache_directory = ""; }},
+      {"unknown strategy 'best'", [](Pair &, tenon_path_options &o) { o.strategy = "best"; }},
+      {"unknown cost model 'speed'", [](Pair &, tenon_path_options &o) { o.minimize = "speed"; }},
+      {"restarts is -1", [](Pair &, tenon_path_options &o) { o.restarts = -1; }},
+      {"struct_size", [](Pair &p, auto &) { p.cost.struct_size = 8; }},
+      {"the memory bound of 10 bytes cannot be kept",
+       [](Pair &, tenon_path_options &o) { o.memory_limit = 10; }, TENON_MEMORY_LIMIT},
+  };
+  for (const Case &test : cases) {
+    Pair pair;
+    tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+    test.spoil(pair, options);
+    std::string message;
+    EXPECT_EQ(pair.plan(options, message), test.status) << test.message;
+    EXPECT_NE(message.find(test.message), std::string::npos) << message;
+    if (std::string(test.message).find("strategy") != std::string::npos)
+      EXPECT_EQ(message.find("network"), std::string::npos) << message;
+    EXPECT_FALSE(pair.made[0] || pair.made[1]);
   }
 }
 
