@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <unistd.h>
+#include <vector>
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -125,6 +126,102 @@ private:
   std::atomic<bool> stop = false;
 };
 
+/// A network of arrays of int64.
+class NetworkArgument {
+public:
+  NetworkArgument(nb::handle ranks, nb::handle indices, nb::handle extents, nb::handle output)
+      : ranks(ranks), indices(indices), extents(extents), output(output) {
+    network = {sizeof(network),      this->ranks.size(),   this->ranks.data(),
+               this->indices.data(), this->extents.size(), this->extents.data(),
+               this->output.size(),  this->output.data()};
+    int64_t needed = 0;
+    for (int64_t tensor = 0; tensor < network.num_tensors; ++tensor)
+      needed += network.ranks[tensor];
+    if (needed != this->indices.size())
+      throw nb::value_error("there are not as many indices as the ranks say");
+  }
+  const tenon_path_network &get() const { return network; }
+
+private:
+  Numbers ranks, indices, extents, output;
+  tenon_path_network network;
+};
+
+/// A search that Python's signals and a progress function may stop, and what it says when it fails.
+class PathSearch {
+public:
+  explicit PathSearch(nb::object progress) : callbacks(std::move(progress)) {
+    options.cancelled = [](void *data) -> int32_t {
+      return static_cast<Callbacks *>(data)->isStopped();
+    };
+    options.cancelled_data = &callbacks;
+    options.failure = &failure;
+    if (!callbacks.wantsProgress())
+      return;
+    options.progress = [](void *data, const tenon_path_progress *state) {
+      static_cast<Callbacks *>(data)->report(*state);
+    };
+    options.progress_data = &callbacks;
+  }
+  PathSearch(const PathSearch &) = delete;
+  PathSearch &operator=(const PathSearch &) = delete;
+
+  /// What every search is told. The texts have to outlive it.
+  void limit(double timeLimit, const std::string &strategy, const std::string &minimize,
+             double alpha, int64_t restarts, uint64_t seed, int32_t threads, int64_t memoryLimit,
+             int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads,
+             const std::optional<std::string> &timeTable, int elementType) {
+    options.time_limit = timeLimit;
+    options.strategy = strategy.c_str();
+    options.minimize = minimize.c_str();
+    options.alpha = alpha;
+    options.restarts = restarts;
+    options.seed = seed;
+    options.threads = threads;
+    options.memory_limit = memoryLimit;
+    options.largest_limit = largestLimit;
+    options.element_bytes = elementBytes;
+    options.slice_threads = sliceThreads;
+    options.time_table = timeTable ? timeTable->c_str() : nullptr;
+    options.element_type = static_cast<tenon_dtype>(elementType);
+  }
+
+  /// Runs `plan(options, error)`, which says whether it found something, without the GIL.
+  template <typename Plan> bool run(Plan plan) {
+    nb::gil_scoped_release released;
+    return plan(&options, &error);
+  }
+  /// Throws what fits where something was raised or nothing `found`. What was found is the
+  /// caller's.
+  void finish(bool found) {
+    try {
+      callbacks.rethrow();
+    } catch (...) {
+      tenon_free(error);
+      throw;
+    }
+    if (found)
+      return;
+    if (callbacks.wasInterrupted()) {
+      tenon_free(error);
+      PyErr_SetNone(PyExc_KeyboardInterrupt);
+      throw nb::python_error();
+    }
+    throwPlanError(error, failure.status, failure.smallest_memory_limit);
+  }
+  std::unique_ptr<PathPlan> own(tenon_path_plan *plan) const {
+    return std::unique_ptr<PathPlan>(new PathPlan{
+        Handle<tenon_path_plan, tenon_path_plan_destroy>(plan), callbacks.wasInterrupted()});
+  }
+
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+
+private:
+  Callbacks callbacks;
+  tenon_compile_failure failure = {sizeof(tenon_compile_failure), TENON_OK, 0};
+  char *error = nullptr;
+};
+
 std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::object extents,
                                    nb::object output, double timeLimit, const std::string &strategy,
                                    const std::string &minimize, double alpha, int64_t restarts,
@@ -135,32 +232,15 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
                                    const std::optional<std::string> &cacheDirectory,
                                    int64_t cacheBytes, const std::optional<std::string> &timeTable,
                                    int elementType, nb::object progress, nb::object densities) {
-  Numbers rankNumbers(ranks), indexNumbers(indices), extentNumbers(extents), outputNumbers(output);
-  tenon_path_network network = {sizeof(network),      rankNumbers.size(),   rankNumbers.data(),
-                                indexNumbers.data(),  extentNumbers.size(), extentNumbers.data(),
-                                outputNumbers.size(), outputNumbers.data()};
-  int64_t needed = 0;
-  for (int64_t tensor = 0; tensor < network.num_tensors; ++tensor)
-    needed += network.ranks[tensor];
-  if (needed != indexNumbers.size())
-    throw nb::value_error("there are not as many indices as the ranks say");
-
-  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
-  options.time_limit = timeLimit;
-  options.strategy = strategy.c_str();
-  options.minimize = minimize.c_str();
-  options.alpha = alpha;
-  options.restarts = restarts;
-  options.seed = seed;
-  options.threads = threads;
-  options.memory_limit = memoryLimit;
-  options.largest_limit = largestLimit;
-  options.element_bytes = elementBytes;
-  options.slice_threads = sliceThreads;
+  NetworkArgument network(ranks, indices, extents, output);
+  PathSearch search(std::move(progress));
+  search.limit(timeLimit, strategy, minimize, alpha, restarts, seed, threads, memoryLimit,
+               largestLimit, elementBytes, sliceThreads, timeTable, elementType);
+  tenon_path_options &options = search.options;
   std::optional<Buffer> shares;
   if (!densities.is_none()) {
     shares.emplace(densities, TENON_F64, /*writable=*/false);
-    if (shares->tensor().rank != 1 || shares->tensor().extents[0] != network.num_tensors)
+    if (shares->tensor().rank != 1 || shares->tensor().extents[0] != network.get().num_tensors)
       throw nb::value_error("there are not as many densities as tensors");
     options.densities = static_cast<const double *>(shares->tensor().data);
   }
@@ -181,46 +261,73 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
   }
   options.cache_directory = cacheDirectory ? cacheDirectory->c_str() : nullptr;
   options.cache_bytes = cacheBytes;
-  options.time_table = timeTable ? timeTable->c_str() : nullptr;
-  options.element_type = static_cast<tenon_dtype>(elementType);
-  Callbacks callbacks(std::move(progress));
-  if (callbacks.wantsProgress()) {
-    options.progress = [](void *data, const tenon_path_progress *state) {
-      static_cast<Callbacks *>(data)->report(*state);
-    };
-    options.progress_data = &callbacks;
-  }
-  options.cancelled = [](void *data) -> int32_t {
-    return static_cast<Callbacks *>(data)->isStopped();
-  };
-  options.cancelled_data = &callbacks;
-  tenon_compile_failure failure = {sizeof(failure), TENON_OK, 0};
-  options.failure = &failure;
-
-  char *error = nullptr;
-  tenon_path_plan *plan;
-  {
-    nb::gil_scoped_release released;
-    plan = tenon_path_plan_create(&network, &options, &error);
-  }
-  std::unique_ptr<PathPlan> result;
-  if (plan)
-    result.reset(new PathPlan{Handle<tenon_path_plan, tenon_path_plan_destroy>(plan),
-                              callbacks.wasInterrupted()});
-  try {
-    callbacks.rethrow();
-  } catch (...) {
-    tenon_free(error);
-    throw;
-  }
-  if (!plan && callbacks.wasInterrupted()) {
-    tenon_free(error);
-    PyErr_SetNone(PyExc_KeyboardInterrupt);
-    throw nb::python_error();
-  }
-  if (!plan)
-    throwPlanError(error, failure.status, failure.smallest_memory_limit);
+  tenon_path_plan *plan = nullptr;
+  search.run([&](const tenon_path_options *read, char **error) {
+    plan = tenon_path_plan_create(&network.get(), read, error);
+    return plan != nullptr;
+  });
+  std::unique_ptr<PathPlan> result = plan ? search.own(plan) : nullptr;
+  search.finish(plan != nullptr);
   return result;
+}
+
+nb::dict jointCost(const tenon_joint_cost &cost) {
+  nb::dict result;
+  result["operations"] = cost.operations;
+  result["log2_operations"] = cost.log2_operations;
+  result["separate_operations"] = cost.separate_operations;
+  result["log2_separate_operations"] = cost.log2_separate_operations;
+  result["largest"] = cost.largest;
+  result["writes"] = cost.writes;
+  result["peak_bytes"] = cost.peak_bytes;
+  result["slices"] = cost.slices;
+  result["steps"] = cost.steps;
+  result["shared_steps"] = cost.shared_steps;
+  result["seconds"] = cost.seconds;
+  return result;
+}
+
+/// The plans, and what they cost together.
+nb::tuple planPaths(nb::list networks, nb::list tensors, double timeLimit,
+                    const std::string &strategy, const std::string &minimize, double alpha,
+                    int64_t restarts, uint64_t seed, int32_t threads, int64_t memoryLimit,
+                    int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads,
+                    const std::optional<std::string> &timeTable, int elementType,
+                    nb::object progress) {
+  if (networks.size() != tensors.size())
+    throw nb::value_error("there are not as many lists of tensors as networks");
+  std::vector<std::unique_ptr<NetworkArgument>> arguments;
+  std::vector<std::unique_ptr<Numbers>> numbers;
+  std::vector<const tenon_path_network *> networkPointers;
+  std::vector<const int64_t *> numberPointers;
+  for (size_t n = 0; n < networks.size(); ++n) {
+    nb::tuple parts = nb::cast<nb::tuple>(networks[n]);
+    if (parts.size() != 4)
+      throw nb::value_error("a network is (ranks, indices, extents, output)");
+    arguments.push_back(std::make_unique<NetworkArgument>(parts[0], parts[1], parts[2], parts[3]));
+    networkPointers.push_back(&arguments.back()->get());
+    numbers.push_back(std::make_unique<Numbers>(tensors[n]));
+    numberPointers.push_back(numbers.back()->data());
+    if (numbers.back()->size() != networkPointers.back()->num_tensors)
+      throw nb::value_error("there are not as many numbers as tensors");
+  }
+  PathSearch search(std::move(progress));
+  search.limit(timeLimit, strategy, minimize, alpha, restarts, seed, threads, memoryLimit,
+               largestLimit, elementBytes, sliceThreads, timeTable, elementType);
+  std::vector<tenon_path_plan *> plans(networks.size());
+  tenon_joint_cost cost = {};
+  cost.struct_size = sizeof(cost);
+  bool found = search.run([&](const tenon_path_options *read, char **error) {
+    return tenon_path_plans_create(networkPointers.data(), numberPointers.data(),
+                                   static_cast<int64_t>(plans.size()), read, plans.data(), &cost,
+                                   error) == TENON_OK;
+  });
+  nb::list result;
+  for (tenon_path_plan *plan : plans)
+    if (plan)
+      result.append(nb::cast(search.own(plan)));
+  search.finish(found);
+  return nb::make_tuple(result, jointCost(cost));
 }
 
 nb::list steps(const PathPlan &plan, int form) {
@@ -288,6 +395,15 @@ void bindPlanner(nb::module_ &m) {
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
         "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
         "plan so far; `progress` is called with the members of tenon_path_progress.");
+  m.def(
+      "plan_paths", &planPaths, "networks"_a, "tensors"_a, "time_limit"_a, "strategy"_a,
+      "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a, "memory_limit"_a,
+      "largest_limit"_a, "element_bytes"_a, "slice_threads"_a, "time_table"_a.none(),
+      "element_type"_a, "progress"_a.none(),
+      "Plans networks, each (ranks, indices, extents, output), as one problem; tensors[n] has the\n"
+      "number of the value that each tensor of networks[n] is. A list of plans, and the numbers "
+      "of\n"
+      "tenon_joint_cost. The rest is as of plan_path.");
 }
 
 } // namespace tenon::python

@@ -13,6 +13,7 @@ from ._einsum import cache_clear, cache_info, contract_expression, contract_path
 from ._errors import CompileError, InvalidArgumentError, MemoryLimitError, OutOfMemoryError, TenonError
 from ._expression import Expression
 from ._expressions import Expressions
+from ._joint_path_plan import JointPathPlan
 from ._kernel_cache import KernelCacheInfo, kernel_cache_info, set_kernel_cache
 from ._kept_memory import trim_memory
 from ._ncon import ncon
@@ -36,6 +37,7 @@ __all__ = [
     "Expression",
     "Expressions",
     "InvalidArgumentError",
+    "JointPathPlan",
     "JointPlan",
     "KernelCacheInfo",
     "MemoryLimitError",

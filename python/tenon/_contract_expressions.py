@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from ._array_contract import constants_by_position, default_output, shape_of
@@ -14,7 +14,7 @@ from ._memory import parse_memory
 from ._settings import boolean
 from ._threads import resolve_threads
 
-__all__ = ["array_contract_expressions", "contract_expressions"]
+__all__ = ["array_contract_expressions", "contract_expressions", "read_by_labels"]
 
 
 def contract_expressions(
@@ -47,8 +47,8 @@ def contract_expressions(
         As for contract_expression, by the positions of the operands. A result has the dtype that the operands of its
         equation promote to.
     optimize
-        As for einsum; strategies plan all equations together, optimizers are asked for one after the other. A list has
-        an entry for each equation: its path, contraction tree, or strategy.
+        As for einsum; strategies and tenon.Optimizer plan all equations together, other optimizers are asked for one
+        after the other. A list has an entry for each equation: its path, contraction tree, or strategy.
     memory_limit
         As for einsum. An equation that has to be sliced shares nothing; where what is kept for others exceeds the limit,
         some of it is computed again.
@@ -75,6 +75,7 @@ def contract_expressions(
         elif not isinstance(item, (list, tuple)) or len(item) != 2 or not isinstance(item[0], str):
             raise TypeError(f"expression {number} is {short(item)}; expected {_BY_EQUATION}")
         read.append((item[0], _positions(number, item[1], len(shapes))))
+    _check_used({k for _, operands in read for k in operands}, len(shapes))
     return _compile(read, shapes, dtype, optimize, memory_limit, threads, deterministic, fixed, facts)
 
 
@@ -99,11 +100,28 @@ def array_contract_expressions(
     `constants` maps positions of operands to arrays, as in array_contract_expression; the rest is
     contract_expressions'. Raises ValueError if extents are missing, or `size_dict` gives one operand two shapes.
     """
+    read, found = read_by_labels(expressions, shapes, size_dict)
+    fixed = constants_by_position(constants, len(found))
+    return _compile(read, found, dtype, optimize, memory_limit, threads, deterministic, fixed, facts)
+
+
+def read_by_labels(
+    expressions: Sequence[tuple[Any, ...]],
+    shapes: Sequence[Sequence[int]] | None,
+    size_dict: Mapping[Hashable, int] | None,
+) -> tuple[list[tuple[Any, tuple[int, ...]]], Sequence[Sequence[int]]]:
+    """Reads expressions that are stated by index lists: of each ((inputs, output), positions); and all operands' shapes.
+
+    Raises ValueError and TypeError for what are none. Whether `shapes` fit the labels is found where they are used.
+    """
     stated = []
     for number, item in enumerate(_read_list(expressions, _BY_LABELS)):
         if not isinstance(item, (list, tuple)) or len(item) not in (2, 3):
             raise TypeError(f"expression {number} is {short(item)}; expected {_BY_LABELS}")
-        inputs = tuple(map(tuple, item[0]))
+        lists = tuple(item[0])
+        if any(isinstance(labels, Set) for labels in lists):
+            raise TypeError(f"expression {number} has a set of labels: they belong to dimensions, in their order")
+        inputs = tuple(map(tuple, lists))
         stated.append((inputs, default_output(inputs, item[1]), item[2] if len(item) == 3 else range(len(inputs))))
     # No operand is without an expression: there are no more than label lists.
     most = sum(len(inputs) for inputs, _, _ in stated) if shapes is None else len(shapes)
@@ -117,8 +135,8 @@ def array_contract_expressions(
         if size_dict is None:
             raise ValueError("array_contract_expressions needs shapes= or size_dict=")
         shapes = _shapes_by_label(read, size_dict)
-    fixed = constants_by_position(constants, len(shapes))
-    return _compile(read, shapes, dtype, optimize, memory_limit, threads, deterministic, fixed, facts)
+    _check_used({k for _, operands in read for k in operands}, len(shapes))
+    return read, shapes
 
 
 _BY_EQUATION = "an equation, or (equation, positions of its operands)"
@@ -176,7 +194,6 @@ def _compile(
     constants: dict[int, Operand],
     facts: Mapping[int, str] | None,
 ) -> Expressions:
-    _check_used({k for _, operands in forms for k in operands}, len(items))
     shapes, types = read_shapes(items, dtype, constants)
     stated = []
     for number, (form, operands) in enumerate(forms):

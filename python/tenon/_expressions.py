@@ -9,15 +9,15 @@ import numpy as np
 
 from ._arrays import Operand
 from ._compiled_joint import JointSpecification, Member, compiled_jointly
-from ._dtypes import DType, conversion
+from ._dtypes import Conversion, DType, conversion
 from ._equation import Equation
 from ._errors import naming
 from ._exponent import check_type, strip, to_decimal
 from ._function import Settings
 from ._operands import check_elements, check_statement, describe, hand_over, kept_dimensions, load_arguments
-from ._optimize import Choice, Memory, choose
+from ._optimize import Choice, Memory, choose, choose_jointly, planner_of
 from ._plan import JointPlan, PathInfo
-from ._problem import make_problem
+from ._problem import Problem, make_problem
 from ._results import Placement, Prepared, prepare_all
 from ._tuning import current_tuning
 
@@ -40,6 +40,14 @@ class _View(NamedTuple):
     operand: int
     dtype: DType
     dropped: tuple[int, ...]  #: dimensions of extent 1 that broadcast there
+
+
+class _Read(NamedTuple):
+    """What there is to plan: the beginning of a Member."""
+
+    problem: Problem
+    tensors: tuple[int, ...]
+    types: Conversion
 
 
 def name_of(number: int, operands: Sequence[int]) -> str:
@@ -74,18 +82,12 @@ class Expressions:
         self._dtypes = tuple(dtypes)
         self._facts = facts
         views: dict[_View, int] = {}
-        members: list[Member] = []
-        choices: list[Choice] = []
+        read: list[_Read] = []
         self._labels: list[tuple[Hashable, ...]] = []
-        for number, wanted in enumerate(_one_for_each(optimize, len(stated))):
-            equation, operands = stated[number]
+        for number, (equation, operands) in enumerate(self._stated):
             with naming(name_of(number, operands)):
                 problem, labels = make_problem(equation, [shapes[k] for k in operands])
                 types = conversion([dtypes[k] for k in operands], None, "safe")
-                # What threads share does not depend on them where results must not.
-                memory = Memory(memory_limit, types.result.itemsize, types.accumulate, 1 if deterministic else threads)
-                numbers = {label: k for k, label in enumerate(labels)}
-                choice = choose(wanted, problem, equation.inputs, numbers, memory)
             tensors = []
             for view in map(_View._make, zip(operands, types.operands, problem.dropped)):
                 if view not in views:
@@ -94,13 +96,14 @@ class Expressions:
                     if k in facts:
                         check_statement(k, facts[k], shapes[k], dtypes[k], view.dtype, view.dropped)
                 tensors.append(views[view])
-            members.append(Member(problem, tuple(tensors), types, choice.path, choice.sliced))
-            choices.append(choice)
+            read.append(_Read(problem, tuple(tensors), types))
             self._labels.append(labels)
+        # What threads share does not depend on them where results must not.
+        choices = _choose(optimize, self._stated, self._labels, read, memory_limit, 1 if deterministic else threads)
         self._views = [(view, kept_dimensions(len(shapes[view.operand]), view.dropped)) for view in views]
         self._arguments = [k for k in range(len(shapes)) if k not in constants]
         self._passed = [t for t, (view, _) in enumerate(self._views) if view.operand not in constants]
-        self._members = tuple(members)
+        self._members = tuple([Member(*part, choice.path, choice.sliced) for part, choice in zip(read, choices)])
         settings = Settings(_strategy(choices), memory_limit, threads, deterministic, current_tuning())
         known = tuple((t, facts[view.operand]) for view, t in views.items() if view.operand in facts)
         fixed = {
@@ -245,6 +248,36 @@ class Expressions:
         if len(self) > _SHOWN:
             results.append(f"… ({len(self)} in all)")
         return f"<tenon.Expressions over {', '.join(operands)}: {'; '.join(results)}>"
+
+
+def _choose(
+    optimize: Any,
+    stated: Sequence[Stated],
+    labels: Sequence[Sequence[Hashable]],
+    read: Sequence[_Read],
+    memory_limit: int,
+    threads: int,
+) -> list[Choice]:
+    """What ``optimize=`` asks of the planner for each contraction."""
+    memories = [Memory(memory_limit, x.types.result.itemsize, x.types.accumulate, threads) for x in read]
+    planner = planner_of(optimize)
+    if planner is None:
+        choices = []
+        for number, wanted in enumerate(_one_for_each(optimize, len(stated))):
+            equation, operands = stated[number]
+            numbers = {label: k for k, label in enumerate(labels[number])}
+            with naming(name_of(number, operands)):
+                choices.append(choose(wanted, read[number].problem, equation.inputs, numbers, memories[number]))
+        return choices
+    # Steps of one type only are shared.
+    groups: dict[DType, list[int]] = {}
+    for number, part in enumerate(read):
+        groups.setdefault(part.types.result, []).append(number)
+    found: dict[int, Choice] = {}
+    for group in groups.values():
+        problems, tensors = [read[k].problem for k in group], [read[k].tensors for k in group]
+        found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]])))
+    return [found[number] for number in range(len(read))]
 
 
 def _one_for_each(optimize: Any, count: int) -> Sequence[Any]:

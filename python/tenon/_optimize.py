@@ -19,19 +19,21 @@ a cotengra ContractionTree                         its path and its slices
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ._dtypes import DType
 from ._errors import MemoryLimitError
-from ._path_plan import number_network
+from ._path_plan import PathPlan, number_network
 from ._paths import SSAPath, check_ssa, linear_to_ssa, written_order
 from ._problem import Problem
 
 if TYPE_CHECKING:
     from ._optimizer import Optimizer
 
-__all__ = ["Choice", "Memory", "choose", "is_static"]
+__all__ = ["Choice", "Memory", "choose", "choose_jointly", "is_static", "planner_of"]
+
+T = TypeVar("T")
 
 _STRATEGIES = {
     "auto": "auto",
@@ -145,16 +147,49 @@ def _from_optimizer(optimizer: Any, problem: Problem, memory: Memory) -> Choice:
 
 def _from_planner(optimizer: Optimizer, problem: Problem, memory: Memory) -> Choice:
     network = number_network(problem.inputs, problem.output, dict(enumerate(problem.extents)))
+    plan = _within_limit(
+        optimizer, memory, lambda limit: optimizer.plan_for(network, limit, memory.accumulation, memory.threads)
+    )
+    return _from_path_plan(optimizer, plan)
+
+
+def planner_of(optimize: Any) -> Optimizer | None:
+    """`optimize`, if it is a tenon.Optimizer."""
+    if not callable(optimize):
+        return None
+    from ._optimizer import Optimizer
+
+    return optimize if isinstance(optimize, Optimizer) else None
+
+
+def choose_jointly(
+    optimizer: Optimizer, problems: Sequence[Problem], tensors: Sequence[Sequence[int]], memory: Memory
+) -> list[Choice]:
+    """Asks an optimizer for the paths of several networks; `tensors` has for each the numbers of its operands."""
+    networks = [number_network(x.inputs, x.output, dict(enumerate(x.extents))) for x in problems]
+    plan = _within_limit(
+        optimizer,
+        memory,
+        lambda limit: optimizer.plan_together_for(networks, tensors, limit, memory.accumulation, memory.threads),
+    )
+    return [_from_path_plan(optimizer, own) for own in plan.plans]
+
+
+def _within_limit(optimizer: Optimizer, memory: Memory, plan: Callable[[int], T]) -> T:
+    """What `plan` makes for the call's memory limit."""
     try:
-        plan = optimizer.plan_for(network, memory.limit, memory.accumulation, memory.threads)
+        return plan(memory.limit)
     except MemoryLimitError:
         if optimizer.has_limit or not memory.limit:
             raise
         # The compiler has other means to keep a limit, and its error names one that can be kept.
-        plan = optimizer.plan_for(network, 0, memory.accumulation, memory.threads)
+        return plan(0)
+
+
+def _from_path_plan(optimizer: Optimizer, plan: PathPlan) -> Choice:
     # A limit of the call's is on what compiled code allocates: the compiler, which knows that, slices the path.
     sliced = tuple(k for k in plan.sliced_inds if isinstance(k, int)) if optimizer.has_limit else ()
-    return Choice(None, check_ssa(plan.ssa_path, len(problem.inputs)), sliced)
+    return Choice(None, check_ssa(plan.ssa_path, len(plan.inputs)), sliced)
 
 
 def _from_tree(

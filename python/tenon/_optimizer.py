@@ -16,7 +16,11 @@ from os.path import expanduser
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._cache import Cache
+from ._contract_expressions import read_by_labels
 from ._dtypes import DType, accumulation, as_dtype
+from ._errors import naming
+from ._expressions import name_of
+from ._joint_path_plan import JointPathPlan, search_jointly
 from ._memory import parse_memory, unlimited
 from ._path_plan import (
     Labels,
@@ -55,7 +59,7 @@ _REMEMBERED = 32  # networks of an optimizer
 class _Interrupted(Exception):
     """Carries a plan past the memory of plans: Ctrl-C ended its search."""
 
-    def __init__(self, plan: PathPlan) -> None:
+    def __init__(self, plan: Any) -> None:
         self.plan = plan
 
 
@@ -149,7 +153,7 @@ class Optimizer(PathOptimizer):
             cache_bytes=0 if cache_bytes is None else integer("cache_bytes", cache_bytes, 1, 2**62),
             time_table=None if time_table is None else _file("time_table", time_table),
         )
-        self._known: Cache[PathPlan] = Cache(_REMEMBERED)
+        self._forget()
 
     def __call__(
         self,
@@ -226,18 +230,63 @@ class Optimizer(PathOptimizer):
 
     def plan_for(self, network: NumberedNetwork, memory_limit: int, element: DType, slice_threads: int) -> PathPlan:
         """For tenon.einsum: `plan` for its elements, with the limit of the call where the optimizer has none."""
-        options = replace(self._options, element_bytes=element.itemsize, element_type=element.code)
-        if not self.has_limit:
-            options = replace(options, memory_limit=memory_limit, slice_threads=slice_threads)
+        options = self._options_for(memory_limit, element, slice_threads)
         return self._plan(network, options, self._end(time.perf_counter()))
+
+    def plan_together(
+        self,
+        expressions: Sequence[tuple[Any, ...]],
+        size_dict: Mapping[Hashable, int] | None = None,
+        *,
+        shapes: Sequence[Sequence[int]] | None = None,
+    ) -> JointPathPlan:
+        """Plans several networks over common tensors as one problem: steps that several of them have count once.
+
+        Each of `expressions` is (inputs, output) or (inputs, output, positions), as array_contract_expressions takes
+        them: the positions of its tensors among all, which may be the same for several tensors and in several
+        networks. Extents come from `size_dict` or `shapes`. The time limit is that of all networks together, and so is
+        the memory limit; a network that has to be sliced to keep it shares nothing. Plans are not kept on disk.
+
+        Raises as `plan` does, and ValueError if there are no networks or a tensor is in none.
+        """
+        start = time.perf_counter()
+        if size_dict is None and shapes is None:
+            raise TypeError("Optimizer.plan_together needs size_dict or shapes=")
+        read, extents = read_by_labels(expressions, shapes, size_dict)
+        networks = []
+        for number, ((inputs, output), operands) in enumerate(read):
+            with naming(name_of(number, operands)):
+                sizes = sizes_of(inputs, [extents[k] for k in operands])
+                networks.append(number_network(inputs, output, sizes))
+        return self._plan_together(networks, [operands for _, operands in read], self._options, self._end(start))
+
+    def plan_together_for(
+        self,
+        networks: Sequence[NumberedNetwork],
+        tensors: Sequence[Sequence[int]],
+        memory_limit: int,
+        element: DType,
+        slice_threads: int,
+    ) -> JointPathPlan:
+        """As plan_for, of several networks; `tensors` has for each the numbers of its tensors."""
+        options = self._options_for(memory_limit, element, slice_threads)
+        return self._plan_together(networks, tensors, options, self._end(time.perf_counter()))
+
+    def _options_for(self, memory_limit: int, element: DType, slice_threads: int) -> SearchOptions:
+        options = replace(self._options, element_bytes=element.itemsize, element_type=element.code)
+        return options if self.has_limit else replace(options, memory_limit=memory_limit, slice_threads=slice_threads)
 
     def __getstate__(self) -> dict[str, Any]:
         # Other processes start with nothing remembered.
-        return {name: value for name, value in self.__dict__.items() if name != "_known"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_known", "_known_jointly")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._known = Cache(_REMEMBERED)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known: Cache[PathPlan] = Cache(_REMEMBERED)
+        self._known_jointly: Cache[JointPathPlan] = Cache(_REMEMBERED)
 
     @property
     def has_limit(self) -> bool:
@@ -287,6 +336,35 @@ class Optimizer(PathOptimizer):
             warn("the search was interrupted: this is the best plan so far")
             return interrupted.plan
         return known.relabelled(network)
+
+    def _plan_together(
+        self,
+        networks: Sequence[NumberedNetwork],
+        tensors: Sequence[Sequence[int]],
+        options: SearchOptions,
+        end: float | None,
+    ) -> JointPathPlan:
+        """A plan that is remembered, or else searched for until `end`."""
+
+        def make() -> JointPathPlan:
+            left = -1.0 if end is None else max(0.0, end - time.perf_counter())
+            report, finish = make_report(self._progress, self._limit)
+            plan = None
+            try:
+                plan = search_jointly(networks, tensors, replace(options, time_limit=left), report)
+            finally:
+                finish(plan)
+            if plan.interrupted:
+                raise _Interrupted(plan)
+            return plan
+
+        key = (tuple(network.key for network in networks), tuple(map(tuple, tensors)), options)
+        try:
+            known = self._known_jointly.get(key, make, wait=not is_reporting())
+        except _Interrupted as interrupted:
+            warn("the search was interrupted: this is the best plan so far")
+            return interrupted.plan
+        return known.relabelled(networks)
 
     def __repr__(self) -> str:
         return f"tenon.Optimizer(time_limit={self._limit}, minimize={self._options.minimize!r})"

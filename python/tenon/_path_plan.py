@@ -31,6 +31,7 @@ __all__ = [
     "read_initial",
     "search",
     "sizes_of",
+    "whole",
 ]
 
 Labels = Collection[Hashable]
@@ -274,7 +275,8 @@ class _Stored(NamedTuple):
         return list(self.ssa if form == _FORMS["ssa"] else ssa_to_linear(tuple(self.ssa), len(self.ssa) + 1))
 
 
-def _whole(number: float, logarithm: float) -> int | float:
+def whole(number: float, logarithm: float) -> int | float:
+    """A count of the planner's, infinite where that is beyond its numbers."""
     # The planner's numbers saturate.
     return int(number) if logarithm < 1024 else math.inf
 
@@ -291,18 +293,18 @@ class PathPlan:
         self._network = network
         self._handle = handle
         cost = handle.cost
-        self.flops = _whole(cost["operations"], cost["log2_operations"])  #: multiply-adds
+        self.flops = whole(cost["operations"], cost["log2_operations"])  #: multiply-adds
         self.log2_flops = cost["log2_operations"]
         self.log10_flops = self.log2_flops * math.log10(2)
         #: multiply-adds of elements that are not zero, as densities let expect; `flops` where none were given
         self.expected_flops = cost["expected_operations"] if network.densities else self.flops
         self.log2_expected_flops = cost["log2_expected_operations"]
-        self.size = _whole(cost["largest"], cost["log2_largest"])  #: elements of the largest intermediate, in one slice
+        self.size = whole(cost["largest"], cost["log2_largest"])  #: elements of the largest intermediate, in one slice
         self.log2_size = cost["log2_largest"]
-        self.write = _whole(cost["writes"], cost["log2_writes"])  #: elements written by all steps
+        self.write = whole(cost["writes"], cost["log2_writes"])  #: elements written by all steps
         self.log2_write = cost["log2_writes"]
         #: bytes of all intermediates that are live at once
-        self.peak_bytes = _whole(cost["peak_bytes"], cost["log2_largest"])
+        self.peak_bytes = whole(cost["peak_bytes"], cost["log2_largest"])
         self.seconds = cost["seconds"]  #: of a run, as predicted (docs/calibration.md)
         self.slices = int(cost["slices"])  #: how many slices are computed and summed
         self.interrupted = handle.interrupted  #: whether Ctrl-C ended the search

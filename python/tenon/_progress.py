@@ -47,7 +47,7 @@ class _Line:
         sys.stderr.flush()
         self._width = len(text)
 
-    def finish(self, plan: PathPlan | None) -> None:
+    def finish(self, plan: PathPlan | JointPathPlan | None) -> None:
         """Ends the line, with the plan's figures if there is one."""
         if plan is not None:
             slices = f", {plan.slices} slices" if plan.slices > 1 else ""
@@ -61,7 +61,7 @@ class _Line:
 
 def make_report(
     progress: bool | Literal["always"] | Callable[[ProgressState], Any], time_limit: float | None
-) -> tuple[Report | None, Callable[[PathPlan | None], None]]:
+) -> tuple[Report | None, Callable[[PathPlan | JointPathPlan | None], None]]:
     """What a search is to call for a ``progress=``, or None, and what to call at its end with its plan.
 
     True shows a line where stderr is a terminal, "always" wherever it is. A search that a progress function begins
@@ -69,7 +69,7 @@ def make_report(
     that is no function.
     """
     show: Callable[[ProgressState], Any]
-    finish: Callable[[PathPlan | None], None] = lambda plan: None  # noqa: E731
+    finish: Callable[[PathPlan | JointPathPlan | None], None] = lambda plan: None  # noqa: E731
     if progress is False or progress is None or (progress is True and not _is_terminal()):
         return None, finish
     if progress is True or progress == "always":

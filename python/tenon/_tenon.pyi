@@ -181,6 +181,26 @@ def plan_path(
 ) -> PathPlan:
     """Plans a network given by arrays of int64; densities are doubles."""
 
+def plan_paths(
+    networks: list[tuple[array[int], array[int], array[int], array[int]]],
+    tensors: list[array[int]],
+    time_limit: float,
+    strategy: str,
+    minimize: str,
+    alpha: float,
+    restarts: int,
+    seed: int,
+    threads: int,
+    memory_limit: int,
+    largest_limit: int,
+    element_bytes: int,
+    slice_threads: int,
+    time_table: str | None,
+    element_type: int,
+    progress: Callable[[str, int, int, float, float, float], object] | None,
+) -> tuple[list[PathPlan], dict[str, float]]:
+    """Plans networks, each (ranks, indices, extents, output), as one problem; equal numbers in `tensors` are one value."""
+
 def set_kernel_cache(directory: str | None, max_bytes: int) -> None:
     """Where kernels are kept; None: nowhere, "": the default."""
 
