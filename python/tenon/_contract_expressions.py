@@ -50,8 +50,8 @@ def contract_expressions(
         As for einsum; strategies and tenon.Optimizer plan all equations together, other optimizers are asked for one
         after the other. A list has an entry for each equation: its path, contraction tree, or strategy.
     memory_limit
-        As for einsum. An equation that has to be sliced shares nothing; where what is kept for others exceeds the limit,
-        some of it is computed again.
+        As for einsum. An equation that has to be sliced shares nothing; where what is kept for others exceeds the
+        limit, some of it is computed again.
     threads, deterministic
         As for einsum.
 
@@ -110,7 +110,7 @@ def read_by_labels(
     shapes: Sequence[Sequence[int]] | None,
     size_dict: Mapping[Hashable, int] | None,
 ) -> tuple[list[tuple[Any, tuple[int, ...]]], Sequence[Sequence[int]]]:
-    """Reads expressions that are stated by index lists: of each ((inputs, output), positions); and all operands' shapes.
+    """Reads expressions stated by index lists: of each ((inputs, output), positions); and the operands' shapes.
 
     Raises ValueError and TypeError for what are none. Whether `shapes` fit the labels is found where they are used.
     """
@@ -202,5 +202,6 @@ def _compile(
     return Expressions(
         stated, shapes, types,
         optimize=optimize, memory_limit=parse_memory(memory_limit), threads=resolve_threads(threads),
-        deterministic=boolean("deterministic", deterministic), constants=constants, facts=read_facts(facts, len(shapes)),
+        deterministic=boolean("deterministic", deterministic), constants=constants,
+        facts=read_facts(facts, len(shapes)),
     )  # fmt: skip

@@ -45,7 +45,7 @@ def kept_dimensions(rank: int, dropped: Sequence[int]) -> tuple[Any, ...] | None
 def load_arguments(
     arrays: Sequence[Any], arguments: Sequence[int], shapes: Sequence[tuple[int, ...]], dtypes: Sequence[DType]
 ) -> list[Operand]:
-    """The operands of a call, which gives `arrays` for the operands number `arguments` of those with `shapes` and `dtypes`.
+    """The operands of a call, which gives `arrays` for those at the positions `arguments` among `shapes` and `dtypes`.
 
     Lists and scalars are converted. Raises TypeError and ValueError for arrays that do not fit.
     """
@@ -73,8 +73,8 @@ def load_arguments(
 def check_statement(
     operand: int, fact: str, shape: tuple[int, ...], dtype: DType, handed_over: DType, dropped: Sequence[int]
 ) -> None:
-    """Raises ValueError for a fact that cannot be stated of an operand: one that does not fit its shape, or would be about
-    other numbers than those that are handed over as another type, without the dimensions `dropped`."""
+    """Raises ValueError for a fact that cannot be stated of an operand: one that does not fit its shape, or would be
+    about other numbers than those that are handed over as another type, without the dimensions `dropped`."""
     wrong = fit_facts(fact, shape, dtype.code)
     if wrong:
         raise ValueError(f"operand {operand}: {wrong}")

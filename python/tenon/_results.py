@@ -30,7 +30,7 @@ class Prepared(NamedTuple):
     """Where a run writes a result, and how the caller gets it."""
 
     values: np.ndarray  #: of the result's carrier type; overlaps no operand and no other result
-    hand_over: Callable[[np.ndarray], Any]  #: makes of the finished values, mostly `values` itself, what the caller gets
+    hand_over: Callable[[np.ndarray], Any]  #: makes what the caller gets of the finished values, mostly `values`
 
 
 def prepare(operands: Sequence[Operand], place: Placement, others: Sequence[np.ndarray] = ()) -> Prepared:
@@ -73,7 +73,7 @@ def prepare(operands: Sequence[Operand], place: Placement, others: Sequence[np.n
 
 
 def prepare_all(operands: Sequence[Operand], places: Sequence[Placement]) -> list[Prepared]:
-    """Memory for several results of one run; see `prepare`. The names of the arrays `out` in messages are their positions.
+    """Memory for several results of one run; see `prepare`. Messages name them by their positions.
 
     ValueError where two of them have an element in common. Takes time in proportion to the square of their number.
     """
@@ -87,7 +87,9 @@ def prepare_all(operands: Sequence[Operand], places: Sequence[Placement]) -> lis
     for first, second in combinations(memories, 2):
         if np.may_share_memory(memories[first], memories[second]):
             if _have_common_element(memories[first], memories[second]):
-                raise ValueError(f"out has one memory for the results {first} and {second}: give each an array of its own")
+                raise ValueError(
+                    f"out has one memory for the results {first} and {second}: give each an array of its own"
+                )
             neighbours[first].append(memories[second])
             neighbours[second].append(memories[first])
     prepared = []
@@ -109,7 +111,7 @@ def compute(
     return hand_over(finish(values))
 
 
-# What numpy.shares_memory may try; beyond it arrays that interleave are taken for apart, and written one after the other.
+# What numpy.shares_memory may try; beyond it arrays that interleave are taken for apart, and written one by one.
 _MOST_TRIES = 1_000_000
 
 

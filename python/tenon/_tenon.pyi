@@ -199,7 +199,7 @@ def plan_paths(
     element_type: int,
     progress: Callable[[str, int, int, float, float, float], object] | None,
 ) -> tuple[list[PathPlan], dict[str, float]]:
-    """Plans networks, each (ranks, indices, extents, output), as one problem; equal numbers in `tensors` are one value."""
+    """Plans networks, each (ranks, indices, extents, output), as one problem; equal numbers are one value."""
 
 def set_kernel_cache(directory: str | None, max_bytes: int) -> None:
     """Where kernels are kept; None: nowhere, "": the default."""
