@@ -37,11 +37,14 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
   std::vector<Candidates> having(n);
   std::vector<std::pair<double, uint32_t>> byCost;
   for (uint32_t number = 0; number < sets.size(); ++number)
-    byCost.emplace_back(sets[number].cost, number);
+    if (!sets[number].isDominated)
+      byCost.emplace_back(sets[number].cost, number);
   std::sort(byCost.begin(), byCost.end());
   for (auto [cost, number] : byCost)
     for (LeafSet rest = sets[number].leaves; rest; rest &= rest - 1)
       having[static_cast<size_t>(std::countr_zero(rest))].add(cost, sets[number], number);
+  for (Candidates &list : having)
+    list.finish();
   auto rarestOf = [&](LeafSet leaves) {
     auto rarest = static_cast<size_t>(std::countr_zero(leaves));
     for (LeafSet rest = leaves; rest; rest &= rest - 1)
@@ -67,24 +70,26 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
       const Candidates &seconds = having[rarestOf(others)];
       double most = pricing.isSum() ? cap - x.cost - x.use : cap;
       size_t count = seconds.countUpTo(most);
-      uint64_t looked = count + 1;
-      for (size_t j = 0; j < count; ++j) {
+      uint64_t looked = seconds.pairsToPass(count) + 1;
+      seconds.forEachWithout(x.leaves, count, [&](size_t j) {
+        ++looked;
         LeafSet third = others & ~seconds.leaves[j];
-        if ((seconds.leaves[j] & x.leaves) || third == 0)
-          continue;
+        if (third == 0)
+          return true;
         uint32_t second = seconds.numbers[j];
         looked += pairsPerLook;
         double below = pricing.join(x.cost, seconds.keys[j]);
         double ops = x.weights.size() + seconds.widths[j].size - kept.sharedBy(first, second);
-        if (pricing.join(below, leastVertex(ops)) > cap)
-          continue;
+        if (ops > x.mostOfVertex || pricing.join(below, leastVertex(ops)) > cap ||
+            ops > sets[second].mostOfVertex)
+          return true;
         looked += pairsPerJoin;
         uint32_t last = table.find(third);
-        if (last == SetTable::absent)
-          continue;
-        found = std::min(found,
-                         centreOf(first, second, last, pricing.vertex(ops), pricing.relative(ops)));
-      }
+        if (last != SetTable::absent && !sets[last].isDominated && ops <= sets[last].mostOfVertex)
+          found = std::min(
+              found, centreOf(first, second, last, pricing.vertex(ops), pricing.relative(ops)));
+        return true;
+      });
       if (!spender.spend(looked))
         goesOn = false;
     }

@@ -21,21 +21,24 @@ public:
     uint32_t number = search.byWidth[few].numbers[place];
     const Set &set = search.sets[number];
     return (set.isForCentre || joinWithList(number, few, many, false)) &&
-           (set.isForCentre || !set.isOuter || joinWithList(number, few, many, true)) &&
+           (set.isForCentre || !set.looksUp() || joinWithList(number, few, many, true)) &&
            multiply(place, few, many);
   }
 
   /// Joins the set `number` of `own` leaves with those of `other` leaves that share an index with
-  /// it and that are, or are not, outer products.
-  bool joinWithList(uint32_t number, size_t own, size_t other, bool outerOnes) {
+  /// it and that do, or do not, look up their partners.
+  bool joinWithList(uint32_t number, size_t own, size_t other, bool lookingUp) {
     const Set &set = search.sets[number];
-    bool bothListed = own == other && set.isOuter == outerOnes;
+    bool bothListed = own == other && set.looksUp() == lookingUp;
     double most = search.mostOfKeys() - (pricing.isSum() ? search.keyOf(set) : 0);
     for (size_t shelf = 0; shelf < search.shelvesOf[other]; ++shelf) {
       LeafSet excluded = set.leaves;
-      LeafSet through = leavesOfPartners(set, other, outerOnes, shelf);
+      LeafSet through = leavesOfPartners(set, other, lookingUp, shelf);
+      // Nor has one that is wider anything to share.
+      if (through == 0)
+        break;
       for (LeafSet rest = through; rest; rest &= rest - 1) {
-        const std::vector<Candidates> &shelves = search.listOf(outerOnes, other, rest).shelves;
+        const std::vector<Candidates> &shelves = search.listOf(lookingUp, other, rest).shelves;
         if (shelf < shelves.size() &&
             !joinWithCandidates(number, shelves[shelf], most, excluded, bothListed))
           return false;
@@ -54,30 +57,28 @@ private:
     const Set &set = search.sets[number];
     double size = set.weights.size();
     size_t count = partners.countUpTo(most);
-    uint64_t looked = count + 1;
-    for (size_t i = 0; i < count; ++i) {
-      if ((partners.leaves[i] & excluded) || !set.accepts(partners.leaves[i]))
-        continue;
+    uint64_t looked = partners.pairsToPass(count) + 1;
+    bool goesOn = partners.forEachWithout(excluded, count, [&](size_t i) {
+      ++looked;
       uint32_t partner = partners.numbers[i];
-      if (bothListed && number > partner)
-        continue;
+      if (!set.accepts(partners.leaves[i]) || (bothListed && number > partner))
+        return true;
       Candidates::Width found = partners.widths[i];
       double ops = size + found.size - search.kept.sharedBy(number, partner);
       looked += pairsPerLook;
-      if (ops <= std::min(set.mostOps, found.mostOps) && !join(number, partner, ops))
-        return false;
-    }
-    return spender.spend(looked);
+      return ops > std::min(set.mostOps, found.mostOps) || join(number, partner, ops);
+    });
+    return goesOn && spender.spend(looked);
   }
 
   /// Leaves of which every partner of `set` on a shelf has one: as few candidates as may be.
-  LeafSet leavesOfPartners(const Set &set, size_t count, bool outerOnes, size_t shelf) const {
+  LeafSet leavesOfPartners(const Set &set, size_t count, bool lookingUp, size_t shelf) const {
     LeafSet through = search.coverFor(set, Shelves::leastSize(shelf));
     if (!set.isOuter)
       return through;
-    size_t shortest = countCandidates(through, count, outerOnes, shelf);
+    size_t shortest = countCandidates(through, count, lookingUp, shelf);
     auto offer = [&](LeafSet leaves) {
-      if (size_t length = countCandidates(leaves, count, outerOnes, shelf); length < shortest) {
+      if (size_t length = countCandidates(leaves, count, lookingUp, shelf); length < shortest) {
         through = leaves;
         shortest = length;
       }
@@ -91,10 +92,10 @@ private:
     return through;
   }
 
-  size_t countCandidates(LeafSet through, size_t count, bool outerOnes, size_t shelf) const {
+  size_t countCandidates(LeafSet through, size_t count, bool lookingUp, size_t shelf) const {
     size_t sum = 0;
     for (LeafSet rest = through; rest; rest &= rest - 1) {
-      const std::vector<Candidates> &shelves = search.listOf(outerOnes, count, rest).shelves;
+      const std::vector<Candidates> &shelves = search.listOf(lookingUp, count, rest).shelves;
       sum += shelf < shelves.size() ? shelves[shelf].numbers.size() : 0;
     }
     return sum;
@@ -103,33 +104,35 @@ private:
   /// Outer products of a set of `few` leaves with those of `many`.
   bool multiply(size_t place, size_t few, size_t many) {
     const Candidates &small = search.byWidth[few], &large = search.byWidth[many];
-    const Set &set = search.sets[small.numbers[place]];
-    LeafSet near = set.leaves | set.around;
-    size_t looked = 0;
-    for (size_t j = few == many ? place + 1 : 0; j < large.numbers.size(); ++j) {
+    uint32_t number = small.numbers[place];
+    const Set &set = search.sets[number];
+    auto leastOf = [&](double size) {
+      // Nothing uses the whole.
+      return few + many == search.n ? pricing.atLeast({0, 0, size, size}) : leastOuter(size);
+    };
+    // Smaller ones come first.
+    auto isCheap = [&](double key) {
+      double size = small.keys[place] + key, wider = std::max(small.keys[place], key);
+      return size <= set.mostOps && leastOf(size) <= search.cap &&
+             (!search.countsGraph ||
+              search.leastVertex(size) + search.leastVertex(size + wider) <= search.cap);
+    };
+    auto count = static_cast<size_t>(
+        std::partition_point(large.keys.begin(), large.keys.end(), isCheap) - large.keys.begin());
+    uint64_t looked = large.pairsToPass(count) + 1;
+    bool goesOn = large.forEachWithout(set.leaves | set.around, count, [&](size_t j) {
       ++looked;
       double size = small.keys[place] + large.keys[j];
-      // Nothing uses the whole.
-      double least =
-          few + many == search.n ? pricing.atLeast({0, 0, size, size}) : leastOuter(size);
-      if (least > search.cap)
-        break;
-      double wider = std::max(small.keys[place], large.keys[j]);
-      if (search.countsGraph &&
-          search.leastVertex(size) + search.leastVertex(size + wider) > search.cap)
-        break;
-      if (large.leaves[j] & near)
-        continue;
+      if ((few == many && j <= place) || size > large.widths[j].mostOps)
+        return true;
       const Set &other = search.sets[large.numbers[j]];
       double below = pricing.join(set.cost, other.cost);
-      if (pricing.join(below, least) > search.cap)
-        continue;
-      if (search.countsGraph && below + search.leastWithin(outer, set, other) > search.cap)
-        continue;
-      if (!join(small.numbers[place], large.numbers[j], size))
-        return false;
-    }
-    return spender.spend(looked + 1);
+      if (pricing.join(below, leastOf(size)) > search.cap ||
+          (search.countsGraph && below + search.leastWithin(outer, set, other) > search.cap))
+        return true;
+      return join(number, large.numbers[j], size);
+    });
+    return goesOn && spender.spend(looked);
   }
 
   /// Joins two sets by a step with `ops` multiply-adds (log2). Returns whether to go on. What is
@@ -231,8 +234,8 @@ bool SparseSearch::makeLayer(size_t count, const OuterProductBound &outer,
   struct Row {
     size_t few;
     size_t place;
-    /// Whether the place is in the list of the larger sets, whose outer products look up what
-    /// they need themselves.
+    /// Whether the place is in the list of the larger sets, of which some look up what they need
+    /// themselves.
     bool isLarger;
   };
   std::vector<Row> rows;
@@ -241,7 +244,7 @@ bool SparseSearch::makeLayer(size_t count, const OuterProductBound &outer,
       rows.push_back({few, place, false});
     if (size_t many = count - few; few < many)
       for (size_t place = 0; place < byWidth[many].numbers.size(); ++place)
-        if (const Set &set = sets[byWidth[many].numbers[place]]; set.isOuter && !set.isForCentre)
+        if (const Set &set = sets[byWidth[many].numbers[place]]; set.looksUp() && !set.isForCentre)
           rows.push_back({few, place, true});
   }
   Layer layer;
@@ -260,9 +263,11 @@ bool SparseSearch::makeLayer(size_t count, const OuterProductBound &outer,
   });
   if (!goesOn || !meter.spend(0))
     return false;
-  size_t first = sets.size();
   for (const Set &made : layer.take())
     add(made);
-  sortLayer(count, first, outer);
+  firstOf.push_back(sets.size());
+  if (!dropDominated(count - 1))
+    return false;
+  sortLayer(count, outer);
   return true;
 }

@@ -82,14 +82,33 @@ struct Set : Entry {
   bool isForCentre = false;
   /// Where the set's covers begin.
   size_t covers = 0;
-  /// log2 of the multiply-adds that a step with this set as an operand may have.
+  /// log2 of the multiply-adds that a step below the centre with this set as an operand may have.
   double mostOps = infinity;
+  /// The same of any vertex with this set as a branch: more would be wasteful.
+  double mostOfVertex = infinity;
+  /// Leaves outside that would not make the set larger, and some pairs of these that share an
+  /// index.
+  LeafSet fitting = 0;
+  std::array<LeafSet, 2> fittingPairs{};
+  /// Whether it is joined with what has nothing beyond it only.
+  bool isNarrow = false;
+  /// Whether no best tree has it.
+  bool isDominated = false;
+
+  /// Whether it has few partners and finds them itself: others need not come across it.
+  bool looksUp() const { return isOuter || isNarrow; }
 
   bool accepts(LeafSet other) const {
     LeafSet bundled = other & bundle;
     return !(needed & ~other) && (choices[0] & other) && (choices[1] & other) &&
            (bundled == 0 || bundled == bundle);
   }
+};
+
+/// The leaves outside that have a group of indices of a set's result, and its elements (log2).
+struct Tie {
+  LeafSet holders;
+  double weight;
 };
 
 /// The sets of one number of leaves while they are made, by several threads.
@@ -114,47 +133,6 @@ public:
 
 private:
   std::array<Part, 64> parts;
-};
-
-/// Sets, sorted: what is looked at of them before they are joined, each by itself, since most are
-/// passed by after a look at their leaves.
-struct Candidates {
-  /// What sorts: a share of the least cost, or log2 of the elements.
-  std::vector<double> keys;
-  std::vector<LeafSet> leaves;
-  std::vector<uint32_t> numbers;
-  /// Of each set log2 of the elements and of the multiply-adds of a step that uses it.
-  struct Width {
-    double size;
-    double mostOps;
-  };
-  std::vector<Width> widths;
-
-  void add(double key, const Set &set, uint32_t number) {
-    keys.push_back(key);
-    leaves.push_back(set.leaves);
-    numbers.push_back(number);
-    widths.push_back({set.weights.size(), set.mostOps});
-  }
-  size_t countUpTo(double key) const {
-    return static_cast<size_t>(std::upper_bound(keys.begin(), keys.end(), key) - keys.begin());
-  }
-};
-
-/// Candidates that are or are not outer products, that have so many leaves, one of which is a
-/// certain one, by the size of their results: those of a shelf are at least `leastSize` wide.
-struct Shelves {
-  static constexpr double bitsOfShelf = 2;
-
-  std::vector<Candidates> shelves;
-
-  void add(double key, const Set &set, uint32_t number) {
-    auto shelf = static_cast<size_t>(std::max(set.weights.size(), 0.0) / bitsOfShelf);
-    if (shelves.size() <= shelf)
-      shelves.resize(shelf + 1);
-    shelves[shelf].add(key, set, number);
-  }
-  static double leastSize(size_t shelf) { return bitsOfShelf * static_cast<double>(shelf); }
 };
 
 /// Leaves around a set. What has none of them shares `beyond` with the set at most (log2).

@@ -4,13 +4,14 @@
 //
 // Private to the planner. The layers are in ExactSparse.cpp, the pairs that make them in
 // ExactJoiner.cpp, which pairs are looked at in ExactPartners.cpp, what is left out for its cost in
-// ExactBounds.cpp, and the last step in ExactCentreJoin.cpp.
+// ExactBounds.cpp, for a leaf outside in ExactLeaves.cpp, and the last step in
+// ExactCentreJoin.cpp.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "ExactCandidates.h"
 #include "ExactOuter.h"
-#include "ExactSets.h"
 #include "Jobs.h"
 
 namespace tenon::planner {
@@ -73,15 +74,41 @@ private:
   /// Completes a set that has been made: no more ways to make it will come.
   void add(Set set);
 
-  /// Makes the lists of the sets of `count` leaves, which are those from `first` on.
-  void sortLayer(size_t count, size_t first, const OuterProductBound &outer);
+  /// Finds the leaves outside that would not make `set` larger, and what these and pairs of leaves
+  /// say of its vertices.
+  void findFittingLeaves(Set &set, const std::vector<Tie> &ties) const;
+  void findFittingPairs(Set &set, const std::vector<Tie> &ties) const;
+
+  /// Limits the vertices of `set` by something that makes it smaller by `shrinks` (log2): joining
+  /// both takes 2^`joined` multiply-adds, and what else has to be done costs `others`, less what
+  /// falls away. Its own vertices have up to 2^(`joined` + `beyond`).
+  void limitVertices(Set &set, double joined, double shrinks, double others,
+                     double beyond = 0) const;
+
+  /// Whether no best tree has `set`, since it would better have the leaves `added`, too.
+  bool isDominatedBy(const Set &set, LeafSet added, uint64_t &looked) const;
+
+  /// Drops sets that are dominated by those of `count` + 1 leaves, the last ones, and what is made
+  /// of such. Returns whether to go on.
+  bool dropDominated(size_t count);
+
+  /// Makes the lists of the sets of `count` leaves, which are the last ones.
+  void sortLayer(size_t count, const OuterProductBound &outer);
 
   /// The list of sets of `count` leaves, one of which is the lowest of `leaves`.
-  Shelves &listOf(bool isOuter, size_t count, LeafSet leaves) {
-    return byShare[isOuter][count * n + static_cast<size_t>(std::countr_zero(leaves))];
+  Shelves &listOf(bool lookingUp, size_t count, LeafSet leaves) {
+    return byShare[lookingUp][count * n + static_cast<size_t>(std::countr_zero(leaves))];
   }
-  const Shelves &listOf(bool isOuter, size_t count, LeafSet leaves) const {
-    return byShare[isOuter][count * n + static_cast<size_t>(std::countr_zero(leaves))];
+  const Shelves &listOf(bool lookingUp, size_t count, LeafSet leaves) const {
+    return byShare[lookingUp][count * n + static_cast<size_t>(std::countr_zero(leaves))];
+  }
+
+  /// Calls `work` for all lists of sets of `count` leaves.
+  template <typename Work> void forShelvesOf(size_t count, Work &&work) {
+    for (std::vector<Shelves> &lists : byShare)
+      for (size_t leaf = 0; leaf < n; ++leaf)
+        for (Candidates &shelf : lists[count * n + leaf].shelves)
+          work(shelf);
   }
 
   /// Takes leaf after leaf from those around `set`: first what many sets have, and what keeps
@@ -175,13 +202,23 @@ private:
   bool countsLegs = false;
   /// Whether, besides, each index has two leaves: then C has all of N.
   bool countsGraph = false;
+  /// Whether a tree with a leaf elsewhere costs no more but for the step that joins it: of trees
+  /// without a root whose costs add up.
+  bool movesLeaves = false;
+  /// Whether, besides, multiply-adds count.
+  bool limitsVertices = false;
   /// Of the leaves.
   std::vector<Leaf> byUse;
+  std::vector<double> leafSizes;
+  /// Of leaves a and b that share an index, at a * n + b, where leaves are moved.
+  std::vector<SetWeights> pairWeights;
   double allUses = 0, allReads = 0, widestLeaf = 0;
   std::vector<Set> sets;
+  /// By number of leaves, the first set.
+  std::vector<size_t> firstOf;
   KeptGroups kept;
   SetTable table;
-  /// By whether they are outer products, number of leaves and a leaf; the least key first.
+  /// By whether they look up their partners, number of leaves and a leaf; the least key first.
   std::array<std::vector<Shelves>, 2> byShare;
   /// The most shelves of any list of sets of so many leaves.
   std::vector<size_t> shelvesOf;
