@@ -11,8 +11,53 @@
 
 namespace tenon::planner {
 
-/// Sets, sorted: what is looked at of them before they are joined, each by itself. Most are passed
-/// by since they have a leaf of the other set; of a long list that is found for 64 at a time.
+/// Which leaves a partner has.
+class LeafQuery {
+public:
+  /// None of `leaves`.
+  explicit LeafQuery(LeafSet leaves) { appendRows(leaves); }
+  /// One of `leaves`, or more.
+  void requireOneOf(LeafSet leaves) {
+    if (~leaves == 0)
+      return;
+    ends[numChoices++] = numRows;
+    appendRows(leaves);
+  }
+
+  bool hasRoom() const { return numChoices < mostChoices; }
+
+  /// Which of 64 sets fit, of which `block` tells for each leaf which have it.
+  uint64_t fitting(const std::array<uint64_t, 64> &block) const {
+    size_t row = 0;
+    auto havingUpTo = [&](size_t end) {
+      uint64_t having = 0;
+      for (; row < end; ++row)
+        having |= block[rows[row]];
+      return having;
+    };
+    uint64_t fit = ~havingUpTo(numChoices ? ends[0] : numRows);
+    for (size_t choice = 0; choice < numChoices && fit; ++choice)
+      fit &= havingUpTo(choice + 1 < numChoices ? ends[choice + 1] : numRows);
+    return fit;
+  }
+
+private:
+  void appendRows(LeafSet leaves) {
+    for (LeafSet rest = leaves; rest; rest &= rest - 1)
+      rows[numRows++] = static_cast<uint8_t>(std::countr_zero(rest));
+  }
+
+  static constexpr size_t mostChoices = 6;
+
+  /// The leaves excluded, then those of each choice.
+  std::array<uint8_t, 64 * (1 + mostChoices)> rows;
+  size_t numRows = 0, numChoices = 0;
+  /// Where each choice begins.
+  std::array<size_t, mostChoices> ends;
+};
+
+/// Sets, sorted: what is looked at of them before they are joined, each by itself. Which have the
+/// leaves that are asked for is found for 64 at a time.
 class Candidates {
 public:
   /// What sorts: a share of the least cost, or log2 of the elements.
@@ -26,89 +71,56 @@ public:
   };
   std::vector<Width> widths;
 
+  /// \pre `key` is no less than those before.
   void add(double key, const Set &set, uint32_t number) {
+    size_t place = numbers.size();
+    if (place % 64 == 0)
+      blocks.emplace_back();
+    for (LeafSet rest = set.leaves; rest; rest &= rest - 1)
+      blocks.back()[static_cast<size_t>(std::countr_zero(rest))] |= uint64_t{1} << (place % 64);
     keys.push_back(key);
     leaves.push_back(set.leaves);
     numbers.push_back(number);
     widths.push_back({set.weights.size(), set.mostOps});
   }
   void dropDominated(const std::vector<Set> &sets) {
-    size_t count = 0;
+    Candidates kept;
     for (size_t i = 0; i < numbers.size(); ++i)
-      if (!sets[numbers[i]].isDominated) {
-        keys[count] = keys[i];
-        leaves[count] = leaves[i];
-        numbers[count] = numbers[i];
-        widths[count] = widths[i];
-        ++count;
-      }
-    keys.resize(count);
-    leaves.resize(count);
-    numbers.resize(count);
-    widths.resize(count);
-    finish();
-  }
-  /// All have been added.
-  void finish() {
-    blocks.clear();
-    if (numbers.size() <= fewCandidates)
-      return;
-    blocks.resize((numbers.size() + 63) / 64);
-    for (size_t i = 0; i < numbers.size(); ++i)
-      for (LeafSet rest = leaves[i]; rest; rest &= rest - 1)
-        blocks[i / 64][static_cast<size_t>(std::countr_zero(rest))] |= uint64_t{1} << (i % 64);
+      if (const Set &set = sets[numbers[i]]; !set.isDominated)
+        kept.add(keys[i], set, numbers[i]);
+    *this = std::move(kept);
   }
 
   size_t countUpTo(double key) const {
     return static_cast<size_t>(std::upper_bound(keys.begin(), keys.end(), key) - keys.begin());
   }
 
-  /// Calls `visit(i)` for the first `count` that have none of the leaves `excluded`, in their
-  /// order, until it returns false; returns whether it never did.
+  /// Calls `visit(i)` for those of the first `count` that fit `query`, in their order, until it
+  /// returns false; returns whether it never did.
   template <typename Visit>
-  bool forEachWithout(LeafSet excluded, size_t count, Visit &&visit) const {
-    if (blocks.empty()) {
-      for (size_t i = 0; i < count; ++i)
-        if (!(leaves[i] & excluded) && !visit(i))
-          return false;
-      return true;
-    }
-    std::array<uint8_t, 64> rows;
-    size_t numRows = 0;
-    for (LeafSet rest = excluded; rest; rest &= rest - 1)
-      rows[numRows++] = static_cast<uint8_t>(std::countr_zero(rest));
+  bool forEachFitting(const LeafQuery &query, size_t count, Visit &&visit) const {
     for (size_t first = 0; first < count; first += 64) {
-      const Block &block = blocks[first / 64];
-      uint64_t having = 0;
-      for (size_t row = 0; row < numRows; ++row)
-        having |= block[rows[row]];
-      uint64_t without = ~having;
+      uint64_t fit = query.fitting(blocks[first / 64]);
       if (count - first < 64)
-        without &= (uint64_t{1} << (count - first)) - 1;
-      for (; without; without &= without - 1)
-        if (!visit(first + static_cast<size_t>(std::countr_zero(without))))
+        fit &= (uint64_t{1} << (count - first)) - 1;
+      for (; fit; fit &= fit - 1)
+        if (!visit(first + static_cast<size_t>(std::countr_zero(fit))))
           return false;
     }
     return true;
   }
-  /// What that costs, in pairs that are passed by one at a time.
-  uint64_t pairsToPass(size_t count) const {
-    return blocks.empty() ? count : (count + 63) / 64 * pairsPerBlock;
-  }
+  /// What that costs, in pairs that are looked at.
+  static uint64_t pairsToPass(size_t count) { return 1 + (count + 63) / 64 * pairsPerBlock; }
 
 private:
+  static constexpr uint64_t pairsPerBlock = 4;
+
   /// For each leaf, which of 64 sets have it.
-  using Block = std::array<uint64_t, 64>;
-
-  static constexpr size_t fewCandidates = 16;
-  static constexpr uint64_t pairsPerBlock = 8;
-
-  /// Of more than a few.
-  std::vector<Block> blocks;
+  std::vector<std::array<uint64_t, 64>> blocks;
 };
 
-/// Candidates that do or do not look up their partners, that have so many leaves, one of which is a
-/// certain one, by the size of their results: those of a shelf are at least `leastSize` wide.
+/// Candidates that do or do not look up their partners and that have so many leaves, by the size of
+/// their results: those of a shelf are at least `leastSize` wide.
 struct Shelves {
   static constexpr double bitsOfShelf = 2;
 
@@ -119,6 +131,10 @@ struct Shelves {
     if (shelves.size() <= shelf)
       shelves.resize(shelf + 1);
     shelves[shelf].add(key, set, number);
+  }
+  void dropDominated(const std::vector<Set> &sets) {
+    for (Candidates &shelf : shelves)
+      shelf.dropDominated(sets);
   }
   static double leastSize(size_t shelf) { return bitsOfShelf * static_cast<double>(shelf); }
 };

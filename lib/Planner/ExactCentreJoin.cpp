@@ -43,8 +43,6 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
   for (auto [cost, number] : byCost)
     for (LeafSet rest = sets[number].leaves; rest; rest &= rest - 1)
       having[static_cast<size_t>(std::countr_zero(rest))].add(cost, sets[number], number);
-  for (Candidates &list : having)
-    list.finish();
   auto rarestOf = [&](LeafSet leaves) {
     auto rarest = static_cast<size_t>(std::countr_zero(leaves));
     for (LeafSet rest = leaves; rest; rest &= rest - 1)
@@ -70,9 +68,8 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
       const Candidates &seconds = having[rarestOf(others)];
       double most = pricing.isSum() ? cap - x.cost - x.use : cap;
       size_t count = seconds.countUpTo(most);
-      uint64_t looked = seconds.pairsToPass(count) + 1;
-      seconds.forEachWithout(x.leaves, count, [&](size_t j) {
-        ++looked;
+      uint64_t looked = Candidates::pairsToPass(count);
+      seconds.forEachFitting(LeafQuery(x.leaves), count, [&](size_t j) {
         LeafSet third = others & ~seconds.leaves[j];
         if (third == 0)
           return true;

@@ -21,44 +21,41 @@ public:
     uint32_t number = search.byWidth[few].numbers[place];
     const Set &set = search.sets[number];
     return (set.isForCentre || joinWithList(number, few, many, false)) &&
-           (set.isForCentre || !set.looksUp() || joinWithList(number, few, many, true)) &&
+           (set.isForCentre || !set.isOuter || joinWithList(number, few, many, true)) &&
            multiply(place, few, many);
   }
 
   /// Joins the set `number` of `own` leaves with those of `other` leaves that share an index with
-  /// it and that do, or do not, look up their partners.
-  bool joinWithList(uint32_t number, size_t own, size_t other, bool lookingUp) {
+  /// it and that are, or are not, outer products.
+  bool joinWithList(uint32_t number, size_t own, size_t other, bool outerOnes) {
     const Set &set = search.sets[number];
-    bool bothListed = own == other && set.looksUp() == lookingUp;
+    bool bothListed = own == other && set.isOuter == outerOnes;
     double most = search.mostOfKeys() - (pricing.isSum() ? search.keyOf(set) : 0);
-    for (size_t shelf = 0; shelf < search.shelvesOf[other]; ++shelf) {
-      LeafSet excluded = set.leaves;
-      LeafSet through = leavesOfPartners(set, other, lookingUp, shelf);
-      // Nor has one that is wider anything to share.
-      if (through == 0)
+    const std::vector<Candidates> &shelves = search.byShare[outerOnes][other].shelves;
+    for (size_t shelf = 0; shelf < shelves.size(); ++shelf) {
+      size_t count = shelves[shelf].countUpTo(most);
+      if (count == 0)
+        continue;
+      LeafQuery query(set.leaves);
+      for (LeafSet choice : set.choices)
+        query.requireOneOf(choice);
+      // Nor has one that is wider enough to share.
+      if (!search.requireShare(set, Shelves::leastSize(shelf), query))
         break;
-      for (LeafSet rest = through; rest; rest &= rest - 1) {
-        const std::vector<Candidates> &shelves = search.listOf(lookingUp, other, rest).shelves;
-        if (shelf < shelves.size() &&
-            !joinWithCandidates(number, shelves[shelf], most, excluded, bothListed))
-          return false;
-        // Each partner once: through its lowest leaf.
-        excluded |= rest & (~rest + 1);
-      }
+      if (!joinWithCandidates(number, shelves[shelf], count, query, bothListed))
+        return false;
     }
     return true;
   }
 
 private:
-  /// Joins the set `number` with those whose keys are `most` at most and that have none of
-  /// `excluded`.
-  bool joinWithCandidates(uint32_t number, const Candidates &partners, double most,
-                          LeafSet excluded, bool bothListed) {
+  /// Joins the set `number` with those of the first `count` that fit `query`.
+  bool joinWithCandidates(uint32_t number, const Candidates &partners, size_t count,
+                          const LeafQuery &query, bool bothListed) {
     const Set &set = search.sets[number];
     double size = set.weights.size();
-    size_t count = partners.countUpTo(most);
-    uint64_t looked = partners.pairsToPass(count) + 1;
-    bool goesOn = partners.forEachWithout(excluded, count, [&](size_t i) {
+    uint64_t looked = Candidates::pairsToPass(count);
+    bool goesOn = partners.forEachFitting(query, count, [&](size_t i) {
       ++looked;
       uint32_t partner = partners.numbers[i];
       if (!set.accepts(partners.leaves[i]) || (bothListed && number > partner))
@@ -69,36 +66,6 @@ private:
       return ops > std::min(set.mostOps, found.mostOps) || join(number, partner, ops);
     });
     return goesOn && spender.spend(looked);
-  }
-
-  /// Leaves of which every partner of `set` on a shelf has one: as few candidates as may be.
-  LeafSet leavesOfPartners(const Set &set, size_t count, bool lookingUp, size_t shelf) const {
-    LeafSet through = search.coverFor(set, Shelves::leastSize(shelf));
-    if (!set.isOuter)
-      return through;
-    size_t shortest = countCandidates(through, count, lookingUp, shelf);
-    auto offer = [&](LeafSet leaves) {
-      if (size_t length = countCandidates(leaves, count, lookingUp, shelf); length < shortest) {
-        through = leaves;
-        shortest = length;
-      }
-    };
-    for (LeafSet choice : set.choices)
-      offer(choice & set.around);
-    for (LeafSet rest = set.needed; rest; rest &= rest - 1)
-      offer(rest & (~rest + 1));
-    for (LeafSet rest = set.bundle; rest; rest &= rest - 1)
-      offer((rest & (~rest + 1)) | (set.isPlain ? 0 : set.around & ~set.bundle));
-    return through;
-  }
-
-  size_t countCandidates(LeafSet through, size_t count, bool lookingUp, size_t shelf) const {
-    size_t sum = 0;
-    for (LeafSet rest = through; rest; rest &= rest - 1) {
-      const std::vector<Candidates> &shelves = search.listOf(lookingUp, count, rest).shelves;
-      sum += shelf < shelves.size() ? shelves[shelf].numbers.size() : 0;
-    }
-    return sum;
   }
 
   /// Outer products of a set of `few` leaves with those of `many`.
@@ -119,8 +86,8 @@ private:
     };
     auto count = static_cast<size_t>(
         std::partition_point(large.keys.begin(), large.keys.end(), isCheap) - large.keys.begin());
-    uint64_t looked = large.pairsToPass(count) + 1;
-    bool goesOn = large.forEachWithout(set.leaves | set.around, count, [&](size_t j) {
+    uint64_t looked = Candidates::pairsToPass(count);
+    bool goesOn = large.forEachFitting(LeafQuery(set.leaves | set.around), count, [&](size_t j) {
       ++looked;
       double size = small.keys[place] + large.keys[j];
       if ((few == many && j <= place) || size > large.widths[j].mostOps)
@@ -234,8 +201,8 @@ bool SparseSearch::makeLayer(size_t count, const OuterProductBound &outer,
   struct Row {
     size_t few;
     size_t place;
-    /// Whether the place is in the list of the larger sets, of which some look up what they need
-    /// themselves.
+    /// Whether the place is in the list of the larger sets, whose outer products look up what
+    /// they need themselves.
     bool isLarger;
   };
   std::vector<Row> rows;
@@ -244,7 +211,7 @@ bool SparseSearch::makeLayer(size_t count, const OuterProductBound &outer,
       rows.push_back({few, place, false});
     if (size_t many = count - few; few < many)
       for (size_t place = 0; place < byWidth[many].numbers.size(); ++place)
-        if (const Set &set = sets[byWidth[many].numbers[place]]; set.looksUp() && !set.isForCentre)
+        if (const Set &set = sets[byWidth[many].numbers[place]]; set.isOuter && !set.isForCentre)
           rows.push_back({few, place, true});
   }
   Layer layer;

@@ -48,8 +48,7 @@ void SparseSearch::findFittingLeaves(Set &set, const std::vector<Tie> &ties) con
   }
   findFittingPairs(set, ties);
   // A step beyond the set itself is at least twice as large.
-  set.isNarrow = set.mostOfVertex < set.weights.size() + 1;
-  if (set.isNarrow)
+  if (set.mostOfVertex < set.weights.size() + 1)
     set.mostOfVertex = set.weights.size() + slack;
 }
 
@@ -127,7 +126,8 @@ bool SparseSearch::dropDominated(size_t count) {
       set.isDominated = true;
   }
   for (size_t changed : {count - 1, count}) {
-    forShelvesOf(changed, [&](Candidates &shelf) { shelf.dropDominated(sets); });
+    for (std::vector<Shelves> &lists : byShare)
+      lists[changed].dropDominated(sets);
     byWidth[changed].dropDominated(sets);
   }
   return meter.spend(looked);

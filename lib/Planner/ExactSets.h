@@ -80,8 +80,8 @@ struct Set : Entry {
   LeafSet bundle = 0;
   /// Whether it can pay where three branches meet, or as a factor of another product, only.
   bool isForCentre = false;
-  /// Where the set's covers begin.
-  size_t covers = 0;
+  /// Where the set's ties are.
+  size_t firstTie = 0, endOfTies = 0;
   /// log2 of the multiply-adds that a step below the centre with this set as an operand may have.
   double mostOps = infinity;
   /// The same of any vertex with this set as a branch: more would be wasteful.
@@ -90,13 +90,8 @@ struct Set : Entry {
   /// index.
   LeafSet fitting = 0;
   std::array<LeafSet, 2> fittingPairs{};
-  /// Whether it is joined with what has nothing beyond it only.
-  bool isNarrow = false;
   /// Whether no best tree has it.
   bool isDominated = false;
-
-  /// Whether it has few partners and finds them itself: others need not come across it.
-  bool looksUp() const { return isOuter || isNarrow; }
 
   bool accepts(LeafSet other) const {
     LeafSet bundled = other & bundle;
@@ -133,12 +128,6 @@ public:
 
 private:
   std::array<Part, 64> parts;
-};
-
-/// Leaves around a set. What has none of them shares `beyond` with the set at most (log2).
-struct Cover {
-  LeafSet leaves;
-  double beyond;
 };
 
 /// The groups that each set's result keeps, as rows of bits, and what two sets share of them.

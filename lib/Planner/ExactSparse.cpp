@@ -21,8 +21,7 @@ SparseSearch::SparseSearch(const ExactProblem &rooted, const ExactProblem &probl
       cap(pricing.relative(upperBound + slack)),
       mostBelow(isCentred && pricing.isSum() ? cap / 2 : cap),
       leastVertex(cap, [&](double ops) { return vertexOf(ops); }), kept(groups), byWidth(n + 1) {
-  byShare.fill(std::vector<Shelves>(n * (n + 1)));
-  shelvesOf.assign(n + 1, 0);
+  byShare.fill(std::vector<Shelves>(n + 1));
   setsWith.assign(n, 0);
   bool isConnected = connectedFrom(LeafSet{1}, full) == full;
   movesLeaves = isCentred && pricing.isSum();
@@ -102,17 +101,17 @@ void SparseSearch::add(Set set) {
     set.isOuter = isOneWay && !(lhs.around & rhs.leaves);
   }
   set.isPlain = true;
-  std::vector<Tie> ties;
+  std::vector<Tie> outer;
   groups.forEachKept(set.leaves, [&](size_t, LeafSet holders, double weight) {
     LeafSet outside = holders & ~set.leaves;
     if (std::has_single_bit(outside))
       set.legs |= outside;
     else
       set.isPlain = false;
-    ties.push_back({outside, weight});
+    outer.push_back({outside, weight});
   });
   if (movesLeaves)
-    findFittingLeaves(set, ties);
+    findFittingLeaves(set, outer);
   table.insert(set.leaves, number);
   kept.add(groups, set.leaves);
   sets.push_back(set);
@@ -135,20 +134,15 @@ void SparseSearch::sortLayer(size_t count, const OuterProductBound &outer) {
   std::sort(layer.begin(), layer.end());
   for (auto [share, number] : layer) {
     Set &set = sets[number];
-    findCovers(set);
-    for (LeafSet rest = set.isForCentre ? 0 : set.leaves; rest; rest &= rest - 1) {
-      Shelves &shelves = listOf(set.looksUp(), count, rest);
-      shelves.add(share, set, number);
-      shelvesOf[count] = std::max(shelvesOf[count], shelves.shelves.size());
-    }
+    findTies(set);
+    if (!set.isForCentre)
+      byShare[set.isOuter][count].add(share, set, number);
   }
   for (auto &[key, number] : layer)
     key = sets[number].weights.size();
   std::sort(layer.begin(), layer.end());
   for (auto [size, number] : layer)
     byWidth[count].add(size, sets[number], number);
-  byWidth[count].finish();
-  forShelvesOf(count, [](Candidates &shelf) { shelf.finish(); });
 }
 
 std::optional<ExactTree> tenon::planner::solveSparse(const ExactProblem &problem,

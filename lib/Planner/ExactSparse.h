@@ -95,29 +95,12 @@ private:
   /// Makes the lists of the sets of `count` leaves, which are the last ones.
   void sortLayer(size_t count, const OuterProductBound &outer);
 
-  /// The list of sets of `count` leaves, one of which is the lowest of `leaves`.
-  Shelves &listOf(bool lookingUp, size_t count, LeafSet leaves) {
-    return byShare[lookingUp][count * n + static_cast<size_t>(std::countr_zero(leaves))];
-  }
-  const Shelves &listOf(bool lookingUp, size_t count, LeafSet leaves) const {
-    return byShare[lookingUp][count * n + static_cast<size_t>(std::countr_zero(leaves))];
-  }
+  /// Finds the ties of `set`: first what few sets have, and what is much to share.
+  void findTies(Set &set);
 
-  /// Calls `work` for all lists of sets of `count` leaves.
-  template <typename Work> void forShelvesOf(size_t count, Work &&work) {
-    for (std::vector<Shelves> &lists : byShare)
-      for (size_t leaf = 0; leaf < n; ++leaf)
-        for (Candidates &shelf : lists[count * n + leaf].shelves)
-          work(shelf);
-  }
-
-  /// Takes leaf after leaf from those around `set`: first what many sets have, and what keeps
-  /// little of the set from being shared.
-  void findCovers(Set &set);
-
-  /// Leaves of which a partner of `set` has one if its result has 2^`size` elements or more: what
-  /// shares too little makes too many operations.
-  LeafSet coverFor(const Set &set, double size) const;
+  /// Leaves that a partner of `set` has if its result has 2^`size` elements or more: what shares
+  /// too little makes too many operations. Returns whether there may be one.
+  bool requireShare(const Set &set, double size, LeafQuery &query) const;
 
   /// log2 of the multiply-adds that a step with `set` as an operand may have, rounded up.
   double mostOpsWith(const Set &set) const;
@@ -218,12 +201,10 @@ private:
   std::vector<size_t> firstOf;
   KeptGroups kept;
   SetTable table;
-  /// By whether they look up their partners, number of leaves and a leaf; the least key first.
+  /// By whether they are outer products and number of leaves; the least key first.
   std::array<std::vector<Shelves>, 2> byShare;
-  /// The most shelves of any list of sets of so many leaves.
-  std::vector<size_t> shelvesOf;
-  /// Of each set that looks for partners: the leaves around it, and fewer and fewer of them.
-  std::vector<Cover> covers;
+  /// Of the sets that look for partners.
+  std::vector<Tie> ties;
   /// The sets that have a leaf.
   std::vector<size_t> setsWith;
   /// By number of leaves, smallest result first.
