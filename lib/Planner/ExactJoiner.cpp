@@ -84,6 +84,8 @@ private:
              (!search.countsGraph ||
               search.leastVertex(size) + search.leastVertex(size + wider) <= search.cap);
     };
+    if (large.keys.empty() || !isCheap(large.keys.front()))
+      return spender.spend(1);
     auto count = static_cast<size_t>(
         std::partition_point(large.keys.begin(), large.keys.end(), isCheap) - large.keys.begin());
     uint64_t looked = Candidates::pairsToPass(count);

@@ -152,6 +152,10 @@ private:
     }
   };
   std::optional<ExactTree> joinAtCentre();
+  /// Joins the set `first` and each of `seconds` with what is left, and keeps the best in `best`.
+  /// Returns whether to go on.
+  bool joinAtCentre(uint32_t first, const Candidates &seconds, Centre &best,
+                    Spender &spender) const;
   Centre centreOf(uint32_t a, uint32_t b, uint32_t c, double vertex, double ops) const;
   /// Adds the steps that make the set `number`, and returns its node; the output is joined where
   /// the root is, if that is in this set.
