@@ -95,20 +95,39 @@ public:
     return static_cast<size_t>(std::upper_bound(keys.begin(), keys.end(), key) - keys.begin());
   }
 
-  /// Calls `visit(i)` for those of the first `count` that fit `query`, in their order, until it
-  /// returns false; returns whether it never did.
-  template <typename Visit>
-  bool forEachFitting(const LeafQuery &query, size_t count, Visit &&visit) const {
-    for (size_t first = 0; first < count; first += 64) {
-      uint64_t fit = query.fitting(blocks[first / 64]);
-      if (count - first < 64)
-        fit &= (uint64_t{1} << (count - first)) - 1;
-      for (; fit; fit &= fit - 1)
-        if (!visit(first + static_cast<size_t>(std::countr_zero(fit))))
-          return false;
+  /// Those of the first `count` that fit `query`, in their order.
+  class Fitting {
+  public:
+    Fitting(const Candidates &candidates, const LeafQuery &query, size_t count)
+        : block(candidates.blocks.data()), query(query), count(count) {
+      findNext();
     }
-    return true;
-  }
+    explicit operator bool() const { return fit != 0; }
+    size_t operator*() const { return first + static_cast<size_t>(std::countr_zero(fit)); }
+    void operator++() {
+      fit &= fit - 1;
+      if (fit == 0) {
+        first += 64;
+        findNext();
+      }
+    }
+
+  private:
+    void findNext() {
+      for (; first < count; first += 64) {
+        fit = query.fitting(*block++);
+        if (count - first < 64)
+          fit &= (uint64_t{1} << (count - first)) - 1;
+        if (fit)
+          return;
+      }
+    }
+
+    const std::array<uint64_t, 64> *block;
+    const LeafQuery &query;
+    size_t count, first = 0;
+    uint64_t fit = 0;
+  };
   /// What that costs, in pairs that are looked at.
   static uint64_t pairsToPass(size_t count) { return 1 + (count + 63) / 64 * pairsPerBlock; }
 

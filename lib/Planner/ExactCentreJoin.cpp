@@ -37,21 +37,22 @@ bool SparseSearch::joinAtCentre(uint32_t first, const Candidates &seconds, Centr
   const Set &x = sets[first];
   size_t count = seconds.countUpTo(pricing.isSum() ? cap - x.cost - x.use : cap);
   uint64_t looked = Candidates::pairsToPass(count);
-  seconds.forEachFitting(LeafQuery(x.leaves), count, [&](size_t i) {
+  LeafQuery query(x.leaves);
+  for (Candidates::Fitting fitting(seconds, query, count); fitting; ++fitting) {
+    size_t i = *fitting;
     uint32_t second = seconds.numbers[i];
     looked += pairsPerLook;
     double below = pricing.join(x.cost, seconds.keys[i]);
     double ops = x.weights.size() + seconds.widths[i].size - kept.sharedBy(first, second);
     if (ops > x.mostOfVertex || pricing.join(below, leastVertex(ops)) > cap ||
         ops > sets[second].mostOfVertex)
-      return true;
+      continue;
     looked += pairsPerJoin;
     uint32_t last = table.find(full & ~x.leaves & ~seconds.leaves[i]);
     if (last != SetTable::absent && !sets[last].isDominated && ops <= sets[last].mostOfVertex)
       best =
           std::min(best, centreOf(first, second, last, pricing.vertex(ops), pricing.relative(ops)));
-    return true;
-  });
+  }
   return spender.spend(looked);
 }
 

@@ -55,17 +55,19 @@ private:
     const Set &set = search.sets[number];
     double size = set.weights.size();
     uint64_t looked = Candidates::pairsToPass(count);
-    bool goesOn = partners.forEachFitting(query, count, [&](size_t i) {
+    for (Candidates::Fitting fitting(partners, query, count); fitting; ++fitting) {
+      size_t i = *fitting;
       ++looked;
       uint32_t partner = partners.numbers[i];
-      if (!set.accepts(partners.leaves[i]) || (bothListed && number > partner))
-        return true;
+      if ((bothListed && number > partner) || !set.accepts(partners.leaves[i]))
+        continue;
+      looked += pairsPerLook;
       Candidates::Width found = partners.widths[i];
       double ops = size + found.size - search.kept.sharedBy(number, partner);
-      looked += pairsPerLook;
-      return ops > std::min(set.mostOps, found.mostOps) || join(number, partner, ops);
-    });
-    return goesOn && spender.spend(looked);
+      if (ops <= std::min(set.mostOps, found.mostOps) && !join(number, partner, ops))
+        return false;
+    }
+    return spender.spend(looked);
   }
 
   /// Outer products of a set of `few` leaves with those of `many`.
@@ -89,19 +91,22 @@ private:
     auto count = static_cast<size_t>(
         std::partition_point(large.keys.begin(), large.keys.end(), isCheap) - large.keys.begin());
     uint64_t looked = Candidates::pairsToPass(count);
-    bool goesOn = large.forEachFitting(LeafQuery(set.leaves | set.around), count, [&](size_t j) {
+    LeafQuery query(set.leaves | set.around);
+    for (Candidates::Fitting fitting(large, query, count); fitting; ++fitting) {
+      size_t j = *fitting;
       ++looked;
       double size = small.keys[place] + large.keys[j];
       if ((few == many && j <= place) || size > large.widths[j].mostOps)
-        return true;
+        continue;
       const Set &other = search.sets[large.numbers[j]];
       double below = pricing.join(set.cost, other.cost);
       if (pricing.join(below, leastOf(size)) > search.cap ||
           (search.countsGraph && below + search.leastWithin(outer, set, other) > search.cap))
-        return true;
-      return join(number, large.numbers[j], size);
-    });
-    return goesOn && spender.spend(looked);
+        continue;
+      if (!join(number, large.numbers[j], size))
+        return false;
+    }
+    return spender.spend(looked);
   }
 
   /// Joins two sets by a step with `ops` multiply-adds (log2). Returns whether to go on. What is
@@ -155,8 +160,8 @@ private:
     made.ops = lhs.ops + rhs.ops + pricing.relative(sizes.ops);
     made.lhs = std::min(a, b);
     made.rhs = std::max(a, b);
-    if (search.isTooDear(made, made.cost) || search.isWasteful(lhs, rhs, made.weights) ||
-        search.isWasteful(rhs, lhs, made.weights))
+    if (search.isTooDear(made, made.cost) || search.isWasteful(lhs, b, made.weights) ||
+        search.isWasteful(rhs, a, made.weights))
       return true;
     if (belowRooted < infinity) {
       bool isInFirst = (place == RootPlace::Left) == (a < b);

@@ -133,7 +133,7 @@ private:
 /// The groups that each set's result keeps, as rows of bits, and what two sets share of them.
 class KeptGroups {
 public:
-  explicit KeptGroups(const Groups &groups) : words((groups.count() + 63) / 64) {
+  explicit KeptGroups(const Groups &groups) {
     for (size_t first = 0; first < groups.count(); first += 8) {
       std::array<double, 256> &sums = weightsOfByte.emplace_back();
       for (size_t byte = 0; byte < sums.size(); ++byte)
@@ -142,27 +142,26 @@ public:
     }
   }
   void add(const Groups &groups, LeafSet leaves) {
-    rows.resize(rows.size() + words, 0);
-    uint64_t *row = rows.data() + (rows.size() - words);
+    size_t numBytes = weightsOfByte.size();
+    rows.resize(rows.size() + numBytes, 0);
+    uint8_t *row = rows.data() + (rows.size() - numBytes);
     groups.forEachKept(leaves, [&](size_t group, LeafSet, double) {
-      row[group / 64] |= uint64_t{1} << (group % 64);
+      row[group / 8] |= static_cast<uint8_t>(1u << (group % 8));
     });
   }
   /// log2 of the elements of what the results of both sets have.
   double sharedBy(uint32_t a, uint32_t b) const {
+    size_t numBytes = weightsOfByte.size();
+    const uint8_t *rowOfA = rows.data() + a * numBytes, *rowOfB = rows.data() + b * numBytes;
     double shared = 0;
-    for (size_t byte = 0; byte < weightsOfByte.size(); ++byte) {
-      size_t word = byte / 8;
-      uint64_t both = rows[a * words + word] & rows[b * words + word];
-      shared += weightsOfByte[byte][both >> (byte % 8 * 8) & 255];
-    }
+    for (size_t byte = 0; byte < numBytes; ++byte)
+      shared += weightsOfByte[byte][rowOfA[byte] & rowOfB[byte]];
     return shared;
   }
 
 private:
-  size_t words;
   std::vector<std::array<double, 256>> weightsOfByte;
-  std::vector<uint64_t> rows;
+  std::vector<uint8_t> rows;
 };
 
 } // namespace tenon::planner

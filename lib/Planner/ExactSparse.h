@@ -135,8 +135,8 @@ private:
   class Joiner;
 
   /// Whether `product`, an outer product of A and B, had better not been made before joining it
-  /// with `other`: one of (A other) B and (B other) A is cheaper.
-  bool isWasteful(const Set &product, const Set &other, const SetWeights &made) const;
+  /// with the set `other`: one of (A other) B and (B other) A is cheaper.
+  bool isWasteful(const Set &product, uint32_t other, const SetWeights &made) const;
 
   /// Three sets that have all leaves between them, and which of them has the root.
   struct Centre {
