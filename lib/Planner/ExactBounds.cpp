@@ -55,18 +55,25 @@ bool SparseSearch::isTooDear(const Set &set, double cost) const {
   return cost + leastOutside(set) > cap;
 }
 
-bool SparseSearch::isWasteful(const Set &product, const Set &other, const SetWeights &made) const {
+bool SparseSearch::isWasteful(const Set &product, uint32_t other, const SetWeights &made) const {
   if (!product.isOuter || !pricing.isSum())
     return false;
-  const Set &a = sets[product.lhs], &b = sets[product.rhs];
-  double present = pricing.step(sizesOfStep(a.weights, b.weights, product.weights)) +
-                   pricing.step(sizesOfStep(product.weights, other.weights, made));
-  auto without = [&](const Set &first, const Set &second) {
-    SetWeights joined = groups.weightsOf(first.leaves | other.leaves);
-    return pricing.step(sizesOfStep(first.weights, other.weights, joined)) +
-           pricing.step(sizesOfStep(joined, second.weights, made));
-  };
+  const Set &joined = sets[other];
   // Equal ones stay: rounding must not make each look better than the other.
   constexpr double clearly = 1 - 1e-9;
-  return std::min(without(a, b), without(b, a)) < present * clearly;
+  const SetWeights &a = sets[product.lhs].weights, &b = sets[product.rhs].weights;
+  double present = pricing.step(sizesOfStep(a, b, product.weights)) +
+                   pricing.step(sizesOfStep(product.weights, joined.weights, made));
+  auto isBetter = [&](uint32_t first, uint32_t second) {
+    const Set &factor = sets[first];
+    // Mostly the first step alone is too dear, which is seen without the set that it makes.
+    double ops = factor.weights.size() + joined.weights.size() - kept.sharedBy(first, other);
+    if (vertexOf(ops) >= present * clearly)
+      return false;
+    SetWeights between = groups.weightsOf(factor.leaves | joined.leaves);
+    return pricing.step(sizesOfStep(factor.weights, joined.weights, between)) +
+               pricing.step(sizesOfStep(between, sets[second].weights, made)) <
+           present * clearly;
+  };
+  return isBetter(product.lhs, product.rhs) || isBetter(product.rhs, product.lhs);
 }

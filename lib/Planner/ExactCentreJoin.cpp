@@ -32,26 +32,65 @@ SparseSearch::Centre SparseSearch::centreOf(uint32_t a, uint32_t b, uint32_t c, 
   return found;
 }
 
+bool SparseSearch::joinAtCentre(uint32_t first, const Candidates &seconds, Centre &best,
+                                Spender &spender) const {
+  const Set &x = sets[first];
+  size_t count = seconds.countUpTo(pricing.isSum() ? cap - x.cost - x.use : cap);
+  uint64_t looked = Candidates::pairsToPass(count);
+  LeafQuery query(x.leaves);
+  for (Candidates::Fitting fitting(seconds, query, count); fitting; ++fitting) {
+    size_t i = *fitting;
+    uint32_t second = seconds.numbers[i];
+    looked += pairsPerLook;
+    double below = pricing.join(x.cost, seconds.keys[i]);
+    double ops = x.weights.size() + seconds.widths[i].size - kept.sharedBy(first, second);
+    if (ops > x.mostOfVertex || pricing.join(below, leastVertex(ops)) > cap ||
+        ops > sets[second].mostOfVertex)
+      continue;
+    looked += pairsPerJoin;
+    uint32_t last = table.find(full & ~x.leaves & ~seconds.leaves[i]);
+    if (last != SetTable::absent && !sets[last].isDominated && ops <= sets[last].mostOfVertex)
+      best =
+          std::min(best, centreOf(first, second, last, pricing.vertex(ops), pricing.relative(ops)));
+  }
+  return spender.spend(looked);
+}
+
 std::optional<ExactTree> SparseSearch::joinAtCentre() {
-  // Each three once: the first has a certain leaf, the second a certain one of the rest.
-  std::vector<Candidates> having(n);
+  // The first of three has the most leaves, which few sets have, the second a certain one of the
+  // rest. By leaf and number of leaves, the cheapest first:
+  std::vector<Candidates> having(n * (n + 1));
+  std::vector<size_t> numHaving(n, 0);
   std::vector<std::pair<double, uint32_t>> byCost;
-  for (uint32_t number = 0; number < sets.size(); ++number)
-    byCost.emplace_back(sets[number].cost, number);
+  std::vector<uint32_t> firsts;
+  for (uint32_t number = 0; number < sets.size(); ++number) {
+    const Set &set = sets[number];
+    if (set.isDominated)
+      continue;
+    byCost.emplace_back(set.cost, number);
+    auto count = static_cast<size_t>(std::popcount(set.leaves));
+    if (3 * count >= n && count + 2 <= n)
+      firsts.push_back(number);
+  }
   std::sort(byCost.begin(), byCost.end());
-  for (auto [cost, number] : byCost)
-    for (LeafSet rest = sets[number].leaves; rest; rest &= rest - 1)
-      having[static_cast<size_t>(std::countr_zero(rest))].add(cost, sets[number], number);
+  for (auto [cost, number] : byCost) {
+    const Set &set = sets[number];
+    auto count = static_cast<size_t>(std::popcount(set.leaves));
+    for (LeafSet rest = set.leaves; rest; rest &= rest - 1) {
+      auto leaf = static_cast<size_t>(std::countr_zero(rest));
+      having[leaf * (n + 1) + count].add(cost, set, number);
+      ++numHaving[leaf];
+    }
+  }
   auto rarestOf = [&](LeafSet leaves) {
     auto rarest = static_cast<size_t>(std::countr_zero(leaves));
     for (LeafSet rest = leaves; rest; rest &= rest - 1)
       if (auto leaf = static_cast<size_t>(std::countr_zero(rest));
-          having[leaf].numbers.size() < having[rarest].numbers.size())
+          numHaving[leaf] < numHaving[rarest])
         rarest = leaf;
     return rarest;
   };
 
-  const std::vector<uint32_t> &firsts = having[rarestOf(full)].numbers;
   std::atomic<bool> goesOn = true;
   std::mutex mutex;
   Centre best;
@@ -62,31 +101,11 @@ std::optional<ExactTree> SparseSearch::joinAtCentre() {
       uint32_t first = firsts[i];
       const Set &x = sets[first];
       LeafSet others = full & ~x.leaves;
-      if (std::popcount(others) < 2)
-        continue;
-      const Candidates &seconds = having[rarestOf(others)];
-      double most = pricing.isSum() ? cap - x.cost - x.use : cap;
-      size_t count = seconds.countUpTo(most);
-      uint64_t looked = count + 1;
-      for (size_t j = 0; j < count; ++j) {
-        LeafSet third = others & ~seconds.leaves[j];
-        if ((seconds.leaves[j] & x.leaves) || third == 0)
-          continue;
-        uint32_t second = seconds.numbers[j];
-        looked += pairsPerLook;
-        double below = pricing.join(x.cost, seconds.keys[j]);
-        double ops = x.weights.size() + seconds.widths[j].size - kept.sharedBy(first, second);
-        if (pricing.join(below, leastVertex(ops)) > cap)
-          continue;
-        looked += pairsPerJoin;
-        uint32_t last = table.find(third);
-        if (last == SetTable::absent)
-          continue;
-        found = std::min(found,
-                         centreOf(first, second, last, pricing.vertex(ops), pricing.relative(ops)));
-      }
-      if (!spender.spend(looked))
-        goesOn = false;
+      const Candidates *seconds = having.data() + rarestOf(others) * (n + 1);
+      auto most = static_cast<size_t>(std::popcount(x.leaves)), left = n - most;
+      for (size_t own = left > most ? left - most : 1; own <= std::min(most, left - 1); ++own)
+        if (!joinAtCentre(first, seconds[own], found, spender))
+          goesOn = false;
     }
     std::lock_guard lock(mutex);
     best = std::min(best, found);

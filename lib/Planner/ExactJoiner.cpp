@@ -31,105 +31,82 @@ public:
     const Set &set = search.sets[number];
     bool bothListed = own == other && set.isOuter == outerOnes;
     double most = search.mostOfKeys() - (pricing.isSum() ? search.keyOf(set) : 0);
-    for (size_t shelf = 0; shelf < search.shelvesOf[other]; ++shelf) {
-      LeafSet excluded = set.leaves;
-      LeafSet through = leavesOfPartners(set, other, outerOnes, shelf);
-      for (LeafSet rest = through; rest; rest &= rest - 1) {
-        const std::vector<Candidates> &shelves = search.listOf(outerOnes, other, rest).shelves;
-        if (shelf < shelves.size() &&
-            !joinWithCandidates(number, shelves[shelf], most, excluded, bothListed))
-          return false;
-        // Each partner once: through its lowest leaf.
-        excluded |= rest & (~rest + 1);
-      }
+    const std::vector<Candidates> &shelves = search.byShare[outerOnes][other].shelves;
+    for (size_t shelf = 0; shelf < shelves.size(); ++shelf) {
+      size_t count = shelves[shelf].countUpTo(most);
+      if (count == 0)
+        continue;
+      LeafQuery query(set.leaves);
+      for (LeafSet choice : set.choices)
+        query.requireOneOf(choice);
+      // Nor has one that is wider enough to share.
+      if (!search.requireShare(set, Shelves::leastSize(shelf), query))
+        break;
+      if (!joinWithCandidates(number, shelves[shelf], count, query, bothListed))
+        return false;
     }
     return true;
   }
 
 private:
-  /// Joins the set `number` with those whose keys are `most` at most and that have none of
-  /// `excluded`.
-  bool joinWithCandidates(uint32_t number, const Candidates &partners, double most,
-                          LeafSet excluded, bool bothListed) {
+  /// Joins the set `number` with those of the first `count` that fit `query`.
+  bool joinWithCandidates(uint32_t number, const Candidates &partners, size_t count,
+                          const LeafQuery &query, bool bothListed) {
     const Set &set = search.sets[number];
     double size = set.weights.size();
-    size_t count = partners.countUpTo(most);
-    uint64_t looked = count + 1;
-    for (size_t i = 0; i < count; ++i) {
-      if ((partners.leaves[i] & excluded) || !set.accepts(partners.leaves[i]))
-        continue;
+    uint64_t looked = Candidates::pairsToPass(count);
+    for (Candidates::Fitting fitting(partners, query, count); fitting; ++fitting) {
+      size_t i = *fitting;
+      ++looked;
       uint32_t partner = partners.numbers[i];
-      if (bothListed && number > partner)
+      if ((bothListed && number > partner) || !set.accepts(partners.leaves[i]))
         continue;
+      looked += pairsPerLook;
       Candidates::Width found = partners.widths[i];
       double ops = size + found.size - search.kept.sharedBy(number, partner);
-      looked += pairsPerLook;
       if (ops <= std::min(set.mostOps, found.mostOps) && !join(number, partner, ops))
         return false;
     }
     return spender.spend(looked);
   }
 
-  /// Leaves of which every partner of `set` on a shelf has one: as few candidates as may be.
-  LeafSet leavesOfPartners(const Set &set, size_t count, bool outerOnes, size_t shelf) const {
-    LeafSet through = search.coverFor(set, Shelves::leastSize(shelf));
-    if (!set.isOuter)
-      return through;
-    size_t shortest = countCandidates(through, count, outerOnes, shelf);
-    auto offer = [&](LeafSet leaves) {
-      if (size_t length = countCandidates(leaves, count, outerOnes, shelf); length < shortest) {
-        through = leaves;
-        shortest = length;
-      }
-    };
-    for (LeafSet choice : set.choices)
-      offer(choice & set.around);
-    for (LeafSet rest = set.needed; rest; rest &= rest - 1)
-      offer(rest & (~rest + 1));
-    for (LeafSet rest = set.bundle; rest; rest &= rest - 1)
-      offer((rest & (~rest + 1)) | (set.isPlain ? 0 : set.around & ~set.bundle));
-    return through;
-  }
-
-  size_t countCandidates(LeafSet through, size_t count, bool outerOnes, size_t shelf) const {
-    size_t sum = 0;
-    for (LeafSet rest = through; rest; rest &= rest - 1) {
-      const std::vector<Candidates> &shelves = search.listOf(outerOnes, count, rest).shelves;
-      sum += shelf < shelves.size() ? shelves[shelf].numbers.size() : 0;
-    }
-    return sum;
-  }
-
   /// Outer products of a set of `few` leaves with those of `many`.
   bool multiply(size_t place, size_t few, size_t many) {
     const Candidates &small = search.byWidth[few], &large = search.byWidth[many];
-    const Set &set = search.sets[small.numbers[place]];
-    LeafSet near = set.leaves | set.around;
-    size_t looked = 0;
-    for (size_t j = few == many ? place + 1 : 0; j < large.numbers.size(); ++j) {
+    uint32_t number = small.numbers[place];
+    const Set &set = search.sets[number];
+    auto leastOf = [&](double size) {
+      // Nothing uses the whole.
+      return few + many == search.n ? pricing.atLeast({0, 0, size, size}) : leastOuter(size);
+    };
+    // Smaller ones come first.
+    auto isCheap = [&](double key) {
+      double size = small.keys[place] + key, wider = std::max(small.keys[place], key);
+      return size <= set.mostOps && leastOf(size) <= search.cap &&
+             (!search.countsGraph ||
+              search.leastVertex(size) + search.leastVertex(size + wider) <= search.cap);
+    };
+    if (large.keys.empty() || !isCheap(large.keys.front()))
+      return spender.spend(1);
+    auto count = static_cast<size_t>(
+        std::partition_point(large.keys.begin(), large.keys.end(), isCheap) - large.keys.begin());
+    uint64_t looked = Candidates::pairsToPass(count);
+    LeafQuery query(set.leaves | set.around);
+    for (Candidates::Fitting fitting(large, query, count); fitting; ++fitting) {
+      size_t j = *fitting;
       ++looked;
       double size = small.keys[place] + large.keys[j];
-      // Nothing uses the whole.
-      double least =
-          few + many == search.n ? pricing.atLeast({0, 0, size, size}) : leastOuter(size);
-      if (least > search.cap)
-        break;
-      double wider = std::max(small.keys[place], large.keys[j]);
-      if (search.countsGraph &&
-          search.leastVertex(size) + search.leastVertex(size + wider) > search.cap)
-        break;
-      if (large.leaves[j] & near)
+      if ((few == many && j <= place) || size > large.widths[j].mostOps)
         continue;
       const Set &other = search.sets[large.numbers[j]];
       double below = pricing.join(set.cost, other.cost);
-      if (pricing.join(below, least) > search.cap)
+      if (pricing.join(below, leastOf(size)) > search.cap ||
+          (search.countsGraph && below + search.leastWithin(outer, set, other) > search.cap))
         continue;
-      if (search.countsGraph && below + search.leastWithin(outer, set, other) > search.cap)
-        continue;
-      if (!join(small.numbers[place], large.numbers[j], size))
+      if (!join(number, large.numbers[j], size))
         return false;
     }
-    return spender.spend(looked + 1);
+    return spender.spend(looked);
   }
 
   /// Joins two sets by a step with `ops` multiply-adds (log2). Returns whether to go on. What is
@@ -183,8 +160,8 @@ private:
     made.ops = lhs.ops + rhs.ops + pricing.relative(sizes.ops);
     made.lhs = std::min(a, b);
     made.rhs = std::max(a, b);
-    if (search.isTooDear(made, made.cost) || search.isWasteful(lhs, rhs, made.weights) ||
-        search.isWasteful(rhs, lhs, made.weights))
+    if (search.isTooDear(made, made.cost) || search.isWasteful(lhs, b, made.weights) ||
+        search.isWasteful(rhs, a, made.weights))
       return true;
     if (belowRooted < infinity) {
       bool isInFirst = (place == RootPlace::Left) == (a < b);
@@ -260,9 +237,11 @@ bool SparseSearch::makeLayer(size_t count, const OuterProductBound &outer,
   });
   if (!goesOn || !meter.spend(0))
     return false;
-  size_t first = sets.size();
   for (const Set &made : layer.take())
     add(made);
-  sortLayer(count, first, outer);
+  firstOf.push_back(sets.size());
+  if (!dropDominated(count - 1))
+    return false;
+  sortLayer(count, outer);
   return true;
 }

@@ -7,43 +7,45 @@
 
 using namespace tenon::planner;
 
-void SparseSearch::findCovers(Set &set) {
-  set.covers = covers.size();
-  std::vector<std::pair<LeafSet, double>> shared;
+void SparseSearch::findTies(Set &set) {
+  set.firstTie = ties.size();
   groups.forEachKept(set.leaves, [&](size_t, LeafSet holders, double weight) {
-    shared.emplace_back(holders & ~set.leaves, weight);
+    ties.push_back({holders & ~set.leaves, weight});
   });
-  double beyond = 0;
-  LeafSet left = set.around;
-  covers.push_back({left, beyond});
-  while (left) {
-    // What can be shared without each leaf, beside what already can.
-    std::array<double, 64> added{};
-    for (auto [holders, weight] : shared)
-      if ((holders & ~left) == 0)
-        for (LeafSet rest = holders; rest; rest &= rest - 1)
-          added[static_cast<size_t>(std::countr_zero(rest))] += weight;
-    auto worth = [&](size_t leaf) {
-      constexpr double little = 0.1;
-      return static_cast<double>(setsWith[leaf]) / (added[leaf] + little);
-    };
-    auto taken = static_cast<size_t>(std::countr_zero(left));
-    for (LeafSet rest = left; rest; rest &= rest - 1)
-      if (auto leaf = static_cast<size_t>(std::countr_zero(rest)); worth(leaf) > worth(taken))
-        taken = leaf;
-    left &= ~(LeafSet{1} << taken);
-    beyond += added[taken];
-    covers.push_back({left, beyond});
-  }
+  set.endOfTies = ties.size();
+  auto worth = [&](const Tie &tie) {
+    size_t found = 1;
+    for (LeafSet rest = tie.holders; rest; rest &= rest - 1)
+      found += setsWith[static_cast<size_t>(std::countr_zero(rest))];
+    return tie.weight / static_cast<double>(found);
+  };
+  std::stable_sort(ties.begin() + static_cast<ptrdiff_t>(set.firstTie), ties.end(),
+                   [&](const Tie &a, const Tie &b) { return worth(a) > worth(b); });
 }
 
-LeafSet SparseSearch::coverFor(const Set &set, double size) const {
+bool SparseSearch::requireShare(const Set &set, double size, LeafQuery &query) const {
   constexpr double rounding = 1e-9;
   double needed = set.weights.size() + size - set.mostOps - rounding;
-  const Cover *cover = &covers[set.covers];
-  while (cover->leaves && cover[1].beyond < needed)
-    ++cover;
-  return cover->leaves;
+  if (needed <= 0) {
+    query.requireOneOf(set.around);
+    return set.around != 0;
+  }
+  // What the partner may lack: of whatever comes to more it has something.
+  double spare = set.weights.size() - needed;
+  if (spare < 0)
+    return false;
+  LeafSet holders = 0;
+  double weight = 0;
+  for (size_t i = set.firstTie; i < set.endOfTies && query.hasRoom(); ++i) {
+    holders |= ties[i].holders;
+    weight += ties[i].weight;
+    if (weight <= spare)
+      continue;
+    query.requireOneOf(holders);
+    holders = 0;
+    weight = 0;
+  }
+  return true;
 }
 
 double SparseSearch::mostOpsWith(const Set &set) const {

@@ -80,16 +80,30 @@ struct Set : Entry {
   LeafSet bundle = 0;
   /// Whether it can pay where three branches meet, or as a factor of another product, only.
   bool isForCentre = false;
-  /// Where the set's covers begin.
-  size_t covers = 0;
-  /// log2 of the multiply-adds that a step with this set as an operand may have.
+  /// Where the set's ties are.
+  size_t firstTie = 0, endOfTies = 0;
+  /// log2 of the multiply-adds that a step below the centre with this set as an operand may have.
   double mostOps = infinity;
+  /// The same of any vertex with this set as a branch: more would be wasteful.
+  double mostOfVertex = infinity;
+  /// Leaves outside that would not make the set larger, and some pairs of these that share an
+  /// index.
+  LeafSet fitting = 0;
+  std::array<LeafSet, 2> fittingPairs{};
+  /// Whether no best tree has it.
+  bool isDominated = false;
 
   bool accepts(LeafSet other) const {
     LeafSet bundled = other & bundle;
     return !(needed & ~other) && (choices[0] & other) && (choices[1] & other) &&
            (bundled == 0 || bundled == bundle);
   }
+};
+
+/// The leaves outside that have a group of indices of a set's result, and its elements (log2).
+struct Tie {
+  LeafSet holders;
+  double weight;
 };
 
 /// The sets of one number of leaves while they are made, by several threads.
@@ -116,57 +130,10 @@ private:
   std::array<Part, 64> parts;
 };
 
-/// Sets, sorted: what is looked at of them before they are joined, each by itself, since most are
-/// passed by after a look at their leaves.
-struct Candidates {
-  /// What sorts: a share of the least cost, or log2 of the elements.
-  std::vector<double> keys;
-  std::vector<LeafSet> leaves;
-  std::vector<uint32_t> numbers;
-  /// Of each set log2 of the elements and of the multiply-adds of a step that uses it.
-  struct Width {
-    double size;
-    double mostOps;
-  };
-  std::vector<Width> widths;
-
-  void add(double key, const Set &set, uint32_t number) {
-    keys.push_back(key);
-    leaves.push_back(set.leaves);
-    numbers.push_back(number);
-    widths.push_back({set.weights.size(), set.mostOps});
-  }
-  size_t countUpTo(double key) const {
-    return static_cast<size_t>(std::upper_bound(keys.begin(), keys.end(), key) - keys.begin());
-  }
-};
-
-/// Candidates that are or are not outer products, that have so many leaves, one of which is a
-/// certain one, by the size of their results: those of a shelf are at least `leastSize` wide.
-struct Shelves {
-  static constexpr double bitsOfShelf = 2;
-
-  std::vector<Candidates> shelves;
-
-  void add(double key, const Set &set, uint32_t number) {
-    auto shelf = static_cast<size_t>(std::max(set.weights.size(), 0.0) / bitsOfShelf);
-    if (shelves.size() <= shelf)
-      shelves.resize(shelf + 1);
-    shelves[shelf].add(key, set, number);
-  }
-  static double leastSize(size_t shelf) { return bitsOfShelf * static_cast<double>(shelf); }
-};
-
-/// Leaves around a set. What has none of them shares `beyond` with the set at most (log2).
-struct Cover {
-  LeafSet leaves;
-  double beyond;
-};
-
 /// The groups that each set's result keeps, as rows of bits, and what two sets share of them.
 class KeptGroups {
 public:
-  explicit KeptGroups(const Groups &groups) : words((groups.count() + 63) / 64) {
+  explicit KeptGroups(const Groups &groups) {
     for (size_t first = 0; first < groups.count(); first += 8) {
       std::array<double, 256> &sums = weightsOfByte.emplace_back();
       for (size_t byte = 0; byte < sums.size(); ++byte)
@@ -175,27 +142,26 @@ public:
     }
   }
   void add(const Groups &groups, LeafSet leaves) {
-    rows.resize(rows.size() + words, 0);
-    uint64_t *row = rows.data() + (rows.size() - words);
+    size_t numBytes = weightsOfByte.size();
+    rows.resize(rows.size() + numBytes, 0);
+    uint8_t *row = rows.data() + (rows.size() - numBytes);
     groups.forEachKept(leaves, [&](size_t group, LeafSet, double) {
-      row[group / 64] |= uint64_t{1} << (group % 64);
+      row[group / 8] |= static_cast<uint8_t>(1u << (group % 8));
     });
   }
   /// log2 of the elements of what the results of both sets have.
   double sharedBy(uint32_t a, uint32_t b) const {
+    size_t numBytes = weightsOfByte.size();
+    const uint8_t *rowOfA = rows.data() + a * numBytes, *rowOfB = rows.data() + b * numBytes;
     double shared = 0;
-    for (size_t byte = 0; byte < weightsOfByte.size(); ++byte) {
-      size_t word = byte / 8;
-      uint64_t both = rows[a * words + word] & rows[b * words + word];
-      shared += weightsOfByte[byte][both >> (byte % 8 * 8) & 255];
-    }
+    for (size_t byte = 0; byte < numBytes; ++byte)
+      shared += weightsOfByte[byte][rowOfA[byte] & rowOfB[byte]];
     return shared;
   }
 
 private:
-  size_t words;
   std::vector<std::array<double, 256>> weightsOfByte;
-  std::vector<uint64_t> rows;
+  std::vector<uint8_t> rows;
 };
 
 } // namespace tenon::planner

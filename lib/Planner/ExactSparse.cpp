@@ -21,11 +21,20 @@ SparseSearch::SparseSearch(const ExactProblem &rooted, const ExactProblem &probl
       cap(pricing.relative(upperBound + slack)),
       mostBelow(isCentred && pricing.isSum() ? cap / 2 : cap),
       leastVertex(cap, [&](double ops) { return vertexOf(ops); }), kept(groups), byWidth(n + 1) {
-  byShare.fill(std::vector<Shelves>(n * (n + 1)));
-  shelvesOf.assign(n + 1, 0);
+  byShare.fill(std::vector<Shelves>(n + 1));
   setsWith.assign(n, 0);
   bool isConnected = connectedFrom(LeafSet{1}, full) == full;
+  movesLeaves = isCentred && pricing.isSum();
+  limitsVertices = movesLeaves && std::isnormal(pricing.vertex(0));
   countsLegs = isCentred && isConnected && isPreprocessingLossless(model);
+  if (movesLeaves) {
+    pairWeights.resize(n * n);
+    for (size_t a = 0; a < n; ++a)
+      for (LeafSet rest = groups.neighbours(a); rest; rest &= rest - 1) {
+        auto b = static_cast<size_t>(std::countr_zero(rest));
+        pairWeights[a * n + b] = groups.weightsOf(LeafSet{1} << a | LeafSet{1} << b);
+      }
+  }
   bool isGraph = true;
   std::vector<Set> leaves(n);
   for (size_t leaf = 0; leaf < n; ++leaf) {
@@ -36,6 +45,7 @@ SparseSearch::SparseSearch(const ExactProblem &rooted, const ExactProblem &probl
     bool isOutput = hasOutput && leaf + 1 == n;
     added.cost = isOutput ? pricing.edge(added.weights.size()) : 0;
     added.ops = 0;
+    leafSizes.push_back(added.weights.size());
     added.use = added.usesBelow = useOf(added);
     byUse.push_back({added.use, added.leaves});
     widestLeaf = std::max(widestLeaf, added.weights.size());
@@ -56,7 +66,8 @@ SparseSearch::SparseSearch(const ExactProblem &rooted, const ExactProblem &probl
 std::optional<ExactTree> SparseSearch::run() {
   OuterProductBound outer(model, pricing, widestLeaf);
   FloorTable leastOuter(cap, [&](double size) { return outer.leastCost(size); });
-  sortLayer(1, 0, outer);
+  firstOf = {0, 0, n};
+  sortLayer(1, outer);
   size_t last = !isCentred ? n : pricing.isSum() ? n - 2 : n / 2;
   for (size_t count = 2; count <= last; ++count)
     if (!makeLayer(count, outer, leastOuter))
@@ -90,25 +101,32 @@ void SparseSearch::add(Set set) {
     set.isOuter = isOneWay && !(lhs.around & rhs.leaves);
   }
   set.isPlain = true;
-  groups.forEachKept(set.leaves, [&](size_t, LeafSet holders, double) {
+  std::vector<Tie> outer;
+  groups.forEachKept(set.leaves, [&](size_t, LeafSet holders, double weight) {
     LeafSet outside = holders & ~set.leaves;
     if (std::has_single_bit(outside))
       set.legs |= outside;
     else
       set.isPlain = false;
+    outer.push_back({outside, weight});
   });
+  if (movesLeaves)
+    findFittingLeaves(set, outer);
   table.insert(set.leaves, number);
   kept.add(groups, set.leaves);
   sets.push_back(set);
 }
 
-void SparseSearch::sortLayer(size_t count, size_t first, const OuterProductBound &outer) {
+void SparseSearch::sortLayer(size_t count, const OuterProductBound &outer) {
   std::vector<std::pair<double, uint32_t>> layer;
-  for (size_t number = first; number < sets.size(); ++number) {
+  for (size_t number = firstOf[count]; number < sets.size(); ++number) {
     Set &set = sets[number];
-    if (set.isOuter && !findPartners(set, outer))
+    if (set.isDominated || (set.isOuter && !findPartners(set, outer)))
       continue;
-    set.mostOps = mostOpsWith(set);
+    set.mostOps = std::min(mostOpsWith(set), set.mostOfVertex);
+    // Where three branches meet, it may still have a place.
+    if (set.mostOps < set.weights.size())
+      continue;
     for (LeafSet rest = set.leaves; rest; rest &= rest - 1)
       ++setsWith[static_cast<size_t>(std::countr_zero(rest))];
     layer.emplace_back(keyOf(set), static_cast<uint32_t>(number));
@@ -116,12 +134,9 @@ void SparseSearch::sortLayer(size_t count, size_t first, const OuterProductBound
   std::sort(layer.begin(), layer.end());
   for (auto [share, number] : layer) {
     Set &set = sets[number];
-    findCovers(set);
-    for (LeafSet rest = set.isForCentre ? 0 : set.leaves; rest; rest &= rest - 1) {
-      Shelves &shelves = listOf(set.isOuter, count, rest);
-      shelves.add(share, set, number);
-      shelvesOf[count] = std::max(shelvesOf[count], shelves.shelves.size());
-    }
+    findTies(set);
+    if (!set.isForCentre)
+      byShare[set.isOuter][count].add(share, set, number);
   }
   for (auto &[key, number] : layer)
     key = sets[number].weights.size();

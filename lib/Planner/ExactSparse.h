@@ -4,13 +4,14 @@
 //
 // Private to the planner. The layers are in ExactSparse.cpp, the pairs that make them in
 // ExactJoiner.cpp, which pairs are looked at in ExactPartners.cpp, what is left out for its cost in
-// ExactBounds.cpp, and the last step in ExactCentreJoin.cpp.
+// ExactBounds.cpp, for a leaf outside in ExactLeaves.cpp, and the last step in
+// ExactCentreJoin.cpp.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "ExactCandidates.h"
 #include "ExactOuter.h"
-#include "ExactSets.h"
 #include "Jobs.h"
 
 namespace tenon::planner {
@@ -73,24 +74,33 @@ private:
   /// Completes a set that has been made: no more ways to make it will come.
   void add(Set set);
 
-  /// Makes the lists of the sets of `count` leaves, which are those from `first` on.
-  void sortLayer(size_t count, size_t first, const OuterProductBound &outer);
+  /// Finds the leaves outside that would not make `set` larger, and what these and pairs of leaves
+  /// say of its vertices.
+  void findFittingLeaves(Set &set, const std::vector<Tie> &ties) const;
+  void findFittingPairs(Set &set, const std::vector<Tie> &ties) const;
 
-  /// The list of sets of `count` leaves, one of which is the lowest of `leaves`.
-  Shelves &listOf(bool isOuter, size_t count, LeafSet leaves) {
-    return byShare[isOuter][count * n + static_cast<size_t>(std::countr_zero(leaves))];
-  }
-  const Shelves &listOf(bool isOuter, size_t count, LeafSet leaves) const {
-    return byShare[isOuter][count * n + static_cast<size_t>(std::countr_zero(leaves))];
-  }
+  /// Limits the vertices of `set` by something that makes it smaller by `shrinks` (log2): joining
+  /// both takes 2^`joined` multiply-adds, and what else has to be done costs `others`, less what
+  /// falls away. Its own vertices have up to 2^(`joined` + `beyond`).
+  void limitVertices(Set &set, double joined, double shrinks, double others,
+                     double beyond = 0) const;
 
-  /// Takes leaf after leaf from those around `set`: first what many sets have, and what keeps
-  /// little of the set from being shared.
-  void findCovers(Set &set);
+  /// Whether no best tree has `set`, since it would better have the leaves `added`, too.
+  bool isDominatedBy(const Set &set, LeafSet added, uint64_t &looked) const;
 
-  /// Leaves of which a partner of `set` has one if its result has 2^`size` elements or more: what
-  /// shares too little makes too many operations.
-  LeafSet coverFor(const Set &set, double size) const;
+  /// Drops sets that are dominated by those of `count` + 1 leaves, the last ones, and what is made
+  /// of such. Returns whether to go on.
+  bool dropDominated(size_t count);
+
+  /// Makes the lists of the sets of `count` leaves, which are the last ones.
+  void sortLayer(size_t count, const OuterProductBound &outer);
+
+  /// Finds the ties of `set`: first what few sets have, and what is much to share.
+  void findTies(Set &set);
+
+  /// Leaves that a partner of `set` has if its result has 2^`size` elements or more: what shares
+  /// too little makes too many operations. Returns whether there may be one.
+  bool requireShare(const Set &set, double size, LeafQuery &query) const;
 
   /// log2 of the multiply-adds that a step with `set` as an operand may have, rounded up.
   double mostOpsWith(const Set &set) const;
@@ -125,8 +135,8 @@ private:
   class Joiner;
 
   /// Whether `product`, an outer product of A and B, had better not been made before joining it
-  /// with `other`: one of (A other) B and (B other) A is cheaper.
-  bool isWasteful(const Set &product, const Set &other, const SetWeights &made) const;
+  /// with the set `other`: one of (A other) B and (B other) A is cheaper.
+  bool isWasteful(const Set &product, uint32_t other, const SetWeights &made) const;
 
   /// Three sets that have all leaves between them, and which of them has the root.
   struct Centre {
@@ -142,6 +152,10 @@ private:
     }
   };
   std::optional<ExactTree> joinAtCentre();
+  /// Joins the set `first` and each of `seconds` with what is left, and keeps the best in `best`.
+  /// Returns whether to go on.
+  bool joinAtCentre(uint32_t first, const Candidates &seconds, Centre &best,
+                    Spender &spender) const;
   Centre centreOf(uint32_t a, uint32_t b, uint32_t c, double vertex, double ops) const;
   /// Adds the steps that make the set `number`, and returns its node; the output is joined where
   /// the root is, if that is in this set.
@@ -175,18 +189,26 @@ private:
   bool countsLegs = false;
   /// Whether, besides, each index has two leaves: then C has all of N.
   bool countsGraph = false;
+  /// Whether a tree with a leaf elsewhere costs no more but for the step that joins it: of trees
+  /// without a root whose costs add up.
+  bool movesLeaves = false;
+  /// Whether, besides, multiply-adds count.
+  bool limitsVertices = false;
   /// Of the leaves.
   std::vector<Leaf> byUse;
+  std::vector<double> leafSizes;
+  /// Of leaves a and b that share an index, at a * n + b, where leaves are moved.
+  std::vector<SetWeights> pairWeights;
   double allUses = 0, allReads = 0, widestLeaf = 0;
   std::vector<Set> sets;
+  /// By number of leaves, the first set.
+  std::vector<size_t> firstOf;
   KeptGroups kept;
   SetTable table;
-  /// By whether they are outer products, number of leaves and a leaf; the least key first.
+  /// By whether they are outer products and number of leaves; the least key first.
   std::array<std::vector<Shelves>, 2> byShare;
-  /// The most shelves of any list of sets of so many leaves.
-  std::vector<size_t> shelvesOf;
-  /// Of each set that looks for partners: the leaves around it, and fewer and fewer of them.
-  std::vector<Cover> covers;
+  /// Of the sets that look for partners.
+  std::vector<Tie> ties;
   /// The sets that have a leaf.
   std::vector<size_t> setsWith;
   /// By number of leaves, smallest result first.

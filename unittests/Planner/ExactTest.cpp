@@ -232,6 +232,73 @@ TEST(Exact, SparseEngineAgreesWithDenseOnGraphs) {
   EXPECT_GT(numRootsInside, 20u) << "roots between two results: the test shows too little";
 }
 
+/// Three indices a leaf, each of three leaves or fewer; extents 2 to 4, `numOpen` indices open.
+static ExactProblem makeHypergraph(uint64_t seed, size_t numLeaves, size_t numOpen) {
+  Random random(seed);
+  ExactProblem problem;
+  problem.leaves.resize(numLeaves);
+  std::vector<size_t> places;
+  for (size_t place = 0; place < 3 * numLeaves; ++place)
+    places.push_back(place / 3);
+  for (size_t place = places.size() - 1; place > 0; --place)
+    std::swap(places[place], places[random.below(static_cast<uint32_t>(place + 1))]);
+  for (size_t place = 0; place < places.size(); ++place) {
+    auto index = static_cast<uint32_t>(place / 3);
+    std::vector<uint32_t> &leaf = problem.leaves[places[place]];
+    if (leaf.empty() || leaf.back() != index)
+      leaf.push_back(index);
+  }
+  for (size_t index = 0; index < numLeaves; ++index) {
+    problem.weights.push_back(std::log2(2.0 + random.below(3)));
+    problem.open.push_back(index < numOpen);
+  }
+  return problem;
+}
+
+TEST(Exact, SparseEngineAgreesWithDenseOnHypergraphs) {
+  // Sets that are better joined with one leaf or two first, in all places of a tree.
+  FlopsModel flops;
+  SizeModel size;
+  WriteModel write;
+  ComboModel combo, light(1.0 / 4);
+  for (uint64_t seed = 0; seed < 240; ++seed) {
+    size_t n = 5 + seed % 9;
+    ExactProblem problem = makeHypergraph(seed, n, seed % 3 ? 0 : seed % 4);
+    for (const CostModel *model :
+         std::initializer_list<const CostModel *>{&flops, &size, &write, &combo, &light}) {
+      ExactTree dense = solveDense(problem, *model, 15);
+      ExactMeter meter;
+      std::optional<ExactTree> sparse =
+          solveSparse(problem, *model, dense.score.cost + double(seed % 3), meter);
+      ASSERT_TRUE(sparse) << model->name() << " seed " << seed;
+      EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << model->name() << " seed " << seed;
+      EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(n), sparse->steps));
+      EXPECT_FALSE(solveSparse(problem, *model, dense.score.cost - 1e-6, meter));
+    }
+  }
+}
+
+TEST(Exact, TreesThatCostTheSameButForRoundingAreFound) {
+  // All extents equal: whatever is left out for being dearer has to be dearer. And extents whose
+  // costs lie so far apart that a sum does not show the small ones.
+  FlopsModel flops;
+  ComboModel combo(5);
+  for (uint64_t seed = 0; seed < 160; ++seed) {
+    size_t n = 5 + seed % 8;
+    ExactProblem problem = makeHypergraph(7000 + seed, n, 0);
+    Random random(seed);
+    for (double &weight : problem.weights)
+      weight = seed % 2 ? 1 + 29 * random.below(2) : 1.5849625007211562;
+    for (const CostModel *model : std::initializer_list<const CostModel *>{&flops, &combo}) {
+      double known = solveDense(problem, *model, 40).score.cost;
+      ExactMeter meter;
+      std::optional<ExactTree> sparse = solveSparse(problem, *model, known, meter);
+      ASSERT_TRUE(sparse) << model->name() << " seed " << seed;
+      EXPECT_NEAR(sparse->score.cost, known, 1e-9) << model->name() << " seed " << seed;
+    }
+  }
+}
+
 TEST(Exact, SparseEngineAgreesWithDenseOnParts) {
   // Parts, numbers, indices of one element, hyperedges and indices that all have.
   FlopsModel flops;

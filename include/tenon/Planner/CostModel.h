@@ -47,8 +47,9 @@ public:
   virtual bool readsOperands() const { return true; }
   /// Whether a step costs what its multiply-adds cost and what its result costs, each by itself:
   /// both together, or the larger where the largest step counts. `step` gives either if the other
-  /// is `log2Zero`. Then the cost of a tree does not depend on where its root is, but for what is
-  /// read at the root, and exact search can start from the middle.
+  /// is `log2Zero`; where costs add up, that of multiply-adds is in proportion to them, or nothing.
+  /// Then the cost of a tree does not depend on where its root is, but for what is read at the
+  /// root, and exact search can start from the middle.
   virtual bool isSeparable() const { return false; }
 };
 
