@@ -31,10 +31,11 @@ public:
     const Set &set = search.sets[number];
     bool bothListed = own == other && set.isOuter == outerOnes;
     double most = search.mostOfKeys() - (pricing.isSum() ? search.keyOf(set) : 0);
+    double leastSize = search.leastPartner(set) - rounding;
     const std::vector<Candidates> &shelves = search.byShare[outerOnes][other].shelves;
     for (size_t shelf = 0; shelf < shelves.size(); ++shelf) {
       size_t count = shelves[shelf].countUpTo(most);
-      if (count == 0)
+      if (count == 0 || Shelves::leastSize(shelf + 1) < leastSize)
         continue;
       LeafQuery query(set.leaves);
       for (LeafSet choice : set.choices)
@@ -54,6 +55,7 @@ private:
                           const LeafQuery &query, bool bothListed) {
     const Set &set = search.sets[number];
     double size = set.weights.size();
+    bool counts = set.isOuter && search.countsLegs;
     uint64_t looked = Candidates::pairsToPass(count);
     for (Candidates::Fitting fitting(partners, query, count); fitting; ++fitting) {
       size_t i = *fitting;
@@ -63,8 +65,11 @@ private:
         continue;
       looked += pairsPerLook;
       Candidates::Width found = partners.widths[i];
-      double ops = size + found.size - search.kept.sharedBy(number, partner);
-      if (ops <= std::min(set.mostOps, found.mostOps) && !join(number, partner, ops))
+      double shared = search.kept.sharedBy(number, partner), ops = size + found.size - shared;
+      if (ops > std::min(set.mostOps, found.mostOps) ||
+          (counts && 2 * found.size < size + shared - rounding))
+        continue;
+      if (!join(number, partner, ops))
         return false;
     }
     return spender.spend(looked);
@@ -194,6 +199,8 @@ private:
       known.rooted = made.rooted;
     return true;
   }
+
+  static constexpr double rounding = 1e-9;
 
   const SparseSearch &search;
   const Pricing &pricing;

@@ -122,6 +122,15 @@ private:
   /// The sets of `count` leaves. Returns whether to go on.
   bool makeLayer(size_t count, const OuterProductBound &outer, const FloorTable &leastOuter);
 
+  /// log2 of the elements that a partner of `set` has at least. Let the product of A and B be
+  /// joined with C. Under `flops`, joining A and C first, or B and C, is cheaper but where |C| >=
+  /// |A| |B ∩ C| and |C| >= |B| |A ∩ C|: so 2 |C| >= |A| |B| |C ∩ (A ∪ B)|, log2.
+  double leastPartner(const Set &set) const {
+    if (!set.isOuter || !countsLegs)
+      return 0;
+    return std::max(sets[set.lhs].weights.size(), sets[set.rhs].weights.size());
+  }
+
   /// Calls `work(begin, end)` for parts of 0 to `count`, on all threads where that is worth while.
   template <typename Work> void forChunks(size_t count, Work &&work) const {
     constexpr size_t chunk = 16, fewRows = 8 * chunk;
