@@ -173,7 +173,7 @@ class Compile:
         self._arguments = [] if networks is None else [str(networks)]
 
     def measure_halves(self, threads: int) -> Iterator[dict[str, float]]:
-        """{name: median seconds of a kernel} of each round."""
+        """{name: median processor seconds of a kernel} of each round."""
         rounds, number = self._effort.rounds, 0
         while number < rounds:
             start = time.perf_counter()
@@ -186,7 +186,7 @@ class Compile:
             yield {f"a kernel of the {name} {len(part)}": median(part) for name, part in halves.items()}
 
     def _once(self, threads: int) -> list[float]:
-        """Seconds of each kernel, in a fresh process that finds none."""
+        """Processor seconds of each kernel, in a fresh process that finds none."""
         switches = {"TENON_PREBUILT": "0", "TENON_KERNEL_CACHE": "off"}
         try:
             done = subprocess.run(
