@@ -4,11 +4,12 @@
 //
 // bench-kernels [--type=f32|f64|c64|c128|bf16] [--limit=GFLOP] [--min-time=S]
 //   [--strategy=packed|direct|batched|interleaved] [--lanes=N] [--tile=MRxNR]
-//   [--blocks=MC,NC,KC] [--assembly] [FILE.json |
+//   [--blocks=MC,NC,KC] [--assembly] [--compiles=N] [--time-passes] [FILE.json |
 // ik,kj->ij:i=8,j=8,k=8 ...] One thread. A case larger than the limit has its largest extents
 // halved until it fits. Prints, per case, the equation, GFLOP/s (8 operations per complex
-// multiply-add), GB/s (A, B and C once each), and compile time; with --assembly, the kernel's code
-// instead.
+// multiply-add), GB/s (A, B and C once each), and compile time: of N compilations, the least of
+// each part. With --assembly, the kernel's code instead; with --time-passes, LLVM's account of its
+// passes in the end.
 //
 //===----------------------------------------------------------------------===//
 #include "../../unittests/Codegen/KernelJit.h"
@@ -16,8 +17,11 @@
 
 #include "tenon/KernelModel/TuningTable.h"
 
+#include "llvm/IR/PassTimingInfo.h"
+#include "llvm/Pass.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <algorithm>
 #include <cmath>
@@ -34,6 +38,8 @@ namespace {
 struct Options {
   std::string type = "f32";
   bool printsAssembly = false; ///< instead of running the kernel
+  int64_t compiles = 1;
+  bool timesPasses = false;
   double limit = 30, minTime = 0.5;
   std::optional<KernelStrategy> strategy;                    ///< none: as chosen
   int64_t lanes = 0, mr = 0, nr = 0, kc = 0, mc = 0, nc = 0; ///< 0: as chosen
@@ -86,6 +92,10 @@ Options parseOptions(int argc, char **argv) {
       options.type = argument.substr(7);
     else if (argument == "--assembly")
       options.printsAssembly = true;
+    else if (argument.rfind("--compiles=", 0) == 0)
+      options.compiles = std::max(std::atoll(argument.c_str() + 11), 1LL);
+    else if (argument == "--time-passes")
+      options.timesPasses = true;
     else if (argument.rfind("--limit=", 0) == 0)
       options.limit = std::atof(argument.c_str() + 8);
     else if (argument.rfind("--min-time=", 0) == 0)
@@ -212,6 +222,9 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
     return 1;
   }
   auto kernel = CompiledKernel::compile(spec);
+  CompileTimes times = kernel->times;
+  for (int64_t i = 1; i < options.compiles; ++i)
+    times.keepLeast(CompiledKernel::compile(spec)->times);
 
   auto bytes = [&](int operand) { return one.elements(operand) * bytesOf(type); };
   Buffer first(bytes(0)), second(bytes(1)), c(bytes(2));
@@ -244,9 +257,8 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
               "lower %.1f "
               "translate %.1f opt %.1f codegen %.1f link %.1f)  %s%s\n",
               one.equation.c_str(), one.multiplyAdds() * flops * 1e-9, best * 1e6, speed, traffic,
-              kernel->times.total() * 1e3, kernel->times.build * 1e3, kernel->times.lower * 1e3,
-              kernel->times.translate * 1e3, kernel->times.optimize * 1e3,
-              kernel->times.codegen * 1e3, kernel->times.link * 1e3, spec.key().c_str(),
+              times.total() * 1e3, times.build * 1e3, times.lower * 1e3, times.translate * 1e3,
+              times.optimize * 1e3, times.codegen * 1e3, times.link * 1e3, spec.key().c_str(),
               normalized.swapped ? " swapped" : "");
   std::fflush(stdout);
   return speed;
@@ -256,11 +268,14 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
 
 int main(int argc, char **argv) {
   Options options = parseOptions(argc, argv);
+  llvm::TimePassesIsEnabled = options.timesPasses;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   double logs = 0;
   for (const EinsumCase &one : options.cases)
     logs += std::log(run(one, options, context));
   std::printf("geometric mean %.2f GFLOP/s over %zu cases\n",
               std::exp(logs / double(options.cases.size())), options.cases.size());
+  if (options.timesPasses)
+    llvm::reportAndResetTimings(&llvm::outs());
   return 0;
 }

@@ -131,12 +131,12 @@ def choose_cases(options: argparse.Namespace) -> list[Case]:
 
 def run_all(options: argparse.Namespace, store: Store) -> None:
     effort = Effort(options.rounds, options.seconds)
-    machine = describe_machine() | {
-        "roofline": {str(threads): native.measure_roofline(threads, options.results) for threads in options.threads}
-    }
-    number = store.machine_number(_as_known(machine, store.machines))
+    # Compilation is compared with no peak.
+    compared = [] if options.mode == "compile" else options.threads
+    roofline = {str(threads): native.measure_roofline(threads, options.results) for threads in compared}
+    number = store.machine_number(_as_known(describe_machine() | {"roofline": roofline}, store.machines))
     if options.mode == "compile":
-        _run_compile(options, store, number, Compile(effort))
+        _run_compile(options, store, number, Compile(effort, options.patience))
         return
     mode = _make_mode(options, effort)
     wanted = [
@@ -172,9 +172,13 @@ def _make_mode(options: argparse.Namespace, effort: Effort):
 
 def _run_compile(options: argparse.Namespace, store: Store, machine: int, mode: Compile) -> None:
     for threads in options.threads:
-        for name, rounds in mode.measure_halves(threads).items():
-            record = {"machine": machine, "flops": 0, "bytes": 0, "peers": {"tenon": {"rounds": rounds}}}
-            store.add(Key("compile", "kernels", name, "", "all", threads), record)
+        found: dict[str, list[float]] = {}
+        for number, halves in enumerate(mode.measure_halves(threads), 1):
+            for name, seconds in halves.items():
+                found.setdefault(name, []).append(seconds)
+                record = {"machine": machine, "flops": 0, "bytes": 0, "peers": {"tenon": {"rounds": found[name]}}}
+                store.add(Key("compile", "kernels", name, "", "all", threads), record)
+            _say(f"round {number}: " + ", ".join(f"{name} {1e3 * seconds:.1f} ms" for name, seconds in halves.items()))
 
 
 def _key(mode: str, case: Case, dtype: str, threads: int) -> Key:

@@ -9,6 +9,8 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from statistics import median
 
 from common.network import BadInput
@@ -160,29 +162,46 @@ class Overhead:
 
 
 class Compile:
-    """Compilation of distinct kernels, one after the other in one process: each of the first half, each of the second."""
+    """Compilation of distinct kernels, one after the other in one process: each of the first half, each of the second.
+    Kernels that are part of Tenon are left out."""
 
     name = "compile"
 
-    def __init__(self, effort: Effort):
-        self._rounds = effort.rounds
+    def __init__(self, effort: Effort, patience: float, networks: int | None = None):
+        """`networks`: how many, by default all that kernels.py has."""
+        self._effort, self._patience = effort, patience
+        self._arguments = [] if networks is None else [str(networks)]
 
-    def measure_halves(self, threads: int) -> dict[str, list[float]]:
-        """{name: median seconds of a kernel in each round}."""
-        found: dict[str, list[float]] = {}
-        for _ in range(self._rounds):
-            with tempfile.TemporaryDirectory(prefix="speed-") as folder:
-                done = subprocess.run(
-                    [sys.executable, str(_HERE / "kernels.py")],
-                    capture_output=True,
-                    text=True,
-                    env=environment(threads) | {"TENON_CACHE_DIR": folder},
-                    preexec_fn=lambda: os.sched_setaffinity(0, processors(threads)),
-                )
-            if done.returncode:
-                raise PeerFailed(done.stderr.strip().splitlines()[-1])
-            seconds = [seconds / kernels for kernels, seconds in json.loads(done.stdout) if kernels]
+    def measure_halves(self, threads: int) -> Iterator[dict[str, float]]:
+        """{name: median processor seconds of a kernel} of each round."""
+        rounds, number = self._effort.rounds, 0
+        while number < rounds:
+            start = time.perf_counter()
+            seconds = self._once(threads)
+            if time.perf_counter() - start > self._effort.long_round:
+                rounds = min(rounds, self._effort.few_rounds)
+            number += 1
             half = len(seconds) // 2
-            for name, part in (("first", seconds[:half]), ("second", seconds[half:])):
-                found.setdefault(f"a kernel of the {name} {len(part)}", []).append(median(part))
-        return found
+            halves = {"first": seconds[:half], "second": seconds[half:]}
+            yield {f"a kernel of the {name} {len(part)}": median(part) for name, part in halves.items()}
+
+    def _once(self, threads: int) -> list[float]:
+        """Processor seconds of each kernel, in a fresh process that finds none."""
+        switches = {"TENON_PREBUILT": "0", "TENON_KERNEL_CACHE": "off"}
+        try:
+            done = subprocess.run(
+                [sys.executable, str(_HERE / "kernels.py"), *self._arguments],
+                capture_output=True,
+                text=True,
+                env=environment(threads) | switches,
+                preexec_fn=lambda: os.sched_setaffinity(0, processors(threads)),
+                timeout=self._patience,
+            )
+        except subprocess.TimeoutExpired:
+            raise PeerFailed(f"kernels did not compile in {self._patience:g} s") from None
+        if done.returncode:
+            raise PeerFailed((done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1])
+        seconds = [seconds / kernels for kernels, seconds in json.loads(done.stdout) if kernels]
+        if len(seconds) < 2:
+            raise PeerFailed(f"{len(seconds)} kernels were compiled; expected two halves")
+        return seconds

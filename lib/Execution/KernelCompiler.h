@@ -21,10 +21,11 @@ using KernelObjectBytes = llvm::SmallVector<char, 0>;
 llvm::Expected<KernelObjectBytes> compileKernel(mlir::func::FuncOp kernel, KernelEffort effort);
 
 /// Compiles kernels on up to `threads` threads, the caller's included. Each is printed, and
-/// compiled from its text in a context of its own, so that neither the number of threads nor their
-/// timing changes a byte of it. `check` is called on the caller's thread between kernels, and its
-/// error returned when the threads are done with what they have begun. An element is empty where a
-/// kernel does not compile: compileKernel says why.
+/// compiled from its text in a context of the thread's own, where nothing depends on what came
+/// before: neither the number of threads nor their timing changes a byte of it. `check` is called
+/// on the caller's thread between kernels, and its error returned when the threads are done with
+/// what they have begun. An element is empty where a kernel does not compile: compileKernel says
+/// why.
 llvm::Expected<std::vector<std::optional<KernelObjectBytes>>>
 compileKernels(llvm::ArrayRef<mlir::func::FuncOp> kernels, KernelEffort effort, int64_t threads,
                llvm::function_ref<llvm::Error()> check);

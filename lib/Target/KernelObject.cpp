@@ -6,8 +6,8 @@
 #include "tenon/Target/KernelObject.h"
 
 #include "tenon/Codegen/CPU/KernelAttributes.h"
+#include "tenon/Codegen/CPU/KernelConversion.h"
 #include "tenon/Codegen/CPU/KernelOptimization.h"
-#include "tenon/Codegen/CPU/KernelPasses.h"
 #include "tenon/Codegen/CPU/MapKernelPasses.h"
 #include "tenon/Target/ExpandBF16.h"
 
@@ -111,13 +111,13 @@ FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, 
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
   constexpr StringLiteral kName = "kernel";
   auto contraction = kernel->getAttrOfType<tn::ContractionKernelAttr>("tn.kernel");
-  bool isContraction = contraction != nullptr;
+  bool isContraction = contraction != nullptr, isGenerated = isContraction && kernel.isDeclaration();
   // LLVM ends the process where it has no instruction for an intrinsic.
   if (isContraction && contraction.getDot() > 1 && !machine.getMCSubtargetInfo()->checkFeatures("+avx512bf16"))
     return kernel.emitError() << "this kernel multiplies pairs of bf16 (dot = " << contraction.getDot() << "), for which the processor '"
                               << machine.getTargetCPU()
                               << "' has no instruction (avx512bf16); choose kernels for another target (target=avx512)";
-  if (isContraction && kernel.isDeclaration()) {
+  if (isGenerated) {
     if (failed(cpu::buildContractionKernel(builder, *module, kName, cpu::toSpec(contraction))))
       return failure();
   } else {
@@ -128,21 +128,24 @@ FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, 
     copy->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), builder.getUnitAttr());
   }
 
-  PassManager passes(&context);
-  passes.enableVerifier(false);
-  if (isContraction)
-    cpu::addKernelToLLVMPasses(passes);
-  else
+  auto lower = [&] {
+    if (isContraction)
+      return cpu::convertKernelsToLLVM(*module);
+    PassManager passes(&context);
+    passes.enableVerifier(false);
     cpu::addMapKernelToLLVMPasses(passes);
-  if (failed(passes.run(*module)))
+    return passes.run(*module);
+  };
+  if (failed(lower()))
     return kernel.emitError("this kernel does not lower to machine code");
 
   llvm::LLVMContext llvmContext;
-  if (isContraction)
-    cpu::leaveOutUselessPasses(llvmContext);
+  llvmContext.setDiscardValueNames(true);
   registerBuiltinDialectTranslation(context);
   registerLLVMDialectTranslation(context);
-  std::unique_ptr<llvm::Module> llvmModule = translateModuleToLLVMIR(*module, llvmContext);
+  // Tests of the generator verify what it makes.
+  std::unique_ptr<llvm::Module> llvmModule =
+      translateModuleToLLVMIR(*module, llvmContext, "kernel", /*disableVerification=*/isGenerated);
   if (!llvmModule)
     return kernel.emitError("this kernel does not translate to LLVM IR");
   llvmModule->setDataLayout(machine.createDataLayout());
@@ -165,7 +168,10 @@ FailureOr<SmallVector<char, 0>> tenon::compileKernelObject(func::FuncOp kernel, 
   SmallVector<char, 0> object;
   llvm::raw_svector_ostream stream(object);
   llvm::legacy::PassManager codegen;
-  if (machine.addPassesToEmitFile(codegen, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
+  constexpr auto kObject = llvm::CodeGenFileType::ObjectFile;
+  bool canEmit = isContraction ? cpu::addKernelEmission(codegen, machine, stream, kObject)
+                               : !machine.addPassesToEmitFile(codegen, stream, nullptr, kObject);
+  if (!canEmit)
     return kernel.emitError("the target cannot emit object files");
   codegen.run(*llvmModule);
   return object;

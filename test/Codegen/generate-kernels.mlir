@@ -65,3 +65,12 @@ func.func private @batched(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?
 func.func private @interleaved(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "interleaved",
                                      lanes = 8, tile = [2, 16]>}
+
+// Tables hold offsets in reals. Kernels of complex numbers share a module with others, and not the function that fills their tables.
+// CHECK-LABEL: func.func private @complex(
+// CHECK-NOT:   call @tenon_fill_offsets_1_1_1(
+// CHECK:       call @tenon_fill_offsets_2_2_2(
+// CHECK:       func.func private @tenon_fill_offsets_2_2_2(
+func.func private @complex(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>) attributes {
+  tn.kernel = #tn.contraction_kernel<a = complex<f32>, b = complex<f32>, c = complex<f32>, accumulate = complex<f32>, semiring = plus_times,
+                                     strategy = "packed", lanes = 16, tile = [12, 16]>}

@@ -240,3 +240,16 @@ def test_the_environment_switches_it_off():
         environment = dict(os.environ, TENON_QUICK_START=value)
         output = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
         assert output.stdout.strip() == answer
+
+
+@needs_kernels
+def test_the_environment_leaves_prebuilt_kernels_out():
+    script = (
+        "import numpy as np, tenon;"
+        "a = np.arange(6, dtype='float32').reshape(2, 3); b = np.arange(12, dtype='float32').reshape(3, 4);"
+        "print(np.array_equal(tenon.einsum('ij,jk->ik', a, b), a @ b), tenon.kernel_cache_info().compiled)"
+    )
+    for value, answer in [("0", "True 1"), ("1", "True 0"), ("", "True 0")]:
+        environment = dict(os.environ, TENON_PREBUILT=value, TENON_KERNEL_CACHE="off")
+        output = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        assert output.stdout.strip() == answer

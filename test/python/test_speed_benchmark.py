@@ -462,10 +462,31 @@ def test_calls_from_c(tmp_path, capfd, quiet):
     assert "build the tools, or say --build" in capfd.readouterr().err
 
 
-def test_distinct_kernels(tmp_path, capfd, quiet, monkeypatch):
-    monkeypatch.setattr(modes.Compile, "measure_halves", lambda self, threads: {"a kernel of the first 3": [0.02]})
+def test_distinct_kernels(tmp_path, capfd, monkeypatch):
+    first, second = "a kernel of the first 3", "a kernel of the second 4"
+    halves = [{first: 0.02, second: 0.07}, {first: 0.04, second: 0.09}]
+    monkeypatch.setattr(modes.Compile, "measure_halves", lambda self, threads: iter(halves))
     assert run(tmp_path, "--mode", "compile") == 0
-    assert "| a kernel of the first 3 | 20.0 ms | below 50 ms | yes |" in capfd.readouterr().out
+    out, err = capfd.readouterr()
+    assert "| a kernel of the first 3 | 30.0 ms | below 50 ms | yes |" in out
+    assert "| a kernel of the second 4 | 80.0 ms | below 50 ms | no |" in out
+    assert "round 2: a kernel of the first 3 40.0 ms, a kernel of the second 4 90.0 ms" in err
+
+
+def test_kernels_are_compiled_to_be_timed():
+    # The first two types have kernels that are part of Tenon, and networks that start without a compiler.
+    one, two = modes.Compile(Effort(2, 0.01), 600.0, networks=8).measure_halves(1)
+    assert one.keys() == two.keys() and all(0.001 < seconds < 60 for seconds in [*one.values(), *two.values()])
+
+
+def test_rounds_of_kernels_that_take_long_are_few():
+    long = Effort(7, 0.01, long_round=0.0, few_rounds=2)
+    assert len(list(modes.Compile(long, 600.0, networks=2).measure_halves(1))) == 2
+
+
+def test_kernels_that_take_too_long():
+    with pytest.raises(PeerFailed, match="did not compile in 0.001 s"):
+        list(modes.Compile(Effort(1, 0.01), 0.001).measure_halves(1))
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "KernelJit.h"
 
+#include "tenon/Codegen/CPU/KernelConversion.h"
 #include "tenon/Codegen/CPU/KernelOptimization.h"
-#include "tenon/Codegen/CPU/KernelPasses.h"
 
-#include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -21,6 +20,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -71,14 +71,11 @@ std::unique_ptr<llvm::Module> optimizedModule(const ContractionKernelSpec &spec,
     fail("building");
   times.build = watch.lap();
 
-  mlir::PassManager passes(&context);
-  passes.enableVerifier(false);
-  addKernelToLLVMPasses(passes);
-  if (failed(passes.run(*module)))
+  if (failed(convertKernelsToLLVM(*module)))
     fail("lowering to the LLVM dialect");
   times.lower = watch.lap();
 
-  leaveOutUselessPasses(llvmContext);
+  llvmContext.setDiscardValueNames(true);
   mlir::registerBuiltinDialectTranslation(context);
   mlir::registerLLVMDialectTranslation(context);
   auto llvmModule = mlir::translateModuleToLLVMIR(*module, llvmContext);
@@ -98,7 +95,7 @@ llvm::SmallVector<char, 0> emitFile(llvm::Module &module, llvm::TargetMachine &m
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager codegen;
-  if (machine.addPassesToEmitFile(codegen, stream, nullptr, type))
+  if (!addKernelEmission(codegen, machine, stream, type))
     fail("the target cannot emit code");
   codegen.run(module);
   return bytes;
@@ -114,6 +111,13 @@ void initializeTargets() {
 }
 
 } // namespace
+
+void CompileTimes::keepLeast(const CompileTimes &other) {
+  for (double CompileTimes::*part :
+       {&CompileTimes::build, &CompileTimes::lower, &CompileTimes::translate,
+        &CompileTimes::optimize, &CompileTimes::codegen, &CompileTimes::link})
+    this->*part = std::min(this->*part, other.*part);
+}
 
 CompiledKernel::CompiledKernel() = default;
 CompiledKernel::~CompiledKernel() = default;

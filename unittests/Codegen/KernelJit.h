@@ -23,6 +23,8 @@ namespace tenon::cpu {
 struct CompileTimes {
   double build = 0, lower = 0, translate = 0, optimize = 0, codegen = 0, link = 0;
   double total() const { return build + lower + translate + optimize + codegen + link; }
+  /// The shorter time of each part.
+  void keepLeast(const CompileTimes &other);
 };
 
 /// One kernel compiled for this machine at -O3.

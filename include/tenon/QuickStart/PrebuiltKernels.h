@@ -51,7 +51,8 @@ std::optional<cpu::SumFormat> prebuiltSumFormat(tenon_dtype dtype);
 /// The sets of this build, best first; none on processors that the build knows nothing of.
 std::span<const KernelSet *const> allKernelSets();
 
-/// The best set whose instructions this processor has, with the caches of this processor; or null.
+/// The best set whose instructions this processor has, with the caches of this processor; or null,
+/// as with TENON_PREBUILT=0 in the environment. Decided once.
 const KernelSet *hostKernelSet();
 
 } // namespace tenon::quick

@@ -61,7 +61,7 @@ private:
   Distance distanceOf(const OffsetTables &tables, const Side &side);
   Value isSideBySide(const Distance &distance, Value count, const ElementLayout &layout);
   Value collide(Value stride, Value count);
-  Value always() { return arith::ConstantIntOp::create(e.b, e.loc, 1, 1); }
+  Value always() { return e.flag(true); }
   void allocate(WorkspaceCursor &cursor);
   void placeMatrices(const OffsetTables &tables);
   BatchedMatrix placeOrCopy(const BatchedMatrix &inPlace, const ElementLayout &layout, Value copy,

@@ -92,7 +92,7 @@ Value TileEmitter::alternating(double even, double odd) {
   llvm::SmallVector<Attribute> numbers;
   for (int64_t lane = 0; lane < width; ++lane)
     numbers.push_back(e.b.getFloatAttr(arithmetic.compute, lane % 2 == 0 ? even : odd));
-  return arith::ConstantOp::create(e.b, e.loc, type, DenseElementsAttr::get(type, numbers));
+  return e.constant(DenseElementsAttr::get(type, numbers));
 }
 
 /// (x + iy) b as x b + i (y b), with x b and y b given. Of conj(b) the products have the opposite

@@ -76,6 +76,7 @@ FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp modu
   function->setAttr("llvm.emit_c_interface", builder.getUnitAttr());
   Block *entry = function.addEntryBlock();
   builder.setInsertionPointToStart(entry);
+  KernelEmitter::FunctionScope scope(emitter, *entry);
   ShapeWords shape(emitter, entry->getArgument(3));
   KernelContext kernel{emitter,
                        spec,

@@ -91,7 +91,7 @@ Values SumEmitter::addVectors(ValueRange sums, Value a, Value b) {
           Values factor;
           for (Value part : same) {
             auto type = cast<VectorType>(part.getType());
-            Value nothing = arith::ConstantOp::create(e.b, e.loc, type, e.b.getZeroAttr(type));
+            Value nothing = e.zero(type);
             factor.push_back(e.select(mask, part, nothing));
           }
           return arithmetic.multiplyAdd(first, arithmetic.zeroOutside(factor, count),

@@ -49,14 +49,19 @@ private:
     bool vectorA = false; ///< A varies with the point
     bool gathers = false; ///< elements are not side by side
   };
+  /// The first of the rows that are taken together: point 0 in each operand, and how far A's rows
+  /// are behind its first one.
+  struct Rows {
+    Value a, b, c;
+    llvm::SmallVector<Value> offsetsA;
+  };
+  Rows rowsFrom(Value row, int64_t count) const;
   Value rowsInTiles();
   void emitShared(Value firstPoint, Value points);
   void emitRun(int64_t rows, Value row, Value firstPoint, Value points, int64_t vectors,
                Reading reading);
-  void emitVector(int64_t rows, Value row, Value point, Value count, int64_t width,
-                  Reading reading);
-  void emitTile(int64_t rows, int64_t vectors, Value row, Value point, Lanes lanes,
-                Reading reading);
+  void emitVector(const Rows &rows, Value point, Value count, int64_t width, Reading reading);
+  void emitTile(const Rows &rows, int64_t vectors, Value point, Lanes lanes, Reading reading);
 
   KernelEmitter &e;
   const KernelContext &context;
@@ -67,13 +72,24 @@ private:
   Value ahead;           ///< reals of B that are asked for ahead of those that are read
 };
 
-/// `rows` rows from `row` on, and the lanes of `vectors` vectors from `point` on.
-void TileEmitter::emitTile(int64_t rows, int64_t vectors, Value row, Value point, Lanes lanes,
+TileEmitter::Rows TileEmitter::rowsFrom(Value row, int64_t count) const {
+  const GroupDim &dim = problem.rows;
+  Rows rows{e.add(problem.a, e.mul(row, dim.strideA)),
+            e.add(problem.b, e.mul(row, dim.strideB)),
+            e.add(problem.c, e.mul(row, dim.strideC)),
+            {e.idx(0)}};
+  for (int64_t r = 1; r < count; ++r)
+    rows.offsetsA.push_back(e.mul(dim.strideA, r));
+  return rows;
+}
+
+/// Some rows, and the lanes of `vectors` vectors from `point` on.
+void TileEmitter::emitTile(const Rows &at, int64_t vectors, Value point, Lanes lanes,
                            Reading reading) {
-  const int64_t parts = arithmetic.parts;
+  const int64_t parts = arithmetic.parts, rows = static_cast<int64_t>(at.offsetsA.size());
   const GroupDim &points = problem.points;
-  auto start = [&](Value base, Value rowStride, Value pointStride) {
-    return e.add(base, e.add(e.mul(row, rowStride), e.mul(point, pointStride)));
+  auto start = [&](Value row, Value stride, const ElementLayout &layout) {
+    return e.add(row, reading.gathers ? e.mul(point, stride) : e.mul(point, layout.parts));
   };
   Lanes lanesA = lanes, lanesB = lanes, lanesC = lanes;
   if (reading.gathers && lanes.width > 1) {
@@ -81,16 +97,13 @@ void TileEmitter::emitTile(int64_t rows, int64_t vectors, Value row, Value point
     lanesB.stride = points.strideB;
     lanesC.stride = points.strideC;
   }
-  llvm::SmallVector<Value> rowOffsets;
-  for (int64_t r = 0; r < rows; ++r)
-    rowOffsets.push_back(e.mul(problem.rows.strideA, r));
   Values sums;
   for (int64_t i = 0; i < rows * vectors; ++i)
     sums.append(arithmetic.zero(lanes.width));
   DirectAccess access(context, problem);
   sums = access.overSteps(
-      start(problem.a, problem.rows.strideA, points.strideA),
-      start(problem.b, problem.rows.strideB, points.strideB), sums,
+      reading.vectorA ? start(at.a, points.strideA, arithmetic.layoutA) : at.a,
+      start(at.b, points.strideB, arithmetic.layoutB), sums,
       [&](ValueRange carry, Value atA, Value atB) {
         if (rows == 1 && vectors > 1 && !reading.vectorA)
           access.prefetchB(atB, vectors, lanes.width, ahead);
@@ -99,7 +112,7 @@ void TileEmitter::emitTile(int64_t rows, int64_t vectors, Value row, Value point
           b.push_back(access.loadB(e.add(atB, v * lanes.width * arithmetic.layoutB.parts), lanesB));
         Values next;
         for (int64_t r = 0; r < rows; ++r) {
-          Value line = r == 0 ? atA : e.add(atA, rowOffsets[static_cast<size_t>(r)]);
+          Value line = r == 0 ? atA : e.add(atA, at.offsetsA[static_cast<size_t>(r)]);
           Values same;
           if (!reading.vectorA)
             same = arithmetic.broadcast(access.loadA(line, {1}), lanes.width);
@@ -115,20 +128,20 @@ void TileEmitter::emitTile(int64_t rows, int64_t vectors, Value row, Value point
         }
         return next;
       });
-  access.update(sums, rows, start(problem.c, problem.rows.strideC, points.strideC),
-                problem.rows.strideC, lanesC);
+  access.update(sums, rows, start(at.c, points.strideC, arithmetic.layoutC), problem.rows.strideC,
+                lanesC);
 }
 
 /// One vector of `count` lanes. Masked loads are not seen by the prefetchers of some processors: of
 /// the small products in a batch, those with `width` points go without, or half of it, or a
 /// quarter.
-void TileEmitter::emitVector(int64_t rows, Value row, Value point, Value count, int64_t width,
+void TileEmitter::emitVector(const Rows &rows, Value point, Value count, int64_t width,
                              Reading reading) {
   if (width < std::max<int64_t>(spec.lanes / 4, 2))
-    return emitTile(rows, 1, row, point, {spec.lanes, count}, reading);
+    return emitTile(rows, 1, point, {spec.lanes, count}, reading);
   e.ifElse(
-      e.eq(count, e.idx(width)), [&] { emitTile(rows, 1, row, point, {width}, reading); },
-      [&] { emitVector(rows, row, point, count, width / 2, reading); });
+      e.eq(count, e.idx(width)), [&] { emitTile(rows, 1, point, {width}, reading); },
+      [&] { emitVector(rows, point, count, width / 2, reading); });
 }
 
 /// All points of some rows: whole tiles of so many vectors (none where 0), then single vectors with
@@ -136,27 +149,27 @@ void TileEmitter::emitVector(int64_t rows, Value row, Value point, Value count, 
 void TileEmitter::emitRun(int64_t rows, Value row, Value firstPoint, Value points, int64_t vectors,
                           Reading reading) {
   const int64_t lanes = spec.lanes;
+  const Rows at = rowsFrom(row, rows);
   Value end = e.add(firstPoint, points), whole = firstPoint;
   if (vectors > 0) {
     whole = e.add(firstPoint, e.mul(e.div(points, e.idx(vectors * lanes)), vectors * lanes));
     e.loop(firstPoint, whole, vectors * lanes,
-           [&](Value point) { emitTile(rows, vectors, row, point, {lanes}, reading); });
+           [&](Value point) { emitTile(at, vectors, point, {lanes}, reading); });
   }
   if (masks) {
     e.loop(whole, end, lanes, [&](Value point) {
       Value count = e.min(e.sub(end, point), e.idx(lanes));
-      emitVector(rows, row, point, count, rows > 1 && vectors > 0 ? lanes : 0, reading);
+      emitVector(at, point, count, rows > 1 && vectors > 0 ? lanes : 0, reading);
     });
     return;
   }
   // Narrower and narrower vectors.
   for (int64_t width = vectors > 1 ? lanes : lanes / 4; width >= 4 && vectors > 0; width /= 4) {
     Value covered = e.add(whole, e.mul(e.div(e.sub(end, whole), e.idx(width)), width));
-    e.loop(whole, covered, width,
-           [&](Value point) { emitTile(rows, 1, row, point, {width}, reading); });
+    e.loop(whole, covered, width, [&](Value point) { emitTile(at, 1, point, {width}, reading); });
     whole = covered;
   }
-  e.loop(whole, end, 1, [&](Value point) { emitTile(rows, 1, row, point, {1}, reading); });
+  e.loop(whole, end, 1, [&](Value point) { emitTile(at, 1, point, {1}, reading); });
 }
 
 /// Rows that are taken together.

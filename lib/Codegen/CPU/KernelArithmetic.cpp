@@ -76,7 +76,7 @@ Values KernelArithmetic::split(Value raw, const ElementLayout &layout, bool conj
     Values value{widen(raw, layout)};
     if (parts == 2) {
       auto type = cast<VectorType>(value[0].getType());
-      value.push_back(arith::ConstantOp::create(e.b, e.loc, type, e.b.getZeroAttr(type)));
+      value.push_back(e.zero(type));
     }
     return value;
   }
@@ -120,7 +120,7 @@ Values KernelArithmetic::load(Value memory, Value position, const BrokenLanes &l
                               const ElementLayout &layout, bool conjugate) const {
   auto [first, second] = masksOf(lanes, layout.parts);
   auto type = VectorType::get({lanes.width * layout.parts}, layout.real);
-  Value nothing = arith::ConstantOp::create(e.b, e.loc, type, e.b.getZeroAttr(type));
+  Value nothing = e.zero(type);
   Value raw = e.loadWhere(first, memory, e.add(position, lanes.first), nothing);
   return split(e.loadWhere(second, memory, e.add(position, lanes.second), raw), layout, conjugate);
 }
@@ -313,8 +313,7 @@ TypedAttr KernelArithmetic::zeroAttr() const {
 
 Values KernelArithmetic::zero(int64_t lanes) const {
   auto type = VectorType::get({lanes}, compute);
-  Value one = arith::ConstantOp::create(e.b, e.loc, type,
-                                        DenseElementsAttr::get(type, Attribute(zeroAttr())));
+  Value one = e.constant(DenseElementsAttr::get(type, Attribute(zeroAttr())));
   return Values(parts, one);
 }
 

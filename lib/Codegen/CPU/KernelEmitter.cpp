@@ -13,16 +13,32 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <functional>
+#include <utility>
 
 using namespace mlir;
 
 namespace tenon::cpu {
 
-Value KernelEmitter::idx(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+KernelEmitter::FunctionScope::FunctionScope(KernelEmitter &e, Block &entry)
+    : e(e), outerEntry(std::exchange(e.entry, &entry)),
+      outerConstants(std::exchange(e.constants, llvm::DenseMap<Attribute, Value>())) {}
 
-Value KernelEmitter::negate(Value x) {
-  return arith::XOrIOp::create(b, loc, x, arith::ConstantIntOp::create(b, loc, 1, 1));
+KernelEmitter::FunctionScope::~FunctionScope() {
+  e.entry = outerEntry;
+  e.constants = std::move(outerConstants);
 }
+
+Value KernelEmitter::constant(TypedAttr value) {
+  Value &known = constants[value];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(entry);
+    known = arith::ConstantOp::create(b, loc, value.getType(), value);
+  }
+  return known;
+}
+
+Value KernelEmitter::negate(Value x) { return arith::XOrIOp::create(b, loc, x, flag(true)); }
 
 Value KernelEmitter::opaque(Value index) {
   Value word = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
@@ -93,8 +109,12 @@ Values KernelEmitter::ifValues(Value condition, llvm::function_ref<Values()> the
 void KernelEmitter::apart(ModuleOp module, llvm::StringRef name, Region body) {
   auto region = scf::ExecuteRegionOp::create(b, loc, TypeRange());
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&region.getRegion().emplaceBlock());
-  body();
+  Block &block = region.getRegion().emplaceBlock();
+  b.setInsertionPointToStart(&block);
+  {
+    FunctionScope scope(*this, block);
+    body();
+  }
   llvm::SetVector<Value> used;
   getUsedValuesDefinedAbove(region.getRegion(), used);
   // Constants and views are made again where they are used: passing them would take longer.
@@ -153,13 +173,9 @@ Value KernelEmitter::mask(Value count, int64_t lanes) {
                                       ValueRange{count});
 }
 
-static Value zeroVector(OpBuilder &b, Location loc, VectorType type) {
-  return arith::ConstantOp::create(b, loc, type, b.getZeroAttr(type));
-}
-
 Value KernelEmitter::loadMasked(Value memory, Value position, int64_t lanes, Value count) {
   auto type = VectorType::get({lanes}, cast<MemRefType>(memory.getType()).getElementType());
-  return loadWhere(mask(count, lanes), memory, position, zeroVector(b, loc, type));
+  return loadWhere(mask(count, lanes), memory, position, zero(type));
 }
 
 void KernelEmitter::storeMasked(Value value, Value memory, Value position, Value count) {
@@ -186,8 +202,7 @@ Value KernelEmitter::gather(Value memory, Value position, Value stride, int64_t 
                             Value count) {
   auto type = VectorType::get({lanes}, cast<MemRefType>(memory.getType()).getElementType());
   return vector::GatherOp::create(b, loc, type, memory, ValueRange{position},
-                                  laneOffsets(stride, lanes), mask(count, lanes),
-                                  zeroVector(b, loc, type));
+                                  laneOffsets(stride, lanes), mask(count, lanes), zero(type));
 }
 
 void KernelEmitter::scatter(Value value, Value memory, Value position, Value stride, Value count) {

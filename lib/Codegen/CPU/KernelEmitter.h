@@ -13,6 +13,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace tenon::cpu {
@@ -29,8 +30,28 @@ public:
   mlir::OpBuilder &b;
   mlir::Location loc;
 
+  /// While it lives, a function is written whose body begins with `entry`.
+  class FunctionScope {
+  public:
+    FunctionScope(KernelEmitter &e, mlir::Block &entry);
+    ~FunctionScope();
+    FunctionScope(const FunctionScope &) = delete;
+    FunctionScope &operator=(const FunctionScope &) = delete;
+
+  private:
+    KernelEmitter &e;
+    mlir::Block *outerEntry;
+    llvm::DenseMap<mlir::Attribute, Value> outerConstants;
+  };
+
+  /// Constants are made once in a function, at its start: without that they would be a third of its
+  /// operations.
+  Value constant(mlir::TypedAttr value);
+  Value zero(Type type) { return constant(b.getZeroAttr(type)); }
+  Value flag(bool value) { return constant(b.getBoolAttr(value)); }
+
   // Index arithmetic.
-  Value idx(int64_t value);
+  Value idx(int64_t value) { return constant(b.getIndexAttr(value)); }
   Value add(Value x, Value y) { return fold<mlir::arith::AddIOp>(x, y); }
   Value add(Value x, int64_t y) { return y == 0 ? x : add(x, idx(y)); }
   Value sub(Value x, Value y) { return fold<mlir::arith::SubIOp>(x, y); }
@@ -116,6 +137,9 @@ public:
   Value slice(Value vector, int64_t first, int64_t count);
 
 private:
+  mlir::Block *entry = nullptr;
+  llvm::DenseMap<mlir::Attribute, Value> constants;
+
   template <typename Op> Value fold(auto... operands) {
     return b.createOrFold<Op>(loc, operands...);
   }

@@ -43,7 +43,8 @@ struct ShapeWords {
   /// Points of a group's flattened space that lie side by side in an operand (0: A, 1: B, 2: C),
   /// from every multiple of this number on: the extents of the innermost dimensions that are
   /// contiguous there. 1 where neighbours are apart.
-  Value sideBySide(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
+  Value sideBySide(KernelEmitter &e, mlir::ModuleOp module, ContractionShape::Group group,
+                   int64_t operand) const;
   /// The last of `count` dimensions from row `first` on; of none, one point.
   GroupDim innermost(KernelEmitter &e, const KernelArithmetic &arithmetic, Value first,
                      Value count) const;
@@ -84,7 +85,6 @@ private:
   KernelEmitter &e;
   const ShapeWords &shape;
   Value counters;
-  Value scale[3];
   mlir::func::FuncOp function, periods;
 };
 

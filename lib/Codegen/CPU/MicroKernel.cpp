@@ -267,21 +267,22 @@ void TileEmitter::storeVectors(ValueRange sums) {
         e.add(tile.base, tile.n.load(e, OffsetTable::C, e.add(tile.firstN, v * lanes))));
   auto forVectors = [&](auto body) {
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i));
+      Value row = e.from(c, tile.m.load(e, OffsetTable::C, e.add(tile.firstM, i)));
       for (int64_t v = 0; v < vectors; ++v)
-        body(at(sums, i, v), e.add(row, columns[static_cast<size_t>(v)]));
+        body(at(sums, i, v), row, columns[static_cast<size_t>(v)]);
     }
   };
   e.ifElse(
       tile.overwrite,
       [&] {
-        forVectors(
-            [&](ValueRange value, Value position) { arithmetic.storeC(value, c, position); });
+        forVectors([&](ValueRange value, Value row, Value column) {
+          arithmetic.storeC(value, row, column);
+        });
       },
       [&] {
-        forVectors([&](ValueRange value, Value position) {
-          Values old = arithmetic.loadC(c, position, lanes);
-          arithmetic.storeC(arithmetic.sum(old, value), c, position);
+        forVectors([&](ValueRange value, Value row, Value column) {
+          Values old = arithmetic.loadC(row, column, lanes);
+          arithmetic.storeC(arithmetic.sum(old, value), row, column);
         });
       });
 }
@@ -313,17 +314,15 @@ void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
   Values columns;
   for (int64_t j = 0; j < nr; j += run)
     columns.push_back(tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j)));
-  auto position = [&](Value row, int64_t j) {
-    return e.add(row, columns[static_cast<size_t>(j / run)]);
-  };
+  auto columnOf = [&](int64_t j) { return columns[static_cast<size_t>(j / run)]; };
   auto overwrite = [&] {
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = rowOf(e.idx(i));
+      Value row = e.from(c, rowOf(e.idx(i)));
       for (int64_t j = 0; j < nr; j += run) {
         Values value;
         for (Value part : at(sums, i, j / lanes))
           value.push_back(e.slice(part, j % lanes, run));
-        arithmetic.storeC(value, c, position(row, j));
+        arithmetic.storeC(value, row, columnOf(j));
       }
     }
   };
@@ -332,11 +331,11 @@ void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
   auto add = [&] {
     toScratch(sums);
     e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
-      Value row = rowOf(i);
+      Value row = e.from(c, rowOf(i));
       for (int64_t j = 0; j < nr; j += run) {
         Values value = loadScratch(i, e.idx(j), {run});
-        Values old = arithmetic.loadC(c, position(row, j), run);
-        arithmetic.storeC(arithmetic.sum(old, value), c, position(row, j));
+        Values old = arithmetic.loadC(row, columnOf(j), run);
+        arithmetic.storeC(arithmetic.sum(old, value), row, columnOf(j));
       }
     });
   };
@@ -402,14 +401,17 @@ void TileEmitter::moveSingly() {
 
 void TileEmitter::storeThroughScratch(ValueRange sums) {
   toScratch(sums);
-  if (!masks)
-    return moveSingly();
-  e.ifElse(
-      e.le(e.idx(lanes), tile.run), [&] { moveBrokenRuns(); },
-      [&] {
-        e.ifElse(
-            e.lt(e.idx(1), tile.run), [&] { moveShortRuns(); }, [&] { moveSingly(); });
-      });
+  // What is the same for many tiles would be kept for all of them beside the sums.
+  e.apart(context.module, "tenon_store_scratch", [&] {
+    if (!masks)
+      return moveSingly();
+    e.ifElse(
+        e.le(e.idx(lanes), tile.run), [&] { moveBrokenRuns(); },
+        [&] {
+          e.ifElse(
+              e.lt(e.idx(1), tile.run), [&] { moveShortRuns(); }, [&] { moveSingly(); });
+        });
+  });
 }
 
 void TileEmitter::emit() {

@@ -11,6 +11,8 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
+#include <string>
+
 using namespace mlir;
 
 namespace tenon::cpu {
@@ -42,24 +44,16 @@ Values offsetsPlus(KernelEmitter &e, ValueRange offsets, const Row &row, Value c
   return result;
 }
 
-/// Arguments of the fill function.
-enum FillArgument {
-  Words,
-  FirstRow,
-  NumRows,
-  Start,
-  Count,
-  Padded,
-  Table,
-  Pitch,
-  ScaleA,
-  ScaleB,
-  ScaleC,
-  Counters
-};
+/// Reals of an element of A, B and C.
+Values scaleOf(KernelEmitter &e, const KernelArithmetic &arithmetic) {
+  return {e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
+          e.idx(arithmetic.layoutC.parts)};
+}
 
-void emitFillBody(KernelEmitter &e, ValueRange arg) {
-  ValueRange scale = arg.slice(ScaleA, 3);
+/// Arguments of the fill function.
+enum FillArgument { Words, FirstRow, NumRows, Start, Count, Padded, Table, Pitch, Counters };
+
+void emitFillBody(KernelEmitter &e, ValueRange arg, ValueRange scale) {
   Value zero = e.idx(0), one = e.idx(1);
   Value lastRow = e.sub(e.add(arg[FirstRow], arg[NumRows]), 1);
 
@@ -137,13 +131,43 @@ enum PeriodsArgument { PeriodsTable, PeriodsFirst, PeriodsCount, PeriodsUnit, Pe
 
 /// True when all entries rise by the unit over the distance.
 Value emitPeriodsBody(KernelEmitter &e, ValueRange arg) {
-  Value yes = arith::ConstantIntOp::create(e.b, e.loc, 1, 1);
+  Value yes = e.flag(true);
   return e.loopCarry(e.idx(0), arg[PeriodsCount], 1, {yes}, [&](Value i, ValueRange carry) {
     Value here = e.add(arg[PeriodsFirst], i);
     Value step = e.sub(e.loadIndex(arg[PeriodsTable], e.add(here, arg[PeriodsDistance])),
                        e.loadIndex(arg[PeriodsTable], here));
     return Values{e.both(carry[0], e.eq(step, arg[PeriodsUnit]))};
   })[0];
+}
+
+/// Arguments of the function that looks for runs.
+enum RunArgument { RunWords, RunFirstRow, RunNumRows, RunOperand };
+
+/// What ShapeWords::sideBySide says.
+Value emitRunBody(KernelEmitter &e, ValueRange arg) {
+  Value first = arg[RunFirstRow], last = e.sub(e.add(first, arg[RunNumRows]), 1);
+  auto word = [&](Value row, Value number) {
+    return e.loadIndex(arg[RunWords], e.add(e.add(e.mul(row, kShapeRow), kShapeHeader), number));
+  };
+  // Dimensions from the innermost one outwards, as long as a step of each follows on the last ones.
+  Values end = e.whileLoop(
+      {last, e.idx(1)},
+      [&](ValueRange state) {
+        return e
+            .ifValues(
+                e.le(first, state[0]),
+                [&] {
+                  Value follows = e.eq(word(state[0], e.add(arg[RunOperand], 1)), state[1]);
+                  return Values{e.either(follows, e.eq(word(state[0], e.idx(0)), e.idx(1)))};
+                },
+                [&] { return Values{e.flag(false)}; })
+            .front();
+      },
+      [&](ValueRange state) {
+        return Values{e.sub(state[0], 1), e.mul(state[1], word(state[0], e.idx(0)))};
+      });
+  // Without points there are no runs either, but they are divided by.
+  return e.max(end[1], e.idx(1));
 }
 
 /// The private function of this name, made by `body` when the module has none yet. Never inlined:
@@ -161,21 +185,37 @@ func::FuncOp getFunction(KernelEmitter &e, ModuleOp module, llvm::StringRef name
   function->setAttr("llvm.noinline", e.b.getUnitAttr());
   Block *entry = function.addEntryBlock();
   e.b.setInsertionPointToStart(entry);
+  KernelEmitter::FunctionScope scope(e, *entry);
   Values results = body(entry->getArguments());
   func::ReturnOp::create(e.b, e.loc, results);
   return function;
 }
 
-func::FuncOp getFillFunction(KernelEmitter &e, ModuleOp module) {
+func::FuncOp getFillFunction(KernelEmitter &e, ModuleOp module,
+                             const KernelArithmetic &arithmetic) {
   Type index = e.b.getIndexType();
   auto table = MemRefType::get({ShapedType::kDynamic}, index);
   auto words = MemRefType::get({ShapedType::kDynamic}, e.b.getI64Type());
-  auto type = e.b.getFunctionType(
-      {words, index, index, index, index, index, table, index, index, index, index, table}, {});
-  return getFunction(e, module, "tenon_fill_offsets", type, [&](ValueRange arguments) {
-    e.ifThen(e.lt(e.idx(0), arguments[Count]), [&] { emitFillBody(e, arguments); });
+  auto type =
+      e.b.getFunctionType({words, index, index, index, index, index, table, index, table}, {});
+  // A module may have kernels of several types.
+  std::string name = "tenon_fill_offsets";
+  for (const ElementLayout *layout :
+       {&arithmetic.layoutA, &arithmetic.layoutB, &arithmetic.layoutC})
+    name += '_' + std::to_string(layout->parts);
+  return getFunction(e, module, name, type, [&](ValueRange arguments) {
+    e.ifThen(e.lt(e.idx(0), arguments[Count]),
+             [&] { emitFillBody(e, arguments, scaleOf(e, arithmetic)); });
     return Values{};
   });
+}
+
+func::FuncOp getRunFunction(KernelEmitter &e, ModuleOp module) {
+  Type index = e.b.getIndexType();
+  auto words = MemRefType::get({ShapedType::kDynamic}, e.b.getI64Type());
+  auto type = e.b.getFunctionType({words, index, index, index}, {index});
+  return getFunction(e, module, "tenon_side_by_side", type,
+                     [&](ValueRange arguments) { return Values{emitRunBody(e, arguments)}; });
 }
 
 func::FuncOp getPeriodsFunction(KernelEmitter &e, ModuleOp module) {
@@ -223,31 +263,11 @@ ShapeWords::ShapeWords(KernelEmitter &e, Value memory) : memory(memory) {
   kc = e.select(maySplitK, kc, e.max(e.roundUp(kTotal, kPadPeriod), e.idx(kPadPeriod)));
 }
 
-Value ShapeWords::sideBySide(KernelEmitter &e, ContractionShape::Group group,
+Value ShapeWords::sideBySide(KernelEmitter &e, ModuleOp module, ContractionShape::Group group,
                              int64_t operand) const {
-  Value first = firstRow[group], last = e.sub(e.add(first, numRows[group]), 1);
-  auto word = [&](Value row, int64_t number) {
-    return e.loadIndex(memory, e.add(e.mul(row, kShapeRow), kShapeHeader + number));
-  };
-  // Dimensions from the innermost one outwards, as long as a step of each follows on the last ones.
-  Values end = e.whileLoop(
-      {last, e.idx(1)},
-      [&](ValueRange state) {
-        return e
-            .ifValues(
-                e.le(first, state[0]),
-                [&] {
-                  Value follows = e.eq(word(state[0], 1 + operand), state[1]);
-                  return Values{e.either(follows, e.eq(word(state[0], 0), e.idx(1)))};
-                },
-                [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
-            .front();
-      },
-      [&](ValueRange state) {
-        return Values{e.sub(state[0], 1), e.mul(state[1], word(state[0], 0))};
-      });
-  // Without points there are no runs either, but they are divided by.
-  return e.max(end[1], e.idx(1));
+  return func::CallOp::create(e.b, e.loc, getRunFunction(e, module),
+                              ValueRange{memory, firstRow[group], numRows[group], e.idx(operand)})
+      .getResult(0);
 }
 
 GroupDim ShapeWords::innermost(KernelEmitter &e, const KernelArithmetic &arithmetic, Value first,
@@ -255,9 +275,7 @@ GroupDim ShapeWords::innermost(KernelEmitter &e, const KernelArithmetic &arithme
   Values words = e.ifValues(
       e.lt(e.idx(0), count),
       [&] {
-        Row row = loadRow(e, memory, e.sub(e.add(first, count), 1),
-                          {e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
-                           e.idx(arithmetic.layoutC.parts)});
+        Row row = loadRow(e, memory, e.sub(e.add(first, count), 1), scaleOf(e, arithmetic));
         return Values{row.extent, row.stride[0], row.stride[1], row.stride[2]};
       },
       [&] {
@@ -268,10 +286,8 @@ GroupDim ShapeWords::innermost(KernelEmitter &e, const KernelArithmetic &arithme
 
 OffsetTables::OffsetTables(KernelEmitter &e, ModuleOp module, const KernelArithmetic &arithmetic,
                            const ShapeWords &shape, Value counters)
-    : e(e), shape(shape),
-      counters(counters), scale{e.idx(arithmetic.layoutA.parts), e.idx(arithmetic.layoutB.parts),
-                                e.idx(arithmetic.layoutC.parts)},
-      function(getFillFunction(e, module)), periods(getPeriodsFunction(e, module)) {}
+    : e(e), shape(shape), counters(counters), function(getFillFunction(e, module, arithmetic)),
+      periods(getPeriodsFunction(e, module)) {}
 
 void OffsetTables::fill(const OffsetTable &table, ContractionShape::Group group, Value start,
                         Value count, Value padded) const {
@@ -282,8 +298,7 @@ void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows,
                         Value count, Value padded) const {
   func::CallOp::create(e.b, e.loc, function,
                        ValueRange{shape.memory, firstRow, numRows, start, count, padded,
-                                  table.memory, table.pitch, scale[0], scale[1], scale[2],
-                                  counters});
+                                  table.memory, table.pitch, counters});
 }
 
 Value OffsetTables::periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column,

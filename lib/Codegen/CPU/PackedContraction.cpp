@@ -32,11 +32,11 @@ public:
       : context(context), e(context.e), spec(context.spec), arithmetic(context.arithmetic),
         shape(context.shape), sizeM(extent(ContractionShape::M)),
         sizeN(extent(ContractionShape::N)) {
-    runA = shape.sideBySide(e, ContractionShape::M, OffsetTable::A);
-    runB = shape.sideBySide(e, ContractionShape::N, OffsetTable::B);
-    runC = shape.sideBySide(e, ContractionShape::N, OffsetTable::C);
-    stepRunA = shape.sideBySide(e, ContractionShape::K, OffsetTable::A);
-    stepRunB = shape.sideBySide(e, ContractionShape::K, OffsetTable::B);
+    runA = shape.sideBySide(e, context.module, ContractionShape::M, OffsetTable::A);
+    runB = shape.sideBySide(e, context.module, ContractionShape::N, OffsetTable::B);
+    runC = shape.sideBySide(e, context.module, ContractionShape::N, OffsetTable::C);
+    stepRunA = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::A);
+    stepRunB = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::B);
     Value oneTile = e.le(sizeN, e.idx(spec.nr));
     if (isReadAsItLies(arithmetic, arithmetic.layoutA, spec.conjA)) {
       const int64_t elements = kBytesOfUnpackedA / (arithmetic.bytes * arithmetic.parts);
@@ -170,8 +170,12 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                       .firstStep = pc,
                       .stepRun = stepRunB,
                       .period = shape.innerExtent[Group::N]};
-  emitPacking(context, tables, sourceB, tableN, tableK, baseB, e.ceilDiv(columns, e.idx(spec.nr)),
-              depth, panelsB, spec.nr);
+  // Each packing is a function: in one with the loops around it, and with the other's, a third of
+  // the instructions would read or write the stack.
+  e.apart(context.module, "tenon_pack_b", [&] {
+    emitPacking(context, tables, sourceB, tableN, tableK, baseB, e.ceilDiv(columns, e.idx(spec.nr)),
+                depth, panelsB, spec.nr);
+  });
 
   Value firstStep = e.eq(pc, e.idx(0));
   Value overwrite = e.negate(shape.accumulate);
@@ -196,8 +200,10 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                           .stepRun = stepRunA,
                           .period = {}};
       auto pack = [&] {
-        emitPacking(context, tables, sourceA, tableM, tableK, baseA,
-                    e.ceilDiv(rows, e.idx(spec.mr)), depth, panelsA, spec.mr);
+        e.apart(context.module, "tenon_pack_a", [&] {
+          emitPacking(context, tables, sourceA, tableM, tableK, baseA,
+                      e.ceilDiv(rows, e.idx(spec.mr)), depth, panelsA, spec.mr);
+        });
       };
       if (placeA)
         e.ifThen(e.negate(placeA), pack);

@@ -251,8 +251,9 @@ void PanelPacker::storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_
 
 /// Where step 0 of a lane is in the panels.
 Value PanelPacker::lanePosition(Value lane) {
-  Value panel = e.div(lane, e.idx(rows));
-  return e.add(e.mul(e.mul(panel, layers), stride), e.rem(lane, e.idx(rows)));
+  // A panel is so much longer than it has lanes.
+  Value more = e.sub(e.mul(layers, stride), rows);
+  return e.add(lane, e.mul(e.div(lane, e.idx(rows)), more));
 }
 
 /// Layers [layer, layer + columns) of some lanes, whose steps lie side by side in each.
@@ -350,7 +351,7 @@ void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns)
 
 /// i1: the first two periods are contiguous, and all groups of lanes stay within one panel.
 Value PanelPacker::looksPeriodic(Value total) {
-  Value no = arith::ConstantIntOp::create(e.b, e.loc, 0, 1);
+  Value no = e.flag(false);
   if (!source.period || group < kPadPeriod)
     return no;
   Value aligned = e.idx(kPadPeriod);
@@ -382,7 +383,7 @@ Value PanelPacker::periodsStart(Value lane, Value total, int64_t lanesAtOnce, in
                                                       e.mul(source.period, columns - 1),
                                                       source.period, e.idx(source.layout.parts))};
           },
-          [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
+          [&] { return Values{e.flag(false)}; })
       .front();
 }
 
@@ -390,7 +391,7 @@ Value PanelPacker::periodsStart(Value lane, Value total, int64_t lanesAtOnce, in
 void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
   Value inRun = e.rem(e.add(source.firstPoint, lane), source.run);
   Value left = e.sub(source.run, inRun), there = e.sub(source.points, lane);
-  Value alone = e.negate(grouped);
+  Value alone = e.negate(grouped), start = lanePosition(lane);
   Value isWhole = e.both(e.le(e.idx(rows), left), e.le(e.idx(rows), there));
   auto aligned = [&](Value lanes) { return e.eq(e.rem(lanes, e.idx(run)), e.idx(0)); };
   auto byGroups = [&] { copyLaneGroups(lane, next); };
@@ -401,7 +402,7 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
     Value runs = e.both(e.both(aligned(source.run), aligned(inRun)),
                         e.either(e.le(e.idx(rows), there), aligned(there)));
     e.ifElse(
-        e.both(alone, runs), [&] { copyPieces(lane, lanePosition(lane), run); }, byGroups);
+        e.both(alone, runs), [&] { copyPieces(lane, start, run); }, byGroups);
   };
   auto inRuns = [&] {
     if (!masks)
@@ -411,18 +412,17 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
                           e.both(isOdd, e.le(e.idx(kShortestRun), source.run)));
     e.ifElse(
         e.both(alone, e.le(e.idx(std::min(vector, rows)), source.run)),
-        [&] { copyBrokenPieces(lane, lanePosition(lane), inRun); },
+        [&] { copyBrokenPieces(lane, start, inRun); },
         [&] {
           e.ifElse(
-              e.both(alone, pays), [&] { copyShortRuns(lane, lanePosition(lane), inRun); },
-              inFours);
+              e.both(alone, pays), [&] { copyShortRuns(lane, start, inRun); }, inFours);
         });
   };
   auto inPieces = [&] {
     if (masks && piece < vector)
-      copyWhole(lane, lanePosition(lane));
+      copyWhole(lane, start);
     else
-      copyPieces(lane, lanePosition(lane), piece);
+      copyPieces(lane, start, piece);
   };
   auto copy = [&] { e.ifElse(e.both(alone, isWhole), inPieces, inRuns); };
   if (!source.stays)

@@ -52,4 +52,13 @@ def GenerateKernels : Pass<"tenon-generate-kernels", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
+def ConvertKernels : Pass<"tenon-convert-kernels-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Lowers contraction kernels to the LLVM dialect";
+  let description = [{
+    Turns the bodies that `tenon-generate-kernels` writes (`func`, `scf`, `arith`, `memref`, `vector`) into the LLVM dialect, in one conversion. Anything else is an
+    error. The compiler does the same on its way to machine code.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // TENON_CODEGEN_CPU_PASSES
