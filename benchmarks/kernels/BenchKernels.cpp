@@ -4,12 +4,13 @@
 //
 // bench-kernels [--type=f32|f64|c64|c128|bf16] [--limit=GFLOP] [--min-time=S]
 //   [--strategy=packed|direct|batched|interleaved] [--lanes=N] [--tile=MRxNR]
-//   [--blocks=MC,NC,KC] [--assembly] [--compiles=N] [--time-passes] [FILE.json |
+//   [--blocks=MC,NC,KC] [--shift=BYTES] [--assembly] [--compiles=N] [--time-passes] [FILE.json |
 // ik,kj->ij:i=8,j=8,k=8 ...] One thread. A case larger than the limit has its largest extents
 // halved until it fits. Prints, per case, the equation, GFLOP/s (8 operations per complex
 // multiply-add), GB/s (A, B and C once each), and compile time: of N compilations, the least of
 // each part. With --assembly, the kernel's code instead; with --time-passes, LLVM's account of its
-// passes in the end.
+// passes in the end. Operands begin so many bytes behind a page: 0, or 16 as NumPy's large arrays
+// do.
 //
 //===----------------------------------------------------------------------===//
 #include "../../unittests/Codegen/KernelJit.h"
@@ -41,6 +42,7 @@ struct Options {
   int64_t compiles = 1;
   bool timesPasses = false;
   double limit = 30, minTime = 0.5;
+  int64_t shift = 0; ///< bytes from a page to an operand
   std::optional<KernelStrategy> strategy;                    ///< none: as chosen
   int64_t lanes = 0, mr = 0, nr = 0, kc = 0, mc = 0, nc = 0; ///< 0: as chosen
   std::vector<EinsumCase> cases;
@@ -100,6 +102,8 @@ Options parseOptions(int argc, char **argv) {
       options.limit = std::atof(argument.c_str() + 8);
     else if (argument.rfind("--min-time=", 0) == 0)
       options.minTime = std::atof(argument.c_str() + 11);
+    else if (argument.rfind("--shift=", 0) == 0)
+      options.shift = std::atoll(argument.c_str() + 8);
     else if (argument.rfind("--strategy=", 0) == 0) {
       options.strategy = strategyFromName(argument.substr(11));
       if (!options.strategy)
@@ -138,9 +142,9 @@ mlir::Type parseType(const std::string &name, mlir::MLIRContext &context) {
 /// Memory on huge pages where the system has them, as NumPy and Tenon's arena ask for.
 class Buffer {
 public:
-  explicit Buffer(int64_t bytes) {
+  explicit Buffer(int64_t bytes, int64_t shift = 0) : shift(shift) {
     constexpr size_t kHugePage = size_t(2) << 20;
-    size_t rounded = (static_cast<size_t>(bytes) + kHugePage) / kHugePage * kHugePage;
+    size_t rounded = (static_cast<size_t>(bytes + shift) + kHugePage) / kHugePage * kHugePage;
     start = static_cast<char *>(std::aligned_alloc(kHugePage, rounded));
     if (!start)
       usage("out of memory; use --limit");
@@ -150,7 +154,7 @@ public:
   ~Buffer() { std::free(start); }
   Buffer(const Buffer &) = delete;
   Buffer &operator=(const Buffer &) = delete;
-  char *data() const { return start; }
+  char *data() const { return start + shift; }
 
   /// Numbers between 0 and 1.
   void fill(int64_t bytes, const std::string &type) {
@@ -159,23 +163,24 @@ public:
     if (type == "f64" || type == "c128") {
       for (int64_t i = 0; i + 8 <= bytes; i += 8) {
         double value = next();
-        std::memcpy(start + i, &value, 8);
+        std::memcpy(data() + i, &value, 8);
       }
     } else if (type == "bf16") {
       for (int64_t i = 0; i + 2 <= bytes; i += 2) {
         float value = float(next());
-        std::memcpy(start + i, reinterpret_cast<char *>(&value) + 2, 2);
+        std::memcpy(data() + i, reinterpret_cast<char *>(&value) + 2, 2);
       }
     } else {
       for (int64_t i = 0; i + 4 <= bytes; i += 4) {
         float value = float(next());
-        std::memcpy(start + i, &value, 4);
+        std::memcpy(data() + i, &value, 4);
       }
     }
   }
 
 private:
   char *start;
+  int64_t shift;
 };
 
 double flopsPerMultiplyAdd(mlir::Type type) { return mlir::isa<mlir::ComplexType>(type) ? 8 : 2; }
@@ -227,7 +232,7 @@ double run(EinsumCase one, const Options &options, mlir::MLIRContext &context) {
     times.keepLeast(CompiledKernel::compile(spec)->times);
 
   auto bytes = [&](int operand) { return one.elements(operand) * bytesOf(type); };
-  Buffer first(bytes(0)), second(bytes(1)), c(bytes(2));
+  Buffer first(bytes(0), options.shift), second(bytes(1), options.shift), c(bytes(2));
   first.fill(bytes(0), options.type);
   second.fill(bytes(1), options.type);
   const Buffer &a = normalized.swapped ? second : first, &b = normalized.swapped ? first : second;

@@ -126,20 +126,29 @@ struct ShapeRow {
 static_assert(sizeof(ShapeRow) == kShapeRowWords * sizeof(uint64_t));
 } // namespace
 
-/// Where C is contiguous along one dimension of n and B along another, neither order suits both: C's dimension is cut into
-/// short runs, and B's walks right outside of a run, so that packing reads B in vectors across runs. Rows have place for one more.
-static void cutIntoRuns(uint64_t *words) {
+/// The stride of a row in A, B or C.
+using RowStride = uint64_t ShapeRow::*;
+
+/// Where one tensor is contiguous along a group's innermost dimension and a second one along another, neither order suits
+/// both: the innermost is cut into short runs, and the second one's walks right outside of a run, so that packing reads whole
+/// cache lines of either. Rows have place for one more of each group that may be cut.
+static void cutIntoRuns(uint64_t *words, Group group, RowStride firstTensor, RowStride secondTensor) {
   auto *rows = reinterpret_cast<ShapeRow *>(words + kShapeHeaderWords);
-  uint64_t first = words[0] + words[1], count = words[2], last = first + count - 1, all = first + count + words[3];
-  if (count < 2 || rows[last].strideC != 1 || rows[last].strideB == 1)
+  uint64_t first = 0, all = 0, count = words[static_cast<uint64_t>(group)];
+  for (uint64_t each = 0; each < 4; ++each) {
+    first += each < static_cast<uint64_t>(group) ? words[each] : 0;
+    all += words[each];
+  }
+  uint64_t last = first + count - 1;
+  if (count < 2 || rows[last].*firstTensor != 1 || rows[last].*secondTensor == 1)
     return;
   uint64_t across = first;
-  while (across < last && rows[across].strideB != 1)
+  while (across < last && rows[across].*secondTensor != 1)
     ++across;
   auto run = static_cast<uint64_t>(shortRun(static_cast<int64_t>(rows[last].extent)));
   if (across == last || run == 0)
     return;
-  ShapeRow contiguousInB = rows[across], inner = rows[last], outer = inner;
+  ShapeRow contiguous = rows[across], inner = rows[last], outer = inner;
   inner.extent = run;
   outer.extent /= run;
   outer.strideA *= run;
@@ -150,9 +159,9 @@ static void cutIntoRuns(uint64_t *words) {
   if (outer.extent > 1) {
     std::copy_backward(rows + last + 1, rows + all, rows + all + 1);
     rows[next++] = outer;
-    ++words[2];
+    ++words[static_cast<uint64_t>(group)];
   }
-  rows[next++] = contiguousInB;
+  rows[next++] = contiguous;
   rows[next] = inner;
 }
 
@@ -183,7 +192,10 @@ void Binding::bindShapeWords(const Step &step, uint64_t *words) {
     ++words[group];
     row += kShapeRowWords;
   }
-  cutIntoRuns(words);
+  cutIntoRuns(words, Group::N, &ShapeRow::strideC, &ShapeRow::strideB);
+  auto extentOf = [&](Group group) { return static_cast<int64_t>(groupExtents[static_cast<uint64_t>(group)]); };
+  if (cutsSteps(extentOf(Group::M), extentOf(Group::N), extentOf(Group::K)))
+    cutIntoRuns(words, Group::K, &ShapeRow::strideB, &ShapeRow::strideA);
   words[4] = static_cast<uint64_t>(step.accumulate);
   for (uint64_t block = 0; block < 3; ++block)
     words[11 + block] = static_cast<uint64_t>(step.blocks[block]);

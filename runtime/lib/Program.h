@@ -59,8 +59,8 @@ struct ContractionLayout {
   static constexpr uint64_t kOperands = 3;
   static constexpr uint64_t kRank1 = descriptorWords(1);
   static constexpr uint64_t kArgsPerPart = 5;
-  /// Most rows of the shape words: cutting a dimension in two can add one.
-  static uint64_t shapeRows(const Step &step) { return step.numLoopDims + 1; }
+  /// Most rows of the shape words: cutting a dimension of n and one of k in two can add two.
+  static uint64_t shapeRows(const Step &step) { return step.numLoopDims + 2; }
   static uint64_t partWords(const Step &step) {
     return 2 * kRank1 + kShapeHeaderWords + kShapeRowWords * shapeRows(step);
   }

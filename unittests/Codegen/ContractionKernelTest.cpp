@@ -649,41 +649,75 @@ TEST(DirectKernelTest, ReadsLongSumsAFewLinesAtATime) {
   testLongSums({"bf16_into_f32", "bf16", "bf16", "f32", "f32", Semiring::PlusTimes});
 }
 
-/// normalizeShape reorders, merges, cuts and exchanges; the result must not change.
+/// Runs a random contraction in the order that normalizeShape gives it; the result must not change.
+NormalizedShape runNormalized(const ContractionChoice &choice, const CompiledKernel &kernel,
+                              const CaseOptions &options, std::mt19937 &random, bool touchesEnd) {
+  const ContractionKernelSpec &spec = choice.spec;
+  ContractionCase test = makeCase(choice, options, random);
+  std::vector<char> expected = expectedResult(spec, test);
+  NormalizedShape normalized = normalizeShape(test.shape);
+  if (normalized.swapped)
+    std::swap(test.a, test.b);
+  test.shape = normalized.shape;
+  test.words = normalized.shape.words(test.accumulate, choice.blocks);
+  EXPECT_EQ(expectedResult(spec, test), expected);
+  runCase(choice, kernel, test, touchesEnd);
+  return normalized;
+}
+
+/// Whether a group was cut: two tensors are contiguous along its innermost dimensions, the second
+/// one outside of the first one's run.
+bool isCut(const std::vector<ContractionDim> &dims, int64_t ContractionDim::*first,
+           int64_t ContractionDim::*second) {
+  return dims.size() > 1 && dims.back().*first == 1 && dims[dims.size() - 2].*second == 1;
+}
+
+/// normalizeShape reorders, merges, cuts and exchanges.
 void testNormalized(const KernelCase &kernelCase) {
   ContractionTypes types = typesOf(kernelCase);
   ContractionChoice choice = chooseContraction(types, squareShape(100), hostTarget());
-  const ContractionKernelSpec &spec = choice.spec;
-  auto kernel = CompiledKernel::compile(spec);
+  auto kernel = CompiledKernel::compile(choice.spec);
   std::mt19937 random(11);
   int swaps = 0, cuts[3] = {0, 0, 0};
   // C's dimension falls into runs of 24, 16 and 16, with 4 or 16 side by side in B, or neither.
   const std::vector<int64_t> extentsOfN[] = {{9, 3, 24}, {12, 1, 64}, {37, 2, 48}};
   for (int round = 0; round < 36; ++round) {
+    SCOPED_TRACE(round);
     CaseOptions options;
     options.extents[0] = round % 3 == 0 ? std::vector<int64_t>{2} : std::vector<int64_t>{};
     options.extents[1] = {5, 3};
     options.extents[2] = extentsOfN[round / 4 % 3];
     options.extents[3] = {3, 7};
     options.accumulate = round % 4 == 0;
-    ContractionCase test = makeCase(choice, options, random);
-    std::vector<char> expected = expectedResult(spec, test);
-    NormalizedShape normalized = normalizeShape(test.shape);
-    if (normalized.swapped)
-      std::swap(test.a, test.b);
-    const auto &n = normalized.shape[ContractionShape::N];
-    cuts[round / 4 % 3] += n.size() > 1 && n.back().strideC == 1 && n[n.size() - 2].strideB == 1;
-    swaps += normalized.swapped;
-    test.shape = normalized.shape;
-    test.words = normalized.shape.words(test.accumulate, choice.blocks);
-    ASSERT_EQ(expectedResult(spec, test), expected) << "round " << round;
-    runCase(choice, *kernel, test, round % 2 == 0);
-    if (testing::Test::HasFatalFailure())
+    NormalizedShape normalized = runNormalized(choice, *kernel, options, random, round % 2 == 0);
+    if (testing::Test::HasFailure())
       return;
+    cuts[round / 4 % 3] += isCut(normalized.shape[ContractionShape::N], &ContractionDim::strideC,
+                                 &ContractionDim::strideB);
+    swaps += normalized.swapped;
   }
   EXPECT_GT(swaps, 1);
   for (int count : cuts)
     EXPECT_GT(count, 1);
+
+  // k falls into runs of 16 or 20, of whole blocks or across them.
+  int cutsOfK = 0;
+  for (int round = 0; round < 20; ++round) {
+    SCOPED_TRACE(round);
+    CaseOptions options;
+    options.extents[1] = {9};
+    options.extents[2] = {10};
+    options.extents[3] =
+        round % 2 == 0 ? std::vector<int64_t>{48, 32} : std::vector<int64_t>{20, 3, 36};
+    options.accumulate = round % 4 == 0;
+    options.padded = round % 3 == 0;
+    NormalizedShape normalized = runNormalized(choice, *kernel, options, random, round % 2 == 0);
+    if (testing::Test::HasFailure())
+      return;
+    cutsOfK += isCut(normalized.shape[ContractionShape::K], &ContractionDim::strideB,
+                     &ContractionDim::strideA);
+  }
+  EXPECT_GT(cutsOfK, 1);
 }
 
 TEST(NormalizeShapeTest, KeepsTheResultInF32) {
@@ -719,6 +753,32 @@ TEST(NormalizeShapeTest, WalksKAlongTheOperandContiguousInIt) {
   NormalizedShape normalized = normalizeShape(shape);
   EXPECT_FALSE(normalized.swapped);
   EXPECT_EQ(normalized.shape[ContractionShape::K], (std::vector<ContractionDim>{c, d}));
+}
+
+TEST(NormalizeShapeTest, CutsALongKWhereOperandsAreContiguousAlongDifferentDimensions) {
+  // dac,bcd->ba with a = 12, b = 10, c = 32, d = 48: the operand of n is contiguous along c.
+  ContractionDim c{32, 48, 1, 0}, d{48, 1, 384, 0};
+  ContractionShape shape;
+  shape[ContractionShape::M] = {{10, 1536, 0, 12}};
+  shape[ContractionShape::N] = {{12, 0, 32, 1}};
+  shape[ContractionShape::K] = {c, d};
+  const std::vector<ContractionDim> cut = {{2, 768, 16, 0}, d, {16, 48, 1, 0}};
+  NormalizedShape normalized = normalizeShape(shape);
+  EXPECT_FALSE(normalized.swapped);
+  EXPECT_EQ(normalized.shape[ContractionShape::K], cut);
+  // The operand of n is read in runs, be it the smaller one.
+  shape[ContractionShape::M][0].extent = 13;
+  EXPECT_EQ(normalizeShape(shape).shape[ContractionShape::K], cut);
+  // One block of k needs no cut, and an extent without a divisor that suits vectors allows none:
+  // then the larger operand decides.
+  ContractionShape shorter = shape;
+  shorter[ContractionShape::K][1].extent = 8;
+  EXPECT_EQ(normalizeShape(shorter).shape[ContractionShape::K],
+            (std::vector<ContractionDim>{c, {8, 1, 384, 0}}));
+  ContractionShape odd = shape;
+  odd[ContractionShape::K][0].extent = 33;
+  EXPECT_EQ(normalizeShape(odd).shape[ContractionShape::K],
+            (std::vector<ContractionDim>{{33, 48, 1, 0}, d}));
 }
 
 TEST(ContractionSpecTest, UnsupportedTypesAreExplained) {

@@ -96,7 +96,7 @@ TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
     // Panels, A where it lies, and of real numbers B where it lies, and both; bf16 is always
     // packed.
     EXPECT_EQ(loops.size(), type[0] == 'c' ? 2u : type[0] == 'b' ? 1u : 4u);
-    size_t withoutStack = 0;
+    size_t withoutStack = 0, fetching = 0;
     std::string reloads;
     for (const std::vector<std::string> &loop : loops) {
       bool usesStack = false;
@@ -107,9 +107,14 @@ TEST_P(MicroKernelTest, KeepsItsTileInRegisters) {
           EXPECT_FALSE(instruction.contains("mm")) << "spill: " << instruction.str();
         }
       withoutStack += !usesStack;
+      fetching += llvm::count_if(loop, [](llvm::StringRef instruction) {
+                    return instruction.starts_with("prefetch");
+                  }) == spec.dot;
     }
     // Where an operand lies is an address more, which may be read again; panels need none.
     EXPECT_GE(withoutStack, 1u) << reloads;
+    // The loop over panels fetches a line of B's next block for each step of k.
+    EXPECT_EQ(fetching, 1u);
   }
 }
 

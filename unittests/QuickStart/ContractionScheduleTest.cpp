@@ -424,11 +424,12 @@ TEST(ContractionSchedule, OperandsMayBeContiguousAlongDifferentSummedDimensions)
     for (tenon_dtype dtype : {TENON_F32, TENON_C128})
       for (int round = 0; round < 16; ++round) {
         KernelSet set = *usable;
-        // Blocks of k hold whole runs of 16, and no whole runs of 20.
+        // Runs of 16 in whole blocks of k, and runs of 20 that blocks cut.
         if (round % 2 == 1)
           set.processor.l1Bytes = 64 * 64 * set.processor.vectorBits / 512;
         planner::Network network(4);
-        for (int64_t extent : {9, 13, 16, 20})
+        for (int64_t extent : round % 4 < 2 ? std::vector<int64_t>{9, 13, 48, 28}
+                                            : std::vector<int64_t>{9, 13, 20, 56})
           network.addIndex(extent);
         network.addTensor({3, 0, 2});
         network.addTensor({1, 2, 3});

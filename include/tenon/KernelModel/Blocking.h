@@ -62,7 +62,7 @@ struct SumFormat {
 struct ContractionSizes {
   int64_t m = 1, n = 1, k = 1, batch = 1;
   /// At least the rows of the shape words of any call: what is contiguous in a row-major array, and
-  /// merged when a call is planned, need not be in the caller's, and a run may be cut off.
+  /// merged when a call is planned, need not be in the caller's, and runs may be cut off.
   int64_t rank = 0;
   /// C and an operand lie side by side along one dimension: small products need no packing.
   bool readsRuns = true;

@@ -62,7 +62,7 @@ ContractionSizes ContractionShape::sizes() const {
 
 ContractionSizes ContractionShape::sizesOfCalls(int64_t dims) const {
   ContractionSizes result = sizes();
-  result.rank = dims + 1;
+  result.rank = dims + 2;
   return result;
 }
 
@@ -125,19 +125,20 @@ bool hasUnitStride(const Dims &dims, Stride stride) {
                      [&](const ContractionDim &dim) { return dim.*stride == 1; });
 }
 
-/// Where C is contiguous along one dimension of n and B along another, neither order suits both:
-/// C's dimension is cut into short runs, and B's dimension walks right outside of a run. Packing
-/// then reads B in vectors across runs.
-void cutIntoRuns(Dims &dims) {
-  if (dims.size() < 2 || dims.back().strideC != 1 || dims.back().strideB == 1)
+/// Where one tensor is contiguous along the innermost dimension and a second one along another,
+/// neither order suits both: the innermost dimension is cut into short runs, and the second one's
+/// walks right outside of a run. Of n, packing then reads vectors of the second across runs; of k,
+/// a cache line of it is used up while it is in the first cache.
+void cutIntoRuns(Dims &dims, Stride first, Stride second) {
+  if (dims.size() < 2 || dims.back().*first != 1 || dims.back().*second == 1)
     return;
-  auto contiguousInB = std::find_if(dims.begin(), dims.end(),
-                                    [](const ContractionDim &dim) { return dim.strideB == 1; });
+  auto contiguous = std::find_if(dims.begin(), dims.end(),
+                                 [&](const ContractionDim &dim) { return dim.*second == 1; });
   int64_t run = runtime::shortRun(dims.back().extent);
-  if (contiguousInB == dims.end() || run == 0)
+  if (contiguous == dims.end() || run == 0)
     return;
-  ContractionDim across = *contiguousInB;
-  dims.erase(contiguousInB);
+  ContractionDim across = *contiguous;
+  dims.erase(contiguous);
   ContractionDim inner = dims.back();
   inner.extent = run;
   ContractionDim &outer = dims.back();
@@ -149,6 +150,22 @@ void cutIntoRuns(Dims &dims) {
     dims.pop_back();
   dims.push_back(across);
   dims.push_back(inner);
+}
+
+/// Whether k is long enough to be cut into runs.
+bool cutsSteps(const ContractionShape &shape) {
+  return runtime::cutsSteps(shape.size(ContractionShape::M), shape.size(ContractionShape::N),
+                            shape.size(ContractionShape::K));
+}
+
+/// Whether it then is, B's dimension innermost: A and B are contiguous along different ones.
+bool cutsStepsOfB(const ContractionShape &shape) {
+  const Dims &k = shape[ContractionShape::K];
+  auto contiguousInB =
+      std::find_if(k.begin(), k.end(), [](const ContractionDim &dim) { return dim.strideB == 1; });
+  return contiguousInB != k.end() && contiguousInB->strideA != 1 &&
+         hasUnitStride(k, &ContractionDim::strideA) && cutsSteps(shape) &&
+         runtime::shortRun(contiguousInB->extent) != 0;
 }
 
 void exchangeOperands(ContractionShape &shape) {
@@ -178,11 +195,12 @@ NormalizedShape orderShape(const ContractionShape &original) {
   sortByStride(shape[ContractionShape::N], &ContractionDim::strideC);
   sortByStride(shape[ContractionShape::M], &ContractionDim::strideA);
   // An operand that is contiguous along k is read along its own order; the other one, contiguous
-  // along its lanes, does not mind. Of two such operands or none the larger one decides.
+  // along its lanes, does not mind. Of two such operands it is B, of which more lanes are read
+  // together, where k is cut for A; else, or of none, the larger one decides.
   bool unitA = hasUnitStride(shape[ContractionShape::K], &ContractionDim::strideA);
   bool unitB = hasUnitStride(shape[ContractionShape::K], &ContractionDim::strideB);
   bool largerB = shape.size(ContractionShape::N) >= shape.size(ContractionShape::M);
-  bool byB = unitA == unitB ? largerB : unitB;
+  bool byB = unitA == unitB ? largerB || cutsStepsOfB(shape) : unitB;
   sortByStride(shape[ContractionShape::K],
                byB ? &ContractionDim::strideB : &ContractionDim::strideA);
   return result;
@@ -198,7 +216,11 @@ ContractionShape mergeShape(const ContractionShape &shape) {
 NormalizedShape normalizeShape(const ContractionShape &original) {
   NormalizedShape result = orderShape(original);
   result.shape = mergeShape(result.shape);
-  cutIntoRuns(result.shape[ContractionShape::N]);
+  cutIntoRuns(result.shape[ContractionShape::N], &ContractionDim::strideC,
+              &ContractionDim::strideB);
+  if (cutsSteps(result.shape))
+    cutIntoRuns(result.shape[ContractionShape::K], &ContractionDim::strideB,
+                &ContractionDim::strideA);
   return result;
 }
 

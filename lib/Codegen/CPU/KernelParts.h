@@ -45,6 +45,9 @@ struct ShapeWords {
   /// contiguous there. 1 where neighbours are apart.
   Value sideBySide(KernelEmitter &e, mlir::ModuleOp module, ContractionShape::Group group,
                    int64_t operand) const;
+  /// i1: points of a group that are one step of its second innermost dimension apart lie side by
+  /// side in an operand.
+  Value sideBySideAcross(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
   /// The last of `count` dimensions from row `first` on; of none, one point.
   GroupDim innermost(KernelEmitter &e, const KernelArithmetic &arithmetic, Value first,
                      Value count) const;
@@ -190,6 +193,8 @@ struct MicroTile {
   const OffsetTable &k;   ///< offsets of the steps
   Value baseA, baseB;     ///< A's and B's offsets of this batch, in reals
   Value placeA, placeB;   ///< i1: there is no panel, the operand is read where it lies; null: never
+  Value soonB;            ///< where B is read soon: offset of a line at step 0, in reals
+  Value soonStep;         ///< from there to the line at the next step; 0: there is only that one
   Value rows, columns;    ///< valid part of the tile
   const OffsetTable &m, &n;
   Value firstM, firstN; ///< entries of the tables

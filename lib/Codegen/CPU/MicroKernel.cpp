@@ -151,21 +151,32 @@ llvm::SmallVector<Values> TileEmitter::loadColumns(Value panels, Value position)
 }
 
 Values TileEmitter::multiplyPanels(Values sums) {
-  // The counter is the position in A's panel, from its end: the loop takes two bases, two positions
-  // and no other register.
+  // The counter is the position in A's panel, from its end: of the operands the loop takes two
+  // bases, two positions and no other register.
   const int64_t stepA = mr * parts;
   Value length = e.mul(tile.layers, stepA);
   Value endA = e.from(tile.panelsA, e.add(tile.startA, length));
   // Where B's panel begins is found anew for each tile: kept for all, it would be in no register.
   Value beginB =
       e.from(tile.panelsB, e.add(tile.startB, e.sub(e.opaque(tile.firstM), tile.firstM)));
-  return loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts,
-                        [&](Value inA, Value inB, ValueRange carry) {
-                          return addStep(carry, loadColumns(beginB, inB),
-                                         [&](int64_t i, int64_t part) {
-                                           return e.load(endA, e.add(inA, part * mr + i), 1);
-                                         });
-                        });
+  // Meanwhile lines of B's next block arrive, one in a step of k. How far the next one is comes
+  // behind the sums.
+  Value soon = e.from(b, tile.soonB);
+  sums.push_back(e.idx(0));
+  auto body = [&](Value inA, Value inB, ValueRange carry) {
+    Value distance = carry[carry.size() - 2];
+    for (int64_t i = 0; i < arithmetic.dot; ++i, distance = e.add(distance, tile.soonStep))
+      e.prefetch(soon, distance, KernelEmitter::Access::Read);
+    Values next = addStep(carry, loadColumns(beginB, inB), [&](int64_t i, int64_t part) {
+      return e.load(endA, e.add(inA, part * mr + i), 1);
+    });
+    next.push_back(distance);
+    return next;
+  };
+  sums =
+      loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts, body);
+  sums.pop_back();
+  return sums;
 }
 
 /// Entries of A's column of step k: (row, part). Offsets of rows are read again in each step: the

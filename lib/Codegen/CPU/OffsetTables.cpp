@@ -270,6 +270,20 @@ Value ShapeWords::sideBySide(KernelEmitter &e, ModuleOp module, ContractionShape
       .getResult(0);
 }
 
+Value ShapeWords::sideBySideAcross(KernelEmitter &e, ContractionShape::Group group,
+                                   int64_t operand) const {
+  return e
+      .ifValues(
+          e.lt(e.idx(1), numRows[group]),
+          [&] {
+            Value row = e.sub(e.add(firstRow[group], numRows[group]), 2);
+            Value word = e.add(e.mul(row, kShapeRow), kShapeHeader + 1 + operand);
+            return Values{e.eq(e.loadIndex(memory, word), e.idx(1))};
+          },
+          [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
+      .front();
+}
+
 GroupDim ShapeWords::innermost(KernelEmitter &e, const KernelArithmetic &arithmetic, Value first,
                                Value count) const {
   Values words = e.ifValues(

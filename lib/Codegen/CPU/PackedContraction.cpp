@@ -37,6 +37,8 @@ public:
     runC = shape.sideBySide(e, context.module, ContractionShape::N, OffsetTable::C);
     stepRunA = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::A);
     stepRunB = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::B);
+    isEvenB = e.both(e.both(e.eq(runB, e.idx(1)), e.eq(shape.numRows[Group::K], e.idx(1))),
+                     shape.sideBySideAcross(e, Group::N, OffsetTable::B));
     Value oneTile = e.le(sizeN, e.idx(spec.nr));
     if (isReadAsItLies(arithmetic, arithmetic.layoutA, spec.conjA)) {
       const int64_t elements = kBytesOfUnpackedA / (arithmetic.bytes * arithmetic.parts);
@@ -63,11 +65,18 @@ private:
   Value layersOf(Value depth) {
     return arithmetic.dot == 1 ? depth : e.ceilDiv(depth, e.idx(arithmetic.dot));
   }
+  /// What of B's next block is fetched while this one is multiplied: so many lanes from its first
+  /// one on, each so many reals behind the same lane of this block, and how far steps are apart.
+  struct Ahead {
+    Value lanes, distance, step;
+  };
+  Ahead lookAhead(const OffsetTables &tables, Value firstPoint, Value columns);
   void chooseBlocks();
   void allocate();
   void emitBatch(Value batch, const OffsetTables &tables);
   void emitBlock(const OffsetTables &tables, Value jc, Value columns, Value pc, Value depth);
-  void emitTiles(Value firstPoint, Value rows, Value columns, Value depth, Value overwrite);
+  void emitTiles(Value firstPoint, Value rows, Value columns, Value depth, Value overwrite,
+                 const Ahead &ahead);
 
   const KernelContext &context;
   KernelEmitter &e;
@@ -78,8 +87,9 @@ private:
   Value runA, runB, runC;   // of M in A, of N in B and in C: ShapeWords::sideBySide
   Value stepRunA, stepRunB; // of K in A and in B
   Value placeA, placeB;     // i1: panels are left out where no other tile uses them; null: never
-  Value mc, nc, kc;         // blocks
-  OffsetTable tableM, tableN, tableK, tableB; // of the current blocks; tableB: the batch point
+  Value isEvenB;    // i1: lanes one period of N apart lie side by side in B, steps evenly apart
+  Value mc, nc, kc; // blocks
+  OffsetTable tableM, tableN, tableK, tableB; // of the current blocks; tableB: of a single point
   Value counters, scratch, panelsA, panelsB;
   Value baseA, baseB, baseC; // offsets of the current batch point
 };
@@ -108,11 +118,40 @@ void PackedEmitter::allocate() {
   panelsB = cursor.take(e.mul(nc, layers), arithmetic.panel, bytes * parts);
 }
 
+/// Lanes that are read across runs come a line at a time from as many places as there are lanes and
+/// steps. No hardware prefetcher follows them, and waiting for them takes longer than multiplying
+/// what they hold by few rows. The next block's lie as this one's do, where it begins at the same
+/// place of a run, and steps are evenly apart where k is one dimension.
+PackedEmitter::Ahead PackedEmitter::lookAhead(const OffsetTables &tables, Value firstPoint,
+                                              Value columns) {
+  Value next = e.add(firstPoint, columns), period = shape.innerExtent[Group::N];
+  Value isAlike = e.both(isEvenB, e.eq(e.rem(next, period), e.idx(0)));
+  // Of m and k there is one block: nothing else is read in between.
+  Value isNext =
+      e.both(e.both(e.le(shape.kTotal, kc), e.le(sizeM, mc)), e.lt(next, shape.end[Group::N]));
+  Values found = e.ifValues(
+      e.both(isAlike, isNext),
+      [&] {
+        auto offset = [&](const OffsetTable &table, int64_t entry) {
+          return table.load(e, OffsetTable::B, e.idx(entry));
+        };
+        tables.fill(tableB, Group::N, next, e.idx(1), e.idx(1));
+        return Values{period, e.sub(offset(tableB, 0), offset(tableN, 0)),
+                      e.sub(offset(tableK, 1), offset(tableK, 0))};
+      },
+      [&] {
+        return Values{e.idx(0), e.idx(0), e.idx(0)};
+      });
+  return {found[0], found[1], found[2]};
+}
+
 /// `firstPoint`: flattened index of the first column in N.
 void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value depth,
-                              Value overwrite) {
+                              Value overwrite, const Ahead &ahead) {
   const Value layers = layersOf(depth);
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
+  const int64_t lineReals = kLineBytes * 8 / arithmetic.layoutB.real.getIntOrFloatBitWidth();
+  const int64_t panelLines = std::max<int64_t>(nr * arithmetic.layoutB.parts / lineReals, 1);
   e.loop(e.idx(0), columns, nr, [&](Value jr) {
     Value width = e.min(e.sub(columns, jr), e.idx(nr));
     Value inRun = e.rem(e.add(firstPoint, jr), runC), untilRun = e.sub(runC, inRun);
@@ -127,6 +166,12 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
     }
     Value vectors = inRunsOf(spec.lanes), runs = inRunsOf(runLength(nr));
     e.loop(e.idx(0), rows, mr, [&](Value ir) {
+      // The first tiles of a panel fetch a lane each: as many lines as the panel has in B.
+      Value row = e.div(ir, e.idx(mr));
+      Value number = e.add(e.mul(e.div(jr, e.idx(nr)), panelLines), row);
+      Value fetches = e.both(e.lt(row, e.idx(panelLines)), e.lt(number, ahead.lanes));
+      Value soon = e.add(baseB, tableN.load(e, OffsetTable::B, e.select(fetches, number, jr)));
+      Value further = e.select(fetches, e.add(ahead.distance, lineReals - 1), e.idx(0));
       MicroTile tile{.panelsA = panelsA,
                      .panelsB = panelsB,
                      .startA = e.mul(e.mul(ir, layers), parts),
@@ -137,6 +182,8 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
                      .baseB = baseB,
                      .placeA = placeA,
                      .placeB = whereBLies,
+                     .soonB = e.add(soon, further),
+                     .soonStep = e.select(fetches, ahead.step, e.idx(0)),
                      .rows = e.min(e.sub(rows, ir), e.idx(mr)),
                      .columns = width,
                      .m = tableM,
@@ -181,6 +228,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
   Value overwrite = e.negate(shape.accumulate);
   if (!isSeeded(SeededBug::ZeroedPerBlock))
     overwrite = e.both(firstStep, overwrite);
+  Ahead ahead = lookAhead(tables, firstN, columns);
   // When one block holds all of A, it is packed once for all blocks of n.
   Value kept = e.both(e.both(e.le(sizeM, mc), e.le(shape.kTotal, kc)), e.lt(e.idx(0), jc));
   e.loop(e.idx(0), sizeM, mc, [&](Value ic) {
@@ -211,7 +259,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
         pack();
     });
     e.apart(context.module, "tenon_packed_tiles",
-            [&] { emitTiles(firstN, rows, columns, depth, overwrite); });
+            [&] { emitTiles(firstN, rows, columns, depth, overwrite, ahead); });
   });
 }
 

@@ -30,8 +30,6 @@ namespace {
 
 /// Lanes that a transpose joins, and elements of each that it reads, at most.
 constexpr int64_t kLargestTranspose = 16;
-/// Steps of k between a prefetch and its use. Tables may be read so far behind their end.
-constexpr int64_t kPrefetchSteps = kTableSlack;
 /// Runs of this many lanes are moved one by one even if they are multiples of four; shorter ones
 /// than the other are not worth it.
 constexpr int64_t kLongRun = 8, kShortestRun = 3;
@@ -334,16 +332,10 @@ void PanelPacker::copyPeriods(Value first, int64_t lanesAtOnce, int64_t columns)
       targets.push_back(e.from(target, lanePosition(e.add(lane0, e.mul(source.period, i)))));
     e.loop(e.idx(0), layers, 1, [&](Value layer) {
       Steps at = stepsOf(layer);
-      llvm::SmallVector<Value, 2> later;
-      for (int64_t i = 0; i < dot; ++i)
-        later.push_back(stepOffset(e.add(e.mul(layer, dot), kPrefetchSteps + 1 - dot + i)));
       Value distance = e.mul(layer, stride);
       llvm::SmallVector<Values> elements;
-      for (Value lane : starts) {
-        for (Value step : later)
-          e.prefetch(lane, step, KernelEmitter::Access::Read);
+      for (Value lane : starts)
         elements.push_back(loadSteps(at, [&](Value step) { return load(lane, step, columns); }));
-      }
       storeTransposed(elements, columns, [&](int64_t i) { return Place{targets[i], distance}; });
     });
   });

@@ -21,4 +21,8 @@ constexpr int64_t shortRun(int64_t extent) {
   return 0;
 }
 
+/// Whether k is cut where A and B are contiguous along different dimensions of it: panels are then
+/// packed from several blocks of k.
+constexpr bool cutsSteps(int64_t m, int64_t n, int64_t k) { return m >= 8 && n >= 8 && k >= 1024; }
+
 } // namespace tenon::runtime

@@ -40,8 +40,8 @@ struct ContractionShape {
   int64_t rank() const;
   /// What tiles and blocks are chosen by, where calls have these strides.
   ContractionSizes sizes() const;
-  /// The same for calls whose strides may keep all of `dims` dimensions apart, and have one of them
-  /// cut in two, whatever is merged here.
+  /// The same for calls whose strides may keep all of `dims` dimensions apart, and have one of n
+  /// and one of k cut in two, whatever is merged here.
   ContractionSizes sizesOfCalls(int64_t dims) const;
 
   /// The shape words of KernelConvention::Contraction for the whole m, n and batch spaces.
@@ -66,7 +66,8 @@ NormalizedShape orderShape(const ContractionShape &shape);
 ContractionShape mergeShape(const ContractionShape &shape);
 
 /// orderShape, then mergeShape; then cuts C's contiguous dimension into short runs where B is
-/// contiguous along another dimension of n. The order a kernel likes best.
+/// contiguous along another dimension of n, and B's where A is along another one of a long k. The
+/// order a kernel likes best.
 NormalizedShape normalizeShape(const ContractionShape &shape);
 
 } // namespace tenon::cpu
