@@ -92,6 +92,10 @@ std::vector<Blocking> tilesToTry(const SumFormat &sum, const ContractionSizes &s
   if (sizes.batch > 1 && double(sizes.m) * double(sizes.n) * double(sizes.k) <= kSmallMatrices)
     for (const KernelTiling &tile : batchedTiles(sum, sizes, processor))
       tiles.push_back(tile);
+  if (sizes.isStream) {
+    const int64_t lanes = processor.lanes(8 * sum.bytes);
+    tiles.push_back({KernelStrategy::Streamed, lanes, 1, lanes});
+  }
   std::vector<Blocking> result;
   for (const KernelTiling &tile : tiles)
     result.push_back(blockingWithTile(tile, sum, sizes, processor));

@@ -144,6 +144,25 @@ std::vector<CaseOptions> batchedFamily() {
   return family;
 }
 
+/// Short dimensions in any order: vectors with lanes of several, edges of a dimension that is cut.
+std::vector<CaseOptions> streamedFamily() {
+  std::vector<CaseOptions> family;
+  auto add = addTo(family);
+  add({2, 2}, {2}, {2, 2, 2, 2, 2, 2}, {2});
+  add({2, 2, 2}, {2, 2}, {2, 2, 2, 2, 2}, {2, 2});
+  add({2, 2, 2, 2}, {}, {2, 2, 2, 2, 2, 2}, {});
+  add({2}, {2, 2}, {2, 4, 8, 2}, {4});
+  add({4}, {3}, {2, 8, 2, 2}, {5});
+  add({4, 4}, {}, {4, 4, 4}, {2});
+  add({}, {2}, {130}, {2});
+  add({}, {2, 2}, {64, 3}, {2, 2});
+  add({2}, {}, {2, 40, 2}, {3});
+  add({3}, {2}, {5, 7, 2}, {2});
+  add({16}, {}, {32}, {0});
+  add({}, {32}, {2, 2, 3}, {});
+  return family;
+}
+
 void testKernel(const ContractionChoice &choice, const std::vector<CaseOptions> &family) {
   const ContractionKernelSpec &spec = choice.spec;
   SCOPED_TRACE(spec.key());
@@ -340,10 +359,19 @@ TEST_P(ContractionKernelTest, InterleavedMatchesDefinition) {
   testInterleaved(choice);
 }
 
+TEST_P(ContractionKernelTest, StreamedMatchesDefinition) {
+  ContractionTypes types = typesOf(GetParam());
+  ContractionChoice choice = chooseContraction(types, streamedShape(), hostTarget());
+  ASSERT_EQ(choice.spec.strategy, KernelStrategy::Streamed);
+  testKernel(withSmallBlocks(choice), caseFamily());
+  testKernel(choice, streamedFamily());
+  testKernel(choice, directFamily());
+}
+
 TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
   ContractionTypes types = typesOf(GetParam());
   for (const ContractionShape &shape : {squareShape(1), squareShape(40), batchedShape(100, 6, 7, 5),
-                                        interleavedShape(100, 6, 7, 5)})
+                                        interleavedShape(100, 6, 7, 5), streamedShape()})
     testInPlace(withSmallBlocks(chooseContraction(types, shape, hostTarget())));
 }
 

@@ -280,10 +280,14 @@ void OffsetTables::fill(const OffsetTable &table, ContractionShape::Group group,
 
 void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows, Value start,
                         Value count, Value padded) const {
+  fill(table, shape.memory, firstRow, numRows, start, count, padded);
+}
+
+void OffsetTables::fill(const OffsetTable &table, Value words, Value firstRow, Value numRows,
+                        Value start, Value count, Value padded) const {
   func::CallOp::create(e.b, e.loc, function,
-                       ValueRange{shape.memory, firstRow, numRows, start, count, padded,
-                                  table.memory, table.pitch, scale[0], scale[1], scale[2],
-                                  counters});
+                       ValueRange{words, firstRow, numRows, start, count, padded, table.memory,
+                                  table.pitch, scale[0], scale[1], scale[2], counters});
 }
 
 Value OffsetTables::periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column,
