@@ -285,6 +285,7 @@ int64_t streamedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
   size.take(rows, 8);
   for (int64_t list = 0; list < kLists; ++list)
     size.take(kHeader + kRow * rows, 8);
+  size.take(blocking.lanes, 8);
   size.takeTable(blocking.lanes);
   size.takeTable(k);
   size.takeTable(capped({sizes.batch, sizes.m, sizes.n}));

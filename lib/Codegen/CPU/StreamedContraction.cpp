@@ -32,6 +32,13 @@ using Group = ContractionShape::Group;
 /// Lanes that are loaded together where not all of a vector lie side by side.
 constexpr int64_t kQuad = 4;
 
+/// Vectors that lie side by side in B between two that differ in an index that B lacks.
+constexpr int64_t kRunOfVectors = 32;
+
+/// Vectors between a prefetch and its use: tiles end long before a hardware prefetcher has found
+/// out.
+constexpr int64_t kVectorsAhead = 32;
+
 class StreamedEmitter {
 public:
   explicit StreamedEmitter(const KernelContext &context)
@@ -59,8 +66,6 @@ private:
   struct DimList {
     Value words;
   };
-  /// Reads the lanes of B at a place.
-  using LoadB = llvm::function_ref<Values(Value)>;
 
   void allocate();
   DimList takeList(WorkspaceCursor &cursor);
@@ -89,7 +94,11 @@ private:
   void copyCoefficients(int64_t width, Value count, Value start);
   Value orderNest(Value count);
   void cutTile(Value count);
-  void emitTiles(int64_t width, const Place &start, LoadB loadB);
+  Values cutRun(Value count);
+  void findLines();
+  void prefetch(Value memory, Value at, int64_t reals, Type real, KernelEmitter::Access access);
+  Values sumSteps(int64_t width, int64_t piece, Value a, Value b, Value ahead, Value line);
+  void emitTiles(int64_t width, int64_t piece, const Place &start);
   void emitVectors(const Place &start);
   Values loadPieces(Value at, int64_t lanes);
   Values join(llvm::ArrayRef<Values> pieces);
@@ -113,13 +122,16 @@ private:
   DimList coefficients; ///< of A in its copy, at the end of the list
   OffsetTable laneTable, stepTable, tileTable, outerTable, coefficientTable;
   Value counters, copyOfA;
-  Value numLanes;         ///< dimensions
-  Value firstOfTile;      ///< row of the nest
-  Value numOuter;         ///< dimensions around the tiles
-  Value tiles;            ///< how many there are
-  Value perTile;          ///< indices of a tile's outermost dimension
-  Value ofCut, numChunks; ///< indices of that dimension in all tiles, and how often it is cut
-  Value inner, numOfNest; ///< vectors for one index of it; dimensions of the nest
+  Value group;                 ///< vectors that read the same lines of B
+  Value lineOffsets, numLines; ///< of lanes of which no two share a line of B
+  Value linesPerVector;        ///< of a later group that each vector asks for
+  Value numLanes;              ///< dimensions
+  Value firstOfTile;           ///< row of the nest
+  Value numOuter;              ///< dimensions around the tiles
+  Value tiles;                 ///< how many there are
+  Value perTile;               ///< indices of a tile's outermost dimension
+  Value ofCut, numChunks;      ///< indices of that dimension in all tiles, and how often it is cut
+  Value inner, numOfNest;      ///< vectors for one index of it; dimensions of the nest
 };
 
 StreamedEmitter::DimList StreamedEmitter::takeList(WorkspaceCursor &cursor) {
@@ -135,6 +147,7 @@ void StreamedEmitter::allocate() {
   counters = cursor.take(e.add(e.mul(shape.rank, 2), 2), e.b.getIndexType(), 8);
   for (DimList *list : {&all, &placed, &lanes, &nest, &outer, &steps, &coefficients})
     *list = takeList(cursor);
+  lineOffsets = cursor.take(e.idx(spec.lanes), e.b.getIndexType(), 8);
   laneTable = cursor.takeTable(e.idx(spec.lanes));
   stepTable = cursor.takeTable(e.max(numSteps, one));
   tileTable = cursor.takeTable(e.min(ofC, shape.mc));
@@ -405,10 +418,60 @@ Value StreamedEmitter::orderNest(Value count) {
     e.ifThen(part.isInLine, [&] { insert(part.dim, nest, around, carry[0], OffsetTable::B); });
     return Values{e.select(part.isInLine, e.add(carry[0], 1), carry[0])};
   })[0];
-  return e.loopCarry(zero, count, 1, {withLines}, [&](Value row, ValueRange carry) {
+  Value hasLines = e.lt(around, withLines);
+  Values state = cutRun(withLines);
+  Value low = e.select(hasLines, withLines, state[0]);
+  Value numRows = e.loopCarry(zero, count, 1, {state[1]}, [&](Value row, ValueRange carry) {
     Part part = partOf(row);
-    return Values{addIf(part.isMissing, carry[0], part.dim)};
+    e.ifThen(part.isMissing, [&] {
+      insert(part.dim, nest, e.select(hasLines, carry[0], low), carry[0], OffsetTable::C);
+    });
+    return Values{e.select(part.isMissing, e.add(carry[0], 1), carry[0])};
   })[0];
+  // Vectors that read the same lines of B.
+  group = e.loopCarry(around, numRows, 1, {one}, [&](Value row, ValueRange product) {
+    return Values{e.mul(product[0], get(nest, row).extent)};
+  })[0];
+  group = e.select(hasLines, group, one);
+  return numRows;
+}
+
+/// Where vectors that follow one another lie side by side in B, what B lacks is walked outside of a
+/// run of them: each line of C is not written in turn with others, and the run stays in the first
+/// cache. Cuts the dimension at its beginning. Returns the first row of the run, and how many rows
+/// there are now.
+Values StreamedEmitter::cutRun(Value count) {
+  auto follows = [&](const Dim &dim, Value points) {
+    return e.eq(dim.stride[OffsetTable::B], e.mul(points, spec.lanes));
+  };
+  Values found = e.whileLoop(
+      {count, one},
+      [&](ValueRange state) {
+        return guarded(e.lt(zero, state[0]), [&] {
+          Dim dim = get(nest, e.sub(state[0], 1));
+          Value isShort = e.le(e.mul(state[1], dim.extent), e.idx(kRunOfVectors));
+          return e.both(follows(dim, state[1]), isShort);
+        });
+      },
+      [&](ValueRange state) {
+        Value row = e.sub(state[0], 1);
+        return Values{row, e.mul(state[1], get(nest, row).extent)};
+      });
+  Value row = found[0], before = e.max(e.sub(row, 1), zero);
+  Value taken = e.div(e.idx(kRunOfVectors), found[1]);
+  Dim dim = get(nest, before); // of no meaning unless it is cut
+  Value isCut = guarded(e.both(e.lt(zero, row), e.lt(one, taken)), [&] {
+    return e.both(follows(dim, found[1]), isZero(e.rem(dim.extent, taken)));
+  });
+  e.ifThen(isCut, [&] {
+    e.loop(row, count, 1, [&](Value i) {
+      Value to = e.sub(e.add(count, row), i);
+      put(get(nest, e.sub(to, 1)), nest, to);
+    });
+    put(stretched(e, dim, e.div(dim.extent, taken), taken), nest, before);
+    put(stretched(e, dim, taken, one), nest, row);
+  });
+  return {row, e.select(isCut, e.add(count, 1), count)};
 }
 
 /// The innermost dimensions of the nest that a table has place for become the tile, with a part of
@@ -499,8 +562,60 @@ Values StreamedEmitter::loadPieces(Value at, int64_t pieceLanes) {
   return join(pieces);
 }
 
-/// All tiles: the sums of a vector stay in registers.
-void StreamedEmitter::emitTiles(int64_t width, const Place &start, LoadB loadB) {
+/// Lanes of which no two lie in one line of B.
+void StreamedEmitter::findLines() {
+  Value line = e.idx(8 * kLineBytes / arithmetic.layoutB.real.getIntOrFloatBitWidth());
+  numLines = e.loopCarry(zero, e.idx(spec.lanes), 1, {zero}, [&](Value lane, ValueRange carry) {
+    Value at = laneTable.load(e, OffsetTable::B, lane);
+    Value no = arith::ConstantIntOp::create(e.b, e.loc, 0, 1);
+    Value isKnown = e.loopCarry(zero, carry[0], 1, {no}, [&](Value i, ValueRange known) {
+      Value distance = size(e.sub(at, e.loadIndex(lineOffsets, i)));
+      return Values{e.either(known[0], e.lt(distance, line))};
+    })[0];
+    e.ifThen(e.negate(isKnown), [&] { e.storeIndex(at, lineOffsets, carry[0]); });
+    return Values{e.select(isKnown, carry[0], e.add(carry[0], 1))};
+  })[0];
+  linesPerVector = e.ceilDiv(numLines, group);
+}
+
+/// The lines of a vector of `reals` side by side.
+void StreamedEmitter::prefetch(Value memory, Value at, int64_t reals, Type real,
+                               KernelEmitter::Access access) {
+  const int64_t line = 8 * kLineBytes / real.getIntOrFloatBitWidth();
+  for (int64_t first = 0; first < reals; first += line)
+    e.prefetch(memory, e.add(at, first), access);
+}
+
+/// The sums of a vector, in registers. What a later one needs of B is asked for `ahead` of it:
+/// where its lanes are apart, `linesPerVector` of its lines from number `line` on.
+Values StreamedEmitter::sumSteps(int64_t width, int64_t piece, Value a, Value b, Value ahead,
+                                 Value line) {
+  return e.loopCarry(zero, numSteps, 1, arithmetic.zero(width), [&](Value step, ValueRange sum) {
+    Value atA = e.add(a, stepTable.load(e, OffsetTable::A, step));
+    Value atStep = stepTable.load(e, OffsetTable::B, step);
+    Value atB = e.add(b, atStep), later = e.add(ahead, atStep);
+    if (width > 1 && piece == width)
+      prefetch(context.b, later, width * arithmetic.layoutB.parts, arithmetic.layoutB.real,
+               KernelEmitter::Access::Read);
+    if (piece < width)
+      e.loop(line, e.add(line, linesPerVector), 1, [&](Value number) {
+        Value wrapped = e.select(e.lt(number, numLines), number, e.sub(number, numLines));
+        e.prefetch(context.b, e.add(later, e.loadIndex(lineOffsets, wrapped)),
+                   KernelEmitter::Access::Read);
+      });
+    Values factor;
+    for (int64_t part = 0; part < parts; ++part)
+      factor.push_back(e.load(copyOfA, e.add(atA, part * width), width));
+    Values lanesOfB = piece == width
+                          ? arithmetic.load(context.b, atB, width, arithmetic.layoutB, spec.conjB)
+                          : loadPieces(atB, piece);
+    return arithmetic.multiplyAdd(sum, factor, lanesOfB);
+  });
+}
+
+/// All tiles, in vectors of `width` lanes of which B has `piece` side by side.
+void StreamedEmitter::emitTiles(int64_t width, int64_t piece, const Place &start) {
+  Value distance = e.mul(e.ceilDiv(e.idx(kVectorsAhead), group), group);
   e.loop(zero, tiles, shape.mc, [&](Value firstTile) {
     Value count = e.min(shape.mc, e.sub(tiles, firstTile));
     tables->fill(outerTable, outer.words, zero, numOuter, firstTile, count, count);
@@ -510,23 +625,25 @@ void StreamedEmitter::emitTiles(int64_t width, const Place &start, LoadB loadB) 
       Value startC = e.add(start.at[2], outerTable.load(e, OffsetTable::C, tile));
       Value chunk = e.rem(e.add(firstTile, tile), numChunks);
       Value entries = e.mul(e.min(perTile, e.sub(ofCut, e.mul(chunk, perTile))), inner);
-      e.loop(zero, entries, 1, [&](Value entry) {
+      e.loopCarry(zero, entries, 1, {zero}, [&](Value entry, ValueRange line) {
         Value a = e.add(startA, tileTable.load(e, OffsetTable::A, entry));
         Value b = e.add(startB, tileTable.load(e, OffsetTable::B, entry));
         Value c = e.add(startC, tileTable.load(e, OffsetTable::C, entry));
-        Values sums =
-            e.loopCarry(zero, numSteps, 1, arithmetic.zero(width), [&](Value step, ValueRange sum) {
-              Value atA = e.add(a, stepTable.load(e, OffsetTable::A, step));
-              Value atB = e.add(b, stepTable.load(e, OffsetTable::B, step));
-              Values factor;
-              for (int64_t part = 0; part < parts; ++part)
-                factor.push_back(e.load(copyOfA, e.add(atA, part * width), width));
-              return arithmetic.multiplyAdd(sum, factor, loadB(atB));
-            });
+        Value later = e.min(e.add(entry, distance), e.sub(entries, 1));
+        if (width > 1)
+          prefetch(context.c, e.add(startC, tileTable.load(e, OffsetTable::C, later)),
+                   width * arithmetic.layoutC.parts, arithmetic.layoutC.real,
+                   KernelEmitter::Access::Write);
+        Value ahead = e.add(startB, tileTable.load(e, OffsetTable::B, later));
+        Values sums = sumSteps(width, piece, a, b, ahead, line[0]);
         Values result = e.ifValues(
             isOverwritten, [&] { return sums; },
             [&] { return arithmetic.sum(arithmetic.loadC(context.c, c, width), sums); });
         arithmetic.storeC(result, context.c, c);
+        if (piece == width)
+          return Values{line[0]};
+        Value next = e.add(line[0], linesPerVector);
+        return Values{e.select(e.lt(next, numLines), next, e.sub(next, numLines))};
       });
     });
   });
@@ -534,7 +651,8 @@ void StreamedEmitter::emitTiles(int64_t width, const Place &start, LoadB loadB) 
 
 /// Vectors, with as many lanes of B at once as lie side by side.
 void StreamedEmitter::emitVectors(const Place &start) {
-  auto inPieces = [&](int64_t piece) {
+  findLines();
+  auto liesInPieces = [&](int64_t piece) {
     Value yes = arith::ConstantIntOp::create(e.b, e.loc, 1, 1);
     return e.loopCarry(zero, e.idx(spec.lanes), 1, {yes}, [&](Value lane, ValueRange carry) {
       Value inPiece = e.rem(lane, e.idx(piece));
@@ -543,24 +661,17 @@ void StreamedEmitter::emitVectors(const Place &start) {
       return Values{e.both(carry[0], e.eq(distance, e.mul(inPiece, arithmetic.layoutB.parts)))};
     })[0];
   };
-  auto inPiecesOf = [&](int64_t piece) {
-    e.apart(context.module, "tenon_streamed_pieces",
-            [&] { emitTiles(spec.lanes, start, [&](Value at) { return loadPieces(at, piece); }); });
+  auto inPieces = [&](llvm::StringRef name, int64_t piece) {
+    e.apart(context.module, name, [&] { emitTiles(spec.lanes, piece, start); });
   };
   e.ifElse(
-      inPieces(spec.lanes),
-      [&] {
-        e.apart(context.module, "tenon_streamed_vectors", [&] {
-          emitTiles(spec.lanes, start, [&](Value at) {
-            return arithmetic.load(context.b, at, spec.lanes, arithmetic.layoutB, spec.conjB);
-          });
-        });
-      },
+      liesInPieces(spec.lanes), [&] { inPieces("tenon_streamed_vectors", spec.lanes); },
       [&] {
         if (spec.lanes <= kQuad)
-          return inPiecesOf(1);
+          return inPieces("tenon_streamed_gathered", 1);
         e.ifElse(
-            inPieces(kQuad), [&] { inPiecesOf(kQuad); }, [&] { inPiecesOf(1); });
+            liesInPieces(kQuad), [&] { inPieces("tenon_streamed_quads", kQuad); },
+            [&] { inPieces("tenon_streamed_gathered", 1); });
       });
 }
 
@@ -580,11 +691,7 @@ void StreamedEmitter::emitWalk(int64_t width, Value count, const Place &start) {
                points);
   if (width > 1)
     return emitVectors(start);
-  e.apart(context.module, "tenon_streamed_elements", [&] {
-    emitTiles(1, start, [&](Value at) {
-      return arithmetic.load(context.b, at, 1, arithmetic.layoutB, spec.conjB);
-    });
-  });
+  e.apart(context.module, "tenon_streamed_elements", [&] { emitTiles(1, 1, start); });
 }
 
 void StreamedEmitter::emit() {
