@@ -22,6 +22,10 @@ constexpr double kTinyOperations = 32 * 32 * 32, kTinyGathered = 16 * 16 * 16;
 constexpr double kMostCoefficients = 1024, kMostOfStream = 16, kLeastOfStream = 1 << 14,
                  kStreamToCoefficients = 128;
 
+/// Points of n side by side from which on the loops of direct kernels move real numbers faster, and
+/// where there is a batch to walk around them.
+constexpr int64_t kLongRun = 64, kLongRunOfBatch = 512;
+
 /// Of a step of k in a register tile.
 constexpr double kCyclesOfLoad = 0.57, kCyclesOfLoop = 1, kLatency = 5;
 /// Larger tiles are a tenth faster in the caches, and up to a third slower beyond them.
@@ -324,9 +328,13 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor) {
   Blocking blocking;
   blocking.lanes = processor.lanes(8 * sum.bytes);
-  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch, areMatrices, isStream] = sizes;
+  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch, areMatrices, isStream, runOfN] = sizes;
   if (isStream) {
-    chooseStreamedTile(blocking);
+    bool isLong = runOfN >= (batch > 1 ? kLongRunOfBatch : kLongRun);
+    if (isLong && sum.parts == 1)
+      chooseDirectTile(blocking, sum, processor);
+    else
+      chooseStreamedTile(blocking);
     return blocking;
   }
   double operations = double(m) * double(n) * double(k);

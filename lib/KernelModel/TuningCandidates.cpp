@@ -93,8 +93,9 @@ std::vector<Blocking> tilesToTry(const SumFormat &sum, const ContractionSizes &s
     for (const KernelTiling &tile : batchedTiles(sum, sizes, processor))
       tiles.push_back(tile);
   if (sizes.isStream) {
-    const int64_t lanes = processor.lanes(8 * sum.bytes);
-    tiles.push_back({KernelStrategy::Streamed, lanes, 1, lanes});
+    ContractionSizes stream = sizes;
+    stream.runOfN = 0; // long runs are chosen to be read directly
+    tiles.push_back(chooseBlocking(sum, stream, processor));
   }
   std::vector<Blocking> result;
   for (const KernelTiling &tile : tiles)

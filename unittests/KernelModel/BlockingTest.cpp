@@ -155,6 +155,20 @@ TEST(Blocking, StreamsAreTinyOperandsTimesLargeOnes) {
   }
 }
 
+TEST(Blocking, LongRunsOfStreamsAreReadDirectly) {
+  auto strategy = [&](int64_t parts, int64_t batch, int64_t run) {
+    ContractionSizes sizes{4, 1 << 20, 4, batch, 10};
+    sizes.isStream = true;
+    sizes.runOfN = run;
+    return chooseBlocking({parts, 4, false}, sizes, wide).strategy;
+  };
+  EXPECT_EQ(strategy(1, 1, 63), KernelStrategy::Streamed);
+  EXPECT_EQ(strategy(1, 1, 64), KernelStrategy::Direct);
+  EXPECT_EQ(strategy(1, 16, 511), KernelStrategy::Streamed);
+  EXPECT_EQ(strategy(1, 16, 512), KernelStrategy::Direct);
+  EXPECT_EQ(strategy(2, 1, 4096), KernelStrategy::Streamed);
+}
+
 TEST(Blocking, WorkspaceOfStreamsHoldsAVectorForEachElement) {
   SumFormat sum{2, 4, false};
   ContractionSizes sizes{2, 1 << 20, 4, 8, 9};

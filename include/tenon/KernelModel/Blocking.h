@@ -74,6 +74,9 @@ struct ContractionSizes {
   bool areMatrices = false;
   /// isTinyTimesLarge, and the innermost dimensions of C fill vectors exactly.
   bool isStream = false;
+  /// Points of n that lie side by side in B and in C along C's innermost dimension; 0 where none
+  /// do.
+  int64_t runOfN = 0;
 };
 
 /// What is chosen for speed and fixed when a kernel is made.

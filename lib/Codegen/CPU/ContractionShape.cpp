@@ -81,6 +81,9 @@ ContractionSizes ContractionShape::sizes() const {
   sizes.runsAlongBatch = alongBatch && groups[Batch].back().extent >= kVectorLong;
   sizes.areMatrices = areMatrices(*this);
   sizes.isStream = isTinyTimesLarge(sizes) && fillsVectors(*this);
+  const auto &n = groups[N];
+  bool isRun = !n.empty() && n.back().strideC == 1 && n.back().strideB == 1;
+  sizes.runOfN = isRun ? n.back().extent : 0;
   return sizes;
 }
 
