@@ -16,6 +16,16 @@ namespace {
 /// as they lie, and where they are gathered.
 constexpr double kTinyOperations = 32 * 32 * 32, kTinyGathered = 16 * 16 * 16;
 
+/// Elements of an operand that are copied with a vector for each, multiply-adds for an element of B
+/// or C, and how much more elements these have: the copy takes a microsecond for some tens of
+/// vectors.
+constexpr double kMostCoefficients = 1024, kMostOfStream = 16, kLeastOfStream = 1 << 14,
+                 kStreamToCoefficients = 128;
+
+/// Points of n side by side from which on the loops of direct kernels move real numbers faster, and
+/// where there is a batch to walk around them.
+constexpr int64_t kLongRun = 64, kLongRunOfBatch = 512;
+
 /// Of a step of k in a register tile.
 constexpr double kCyclesOfLoad = 0.57, kCyclesOfLoop = 1, kLatency = 5;
 /// Larger tiles are a tenth faster in the caches, and up to a third slower beyond them.
@@ -128,8 +138,8 @@ void chooseBatchedBlocks(Blocking &blocking) {
 ///
 /// Tiles at the edge overlap their neighbours, so no tile is larger than the product. Complex
 /// numbers stay interleaved: a vector has `lanes` of them, and there are two sums for each. Costs
-/// are cycles, as in cheapestTile; a tile's own ones are those of its stores and of the loops around
-/// it.
+/// are cycles, as in cheapestTile; a tile's own ones are those of its stores and of the loops
+/// around it.
 void chooseBatchedTile(Blocking &blocking, const SumFormat &sum, const ContractionSizes &sizes,
                        const Processor &processor) {
   blocking.strategy = KernelStrategy::Batched;
@@ -186,6 +196,22 @@ void chooseInterleavedTile(Blocking &blocking, const SumFormat &sum, const Contr
     }
   blocking.strategy = KernelStrategy::Interleaved;
   chooseBatchedBlocks(blocking);
+}
+
+/// Elements of C that a vector has at most under the streamed strategy: the code that loads lanes
+/// one by one grows with them.
+constexpr int64_t kMostStreamedLanes = 16;
+
+void chooseStreamedBlocks(Blocking &blocking) {
+  blocking.mc = 1024;
+  blocking.nc = blocking.nr;
+  blocking.kc = 0; // all of k in registers
+}
+
+void chooseStreamedTile(Blocking &blocking) {
+  const int64_t lanes = std::min(blocking.lanes, kMostStreamedLanes);
+  static_cast<KernelTiling &>(blocking) = {KernelStrategy::Streamed, lanes, 1, lanes};
+  chooseStreamedBlocks(blocking);
 }
 
 /// Sums up parts of the workspace, each on a boundary of 64 bytes.
@@ -247,8 +273,35 @@ int64_t batchedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
   return size.bytes();
 }
 
+int64_t streamedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
+                               const ContractionSizes &sizes) {
+  // Lists of dimensions have place for each of them cut in two, and two more.
+  constexpr int64_t kLists = 7, kHeader = 16, kRow = 4;
+  const int64_t rows = 2 * sizes.rank + 2, most = blocking.mc;
+  auto capped = [&](std::initializer_list<int64_t> extents) {
+    int64_t product = 1;
+    for (int64_t extent : extents)
+      product = std::min(product * std::min(extent, most), most);
+    return product;
+  };
+  const int64_t k = std::max<int64_t>(sizes.k, 1);
+  WorkspaceSize size;
+  size.take(rows, 8);
+  for (int64_t list = 0; list < kLists; ++list)
+    size.take(kHeader + kRow * rows, 8);
+  size.take(blocking.lanes, 8);
+  size.takeTable(blocking.lanes);
+  size.takeTable(k);
+  size.takeTable(capped({sizes.batch, sizes.m, sizes.n}));
+  size.takeTable(capped({sizes.batch, sizes.m, sizes.n}));
+  size.takeTable(capped({sizes.batch, sizes.m, k}));
+  size.take(sizes.batch * sizes.m * k * blocking.lanes, sum.elementBytes());
+  return size.bytes();
+}
+
 /// The strategies by number, and what they are called.
-constexpr std::string_view kStrategyNames[] = {"packed", "direct", "batched", "interleaved"};
+constexpr std::string_view kStrategyNames[] = {"packed", "direct", "batched", "interleaved",
+                                               "streamed"};
 
 } // namespace
 
@@ -263,11 +316,27 @@ std::optional<KernelStrategy> strategyFromName(std::string_view name) {
   return static_cast<KernelStrategy>(found - std::begin(kStrategyNames));
 }
 
+bool isTinyTimesLarge(const ContractionSizes &sizes) {
+  double perPoint = double(sizes.m) * double(sizes.k);
+  double coefficients = double(sizes.batch) * perPoint;
+  double elements = double(sizes.batch) * double(sizes.n) * double(std::max(sizes.m, sizes.k));
+  return coefficients <= kMostCoefficients && perPoint <= kMostOfStream &&
+         elements >= std::max(kLeastOfStream, kStreamToCoefficients * coefficients);
+}
+
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor) {
   Blocking blocking;
   blocking.lanes = processor.lanes(8 * sum.bytes);
-  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch, areMatrices] = sizes;
+  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch, areMatrices, isStream, runOfN] = sizes;
+  if (isStream) {
+    bool isLong = runOfN >= (batch > 1 ? kLongRunOfBatch : kLongRun);
+    if (isLong && sum.parts == 1)
+      chooseDirectTile(blocking, sum, processor);
+    else
+      chooseStreamedTile(blocking);
+    return blocking;
+  }
   double operations = double(m) * double(n) * double(k);
   if (batch > 1 && m > 1 && n > 1 && k > 1) {
     if (runsAlongBatch && operations <= kTinyOperations) {
@@ -315,6 +384,9 @@ Blocking blockingWithTile(const KernelTiling &tile, const SumFormat &sum,
   case KernelStrategy::Interleaved:
     chooseBatchedBlocks(blocking);
     break;
+  case KernelStrategy::Streamed:
+    chooseStreamedBlocks(blocking);
+    break;
   }
   return blocking;
 }
@@ -326,6 +398,8 @@ int64_t workspaceBytes(const Blocking &blocking, const SumFormat &sum,
     return packedWorkspaceBytes(blocking, sum, sizes);
   case KernelStrategy::Direct:
     return directWorkspaceBytes(blocking, sizes);
+  case KernelStrategy::Streamed:
+    return streamedWorkspaceBytes(blocking, sum, sizes);
   case KernelStrategy::Batched:
   case KernelStrategy::Interleaved:
     break;

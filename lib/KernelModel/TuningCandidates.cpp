@@ -92,6 +92,11 @@ std::vector<Blocking> tilesToTry(const SumFormat &sum, const ContractionSizes &s
   if (sizes.batch > 1 && double(sizes.m) * double(sizes.n) * double(sizes.k) <= kSmallMatrices)
     for (const KernelTiling &tile : batchedTiles(sum, sizes, processor))
       tiles.push_back(tile);
+  if (sizes.isStream) {
+    ContractionSizes stream = sizes;
+    stream.runOfN = 0; // long runs are chosen to be read directly
+    tiles.push_back(chooseBlocking(sum, stream, processor));
+  }
   std::vector<Blocking> result;
   for (const KernelTiling &tile : tiles)
     result.push_back(blockingWithTile(tile, sum, sizes, processor));

@@ -74,3 +74,20 @@ func.func private @interleaved(memref<?xf64>, memref<?xf64>, memref<?xf64>, memr
 func.func private @complex(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = complex<f32>, b = complex<f32>, c = complex<f32>, accumulate = complex<f32>, semiring = plus_times,
                                      strategy = "packed", lanes = 16, tile = [12, 16]>}
+
+// A vector of the copy of A and one of B, whose lanes are loaded at once, in quarters or one by one; what no vector fits, one by one.
+// CHECK-LABEL: func.func private @streamed(
+// CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "streamed", lanes = 8, tile = [1, 8]>
+// CHECK-LABEL: func.func private @tenon_streamed_vectors
+// CHECK:       memref.prefetch
+// CHECK:       vector.load %{{.*}} vector<8xf64>
+// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf64>
+// CHECK-LABEL: func.func private @tenon_streamed_quads
+// CHECK:       vector.shuffle %{{.*}} : vector<4xf64>, vector<4xf64>
+// CHECK-LABEL: func.func private @tenon_streamed_gathered
+// CHECK:       vector.shuffle %{{.*}} : vector<1xf64>, vector<1xf64>
+// CHECK-LABEL: func.func private @tenon_streamed_elements
+// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<1xf64>
+func.func private @streamed(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
+  tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "streamed",
+                                     lanes = 8, tile = [1, 8]>}

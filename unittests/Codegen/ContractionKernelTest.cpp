@@ -144,6 +144,25 @@ std::vector<CaseOptions> batchedFamily() {
   return family;
 }
 
+/// Short dimensions in any order: vectors with lanes of several, edges of a dimension that is cut.
+std::vector<CaseOptions> streamedFamily() {
+  std::vector<CaseOptions> family;
+  auto add = addTo(family);
+  add({2, 2}, {2}, {2, 2, 2, 2, 2, 2}, {2});
+  add({2, 2, 2}, {2, 2}, {2, 2, 2, 2, 2}, {2, 2});
+  add({2, 2, 2, 2}, {}, {2, 2, 2, 2, 2, 2}, {});
+  add({2}, {2, 2}, {2, 4, 8, 2}, {4});
+  add({4}, {3}, {2, 8, 2, 2}, {5});
+  add({4, 4}, {}, {4, 4, 4}, {2});
+  add({}, {2}, {130}, {2});
+  add({}, {2, 2}, {64, 3}, {2, 2});
+  add({2}, {}, {2, 40, 2}, {3});
+  add({3}, {2}, {5, 7, 2}, {2});
+  add({16}, {}, {32}, {0});
+  add({}, {32}, {2, 2, 3}, {});
+  return family;
+}
+
 void testKernel(const ContractionChoice &choice, const std::vector<CaseOptions> &family) {
   const ContractionKernelSpec &spec = choice.spec;
   SCOPED_TRACE(spec.key());
@@ -340,10 +359,19 @@ TEST_P(ContractionKernelTest, InterleavedMatchesDefinition) {
   testInterleaved(choice);
 }
 
+TEST_P(ContractionKernelTest, StreamedMatchesDefinition) {
+  ContractionTypes types = typesOf(GetParam());
+  ContractionChoice choice = chooseContraction(types, streamedShape(), hostTarget());
+  ASSERT_EQ(choice.spec.strategy, KernelStrategy::Streamed);
+  testKernel(withSmallBlocks(choice), caseFamily());
+  testKernel(choice, streamedFamily());
+  testKernel(choice, directFamily());
+}
+
 TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
   ContractionTypes types = typesOf(GetParam());
   for (const ContractionShape &shape : {squareShape(1), squareShape(40), batchedShape(100, 6, 7, 5),
-                                        interleavedShape(100, 6, 7, 5)})
+                                        interleavedShape(100, 6, 7, 5), streamedShape()})
     testInPlace(withSmallBlocks(chooseContraction(types, shape, hostTarget())));
 }
 
@@ -614,6 +642,50 @@ TEST(BatchedKernelTest, MatchesDefinitionWithShorterVectors) {
     }
 }
 
+TEST(StreamedKernelTest, MatchesDefinitionWithShorterVectors) {
+  for (const char *target : {"avx2", "generic-neon"})
+    for (const char *type : {"f32", "f64", "c64", "c128"}) {
+      SCOPED_TRACE(std::string(target) + " " + type);
+      ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+      ContractionChoice choice = chooseContraction(types, streamedShape(), *targetByName(target));
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Streamed);
+      testKernel(withSmallBlocks(choice), caseFamily());
+      testKernel(choice, streamedFamily());
+    }
+}
+
+/// Lanes of C that lie at once, in quarters and one by one in B, and what B lacks in a long run.
+TEST(StreamedKernelTest, ReadsLanesInAnyOrder) {
+  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  ContractionChoice choice = chooseContraction(types, streamedShape(), hostTarget());
+  auto kernel = CompiledKernel::compile(choice.spec);
+  std::mt19937 random(31);
+  // Extents of n; strides of B for them; the last is innermost in C.
+  const std::vector<int64_t> strides[] = {{64, 4, 1}, {1, 512, 128}, {4, 512, 1}, {1, 2048, 64}};
+  for (const std::vector<int64_t> &ofB : strides)
+    for (bool accumulate : {false, true}) {
+      CaseOptions options;
+      options.extents[ContractionShape::Batch] = {2};
+      options.extents[ContractionShape::M] = {2};
+      options.extents[ContractionShape::N] = {64, 4, 4};
+      options.extents[ContractionShape::K] = {2};
+      options.accumulate = accumulate;
+      options.rowMajor = true;
+      ContractionCase test = makeCase(choice, options, random);
+      auto &groups = test.shape.groups;
+      groups[ContractionShape::Batch] = {{2, 4, 4096, 2048}};
+      groups[ContractionShape::M] = {{2, 2, 0, 1024}};
+      groups[ContractionShape::N] = {{64, 0, ofB[0], 16}, {4, 0, ofB[1], 4}, {4, 0, ofB[2], 1}};
+      groups[ContractionShape::K] = {{2, 1, 8192, 0}};
+      test.b.bytes.resize(4 * (1 << 15));
+      for (size_t i = 0; i < test.b.bytes.size(); i += 4)
+        encode({static_cast<int64_t>(random() % 7) - 3, 0}, types.typeB, false,
+               test.b.bytes.data() + i);
+      test.words = test.shape.words(accumulate, choice.blocks);
+      runCase(choice, *kernel, test, true);
+    }
+}
+
 /// Rows that are a multiple of 4 KiB apart are copied: the same bits as from where they lie.
 TEST(BatchedKernelTest, CopiesRowsThatEvictEachOther) {
   ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
@@ -741,6 +813,26 @@ TEST(NormalizeShapeTest, MergesAndDropsDimensions) {
   expected[ContractionShape::N] = {{24, 0, 1, 5}, {5, 0, 24, 1}};
   expected[ContractionShape::K] = {{20, 1, 120, 0}};
   EXPECT_EQ(normalized.shape, expected);
+}
+
+TEST(NormalizeShapeTest, MakesATinyOperandA) {
+  // n,b,k; i,k,b; n,b,i: the tiny operand has the innermost dimension of the result.
+  ContractionShape shape;
+  shape[ContractionShape::Batch] = {{8, 2, 1, 2}};
+  shape[ContractionShape::M] = {{4096, 16, 0, 16}};
+  shape[ContractionShape::N] = {{2, 0, 16, 1}};
+  shape[ContractionShape::K] = {{2, 1, 8, 0}};
+  NormalizedShape normalized = normalizeShape(shape);
+  EXPECT_TRUE(normalized.swapped);
+  EXPECT_EQ(normalized.shape.size(ContractionShape::M), 2);
+  EXPECT_TRUE(normalized.shape.sizes().isStream);
+  // Runs of 3 fill no vectors: C's unit stride decides.
+  shape[ContractionShape::N][0] = {3, 0, 16, 1};
+  shape[ContractionShape::M][0].strideC = 24;
+  shape[ContractionShape::Batch][0].strideC = 3;
+  normalized = normalizeShape(shape);
+  EXPECT_FALSE(normalized.swapped);
+  EXPECT_FALSE(normalized.shape.sizes().isStream);
 }
 
 TEST(NormalizeShapeTest, WalksKAlongTheOperandContiguousInIt) {

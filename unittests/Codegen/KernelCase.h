@@ -65,6 +65,17 @@ inline ContractionShape interleavedShape(int64_t batch, int64_t m, int64_t n, in
   return shape;
 }
 
+/// A factor of 8 elements times a tensor of 2^17, with dimensions of all kinds inside of one
+/// another: `b,i,k; j,b,k,l; j,b,i,l`.
+inline ContractionShape streamedShape() {
+  ContractionShape shape;
+  shape[ContractionShape::Batch] = {{2, 4, 32, 32}};
+  shape[ContractionShape::M] = {{2, 2, 0, 16}};
+  shape[ContractionShape::N] = {{2048, 0, 64, 64}, {16, 0, 1, 1}};
+  shape[ContractionShape::K] = {{2, 1, 16, 0}};
+  return shape;
+}
+
 } // namespace tenon::cpu
 
 #endif // TENON_UNITTESTS_CODEGEN_KERNELCASE_H

@@ -159,6 +159,25 @@ TEST_P(SmallProductTest, KeepsItsTileInRegisters) {
   }
 }
 
+class StreamTest : public MicroKernelTest {};
+
+TEST_P(StreamTest, KeepsItsVectorInRegisters) {
+  auto [machine, type] = GetParam();
+  ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+  ContractionKernelSpec spec =
+      chooseContraction(types, streamedShape(), *targetByName(machine.target)).spec;
+  ASSERT_EQ(spec.strategy, KernelStrategy::Streamed);
+  SCOPED_TRACE(spec.key());
+  int multiplies = 0;
+  auto loops = hottestLoops(spec, machine, multiplies);
+  EXPECT_EQ(multiplies, type[0] == 'c' ? 4 : 1);
+  EXPECT_GE(loops.size(), 1u);
+  for (const std::vector<std::string> &loop : loops)
+    for (llvm::StringRef instruction : loop)
+      EXPECT_FALSE(instruction.contains("rsp") && instruction.contains("mm"))
+          << "spill: " << instruction.str();
+}
+
 constexpr Machine kMachines[] = {{"avx512", "skylake-avx512", "-prefer-256-bit"},
                                  {"avx2", "haswell", ""}};
 std::string nameOf(const testing::TestParamInfo<MicroKernelTest::ParamType> &info) {
@@ -168,6 +187,7 @@ const auto kTargets =
     testing::Combine(testing::ValuesIn(kMachines), testing::Values("f32", "f64", "c64", "c128"));
 INSTANTIATE_TEST_SUITE_P(Targets, MicroKernelTest, kTargets, nameOf);
 INSTANTIATE_TEST_SUITE_P(Targets, SmallProductTest, kTargets, nameOf);
+INSTANTIATE_TEST_SUITE_P(Targets, StreamTest, kTargets, nameOf);
 
 constexpr Machine kDots = {"avx512-bf16", "cooperlake", "-prefer-256-bit"};
 INSTANTIATE_TEST_SUITE_P(Dots, MicroKernelTest,

@@ -126,12 +126,60 @@ TEST(Blocking, TilesOfBatchesBeyondTheCachesAreSmaller) {
 }
 
 TEST(Blocking, StrategiesHaveNames) {
-  for (KernelStrategy strategy : {KernelStrategy::Packed, KernelStrategy::Direct,
-                                  KernelStrategy::Batched, KernelStrategy::Interleaved})
+  for (KernelStrategy strategy :
+       {KernelStrategy::Packed, KernelStrategy::Direct, KernelStrategy::Batched,
+        KernelStrategy::Interleaved, KernelStrategy::Streamed})
     EXPECT_EQ(strategyFromName(strategyName(strategy)), strategy);
   EXPECT_EQ(strategyName(KernelStrategy::Batched), "batched");
   EXPECT_FALSE(strategyFromName("batch"));
   EXPECT_FALSE(strategyFromName(""));
+}
+
+TEST(Blocking, StreamsAreTinyOperandsTimesLargeOnes) {
+  EXPECT_TRUE(isTinyTimesLarge({2, 1 << 13, 2, 1, 4}));
+  EXPECT_TRUE(isTinyTimesLarge({4, 1 << 20, 4, 64, 8}));
+  // Too small, too much to do for each element, no tiny operand.
+  EXPECT_FALSE(isTinyTimesLarge({2, 1 << 12, 2, 1, 4}));
+  EXPECT_FALSE(isTinyTimesLarge({8, 1 << 20, 4, 1, 4}));
+  EXPECT_FALSE(isTinyTimesLarge({2, 1 << 20, 2, 1024, 4}));
+  // The batch makes C large, but not beside A.
+  EXPECT_FALSE(isTinyTimesLarge({1, 100, 1, 1024, 4}));
+  ContractionSizes sizes{2, 1 << 20, 2, 16, 10};
+  EXPECT_EQ(chooseBlocking({1, 4, false}, sizes, wide).strategy, KernelStrategy::Direct);
+  sizes.isStream = true;
+  for (SumFormat sum : {SumFormat{1, 1, false}, {1, 4, false}, {1, 8, false}, {2, 8, false}}) {
+    Blocking blocking = chooseBlocking(sum, sizes, wide);
+    EXPECT_EQ(blocking.strategy, KernelStrategy::Streamed);
+    EXPECT_EQ(blocking.lanes, sum.bytes == 8 ? 8 : 16);
+    EXPECT_EQ(explainBlocking(blocking, wide), "");
+  }
+}
+
+TEST(Blocking, LongRunsOfStreamsAreReadDirectly) {
+  auto strategy = [&](int64_t parts, int64_t batch, int64_t run) {
+    ContractionSizes sizes{4, 1 << 20, 4, batch, 10};
+    sizes.isStream = true;
+    sizes.runOfN = run;
+    return chooseBlocking({parts, 4, false}, sizes, wide).strategy;
+  };
+  EXPECT_EQ(strategy(1, 1, 63), KernelStrategy::Streamed);
+  EXPECT_EQ(strategy(1, 1, 64), KernelStrategy::Direct);
+  EXPECT_EQ(strategy(1, 16, 511), KernelStrategy::Streamed);
+  EXPECT_EQ(strategy(1, 16, 512), KernelStrategy::Direct);
+  EXPECT_EQ(strategy(2, 1, 4096), KernelStrategy::Streamed);
+}
+
+TEST(Blocking, WorkspaceOfStreamsHoldsAVectorForEachElement) {
+  SumFormat sum{2, 4, false};
+  ContractionSizes sizes{2, 1 << 20, 4, 8, 9};
+  sizes.isStream = true;
+  Blocking blocking = chooseBlocking(sum, sizes, wide);
+  auto up = [](int64_t value) { return (value + 63) / 64 * 64; };
+  int64_t rows = 2 * 9 + 2, lists = 7 * up(8 * (16 + 4 * rows));
+  int64_t tables = up(24 * (16 + 8)) + up(24 * (4 + 8)) + 2 * up(24 * (blocking.mc + 8)) +
+                   up(24 * (2 * 4 * 8 + 8));
+  EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
+            up(8 * rows) + lists + up(8 * 16) + tables + up(8 * 16 * 2 * 4 * 8));
 }
 
 TEST(Blocking, WorkspaceOfBatchesHoldsOneProduct) {

@@ -41,6 +41,14 @@ TEST(Split, GivesEveryPartWork) {
   EXPECT_GT(shared, 100);
 }
 
+TEST(Split, CutsStreamsWhereNoLineOfTheResultIs) {
+  KernelTiling tiling{KernelStrategy::Streamed, 16, 1, 16};
+  CallSplit split = chooseSplit(tiling, {2, 1 << 16, 2, 64, 12}, 4);
+  EXPECT_EQ(split.group, CallSplit::N);
+  EXPECT_EQ(split.ways, 4);
+  EXPECT_EQ(split.grain, 16);
+}
+
 TEST(Split, TakesTheBatchWhereItSuffices) {
   KernelTiling tiling{KernelStrategy::Packed, 16, 12, 32};
   EXPECT_EQ(chooseSplit(tiling, {100, 100, 100, 8, 4}, 4).group, CallSplit::Batch);

@@ -169,6 +169,23 @@ TEST(TuningTableTest, DamagedFilesAreReadOrRefused) {
   EXPECT_GT(refused, 1000);
 }
 
+TEST(TuningCandidatesTest, StreamsAreTriedWhereTheyFit) {
+  auto streamed = [](bool isStream, int64_t run) {
+    ContractionSizes sizes{2, 1 << 20, 2, 4, 8};
+    sizes.isStream = isStream;
+    sizes.runOfN = run;
+    int64_t count = 0;
+    for (const Blocking &one : tilesToTry({1, 4, false}, sizes, kProcessor)) {
+      EXPECT_EQ(explainBlocking(one, kProcessor), "");
+      count += one.strategy == KernelStrategy::Streamed;
+    }
+    return count;
+  };
+  EXPECT_EQ(streamed(true, 0), 1);
+  EXPECT_EQ(streamed(true, 1 << 20), 1);
+  EXPECT_EQ(streamed(false, 0), 0);
+}
+
 TEST(TuningCandidatesTest, FitTheRegistersAndAreDifferent) {
   for (const Processor &processor :
        {kProcessor, Processor{256, 16, true, 32 << 10, 512 << 10, 16 << 20},

@@ -33,6 +33,8 @@ TEST(PrebuiltKernels, CoverWhatTheModelChooses) {
         sizes.readsRuns = i % 3 != 0;
         sizes.areMatrices = i % 3 == 1;
         sizes.runsAlongBatch = i % 3 == 2;
+        sizes.isStream = i % 5 == 0;
+        sizes.runOfN = i % 2 == 0 ? size() : 0;
         cpu::KernelTiling tiling =
             cpu::chooseBlocking(*prebuiltSumFormat(dtype), sizes, set->processor);
         EXPECT_NE(set->find({dtype, tiling}), nullptr)

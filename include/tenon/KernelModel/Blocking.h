@@ -37,13 +37,14 @@ struct Processor {
 };
 
 enum class KernelStrategy {
-  Packed,     ///< operands are packed into panels, a register-tiled micro-kernel runs over them
-  Direct,     ///< no packing: vectors along the output or along k, operands read where they lie
-  Batched,    ///< many small products: register tiles over operands in place, a loop over the batch
-  Interleaved ///< the same, of products that lie side by side: one in each lane
+  Packed,  ///< operands are packed into panels, a register-tiled micro-kernel runs over them
+  Direct,  ///< no packing: vectors along the output or along k, operands read where they lie
+  Batched, ///< many small products: register tiles over operands in place, a loop over the batch
+  Interleaved, ///< the same, of products that lie side by side: one in each lane
+  Streamed ///< a tiny operand times a large one of short dimensions, in tiles of whole cache lines
 };
 
-/// "packed", "direct", "batched", "interleaved", as attributes and files have it.
+/// "packed", "direct", "batched", "interleaved", "streamed", as attributes and files have it.
 std::string_view strategyName(KernelStrategy strategy);
 std::optional<KernelStrategy> strategyFromName(std::string_view name);
 
@@ -71,6 +72,11 @@ struct ContractionSizes {
   /// Each of m, n and k is one dimension or none, and rows of C are side by side: products of a
   /// batch are matrices that need no packing.
   bool areMatrices = false;
+  /// isTinyTimesLarge, and the innermost dimensions of C fill vectors exactly.
+  bool isStream = false;
+  /// Points of n that lie side by side in B and in C along C's innermost dimension; 0 where none
+  /// do.
+  int64_t runOfN = 0;
 };
 
 /// What is chosen for speed and fixed when a kernel is made.
@@ -91,7 +97,8 @@ struct KernelTiling {
 /// of mr, nc of nr, kc of 4. kc = 0: k is not split, which a result narrower than the sum needs.
 /// Under the direct strategy mc and kc bound the entries of tables, and nc the points that stay in
 /// the first cache while k runs. Under the batched strategy mc bounds the products in a table,
-/// under the interleaved one the runs of products.
+/// under the interleaved one the runs of products. Under the streamed strategy mc bounds the
+/// entries of tables.
 struct CacheBlocks {
   int64_t mc = 4, nc = 4, kc = 4;
 
@@ -121,14 +128,18 @@ inline constexpr int64_t runGroup(int64_t elementBytes) {
   return 16 * std::clamp<int64_t>(64 / elementBytes, 4, 16);
 }
 
-/// Multiply-adds of one product up to which kernels for batches are chosen, and tried, with operands
-/// that stay in the first cache; beyond, packed panels are faster.
+/// Multiply-adds of one product up to which kernels for batches are chosen, and tried, with
+/// operands that stay in the first cache; beyond, packed panels are faster.
 inline constexpr double kSmallMatrices = 64 * 64 * 64;
 
 /// KernelTiling::dot of packed kernels.
 inline constexpr int64_t dotOf(const SumFormat &sum, const Processor &processor) {
   return sum.isOfBF16 && processor.dotsBF16 ? 2 : 1;
 }
+
+/// Whether A is so small beside C and B, and so little is done for each of their elements, that the
+/// streamed strategy pays where the dimensions of C suit it.
+bool isTinyTimesLarge(const ContractionSizes &sizes);
 
 /// Chooses strategy, register tile and cache blocks. O(1).
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,

@@ -100,6 +100,9 @@ FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp modu
   case KernelStrategy::Interleaved:
     emitInterleavedContraction(kernel);
     break;
+  case KernelStrategy::Streamed:
+    emitStreamedContraction(kernel);
+    break;
   }
   func::ReturnOp::create(builder, module.getLoc());
   return function;

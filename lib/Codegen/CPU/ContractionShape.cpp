@@ -46,6 +46,29 @@ bool areMatrices(const ContractionShape &shape) {
   return n[0].strideC == 1 && (n[0].strideB == 1 || k[0].strideB == 1);
 }
 
+/// Whether the innermost dimensions of C, of whatever group, lie side by side and make up vectors:
+/// powers of two, the last one of which may be cut.
+bool fillsVectors(const ContractionShape &shape) {
+  constexpr int64_t kVector = 16;
+  std::vector<std::pair<int64_t, int64_t>> dims; // stride in C, extent
+  for (auto group : {ContractionShape::Batch, ContractionShape::M, ContractionShape::N})
+    for (const ContractionDim &dim : shape[group])
+      if (dim.extent > 1)
+        dims.emplace_back(dim.strideC, dim.extent);
+  std::sort(dims.begin(), dims.end());
+  int64_t lanes = 1;
+  for (auto [stride, extent] : dims) {
+    if (stride != lanes || lanes == kVector)
+      break;
+    if (lanes * extent > kVector)
+      return true;
+    if (kVector % (lanes * extent) != 0)
+      return false;
+    lanes *= extent;
+  }
+  return lanes == kVector;
+}
+
 } // namespace
 
 ContractionSizes ContractionShape::sizes() const {
@@ -57,6 +80,10 @@ ContractionSizes ContractionShape::sizes() const {
   constexpr int64_t kVectorLong = 16;
   sizes.runsAlongBatch = alongBatch && groups[Batch].back().extent >= kVectorLong;
   sizes.areMatrices = areMatrices(*this);
+  sizes.isStream = isTinyTimesLarge(sizes) && fillsVectors(*this);
+  const auto &n = groups[N];
+  bool isRun = !n.empty() && n.back().strideC == 1 && n.back().strideB == 1;
+  sizes.runOfN = isRun ? n.back().extent : 0;
   return sizes;
 }
 
@@ -175,22 +202,8 @@ void exchangeOperands(ContractionShape &shape) {
   std::swap(shape[ContractionShape::M], shape[ContractionShape::N]);
 }
 
-} // namespace
-
-NormalizedShape orderShape(const ContractionShape &original) {
-  NormalizedShape result{original, false};
-  ContractionShape &shape = result.shape;
-  for (Dims &dims : shape.groups)
-    dropUnitExtents(dims);
-
-  bool unitInM = hasUnitStride(shape[ContractionShape::M], &ContractionDim::strideC);
-  bool unitInN = hasUnitStride(shape[ContractionShape::N], &ContractionDim::strideC);
-  bool longerM = shape.size(ContractionShape::M) > shape.size(ContractionShape::N);
-  if ((unitInM && !unitInN) || (unitInM == unitInN && longerM)) {
-    exchangeOperands(shape);
-    result.swapped = true;
-  }
-
+/// Each group in the order that suits.
+ContractionShape orderGroups(ContractionShape shape) {
   sortByStride(shape[ContractionShape::Batch], &ContractionDim::strideC);
   sortByStride(shape[ContractionShape::N], &ContractionDim::strideC);
   sortByStride(shape[ContractionShape::M], &ContractionDim::strideA);
@@ -203,6 +216,36 @@ NormalizedShape orderShape(const ContractionShape &original) {
   bool byB = unitA == unitB ? largerB || cutsStepsOfB(shape) : unitB;
   sortByStride(shape[ContractionShape::K],
                byB ? &ContractionDim::strideB : &ContractionDim::strideA);
+  return shape;
+}
+
+/// Whether kernels would rather have A and B exchanged.
+bool isBetterExchanged(const ContractionShape &shape) {
+  // A tiny operand is A, wherever C is contiguous.
+  ContractionSizes sizes{shape.size(ContractionShape::M), shape.size(ContractionShape::N),
+                         shape.size(ContractionShape::K), shape.size(ContractionShape::Batch)};
+  ContractionSizes exchanged = sizes;
+  std::swap(exchanged.m, exchanged.n);
+  bool isTinyA = isTinyTimesLarge(sizes);
+  if ((isTinyA || isTinyTimesLarge(exchanged)) && fillsVectors(mergeShape(orderGroups(shape))))
+    return !isTinyA;
+  bool unitInM = hasUnitStride(shape[ContractionShape::M], &ContractionDim::strideC);
+  bool unitInN = hasUnitStride(shape[ContractionShape::N], &ContractionDim::strideC);
+  bool longerM = shape.size(ContractionShape::M) > shape.size(ContractionShape::N);
+  return (unitInM && !unitInN) || (unitInM == unitInN && longerM);
+}
+
+} // namespace
+
+NormalizedShape orderShape(const ContractionShape &original) {
+  NormalizedShape result{original, false};
+  for (Dims &dims : result.shape.groups)
+    dropUnitExtents(dims);
+  if (isBetterExchanged(result.shape)) {
+    exchangeOperands(result.shape);
+    result.swapped = true;
+  }
+  result.shape = orderGroups(std::move(result.shape));
   return result;
 }
 

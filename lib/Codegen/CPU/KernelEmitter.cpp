@@ -69,16 +69,15 @@ Values KernelEmitter::loopCarry(Value from, Value to, int64_t step, ValueRange i
 
 Values KernelEmitter::whileLoop(ValueRange inits, llvm::function_ref<Value(ValueRange)> condition,
                                 llvm::function_ref<Values(ValueRange)> body) {
-  auto whileOp = scf::WhileOp::create(
-      b, loc, inits.getTypes(), inits,
-      [&](OpBuilder &, Location, ValueRange values) {
-        Value go = condition(values);
-        scf::ConditionOp::create(b, loc, go, values);
-      },
-      [&](OpBuilder &, Location, ValueRange values) {
-        Values next = body(values);
-        scf::YieldOp::create(b, loc, next);
-      });
+  // Filled once it is part of the module, which apart() asks for.
+  auto whileOp = scf::WhileOp::create(b, loc, inits.getTypes(), inits, nullptr, nullptr);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(whileOp.getBeforeBody());
+  Value go = condition(whileOp.getBeforeArguments());
+  scf::ConditionOp::create(b, loc, go, whileOp.getBeforeArguments());
+  b.setInsertionPointToEnd(whileOp.getAfterBody());
+  Values next = body(whileOp.getAfterArguments());
+  scf::YieldOp::create(b, loc, next);
   return Values(whileOp.getResults());
 }
 

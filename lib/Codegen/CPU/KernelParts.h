@@ -79,6 +79,9 @@ public:
   /// The same for dimensions [firstRow, firstRow + numRows) as one group.
   void fill(const OffsetTable &table, Value firstRow, Value numRows, Value start, Value count,
             Value padded) const;
+  /// The same for dimensions elsewhere, in memory that has the form of shape words.
+  void fill(const OffsetTable &table, Value words, Value firstRow, Value numRows, Value start,
+            Value count, Value padded) const;
   /// i1: each of the entries [first, first + count) and the one `period` behind it differ by
   /// `unit`.
   Value periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column, Value first,
@@ -140,6 +143,7 @@ void emitPackedContraction(const KernelContext &context);
 void emitDirectContraction(const KernelContext &context);
 void emitBatchedContraction(const KernelContext &context);
 void emitInterleavedContraction(const KernelContext &context);
+void emitStreamedContraction(const KernelContext &context);
 
 /// Register tiles over an m x n product. Where they may overlap, those at an edge are moved inwards,
 /// and all of a product that is no smaller than a tile is covered; else single elements are the rest.

@@ -310,8 +310,13 @@ void OffsetTables::fill(const OffsetTable &table, ContractionShape::Group group,
 
 void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows, Value start,
                         Value count, Value padded) const {
+  fill(table, shape.memory, firstRow, numRows, start, count, padded);
+}
+
+void OffsetTables::fill(const OffsetTable &table, Value words, Value firstRow, Value numRows,
+                        Value start, Value count, Value padded) const {
   func::CallOp::create(e.b, e.loc, function,
-                       ValueRange{shape.memory, firstRow, numRows, start, count, padded,
+                       ValueRange{words, firstRow, numRows, start, count, padded,
                                   table.memory, table.pitch, counters});
 }
 

@@ -62,6 +62,7 @@ struct OutlineCounters : Counters {
   Counter packed{*this, "packed", "contractions that pack their operands"};
   Counter direct{*this, "direct", "contractions that read their operands where they lie"};
   Counter batched{*this, "batched", "contractions that are many small products"};
+  Counter streamed{*this, "streamed", "contractions of a tiny operand with a large one of short dimensions"};
   Counter split{*this, "split", "contractions that threads share"};
   Counter rounded{*this, "rounded", "contractions that store their sums in a narrower type"};
   Counter maps{*this, "maps", "other operations that became calls"};
@@ -77,6 +78,8 @@ struct OutlineCounters : Counters {
     case cpu::KernelStrategy::Batched:
     case cpu::KernelStrategy::Interleaved:
       return batched;
+    case cpu::KernelStrategy::Streamed:
+      return streamed;
     }
     llvm_unreachable("all strategies are listed");
   }

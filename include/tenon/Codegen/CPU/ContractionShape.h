@@ -57,9 +57,9 @@ struct NormalizedShape {
   bool swapped = false;
 };
 
-/// Drops unit extents, exchanges A and B if that puts C's unit stride into n, and orders each group
-/// so that unit strides are innermost. The result denotes the same contraction. O(d log d) in the
-/// number of dimensions.
+/// Drops unit extents, exchanges A and B if one is tiny and would not be A, or else if that puts
+/// C's unit stride into n, and orders each group so that unit strides are innermost. The result
+/// denotes the same contraction. O(d log d) in the number of dimensions.
 NormalizedShape orderShape(const ContractionShape &shape);
 
 /// Merges neighbouring dimensions of a group that are contiguous in every operand. O(d).

@@ -54,10 +54,14 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
     auto consider = [&](const cpu::SumFormat &format) {
       for (cpu::ContractionSizes order : {sizes, exchanged})
         // The order of indices, and with it the strategy of small products, is not known yet.
-        for (int kind = 0; kind < 4; ++kind) {
+        for (int kind = 0; kind < 6; ++kind) {
           order.readsRuns = kind != 0;
           order.areMatrices = kind == 2;
           order.runsAlongBatch = kind == 3;
+          order.isStream = kind >= 4 && cpu::isTinyTimesLarge(order);
+          order.runOfN = kind == 5 ? order.n : 0;
+          // Of each dimension a stream has more than a word, and a run may be cut off.
+          order.rank = sizes.rank + (kind >= 4 ? 1 : 0);
           bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
                                                       format, order));
         }
