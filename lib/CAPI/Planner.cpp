@@ -9,6 +9,7 @@
 
 #include "tenon/KernelModel/Blocking.h"
 #include "tenon/Planner/GraphPlan.h"
+#include "tenon/Planner/MeasuredTimes.h"
 #include "tenon/Planner/Path.h"
 #include "tenon/Planner/PlanCache.h"
 
@@ -234,11 +235,11 @@ Result<TimeModel> readTimes(const tenon_path_options &options, const MemoryModel
                              static_cast<double>(cpu::kSharedFromOperations),
                              TimeModel::typicalLog2Extent(network)};
   if (!options.time_table)
-    return TimeModel::make(TimeTable::shipped(), setting);
-  Result<TimeTable> table = TimeTable::load(options.time_table);
-  if (!table)
-    return table.fullError();
-  return TimeModel::make(*table, setting);
+    return MeasuredTimes::shipped().model(setting);
+  Result<MeasuredTimes> times = MeasuredTimes::load(options.time_table);
+  if (!times)
+    return times.fullError();
+  return times->model(setting);
 }
 
 enum class Ending { Done, Cancelled, Forked };

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <initializer_list>
+#include <limits>
 
 using namespace tenon::planner;
 
@@ -28,39 +30,51 @@ TimeTable::Threads threadsFor(const TimeTable &table, unsigned count) {
   return row;
 }
 
-uint64_t hashOf(const TimeTable &table, const TimeTable::Type &type,
-                const TimeModel::Setting &setting) {
-  uint64_t hash = 0;
-  auto add = [&](double value) { hash = mixBits(hash ^ std::bit_cast<uint64_t>(value)); };
-  for (double value :
-       {table.call, table.slice, table.page, table.keptBytes, double(setting.elementBytes),
-        double(setting.threads), setting.sharedFromOps, setting.log2Extent})
-    add(value);
+/// Of numbers, in order.
+class NumberHash {
+public:
+  explicit NumberHash(uint64_t start) : hash(start) {}
+  void add(std::initializer_list<double> values) {
+    for (double value : values)
+      hash = mixBits(hash ^ std::bit_cast<uint64_t>(value));
+  }
+  uint64_t get() const { return hash; }
+
+private:
+  uint64_t hash;
+};
+
+uint64_t hashOfMachine(const TimeTable &table) {
+  NumberHash hash(0);
+  hash.add({table.call, table.slice, table.page, table.keptBytes});
   for (const TimeTable::Bandwidth &row : table.bandwidths)
-    for (double value : {row.bytes, row.read, row.written})
-      add(value);
+    hash.add({row.bytes, row.read, row.written});
   for (const TimeTable::Threads &row : table.threads)
-    for (double value : {double(row.count), row.split, row.memory, row.slices, row.wake})
-      add(value);
-  add(type.rows);
-  add(type.columns);
+    hash.add({double(row.count), row.split, row.memory, row.slices, row.wake});
+  return hash.get();
+}
+
+uint64_t hashOfType(const TimeTable::Type &type) {
+  NumberHash hash(0);
+  hash.add({double(type.rows), double(type.columns)});
   for (const TimeTable::Sum &row : type.sums)
-    for (double value : {row.length, row.along, row.across, row.scattered})
-      add(value);
+    hash.add({row.length, row.along, row.across, row.scattered});
   for (const TimeTable::Permutation &row : type.permutations)
-    for (double value : {row.bytes, row.turned, row.shuffled})
-      add(value);
+    hash.add({row.bytes, row.turned, row.shuffled});
   for (const TimeTable::Run &row : type.runs)
-    for (double value : {row.length, row.read, row.written})
-      add(value);
-  add(type.turns.summed);
-  add(type.turns.kept);
-  add(type.turns.gathered);
-  add(type.turns.apart);
+    hash.add({row.length, row.read, row.written});
+  hash.add({type.turns.summed, type.turns.kept, type.turns.gathered, type.turns.apart});
   for (const TimeTable::Rate &rate : type.rates)
-    for (double value : {rate.batch, rate.m, rate.n, rate.k, rate.whole, rate.cut})
-      add(value);
-  return hash;
+    hash.add({rate.batch, rate.m, rate.n, rate.k, rate.whole, rate.cut});
+  return hash.get();
+}
+
+uint64_t hashOf(const MachineCurves &machine, const TypeCurves &type,
+                const TimeModel::Setting &setting) {
+  NumberHash hash(machine.fingerprint ^ mixBits(type.fingerprint));
+  hash.add({double(setting.elementBytes), double(setting.threads), setting.sharedFromOps,
+            setting.log2Extent});
+  return hash.get();
 }
 
 } // namespace
@@ -92,29 +106,38 @@ double RunCost::operator()(double length) const {
   return below->second + share * (above->second - below->second);
 }
 
-TimeModel::Tables::Tables(const TimeTable &table, const TimeTable::Type &type,
-                          const Setting &setting)
-    : grid(type, cutWeight(setting.log2Extent)), side(type),
-      read(table.bandwidths, &TimeTable::Bandwidth::bytes, &TimeTable::Bandwidth::read),
+MachineCurves::MachineCurves(const TimeTable &table)
+    : read(table.bandwidths, &TimeTable::Bandwidth::bytes, &TimeTable::Bandwidth::read),
       written(table.bandwidths, &TimeTable::Bandwidth::bytes, &TimeTable::Bandwidth::written),
-      along(type.sums, &TimeTable::Sum::length, &TimeTable::Sum::along),
+      fingerprint(hashOfMachine(table)) {}
+
+TypeCurves::TypeCurves(const TimeTable::Type &type)
+    : rates(type), side(type), along(type.sums, &TimeTable::Sum::length, &TimeTable::Sum::along),
       across(type.sums, &TimeTable::Sum::length, &TimeTable::Sum::across),
       scattered(type.sums, &TimeTable::Sum::length, &TimeTable::Sum::scattered),
       turned(type.permutations, &TimeTable::Permutation::bytes, &TimeTable::Permutation::turned),
       shuffled(type.permutations, &TimeTable::Permutation::bytes,
                &TimeTable::Permutation::shuffled),
       readRuns(type, &TimeTable::Run::read), writtenRuns(type, &TimeTable::Run::written),
-      turns(type.turns), threads(threadsFor(table, setting.threads)), slice(table.slice),
-      page(table.page), keptBytes(table.keptBytes),
-      typicalExtent(std::exp2(std::max(setting.log2Extent, 1.0))),
-      log2Columns(std::log2(double(type.columns))),
+      turns(type.turns), log2Columns(std::log2(double(type.columns))),
+      fingerprint(hashOfType(type)) {}
+
+TimeModel::Tables::Tables(const MeasuredTimes &times, const MachineCurves &machine,
+                          const TypeCurves &type, const Setting &setting)
+    : times(times), grid(type.rates, cutWeight(setting.log2Extent)), side(type.side),
+      read(machine.read), written(machine.written), along(type.along), across(type.across),
+      scattered(type.scattered), turned(type.turned), shuffled(type.shuffled),
+      readRuns(type.readRuns), writtenRuns(type.writtenRuns), turns(type.turns),
+      threads(threadsFor(times.table(), setting.threads)), slice(times.table().slice),
+      page(times.table().page), keptBytes(times.table().keptBytes),
+      typicalExtent(std::exp2(std::max(setting.log2Extent, 1.0))), log2Columns(type.log2Columns),
       log2Bytes(std::log2(double(setting.elementBytes))),
-      log2Call(std::log2(std::max(table.call, kLeastCall))),
-      log2Wake(std::log2(std::max(table.call + threads.wake, kLeastCall))),
+      log2Call(std::log2(std::max(times.table().call, kLeastCall))),
+      log2Wake(std::log2(std::max(times.table().call + threads.wake, kLeastCall))),
       log2Split(std::log2(threads.split)), log2Memory(std::log2(threads.memory)),
       log2SharedFrom(setting.threads > 1 ? std::log2(std::max(setting.sharedFromOps, 1.0))
                                          : std::numeric_limits<double>::infinity()),
-      fingerprint(hashOf(table, type, setting)) {}
+      fingerprint(hashOf(machine, type, setting)) {}
 
 StepShape::StepShape(const StepSizes &sizes)
     : m(std::max(sizes.ops - sizes.rhs, 0.0)), n(std::max(sizes.ops - sizes.lhs, 0.0)),

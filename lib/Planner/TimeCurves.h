@@ -9,8 +9,9 @@
 
 #include "LogAdder.h"
 #include "TimeGrid.h"
-#include "tenon/Planner/TimeModel.h"
+#include "tenon/Planner/MeasuredTimes.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -83,9 +84,32 @@ private:
   std::vector<std::pair<double, double>> rows; ///< log2 of the length, seconds
 };
 
+/// What all models of a table have in common.
+struct MachineCurves {
+  explicit MachineCurves(const TimeTable &table);
+
+  RateCurve read, written;
+  uint64_t fingerprint; ///< of all that is no type's
+};
+
+/// What all models of one of its types have in common.
+struct TypeCurves {
+  explicit TypeCurves(const TimeTable::Type &type);
+
+  RateLogs rates;
+  SideCost side;
+  RateCurve along, across, scattered, turned, shuffled;
+  RunCost readRuns, writtenRuns;
+  TimeTable::Turns turns;
+  double log2Columns;
+  uint64_t fingerprint; ///< of the type's rows
+};
+
 /// What a TimeModel has of its table.
 struct TimeModel::Tables {
-  Tables(const TimeTable &table, const TimeTable::Type &type, const Setting &setting);
+  /// `machine` and `type` are of `times`.
+  Tables(const MeasuredTimes &times, const MachineCurves &machine, const TypeCurves &type,
+         const Setting &setting);
 
   /// Half a cycle: nothing is free, and there is a logarithm of it.
   static constexpr double kLeastCall = 1e-10;
@@ -93,11 +117,13 @@ struct TimeModel::Tables {
   /// How much the rates of cut dimensions weigh: an extent of 2^e puts one dimension in place of e.
   static double cutWeight(double log2Extent) { return 1 / std::max(log2Extent, 1.0); }
 
+  /// Keeps what is referred to.
+  MeasuredTimes times;
   TimeGrid grid;
-  SideCost side;
-  RateCurve read, written;
-  RateCurve along, across, scattered, turned, shuffled;
-  RunCost readRuns, writtenRuns;
+  const SideCost &side;
+  const RateCurve &read, &written;
+  const RateCurve &along, &across, &scattered, &turned, &shuffled;
+  const RunCost &readRuns, &writtenRuns;
   TimeTable::Turns turns;
   TimeTable::Threads threads;
   double slice, page, keptBytes, typicalExtent;

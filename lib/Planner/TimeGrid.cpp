@@ -47,7 +47,7 @@ TimeTable::Rate TimeAxes::firstMissing(const TimeTable::Type &type) const {
   return {0, 0, 0, 0, 0, 0};
 }
 
-TimeGrid::Axis::Axis(const std::vector<double> &extents) {
+RateLogs::Axis::Axis(const std::vector<double> &extents) {
   for (double extent : extents)
     logs.push_back(std::log2(extent));
   uint32_t number = 0;
@@ -58,7 +58,7 @@ TimeGrid::Axis::Axis(const std::vector<double> &extents) {
   }
 }
 
-std::pair<uint32_t, float> TimeGrid::Axis::find(double at) const {
+std::pair<uint32_t, float> RateLogs::Axis::find(double at) const {
   // Extents are powers of two: none lies between two whole logarithms.
   if (!(at > 0))
     return {0, 0};
@@ -68,25 +68,33 @@ std::pair<uint32_t, float> TimeGrid::Axis::find(double at) const {
   return {number, static_cast<float>((at - logs[number]) / (logs[number + 1] - logs[number]))};
 }
 
-TimeGrid::TimeGrid(const TimeTable::Type &type, double cut) : TimeGrid(type, cut, TimeAxes(type)) {}
+RateLogs::RateLogs(const TimeTable::Type &type) : RateLogs(type, TimeAxes(type)) {}
 
-TimeGrid::TimeGrid(const TimeTable::Type &type, double cut, const TimeAxes &extents)
+RateLogs::RateLogs(const TimeTable::Type &type, const TimeAxes &extents)
     : axes{Axis(extents.batch), Axis(extents.rows), Axis(extents.rows), Axis(extents.summed)} {
   uint32_t size = 1;
   for (size_t d = 4; d-- > 0;) {
     axes[d].stride = size;
     size *= axes[d].size();
   }
-  rates.resize(size);
-  for (const TimeTable::Rate &rate : type.rates) {
-    double log = (1 - cut) * std::log2(rate.whole) + cut * std::log2(rate.cut);
-    highest = std::max(highest, log);
+  whole.resize(size);
+  cut.resize(size);
+  for (const TimeTable::Rate &rate : type.rates)
     for (const Shape &shape : {shapeOf(rate), Shape{rate.batch, rate.n, rate.m, rate.k}}) {
       uint32_t cell = 0;
       for (size_t d = 0; d < 4; ++d)
         cell += axes[d].find(std::log2(shape[d])).first * axes[d].stride;
-      rates[cell] = static_cast<float>(log);
+      whole[cell] = std::log2(rate.whole);
+      cut[cell] = std::log2(rate.cut);
     }
+}
+
+TimeGrid::TimeGrid(const RateLogs &logs, double cut) : axes(logs.axes) {
+  rates.reserve(logs.whole.size());
+  for (size_t cell = 0; cell < logs.whole.size(); ++cell) {
+    double log = (1 - cut) * logs.whole[cell] + cut * logs.cut[cell];
+    highest = std::max(highest, log);
+    rates.push_back(static_cast<float>(log));
   }
 }
 

@@ -25,20 +25,9 @@ struct TimeAxes {
   TimeTable::Rate firstMissing(const TimeTable::Type &type) const;
 };
 
-/// Rates of a full grid, interpolated linearly between the logarithms of extents and of rates.
-/// Beyond the grid the nearest rate holds.
-class TimeGrid {
-public:
-  /// `cut`: from 0, only the rates of whole dimensions, to 1, only those of cut ones.
-  TimeGrid(const TimeTable::Type &type, double cut);
-
-  /// log2 of multiply-adds per second; arguments are log2 of extents, those below 0 count as 0.
-  double log2Rate(double batch, double m, double n, double k) const;
-  /// log2 of the highest rate of all.
-  double log2Highest() const { return highest; }
-
-private:
-  TimeGrid(const TimeTable::Type &type, double cut, const TimeAxes &extents);
+/// The logarithms of a type's rates on their full grid.
+struct RateLogs {
+  explicit RateLogs(const TimeTable::Type &type);
 
   /// The logarithms of the extents of one dimension.
   struct Axis {
@@ -56,6 +45,27 @@ private:
 
   /// Of batch, m, n, k.
   std::array<Axis, 4> axes;
+  /// log2 of the rates of whole dimensions and of cut ones, at every combination of extents.
+  std::vector<double> whole, cut;
+
+private:
+  RateLogs(const TimeTable::Type &type, const TimeAxes &extents);
+};
+
+/// Rates of a full grid, interpolated linearly between the logarithms of extents and of rates.
+/// Beyond the grid the nearest rate holds.
+class TimeGrid {
+public:
+  /// `cut`: from 0, only the rates of whole dimensions, to 1, only those of cut ones.
+  TimeGrid(const RateLogs &logs, double cut);
+
+  /// log2 of multiply-adds per second; arguments are log2 of extents, those below 0 count as 0.
+  double log2Rate(double batch, double m, double n, double k) const;
+  /// log2 of the highest rate of all.
+  double log2Highest() const { return highest; }
+
+private:
+  std::array<RateLogs::Axis, 4> axes;
   /// log2, at every combination of extents.
   std::vector<float> rates;
   double highest = 0;

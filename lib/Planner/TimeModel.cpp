@@ -10,10 +10,7 @@
 using namespace tenon::planner;
 
 Result<TimeModel> TimeModel::make(const TimeTable &table, const Setting &setting) {
-  Result<const TimeTable::Type *> type = table.typeFor(setting.type);
-  if (!type)
-    return type.fullError();
-  return TimeModel(std::make_shared<const Tables>(table, **type, setting));
+  return MeasuredTimes(table).model(setting);
 }
 
 double TimeModel::typicalLog2Extent(const Network &network) {

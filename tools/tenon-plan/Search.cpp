@@ -167,7 +167,7 @@ llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
   options.budget.cancel = &stop;
   SearchProgress progress(request, start);
   options.budget.progress = [&](const planner::Progress &state) { progress.show(state); };
-  planner::Result<planner::TimeTable> times = tn::readTimeTable(request.timeTable);
+  planner::Result<planner::MeasuredTimes> times = tn::readTimes(request.timeTable);
   if (!times)
     return llvm::createStringError("--time-table: " + times.error());
   DiagnosticCollector diagnostics(*function.getContext());

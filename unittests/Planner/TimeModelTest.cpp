@@ -8,11 +8,14 @@
 #include "TestNetworks.h"
 #include "TimeTables.h"
 #include "tenon/Planner/Density.h"
+#include "tenon/Planner/MeasuredTimes.h"
 #include "tenon/Planner/Plan.h"
 #include "tenon/Planner/PlanCache.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <set>
+#include <thread>
 
 using namespace tenon::planner;
 using namespace tenon::planner::test;
@@ -512,4 +515,58 @@ TEST(TimeModel, ACachedPlanIsForItsTable) {
   EXPECT_FALSE(wasKnown("time"));
   EXPECT_TRUE(wasKnown("flops"));
   std::filesystem::remove_all(directory);
+}
+
+TEST(MeasuredTimes, ModelsOfOneTableDifferByTheirSettingsAlone) {
+  std::vector<TimeModel> shared, alone;
+  {
+    // What models share is theirs when nobody else has it any more.
+    MeasuredTimes times(TimeTable::shipped());
+    for (const char *type : {"f32", "c64", "i16", "f32"})
+      for (unsigned threads : {1u, 2u, 5u})
+        for (double log2Extent : {1., 2.5, 6.}) {
+          TimeModel::Setting setting{type, 4, threads, 1 << 12, log2Extent};
+          Result<TimeModel> model = times.model(setting);
+          ASSERT_TRUE(model.ok()) << model.error();
+          shared.push_back(*model);
+          alone.push_back(*TimeModel::make(TimeTable::shipped(), setting));
+        }
+  }
+  std::set<uint64_t> fingerprints;
+  for (size_t i = 0; i < shared.size(); ++i) {
+    fingerprints.insert(shared[i].fingerprint());
+    EXPECT_EQ(shared[i].fingerprint(), alone[i].fingerprint());
+    for (double m : {1, 3, 40})
+      for (double n : {2, 7, 700})
+        for (double k : {1, 9, 5000}) {
+          StepSizes sizes = sizesOf(3, m, n, k);
+          EXPECT_EQ(shared[i].step(sizes), alone[i].step(sizes));
+          EXPECT_EQ(shared[i].atLeast(sizes), alone[i].atLeast(sizes));
+        }
+  }
+  // f32 stands in for i16, and comes twice.
+  EXPECT_EQ(fingerprints.size(), 2u * 9);
+}
+
+TEST(MeasuredTimes, RefusesTypesAsTheTableDoes) {
+  Result<TimeModel> model = MeasuredTimes(makeTimeTable()).model({"c128", 16});
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error(), makeTimeTable().typeFor("c128").error());
+  EXPECT_FALSE(MeasuredTimes::load("/nowhere/x.times").ok());
+}
+
+TEST(MeasuredTimes, ThreadsAskAtTheSameTime) {
+  for (int round = 0; round < 20; ++round) {
+    MeasuredTimes times(makeTimeTable());
+    std::vector<uint64_t> found(4);
+    std::vector<std::thread> threads;
+    for (uint64_t &fingerprint : found)
+      threads.emplace_back([times, &fingerprint] {
+        fingerprint = times.model({"f32", 4})->fingerprint();
+      });
+    for (std::thread &thread : threads)
+      thread.join();
+    for (uint64_t fingerprint : found)
+      EXPECT_EQ(fingerprint, TimeModel::make(makeTimeTable(), {"f32", 4})->fingerprint());
+  }
 }

@@ -25,6 +25,7 @@
 namespace tenon::planner {
 
 class ContractionTree;
+class MeasuredTimes;
 
 /// Copies share their tables.
 class TimeModel final : public CostModel {
@@ -44,7 +45,8 @@ public:
   static double typicalLog2Extent(const Network &network);
 
   /// The error is that of TimeTable::typeFor. For a number of threads that the table lacks, each
-  /// thread contributes what it does in the next smaller number.
+  /// thread contributes what it does in the next smaller number. Several models of one table:
+  /// MeasuredTimes.
   static Result<TimeModel> make(const TimeTable &table, const Setting &setting);
 
   std::string_view name() const override { return "time"; }
@@ -71,6 +73,7 @@ public:
 private:
   struct Tables;
   explicit TimeModel(std::shared_ptr<const Tables> tables) : tables(std::move(tables)) {}
+  friend class MeasuredTimes;
   friend class TimePrediction;
   double log2Seconds(const StepSizes &sizes, bool isShared) const;
 

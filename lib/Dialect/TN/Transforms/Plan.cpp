@@ -56,7 +56,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
   /// That packing buffers are counted for; empty: they are not.
   std::optional<cpu::Processor> processor;
   /// That seconds are predicted from.
-  planner::TimeTable times;
+  std::optional<planner::MeasuredTimes> times;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
@@ -75,12 +75,12 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       function.emitError() << "tn-plan: " << wrong;
       return signalPassFailure();
     }
-    planner::Result<planner::TimeTable> table = readTimeTable(timeTable);
-    if (!table) {
-      function.emitError() << "tn-plan: time-table: " << table.error();
+    planner::Result<planner::MeasuredTimes> measured = readTimes(timeTable);
+    if (!measured) {
+      function.emitError() << "tn-plan: time-table: " << measured.error();
       return signalPassFailure();
     }
-    times = std::move(*table);
+    times = std::move(*measured);
     SmallVector<ContractOp> networks, trivial;
     function.walk([&](ContractOp op) {
       bool isNetwork = op.getInputs().size() > 2 || op->hasAttr("tn.path");
@@ -202,7 +202,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   /// Plans contractions of one block. Those that are no `networks` have two operands, and stay unless their result is there already.
   LogicalResult planTogether(ArrayRef<ContractOp> ops, const DenseSet<Operation *> &networks, Totals &totals, PlanCounters &counters) {
-    ContractionGraph graph(makeOptions(), threads, processor, times);
+    ContractionGraph graph(makeOptions(), threads, processor, *times);
     for (ContractOp op : ops) {
       FailureOr<planner::Network> network = makePlannerNetwork(op);
       if (failed(network))
@@ -290,7 +290,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   /// A contraction of one or two operands needs no plan; it counts all the same.
   LogicalResult describeTrivial(ContractOp op, Totals &totals) {
-    planner::Result<planner::TimeModel> model = makeTimeModel(times, op, threads);
+    planner::Result<planner::TimeModel> model = makeTimeModel(*times, op, threads);
     if (!model)
       return op.emitOpError() << "cannot be planned: " << model.error();
     double operations = op.getInputs().size() == 2 ? 1 : 0, elements = 1;

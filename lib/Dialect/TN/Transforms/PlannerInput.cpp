@@ -144,8 +144,10 @@ void tn::reportPlanningError(ContractOp op, const planner::Error &error) {
                     static_cast<int64_t>(std::ceil(error.smallestPeak)));
 }
 
-planner::Result<planner::TimeTable> tn::readTimeTable(StringRef path) {
-  return path.empty() ? planner::TimeTable::shipped() : planner::TimeTable::load(path.str());
+planner::Result<planner::MeasuredTimes> tn::readTimes(StringRef path) {
+  if (path.empty())
+    return planner::MeasuredTimes::shipped();
+  return planner::MeasuredTimes::load(path.str());
 }
 
 /// As tables of times name a type.
@@ -166,7 +168,7 @@ static planner::Network makeRoughNetwork(ContractOp op) {
   return makeNetwork(op, extents);
 }
 
-planner::Result<planner::TimeModel> tn::makeTimeModel(const planner::TimeTable &table,
+planner::Result<planner::TimeModel> tn::makeTimeModel(const planner::MeasuredTimes &times,
                                                       ContractOp op, unsigned threads) {
   Type accumulation = op.getAccumulationType();
   std::string name = getTimedName(accumulation);
@@ -176,7 +178,7 @@ planner::Result<planner::TimeModel> tn::makeTimeModel(const planner::TimeTable &
   setting.threads = threads;
   setting.sharedFromOps = double(cpu::kSharedFromOperations);
   setting.log2Extent = planner::TimeModel::typicalLog2Extent(makeRoughNetwork(op));
-  return planner::TimeModel::make(table, setting);
+  return times.model(setting);
 }
 
 double tn::predictSeconds(ContractOp op, const planner::TimeModel &model) {

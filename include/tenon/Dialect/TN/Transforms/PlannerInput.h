@@ -10,6 +10,7 @@
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/KernelModel/Blocking.h"
 #include "tenon/Planner/GraphPlan.h"
+#include "tenon/Planner/MeasuredTimes.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
@@ -36,12 +37,12 @@ planner::Result<planner::Plan> followGivenPath(ContractOp op, const planner::Net
                                                const planner::PlanOptions &options);
 
 /// The table of a file; of an empty path, the one that Tenon carries.
-planner::Result<planner::TimeTable> readTimeTable(llvm::StringRef path);
+planner::Result<planner::MeasuredTimes> readTimes(llvm::StringRef path);
 
 /// The times of a contraction and of what it is planned into, on `threads` threads. The error is a
 /// type that the table has no rates for.
-planner::Result<planner::TimeModel> makeTimeModel(const planner::TimeTable &table, ContractOp op,
-                                                  unsigned threads);
+planner::Result<planner::TimeModel> makeTimeModel(const planner::MeasuredTimes &times,
+                                                  ContractOp op, unsigned threads);
 
 /// Seconds of a contraction of one or two operands as it stands. Dynamic extents count as 1.
 double predictSeconds(ContractOp op, const planner::TimeModel &model);
@@ -57,7 +58,7 @@ public:
   /// minimised, all steps are searched by those of the first contraction: a step that two of them
   /// share has one price. `times` outlives the graph.
   ContractionGraph(planner::PlanOptions options, unsigned threads,
-                   std::optional<cpu::Processor> processor, const planner::TimeTable &times)
+                   std::optional<cpu::Processor> processor, const planner::MeasuredTimes &times)
       : options(std::move(options)), threads(threads), processor(processor), times(times) {}
 
   /// Adds a contraction, which comes after those that were added before; `network` is
@@ -83,7 +84,7 @@ private:
   planner::PlanOptions options;
   unsigned threads;
   std::optional<cpu::Processor> processor;
-  const planner::TimeTable &times;
+  const planner::MeasuredTimes &times;
   llvm::SmallVector<ContractOp> ops;
   std::vector<planner::TimeModel> timeModels;
   planner::NetworkGraph graph;
