@@ -66,7 +66,7 @@ func.func private @interleaved(memref<?xf64>, memref<?xf64>, memref<?xf64>, memr
   tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "interleaved",
                                      lanes = 8, tile = [2, 16]>}
 
-// A vector of the copy of A and one of B, whose lanes are loaded at once, in quarters or one by one; what no vector fits, one by one.
+// A vector of the copy of A and one of B, whose lanes are loaded at once, in fours or one by one; what no vector fits, one by one.
 // CHECK-LABEL: func.func private @streamed(
 // CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "streamed", lanes = 8, tile = [1, 8]>
 // CHECK-LABEL: func.func private @tenon_streamed_vectors
