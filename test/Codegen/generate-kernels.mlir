@@ -75,7 +75,7 @@ func.func private @complex(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?
   tn.kernel = #tn.contraction_kernel<a = complex<f32>, b = complex<f32>, c = complex<f32>, accumulate = complex<f32>, semiring = plus_times,
                                      strategy = "packed", lanes = 16, tile = [12, 16]>}
 
-// A vector of the copy of A and one of B, whose lanes are loaded at once, in quarters or one by one; what no vector fits, one by one.
+// A vector of the copy of A and one of B, whose lanes are loaded at once, in fours or one by one; what no vector fits, one by one.
 // CHECK-LABEL: func.func private @streamed(
 // CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "streamed", lanes = 8, tile = [1, 8]>
 // CHECK-LABEL: func.func private @tenon_streamed_vectors

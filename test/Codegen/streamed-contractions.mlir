@@ -28,7 +28,7 @@ func.func @main(%a: tensor<2x2x4xf32>, %b: tensor<128x4x2x16xf32>, %c: tensor<16
 }
 
 //--- orders.mlir
-// Lanes of B at once, in quarters and one by one; a dimension of 40 is cut into 32 and 8.
+// Lanes of B at once, in fours and one by one; a dimension of 40 is cut into 32 and 8.
 func.func @main(%a: tensor<2x2x4xf32>, %b: tensor<128x4x2x16xf32>, %c: tensor<4x2x2xf32>, %d: tensor<4x2x32x2x32x4xf32>,
                 %e: tensor<2x4x4xf32>, %f: tensor<40x4x31x4x7xf32>)
     -> (tensor<128x4x2x16xf32>, tensor<32x32x2x2x4x4xf32>, tensor<31x7x2x4x40xf32>) {

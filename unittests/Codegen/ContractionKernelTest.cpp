@@ -654,7 +654,7 @@ TEST(StreamedKernelTest, MatchesDefinitionWithShorterVectors) {
     }
 }
 
-/// Lanes of C that lie at once, in quarters and one by one in B, and what B lacks in a long run.
+/// Lanes of C that lie at once, in fours and one by one in B, and what B lacks in a long run.
 TEST(StreamedKernelTest, ReadsLanesInAnyOrder) {
   ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
   ContractionChoice choice = chooseContraction(types, streamedShape(), hostTarget());

@@ -9,7 +9,7 @@
 // All dimensions of C are one group, in the order of C. A vector has elements that lie side by side
 // in C; its lanes may be indices of several dimensions, each with a power of two of them, so where
 // the lanes are in A and in B is the same for all vectors of a call. Of B they are loaded at once,
-// in quarters, or one by one. A is copied into the workspace, with a vector of lanes for each
+// in fours, or one by one. A is copied into the workspace, with a vector of lanes for each
 // element that the other dimensions select. Inside of the dimensions in the order of C go those
 // that lie in one line of B, and those that B lacks: a line is used up before the next ones are
 // read.
@@ -77,7 +77,7 @@ private:
   Value size(Value stride) { return e.max(stride, e.sub(zero, stride)); }
   Value isZero(Value x) { return e.eq(x, zero); }
   Place moved(const Place &place, const Dim &dim, Value count);
-  static Dim stretched(KernelEmitter &e, const Dim &dim, Value extent, Value distance);
+  Dim stretched(const Dim &dim, Value extent, Value distance);
   Value guarded(Value condition, llvm::function_ref<Value()> test);
   int64_t partsOf(int64_t operand) {
     return (operand == 0   ? arithmetic.layoutA
@@ -212,8 +212,7 @@ StreamedEmitter::Place StreamedEmitter::moved(const Place &place, const Dim &dim
 }
 
 /// `extent` indices of a dimension, `distance` of them apart.
-StreamedEmitter::Dim StreamedEmitter::stretched(KernelEmitter &e, const Dim &dim, Value extent,
-                                                Value distance) {
+StreamedEmitter::Dim StreamedEmitter::stretched(const Dim &dim, Value extent, Value distance) {
   return {extent,
           {e.mul(dim.stride[0], distance), e.mul(dim.stride[1], distance),
            e.mul(dim.stride[2], distance)}};
@@ -311,8 +310,8 @@ void StreamedEmitter::emitBox(Value count, const Place &start) {
 
   e.ifThen(hasVectors, [&] {
     e.ifThen(isCut, [&] {
-      put(stretched(e, dim, taken, one), lanes, zero);
-      put(stretched(e, dim, chunks, taken), all, lastRow);
+      put(stretched(dim, taken, one), lanes, zero);
+      put(stretched(dim, chunks, taken), all, lastRow);
     });
     Value shift = e.select(isCut, one, zero);
     e.loop(rest, count, 1,
@@ -324,7 +323,7 @@ void StreamedEmitter::emitBox(Value count, const Place &start) {
   Place from = moved(start, dim, e.mul(chunks, taken));
   for (int64_t operand = 0; operand < 3; ++operand)
     from.at[operand] = e.select(isCut, from.at[operand], start.at[operand]);
-  e.ifThen(isCut, [&] { put(stretched(e, dim, left, one), all, lastRow); });
+  e.ifThen(isCut, [&] { put(stretched(dim, left, one), all, lastRow); });
   e.ifThen(e.either(e.negate(hasVectors), e.lt(zero, left)), [&] { emitWalk(1, count, from); });
 }
 
@@ -408,7 +407,7 @@ Value StreamedEmitter::orderNest(Value count) {
   Value around = e.loopCarry(zero, count, 1, {zero}, [&](Value row, ValueRange carry) {
     Part part = partOf(row);
     Value rest = e.select(part.isCut, part.inLine, one);
-    Dim dim = stretched(e, part.dim, e.div(part.dim.extent, rest), rest);
+    Dim dim = stretched(part.dim, e.div(part.dim.extent, rest), rest);
     Value isWhole = e.negate(e.either(part.isMissing, part.isInLine));
     return Values{addIf(e.either(isWhole, part.isCut), carry[0], dim)};
   })[0];
@@ -468,8 +467,8 @@ Values StreamedEmitter::cutRun(Value count) {
       Value to = e.sub(e.add(count, row), i);
       put(get(nest, e.sub(to, 1)), nest, to);
     });
-    put(stretched(e, dim, e.div(dim.extent, taken), taken), nest, before);
-    put(stretched(e, dim, taken, one), nest, row);
+    put(stretched(dim, e.div(dim.extent, taken), taken), nest, before);
+    put(stretched(dim, taken, one), nest, row);
   });
   return {row, e.select(isCut, e.add(count, 1), count)};
 }
@@ -499,8 +498,8 @@ void StreamedEmitter::cutTile(Value count) {
         Dim dim = get(nest, row);
         Value extent = e.min(most, dim.extent), chunks = e.ceilDiv(dim.extent, extent);
         e.loop(zero, row, 1, [&](Value i) { put(get(nest, i), outer, i); });
-        put(stretched(e, dim, chunks, extent), outer, row);
-        put(stretched(e, dim, extent, one), nest, row);
+        put(stretched(dim, chunks, extent), outer, row);
+        put(stretched(dim, extent, one), nest, row);
         return Values{dim.extent, extent, chunks, e.add(row, 1)};
       },
       [&] {
