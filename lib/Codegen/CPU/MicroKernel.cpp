@@ -166,7 +166,7 @@ Values TileEmitter::multiplyPanels(Values sums) {
   auto body = [&](Value inA, Value inB, ValueRange carry) {
     Value distance = carry[carry.size() - 2];
     for (int64_t i = 0; i < arithmetic.dot; ++i, distance = e.add(distance, tile.soonStep))
-      e.prefetch(soon, distance, KernelEmitter::Access::Read);
+      e.prefetch(soon, distance, KernelEmitter::Access::ReadLater);
     Values next = addStep(carry, loadColumns(beginB, inB), [&](int64_t i, int64_t part) {
       return e.load(endA, e.add(inA, part * mr + i), 1);
     });
