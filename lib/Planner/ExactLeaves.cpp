@@ -14,6 +14,12 @@
 //    v shrinks like S does. Two leaves that S has all indices of, but for those that only they
 //    have, are another x, which has to be made; what falls away reads the larger one at least.
 //
+// Preprocess.h speaks of multiply-adds, of one tensor and a rooted tree. The same holds for writes
+// and for both together, for results shrink as steps do: the size of a cut is submodular. Where the
+// result of the network lies on an edge that falls away, it moves to the edge that takes its place,
+// which is no larger than the vertex that falls away. The two leaves of a pair are taken out one
+// after the other.
+//
 // The vertex of S and x itself is never one of these: it has |S ∪ x|. What S is compared with by
 // the first is known when S and x have been joined.
 //

@@ -14,7 +14,7 @@
 
 namespace tenon::planner {
 
-/// A set takes a kilobyte with its places in lists, a pair some nanoseconds: one limit bounds both.
+/// A set takes one to three kilobytes with its places in lists, a pair some nanoseconds: one limit bounds both.
 inline constexpr uint64_t pairsPerSet = 1000;
 
 /// To see what two sets share takes as long as to pass by so many more pairs.

@@ -97,7 +97,8 @@ std::optional<ExactTree> solveConnected(const ExactProblem &problem, const CostM
 /// The best tree over 1 to maxSparseLeaves leaves if it costs no more than `upperBound`, the log2
 /// cost of a known tree; nothing if there is none or `meter` stopped the search. The closer the
 /// bound is to the answer, the fewer sets are looked at. The model's cost must not fall when a size
-/// grows. Threads change nothing but the time. Memory: a kilobyte for each set that is kept.
+/// grows. Threads change nothing but the time. Memory: one to three kilobytes for each set
+/// that is kept.
 std::optional<ExactTree> solveSparse(const ExactProblem &problem, const CostModel &model,
                                      double upperBound, ExactMeter &meter, unsigned threads = 1);
 
