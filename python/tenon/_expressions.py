@@ -14,7 +14,15 @@ from ._equation import Equation
 from ._errors import naming
 from ._exponent import check_type, strip, to_decimal
 from ._function import Settings
-from ._operands import check_elements, check_statement, describe, hand_over, kept_dimensions, load_arguments
+from ._operands import (
+    check_elements,
+    check_statement,
+    describe,
+    hand_over,
+    kept_dimensions,
+    load_arguments,
+    survives_scaling,
+)
 from ._optimize import Choice, Memory, choose, choose_jointly, planner_of
 from ._plan import JointPlan, PathInfo
 from ._problem import Problem, make_problem
@@ -224,7 +232,9 @@ class Expressions:
         taken = [0] * len(self._views)
         if not self._compiled.reads_as_they_are(carriers):
             for place, t in enumerate(self._passed):
-                carriers[place], taken[t] = strip(carriers[place], self._views[t][0].dtype)
+                view = self._views[t][0]
+                if survives_scaling(self._facts.get(view.operand)):
+                    carriers[place], taken[t] = strip(carriers[place], view.dtype)
         exponents = self._compiled.run_scaled(carriers, [result.values for result in prepared])
         results = []
         for member, result, exponent in zip(self._members, prepared, exponents):

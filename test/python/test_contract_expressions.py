@@ -508,6 +508,25 @@ def test_strip_exponent():
         whole(np.ones((2, 3), np.int32), np.ones((3, 4)), strip_exponent=True)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "complex64", "float16"])
+def test_strip_exponent_leaves_isometries_as_they_are(dtype):
+    # p p' cancels while it is compiled: half of p is no permutation, and has no exponent to give back.
+    p, tiny = np.eye(3)[[1, 2, 0]].astype(dtype), np.array(values(RNG, (3, 4), dtype) * 2.0**-10, dtype)
+    expressions = [("ab,cb->ac", [0, 0]), ("ab,cb,cd->ad", [0, 0, 1]), ("ab,bd->ad", [0, 1])]
+    expected = [p @ p.T, tiny, p @ tiny]
+    for fact in ("permutation", "isometric([0])", "sparse(0.9), isometric([0])"):
+        compiled = tenon.contract_expressions(expressions, p.shape, tiny.shape, dtype=dtype, facts={0: fact})
+        for scale in (1, 2.0**-100) if dtype == "float64" else (1,):
+            results = compiled(p, tiny * np.array(scale, dtype), strip_exponent=True)
+            for (mantissa, exponent), plain, factor in zip(results, expected, (1, scale, scale)):
+                power = exponent - math.log10(factor)
+                np.testing.assert_allclose(mantissa.astype(complex) * 10**power, plain, rtol=2e-3, atol=1e-7)
+    # One expression alone: what is beyond the window has every operand looked at.
+    single = tenon.contract_expression("ab,cb->ac", (3, 3), (3, 3), facts={0: "permutation", 1: "permutation"}, dtype=dtype)
+    mantissa, exponent = single(p, p, strip_exponent=True)
+    np.testing.assert_allclose(mantissa.astype(complex) * 10**exponent, np.eye(3), atol=1e-12)
+
+
 def test_threads_and_deterministic():
     expressions = [("ij,jk,kl->il", [0, 1, 2]), ("jk,kl,lm->jm", [1, 2, 3])]
     arrays = arrays_of((40, 50), (50, 60), (60, 70), (70, 30))
