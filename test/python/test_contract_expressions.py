@@ -447,6 +447,48 @@ def test_out():
     np.testing.assert_allclose(x, right[1])
 
 
+def test_out_that_cannot_be_told_apart(monkeypatch):
+    # Two arrays of seven dimensions whose elements interleave: NumPy has to search for a common one.
+    strides = [8 * 8 * x for x in (14548, 11922, 10376, 7411, 7878, 4599, 5020)]
+    room = np.zeros(2**19)
+    outs = [np.lib.stride_tricks.as_strided(room[8 * k :], (2,) * 7, strides) for k in range(2)]
+    assert not np.shares_memory(*outs)
+    compiled = tenon.array_contract_expressions([([range(7)], range(7)), ([range(7)], range(6, -1, -1))], shapes=[(2,) * 7])
+    array = arrays_of((2,) * 7)[0]
+    compiled(array, out=outs)
+    np.testing.assert_array_equal(outs[1], array.T)
+    np.testing.assert_array_equal(outs[0], array)
+    room[:] = 0
+    monkeypatch.setattr("tenon._results._MOST_TRIES", 1)
+    with pytest.raises(ValueError, match="out has interleaved memory for the results 0 and 1, of which it cannot be told"):
+        compiled(array, out=outs)
+    assert not room.any()
+
+
+def test_many_outs_compare_neighbours_only(monkeypatch):
+    count, compared = 300, 0
+    room = np.zeros((count - 1, 4))
+    compiled = tenon.contract_expressions([("i,i->i", [k, k + 1]) for k in range(count - 1)], *[(4,)] * count)
+    arrays = arrays_of(*[(4,)] * count)
+
+    def compare(first, second, **options):
+        nonlocal compared
+        compared += 1
+        return original(first, second, **options)
+
+    for name in ("may_share_memory", "shares_memory"):
+        original = getattr(np, name)
+        monkeypatch.setattr(np, name, compare)
+        # In reverse: the order of memory is not that of the results. The first one overlaps an operand, too.
+        arrays[7], arrays[8] = room[5], room[6]
+        arrays[7][:], arrays[8][:] = values(RNG, (2, 4), "float64")
+        expected = [x * y for x, y in zip(arrays, arrays[1:])]
+        compiled(*arrays, out=list(room[::-1]))
+        np.testing.assert_allclose(room[::-1], expected)
+        monkeypatch.setattr(np, name, original)
+    assert compared < 10 * count
+
+
 def test_out_that_does_not_fit():
     compiled = tenon.contract_expressions(["ij,jk->ik", "ij,kj->ik"], (4, 4), (4, 4))
     a, b = arrays_of((4, 4), (4, 4))
