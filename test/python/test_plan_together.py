@@ -165,6 +165,17 @@ def test_one_tensor_twice():
     assert repr(plan) == "<tenon.JointPathPlan of 2 networks: 10^2.602 multiply-adds, 1 steps shared>"
 
 
+def test_costs_beyond_the_range():
+    # Products of matrices of 2^840 elements, with 2^1260 multiply-adds each.
+    a, b, c, d = ([(side, k) for k in range(7)] for side in "abcd")
+    sizes = dict.fromkeys(a + b + c + d, 2**60)
+    plan = tenon.Optimizer().plan_together([((a + b, b + c, c + d), a + d)], sizes)
+    assert plan.flops == plan.separate_flops == math.inf and plan.log2_flops == pytest.approx(1261)
+    assert plan.write == 2 * 2**840 and plan.peak_bytes == 8 * 2**840
+    wide = tenon.Optimizer().plan_together([((a + b, c, d), a + b + c + d)], sizes)
+    assert wide.write == math.inf
+
+
 def test_extents_of_zero():
     shapes = [(2, 3), (3, 0), (0, 4)]
     plan = tenon.Optimizer().plan_together([(["ij", "jk", "kl"], "il"), (["jk", "kl"], "jl", [1, 2])], shapes=shapes)
