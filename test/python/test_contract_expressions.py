@@ -2,6 +2,7 @@
 
 import math
 import string
+import traceback
 
 import numpy as np
 import pytest
@@ -567,6 +568,15 @@ def test_strip_exponent_leaves_isometries_as_they_are(dtype):
     single = tenon.contract_expression("ab,cb->ac", (3, 3), (3, 3), facts={0: "permutation", 1: "permutation"}, dtype=dtype)
     mantissa, exponent = single(p, p, strip_exponent=True)
     np.testing.assert_allclose(mantissa.astype(complex) * 10**exponent, np.eye(3), atol=1e-12)
+
+
+def test_what_an_optimizer_raises_keeps_its_lines():
+    def broken(inputs, output, sizes, memory_limit):
+        raise ValueError("no path today")
+
+    with pytest.raises(ValueError, match=r"expression 0 \(of operands 0, 1, 2\): no path today") as caught:
+        tenon.contract_expressions(["ab,bc,cd->ad"], (2, 2), (2, 2), (2, 2), optimize=broken)
+    assert [line.name for line in traceback.extract_tb(caught.value.__cause__.__traceback__)][-1] == "broken"
 
 
 def test_threads_and_deterministic():
