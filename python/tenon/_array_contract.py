@@ -23,6 +23,13 @@ def default_output(inputs: Sequence[Labels], output: Labels | None) -> tuple[Has
     return tuple(label for label, count in counts.items() if count == 1)
 
 
+def ordered_output(inputs: Sequence[Labels], output: Labels | None) -> tuple[Hashable, ...]:
+    """As default_output, for a result whose dimensions have the order of the labels. Raises TypeError for a set."""
+    if isinstance(output, (set, frozenset)):
+        raise TypeError("the output is a set of labels: they belong to dimensions, in their order")
+    return default_output(inputs, output)
+
+
 def array_contract(
     arrays: Sequence[Any], inputs: Sequence[Labels], output: Labels | None = None, **options: Any
 ) -> Any:
@@ -35,7 +42,7 @@ def array_contract(
     if len(arrays) != len(inputs):
         raise ValueError(f"there are {len(arrays)} arrays, but {len(inputs)} lists of labels")
     pairs = [x for array, labels in zip(arrays, inputs) for x in (array, tuple(labels))]
-    return einsum(*pairs, default_output(inputs, output), **options)
+    return einsum(*pairs, ordered_output(inputs, output), **options)
 
 
 def array_contract_expression(
@@ -65,7 +72,7 @@ def array_contract_expression(
         shapes = [shape_of(labels, size_dict) for labels in inputs]
     if len(shapes) != len(inputs):
         raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
-    form = (tuple(map(tuple, inputs)), default_output(inputs, output))
+    form = (tuple(map(tuple, inputs)), ordered_output(inputs, output))
     known = read_facts(facts, len(inputs))
     return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, deterministic, given, known)
 

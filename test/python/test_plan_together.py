@@ -195,13 +195,33 @@ def test_extents_of_zero():
         ([(["ij"], "i", [1])], {"shapes": [(2, 3), (4, 5)]}, ValueError, "operand 0 is in no expression"),
         ([(["ij"], "i", [0]), (["jk"], "k", [0])], {"size_dict": {"i": 2, "j": 3, "k": 4}}, ValueError,
          "operand 0 has the shape (2, 3) in expression 0 and (3, 4) in expression 1"),
-        ([([{"i", "j"}], "i")], {"size_dict": {"i": 2, "j": 3}}, TypeError, "expression 0 has a set of labels"),
+        ([([{"i", "j"}], "i")], {"size_dict": {"i": 2, "j": 3}}, TypeError,
+         "expression 0: a set of labels has no order"),
+        ([(["ij"], "i"), (3, "i")], {"size_dict": {}}, TypeError, "expression 1: found 3 for the label lists"),
+        ([([3], "i")], {"size_dict": {}}, TypeError, "expression 0: found 3 for a list of labels"),
+        ([(["i"], 3)], {"size_dict": {}}, TypeError, "expression 0: found 3 for a list of labels"),
+        ([([[[]]], "i")], {"size_dict": {}}, TypeError, "expression 0: found [] for a label, expected a hashable object"),
+        ([(["i"], [[]])], {"size_dict": {}}, TypeError, "expression 0: found [] for a label, expected a hashable object"),
     ],
 )  # fmt: skip
 def test_bad_networks(expressions, options, kind, message):
     with pytest.raises(kind) as caught:
         tenon.Optimizer().plan_together(expressions, **options)
     assert message in str(caught.value)
+
+
+def test_shapes_from_a_generator_and_outputs_without_an_order():
+    shapes = [(2, 3), (3, 4)]
+    expressions = [(["ij", "jk"], {"i", "k"})]
+    assert tenon.Optimizer().plan_together(expressions, shapes=iter(shapes)).flops == 2 * 3 * 4
+    assert tenon.array_contract_expressions([(["ij", "jk"], "ik")], shapes=(x for x in shapes)).result_shapes == ((2, 4),)
+    message = "the output is a set of labels: they belong to dimensions, in their order"
+    with pytest.raises(TypeError, match=f"expression 0: {message}"):
+        tenon.array_contract_expressions(expressions, shapes=shapes)
+    with pytest.raises(TypeError, match=message):
+        tenon.array_contract_expression(*expressions[0], shapes=shapes)
+    with pytest.raises(TypeError, match=message):
+        tenon.array_contract([np.ones(x) for x in shapes], *expressions[0])
 
 
 def test_unknown_strategy():
