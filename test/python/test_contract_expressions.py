@@ -412,6 +412,12 @@ def test_slices_of_one_of_them():
     free = compile_and_check(expressions, arrays, optimize=paths, threads=1)
     bounded = compile_and_check(expressions, arrays, optimize=paths, threads=1, memory_limit=free.plan.peak_bytes * 3 // 4)
     assert bounded.plan.slices > 1 and bounded.plan.peak_bytes < free.plan.peak_bytes
+    # Equal ones have one entry in the plan, the planner's slices of a given path, too.
+    (sliced, twice, small) = tenon.contract_expressions(
+        [expressions[0], ("ab,bc,cd->ad", [0, 1, 2]), expressions[1]], *[x.shape for x in arrays],
+        optimize=[paths[0], *paths], threads=1, memory_limit=free.plan.peak_bytes * 3 // 4,
+    ).plan.sliced  # fmt: skip
+    assert sliced == twice and len(sliced) >= 1 and small == () and len(bounded.plan.sliced[0]) >= 1
 
 
 # --- calls --------------------------------------------------------------------------------------
