@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -279,14 +280,17 @@ def _choose(
             with naming(name_of(number, operands)):
                 choices.append(choose(wanted, read[number].problem, equation.inputs, numbers, memories[number]))
         return choices
-    # Steps of one type only are shared.
+    # Steps of one type only are shared; the time limit is that of all searches.
+    end = planner.end(time.perf_counter())
     groups: dict[DType, list[int]] = {}
     for number, part in enumerate(read):
         groups.setdefault(part.types.result, []).append(number)
     found: dict[int, Choice] = {}
-    for group in groups.values():
+    for number, group in enumerate(groups.values()):
+        now = time.perf_counter()
+        share = None if end is None else now + (end - now) / (len(groups) - number)
         problems, tensors = [read[k].problem for k in group], [read[k].tensors for k in group]
-        found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]])))
+        found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]], share)))
     return [found[number] for number in range(len(read))]
 
 

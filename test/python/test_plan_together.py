@@ -139,6 +139,24 @@ def test_time_limit_and_progress():
         tenon.Optimizer(time_limit=5, progress=refuse).plan_together(environments(inputs), sizes)
 
 
+def test_the_time_limit_is_that_of_all_dtypes(monkeypatch):
+    limits = []
+    search = tenon._optimizer.search_jointly
+
+    def record(networks, tensors, options, report):
+        limits.append(options.time_limit)
+        return search(networks, tensors, options, report)
+
+    monkeypatch.setattr("tenon._optimizer.search_jointly", record)
+    types = ["float64", "float32", "complex128"]
+    expressions = [("ij,jk,kl->il", [3 * k, 3 * k + 1, 3 * k + 2]) for k in range(3)]
+    tenon.contract_expressions(
+        expressions, *[(2, 2)] * 9, dtype=[t for t in types for _ in range(3)], optimize=tenon.Optimizer(time_limit=6)
+    )
+    # Each has a share of what is left.
+    assert len(limits) == 3 and 0 < limits[0] <= 2 and limits[1] <= 3 and limits[2] <= 6
+
+
 def test_equal_searches_are_remembered():
     states = []
     optimizer = tenon.Optimizer(threads=1, progress=states.append)
