@@ -63,7 +63,7 @@ def array_contract_expression(
 
     Extents come from `shapes`, one for each operand, or from `size_dict`, which has the extent of each
     label. `constants` maps positions of operands to arrays, which become part of the compiled network and
-    are not passed in calls. The rest is contract_expression's. Raises ValueError if extents are missing.
+    are not passed in calls. The rest is contract_expression's. Raises ValueError if extents are missing, or differ.
     """
     given = constants_by_position(constants, len(inputs))
     if shapes is None:
@@ -72,6 +72,10 @@ def array_contract_expression(
         shapes = [shape_of(labels, size_dict) for labels in inputs]
     if len(shapes) != len(inputs):
         raise ValueError(f"there are {len(shapes)} shapes, but {len(inputs)} lists of labels")
+    if size_dict is not None:
+        for labels, shape in zip(inputs, shapes):
+            check_sizes(labels, shape, size_dict)
+    check_constants(given, shapes)
     form = (tuple(map(tuple, inputs)), ordered_output(inputs, output))
     known = read_facts(facts, len(inputs))
     return _from_shapes(form, shapes, dtype, optimize, memory_limit, threads, deterministic, given, known)
@@ -86,6 +90,23 @@ def constants_by_position(constants: Mapping[int, Any] | None, count: int) -> di
             f"constants must map positions of operands to arrays, as in constants={{0: array}}, not {short(constants)}"
         )
     return dict(zip(positions_of("constants", constants, count), map(load, constants.values())))
+
+
+def check_constants(constants: Mapping[int, Operand], shapes: Sequence[Sequence[int]]) -> None:
+    """Raises ValueError for a constant of another shape than is stated of its operand."""
+    for k, operand in constants.items():
+        if operand.carrier.shape != tuple(shapes[k]):
+            raise ValueError(
+                f"the constant of operand {k} has the shape {operand.carrier.shape}; shapes or size_dict say "
+                f"{tuple(shapes[k])}"
+            )
+
+
+def check_sizes(labels: Labels, shape: Sequence[int], size_dict: Mapping[Hashable, int]) -> None:
+    """Raises ValueError where `size_dict` has another extent for a label than the shape of an operand."""
+    for label, extent in zip(labels, shape):
+        if size_dict.get(label, extent) != extent:
+            raise ValueError(f"the label {label!r} has the extent {extent} in shapes, {size_dict[label]} in size_dict")
 
 
 def shape_of(labels: Labels, size_dict: Mapping[Hashable, int]) -> tuple[int, ...]:

@@ -6,7 +6,14 @@ from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Se
 from itertools import chain
 from typing import Any
 
-from ._array_contract import constants_by_position, default_output, ordered_output, shape_of
+from ._array_contract import (
+    check_constants,
+    check_sizes,
+    constants_by_position,
+    default_output,
+    ordered_output,
+    shape_of,
+)
 from ._arrays import Operand
 from ._einsum import equation_of, positions_of, read_constants, read_facts, read_shapes, short
 from ._errors import naming
@@ -99,10 +106,12 @@ def array_contract_expressions(
     its result (None: every label that occurs once), and the positions of its operands among all (default: 0, 1, …).
     Extents come from `shapes`, one for each operand, or from `size_dict`, which has the extent of each label.
     `constants` maps positions of operands to arrays, as in array_contract_expression; the rest is
-    contract_expressions'. Raises ValueError if extents are missing, or `size_dict` gives one operand two shapes.
+    contract_expressions'. Raises ValueError if extents are missing, `size_dict` gives one operand two shapes, or
+    what is given of an extent differs.
     """
     read, found = read_by_labels(expressions, shapes, size_dict, ordered_output)
     fixed = constants_by_position(constants, len(found))
+    check_constants(fixed, found)
     return _compile(read, found, dtype, optimize, memory_limit, threads, deterministic, fixed, facts)
 
 
@@ -142,6 +151,11 @@ def read_by_labels(
         if size_dict is None:
             raise ValueError("array_contract_expressions needs shapes= or size_dict=")
         shapes = _shapes_by_label(read, size_dict)
+    elif size_dict is not None:
+        for number, ((inputs, _), operands) in enumerate(read):
+            with naming(name_of(number, operands)):
+                for labels, k in zip(inputs, operands):
+                    check_sizes(labels, shapes[k], size_dict)
     _check_used({k for _, operands in read for k in operands}, len(shapes))
     return read, shapes
 

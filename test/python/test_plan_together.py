@@ -242,6 +242,23 @@ def test_shapes_from_a_generator_and_outputs_without_an_order():
         tenon.array_contract([np.ones(x) for x in shapes], *expressions[0])
 
 
+def test_extents_that_differ():
+    shapes, sizes = [(2, 3), (3, 4)], {"i": 2, "j": 3, "k": 4}
+    expressions = [(["ij", "jk"], "ik")]
+    assert tenon.Optimizer().plan_together(expressions, sizes, shapes=shapes).flops == 24
+    wrong = "the label 'k' has the extent 4 in shapes, 5 in size_dict"
+    with pytest.raises(ValueError, match=rf"expression 0 \(of operands 0, 1\): {wrong}"):
+        tenon.Optimizer().plan_together(expressions, {**sizes, "k": 5}, shapes=shapes)
+    with pytest.raises(ValueError, match=wrong):
+        tenon.array_contract_expression(*expressions[0], shapes=shapes, size_dict={"k": 5})
+    wrong = r"the constant of operand 1 has the shape \(3, 5\); shapes or size_dict say \(3, 4\)"
+    for options in ({"shapes": shapes}, {"size_dict": sizes}):
+        with pytest.raises(ValueError, match=wrong):
+            tenon.array_contract_expressions(expressions, constants={1: np.ones((3, 5))}, **options)
+        with pytest.raises(ValueError, match=wrong):
+            tenon.array_contract_expression(*expressions[0], constants={1: np.ones((3, 5))}, **options)
+
+
 def test_unknown_strategy():
     with pytest.raises(ValueError, match="^unknown strategy 'best'; expected one of .*auto, "):
         tenon.Optimizer(strategy="best").plan_together([(["ij"], "i")], {"i": 2, "j": 3})
