@@ -196,8 +196,10 @@ def test_costs_beyond_the_range():
 
 def test_extents_of_zero():
     shapes = [(2, 3), (3, 0), (0, 4)]
-    plan = tenon.Optimizer().plan_together([(["ij", "jk", "kl"], "il"), (["jk", "kl"], "jl", [1, 2])], shapes=shapes)
-    assert plan.flops in (0, 2 * 3 * 4) and plan.log10_flops == (math.log10(plan.flops) if plan.flops else -math.inf)
+    expressions = [(["ij", "jk", "kl"], "il", [0, 1, 2]), (["jk", "kl"], "jl", [1, 2])]
+    plan = tenon.Optimizer().plan_together(expressions, shapes=shapes)
+    once, separate, _ = recount(plan, expressions, {"i": 2, "j": 3, "k": 0, "l": 4})
+    assert plan.flops == once and plan.separate_flops == separate and plan.log10_flops == (math.log10(plan.flops) if plan.flops else -math.inf)
 
 
 @pytest.mark.parametrize(
