@@ -591,7 +591,8 @@ tenon_status tenon_path_plans_create(const tenon_path_network *const *networks,
   std::optional<tenon_path_options> options = readOptions(given, error);
   if (!options)
     return TENON_INVALID_ARGUMENT;
-  if (!plans || (cost && cost->struct_size != sizeof(tenon_joint_cost))) {
+  constexpr size_t firstSize = offsetof(tenon_joint_cost, seconds) + sizeof(double);
+  if (!plans || (cost && cost->struct_size < firstSize)) {
     capi::setError(error, "found no array for the plans, or a tenon_joint_cost whose struct_size "
                           "is not the size of the struct");
     return TENON_INVALID_ARGUMENT;
@@ -602,8 +603,10 @@ tenon_status tenon_path_plans_create(const tenon_path_network *const *networks,
     return reportFailure(made.fullError(), cancelled, *options, error);
   for (std::unique_ptr<tenon_path_plan> &plan : made->plans)
     *plans++ = plan.release();
-  if (cost)
-    *cost = made->cost;
+  if (cost) {
+    made->cost.struct_size = cost->struct_size;
+    std::memcpy(cost, &made->cost, std::min(cost->struct_size, sizeof(tenon_joint_cost)));
+  }
   return TENON_OK;
 }
 

@@ -88,9 +88,14 @@ class CompiledJoint(CompiledFunction):
     def plan(self, labels: Sequence[Sequence[Hashable]]) -> JointPlan:
         """The plan, with `labels` for the indices of each network."""
         members = self.spec.members
-        found = {number: tuple(entry["sliced"]) for number, entry in self._entries(self._plan.get("contractions", []))}
+        # A given path without slices is sliced by the planner where the memory limit asks for it.
+        found = {
+            number: tuple(entry["sliced"])
+            for entry in self._plan.get("contractions", [])
+            for number in entry["results"]
+        }
         sliced = [
-            found.get(number, ()) if member.path is None else tuple(labels[number][i] for i in member.sliced)
+            tuple(labels[number][i] for i in member.sliced) or found.get(number, ())
             for number, member in enumerate(members)
         ]
         problems = [member.problem for member in members]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence, Set
+from itertools import chain
 from typing import Any
 
-from ._array_contract import constants_by_position, default_output, shape_of
+from ._array_contract import (
+    check_constants,
+    check_sizes,
+    constants_by_position,
+    default_output,
+    ordered_output,
+    shape_of,
+)
 from ._arrays import Operand
 from ._einsum import equation_of, positions_of, read_constants, read_facts, read_shapes, short
 from ._errors import naming
@@ -98,10 +106,12 @@ def array_contract_expressions(
     its result (None: every label that occurs once), and the positions of its operands among all (default: 0, 1, …).
     Extents come from `shapes`, one for each operand, or from `size_dict`, which has the extent of each label.
     `constants` maps positions of operands to arrays, as in array_contract_expression; the rest is
-    contract_expressions'. Raises ValueError if extents are missing, or `size_dict` gives one operand two shapes.
+    contract_expressions'. Raises ValueError if extents are missing, `size_dict` gives one operand two shapes, or
+    what is given of an extent differs.
     """
-    read, found = read_by_labels(expressions, shapes, size_dict)
+    read, found = read_by_labels(expressions, shapes, size_dict, ordered_output)
     fixed = constants_by_position(constants, len(found))
+    check_constants(fixed, found)
     return _compile(read, found, dtype, optimize, memory_limit, threads, deterministic, fixed, facts)
 
 
@@ -109,20 +119,26 @@ def read_by_labels(
     expressions: Sequence[tuple[Any, ...]],
     shapes: Sequence[Sequence[int]] | None,
     size_dict: Mapping[Hashable, int] | None,
+    output_of: Callable[[Any, Any], tuple[Hashable, ...]] = default_output,
 ) -> tuple[list[tuple[Any, tuple[int, ...]]], Sequence[Sequence[int]]]:
     """Reads expressions stated by index lists: of each ((inputs, output), positions); and the operands' shapes.
 
-    Raises ValueError and TypeError for what are none. Whether `shapes` fit the labels is found where they are used.
+    `output_of` makes an output's labels of the inputs and what is given. Raises ValueError and TypeError for what are
+    none. Whether `shapes` fit the labels is found where they are used.
     """
     stated = []
     for number, item in enumerate(_read_list(expressions, _BY_LABELS)):
         if not isinstance(item, (list, tuple)) or len(item) not in (2, 3):
             raise TypeError(f"expression {number} is {short(item)}; expected {_BY_LABELS}")
-        lists = tuple(item[0])
-        if any(isinstance(labels, Set) for labels in lists):
-            raise TypeError(f"expression {number} has a set of labels: they belong to dimensions, in their order")
-        inputs = tuple(map(tuple, lists))
-        stated.append((inputs, default_output(inputs, item[1]), item[2] if len(item) == 3 else range(len(inputs))))
+        with naming(f"expression {number}"):
+            lists = _label_lists(item[0], item[1])
+            inputs = tuple(map(tuple, lists))
+            _check_hashable(inputs)
+            output = output_of(inputs, item[1])
+            _check_hashable([output])
+        stated.append((inputs, output, item[2] if len(item) == 3 else range(len(inputs))))
+    if shapes is not None:
+        shapes = list(shapes)
     # No operand is without an expression: there are no more than label lists.
     most = sum(len(inputs) for inputs, _, _ in stated) if shapes is None else len(shapes)
     read = []
@@ -135,6 +151,11 @@ def read_by_labels(
         if size_dict is None:
             raise ValueError("array_contract_expressions needs shapes= or size_dict=")
         shapes = _shapes_by_label(read, size_dict)
+    elif size_dict is not None:
+        for number, ((inputs, _), operands) in enumerate(read):
+            with naming(name_of(number, operands)):
+                for labels, k in zip(inputs, operands):
+                    check_sizes(labels, shapes[k], size_dict)
     _check_used({k for _, operands in read for k in operands}, len(shapes))
     return read, shapes
 
@@ -150,6 +171,27 @@ def _read_list(expressions: Any, what: str) -> list[Any]:
     if not items:
         raise ValueError("the list of expressions is empty; expected one at least")
     return items
+
+
+def _label_lists(inputs: Any, output: Any) -> list[Any]:
+    """The label lists of an expression. Raises TypeError for what are none, and an output that is none."""
+    if not isinstance(inputs, Iterable):
+        raise TypeError(f"found {short(inputs)} for the label lists of its operands, expected one for each")
+    lists = list(inputs)
+    for labels in lists if output is None else [*lists, output]:
+        if not isinstance(labels, Iterable):
+            raise TypeError(f"found {short(labels)} for a list of labels, as in ['i', 'j']")
+    if any(isinstance(labels, Set) for labels in lists):
+        raise TypeError("a set of labels has no order, in which they belong to dimensions")
+    return lists
+
+
+def _check_hashable(inputs: Iterable[Iterable[Any]]) -> None:
+    for label in chain.from_iterable(inputs):
+        try:
+            hash(label)
+        except TypeError:
+            raise TypeError(f"found {short(label)} for a label, expected a hashable object") from None
 
 
 def _positions(number: int, positions: Any, count: int) -> tuple[int, ...]:

@@ -94,4 +94,5 @@ def naming(what: str) -> Iterator[None]:
         # Those of derived classes carry more than a message.
         if type(error) not in (TypeError, ValueError):
             raise
-        raise type(error)(f"{what}: {error}") from None
+        # What a caller's optimizer raised keeps the lines in which it did.
+        raise type(error)(f"{what}: {error}") from error

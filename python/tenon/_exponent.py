@@ -2,7 +2,8 @@
 
 The result is ``mantissa * 10**exponent``. Where an operand's magnitudes are so large or small that one step might leave the
 range of the type, each operand is scaled by the power of two that brings its largest magnitude into [1/2, 1), which is
-exact but for elements that become subnormal. While the network runs, powers of two are taken out of its intermediates; in
+exact but for elements that become subnormal. Isometries, which have none above 1 and would be isometries no more, are left as
+they are. While the network runs, powers of two are taken out of its intermediates; in
 the end, the result is scaled. A network with slices or parallel loops, and narrow types, are run without the second.
 """
 

@@ -12,7 +12,15 @@ from ._compiled import Specification, compiled
 from ._dtypes import BFLOAT16, Casting, Conversion, DType, conversion
 from ._equation import Equation
 from ._exponent import check_type, strip, to_decimal
-from ._operands import check_elements, check_statement, describe, hand_over, kept_dimensions, load_arguments
+from ._operands import (
+    check_elements,
+    check_statement,
+    describe,
+    hand_over,
+    kept_dimensions,
+    load_arguments,
+    survives_scaling,
+)
 from ._optimize import Memory, choose
 from ._plan import PathInfo, Plan
 from ._problem import make_problem
@@ -167,8 +175,9 @@ class Expression:
         taken = 0
         if not self._compiled.reads_as_they_are(carriers):
             for position, k in enumerate(self._arguments):
-                carriers[position], exponent = strip(carriers[position], self._types.operands[k])
-                taken += exponent
+                if survives_scaling(self._facts.get(k)):
+                    carriers[position], exponent = strip(carriers[position], self._types.operands[k])
+                    taken += exponent
 
         def run_scaled(values: np.ndarray) -> None:
             nonlocal taken

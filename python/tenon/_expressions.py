@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +15,15 @@ from ._equation import Equation
 from ._errors import naming
 from ._exponent import check_type, strip, to_decimal
 from ._function import Settings
-from ._operands import check_elements, check_statement, describe, hand_over, kept_dimensions, load_arguments
+from ._operands import (
+    check_elements,
+    check_statement,
+    describe,
+    hand_over,
+    kept_dimensions,
+    load_arguments,
+    survives_scaling,
+)
 from ._optimize import Choice, Memory, choose, choose_jointly, planner_of
 from ._plan import JointPlan, PathInfo
 from ._problem import Problem, make_problem
@@ -224,7 +233,9 @@ class Expressions:
         taken = [0] * len(self._views)
         if not self._compiled.reads_as_they_are(carriers):
             for place, t in enumerate(self._passed):
-                carriers[place], taken[t] = strip(carriers[place], self._views[t][0].dtype)
+                view = self._views[t][0]
+                if survives_scaling(self._facts.get(view.operand)):
+                    carriers[place], taken[t] = strip(carriers[place], view.dtype)
         exponents = self._compiled.run_scaled(carriers, [result.values for result in prepared])
         results = []
         for member, result, exponent in zip(self._members, prepared, exponents):
@@ -269,14 +280,17 @@ def _choose(
             with naming(name_of(number, operands)):
                 choices.append(choose(wanted, read[number].problem, equation.inputs, numbers, memories[number]))
         return choices
-    # Steps of one type only are shared.
+    # Steps of one type only are shared; the time limit is that of all searches.
+    end = planner.end(time.perf_counter())
     groups: dict[DType, list[int]] = {}
     for number, part in enumerate(read):
         groups.setdefault(part.types.result, []).append(number)
     found: dict[int, Choice] = {}
-    for group in groups.values():
+    for number, group in enumerate(groups.values()):
+        now = time.perf_counter()
+        share = None if end is None else now + (end - now) / (len(groups) - number)
         problems, tensors = [read[k].problem for k in group], [read[k].tensors for k in group]
-        found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]])))
+        found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]], share)))
     return [found[number] for number in range(len(read))]
 
 

@@ -6,7 +6,7 @@ import math
 from array import array
 from collections.abc import Sequence
 
-from ._path_plan import NumberedNetwork, PathPlan, Report, SearchOptions, power, whole
+from ._path_plan import NumberedNetwork, PathPlan, Report, SearchOptions, power, saturated, whole
 from ._tenon import plan_paths
 
 __all__ = ["JointPathPlan", "search_jointly"]
@@ -31,7 +31,7 @@ class JointPathPlan:
         self.size = max(plan.size for plan in plans)  #: elements of the largest intermediate, in one slice
         self.log2_size = max(plan.log2_size for plan in plans)
         #: elements written by all steps, and bytes of all intermediates that are live at once
-        self.write, self.peak_bytes = (whole(cost[name], self.log2_flops) for name in ("writes", "peak_bytes"))
+        self.write, self.peak_bytes = (saturated(cost[name]) for name in ("writes", "peak_bytes"))
         self.seconds = cost["seconds"]  #: of a run, as predicted (docs/calibration.md)
         self.slices = int(cost["slices"])  #: the largest number of slices of a network
         self.steps = int(cost["steps"])  #: that are computed

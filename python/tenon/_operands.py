@@ -19,6 +19,7 @@ __all__ = [
     "kept_dimensions",
     "load_arguments",
     "made_from",
+    "survives_scaling",
 ]
 
 
@@ -85,6 +86,11 @@ def check_statement(
             f"operand {operand} has facts, and is converted from {dtype} to {handed_over}: facts are about "
             "the numbers that are computed with; give all operands one dtype"
         )
+
+
+def survives_scaling(fact: str | None) -> bool:
+    """Whether a fact that holds for a tensor holds for its multiples, too. Sums of an isometry are 1 for it alone."""
+    return fact is None or not ("isometric" in fact or "permutation" in fact)
 
 
 def hand_over(carrier: np.ndarray, selector: tuple[Any, ...] | None, source: DType, target: DType) -> np.ndarray:

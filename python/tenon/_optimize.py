@@ -163,14 +163,21 @@ def planner_of(optimize: Any) -> Optimizer | None:
 
 
 def choose_jointly(
-    optimizer: Optimizer, problems: Sequence[Problem], tensors: Sequence[Sequence[int]], memory: Memory
+    optimizer: Optimizer,
+    problems: Sequence[Problem],
+    tensors: Sequence[Sequence[int]],
+    memory: Memory,
+    end: float | None,
 ) -> list[Choice]:
-    """Asks an optimizer for the paths of several networks; `tensors` has for each the numbers of its operands."""
+    """Asks an optimizer for the paths of several networks; `tensors` has for each the numbers of its operands.
+
+    The search ends at `end`, of time.perf_counter, if that is given.
+    """
     networks = [number_network(x.inputs, x.output, dict(enumerate(x.extents))) for x in problems]
     plan = _within_limit(
         optimizer,
         memory,
-        lambda limit: optimizer.plan_together_for(networks, tensors, limit, memory.accumulation, memory.threads),
+        lambda limit: optimizer.plan_together_for(networks, tensors, limit, memory.accumulation, memory.threads, end),
     )
     return [_from_path_plan(optimizer, own) for own in plan.plans]
 

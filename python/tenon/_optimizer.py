@@ -170,7 +170,7 @@ class Optimizer(PathOptimizer):
         """
         start = time.perf_counter()
         network = number_network(inputs, output, size_dict)
-        end = self._end(start)
+        end = self.end(start)
         if memory_limit is None or not memory_limit > 0:
             # opt_einsum's form of a path over one tensor.
             return list(self._plan(network, self._options, end).path) or [(0,)]
@@ -222,7 +222,7 @@ class Optimizer(PathOptimizer):
         network = number_network(inputs, output, size_dict)
         if densities is not None:
             network = network._replace(densities=read_densities(densities, len(network.inputs)))
-        return self._plan(network, self._options, self._end(start), 1.0, initial, initial_form)
+        return self._plan(network, self._options, self.end(start), 1.0, initial, initial_form)
 
     def search(self, inputs: Sequence[Labels], output: Labels, size_dict: Mapping[Hashable, int]) -> Any:
         """As `plan`, as a cotengra ContractionTree with its slices, which is what cotengra and quimb ask for."""
@@ -231,7 +231,7 @@ class Optimizer(PathOptimizer):
     def plan_for(self, network: NumberedNetwork, memory_limit: int, element: DType, slice_threads: int) -> PathPlan:
         """For tenon.einsum: `plan` for its elements, with the limit of the call where the optimizer has none."""
         options = self._options_for(memory_limit, element, slice_threads)
-        return self._plan(network, options, self._end(time.perf_counter()))
+        return self._plan(network, options, self.end(time.perf_counter()))
 
     def plan_together(
         self,
@@ -258,7 +258,7 @@ class Optimizer(PathOptimizer):
             with naming(name_of(number, operands)):
                 sizes = sizes_of(inputs, [extents[k] for k in operands])
                 networks.append(number_network(inputs, output, sizes))
-        return self._plan_together(networks, [operands for _, operands in read], self._options, self._end(start))
+        return self._plan_together(networks, [operands for _, operands in read], self._options, self.end(start))
 
     def plan_together_for(
         self,
@@ -267,10 +267,11 @@ class Optimizer(PathOptimizer):
         memory_limit: int,
         element: DType,
         slice_threads: int,
+        end: float | None,
     ) -> JointPathPlan:
-        """As plan_for, of several networks; `tensors` has for each the numbers of its tensors."""
+        """As plan_for, of several networks; `tensors` has for each the numbers of its tensors. The search ends at `end`."""
         options = self._options_for(memory_limit, element, slice_threads)
-        return self._plan_together(networks, tensors, options, self._end(time.perf_counter()))
+        return self._plan_together(networks, tensors, options, end)
 
     def _options_for(self, memory_limit: int, element: DType, slice_threads: int) -> SearchOptions:
         options = replace(self._options, element_bytes=element.itemsize, element_type=element.code)
@@ -293,7 +294,7 @@ class Optimizer(PathOptimizer):
         """Whether plans are sliced for a limit of the optimizer's own."""
         return self._options.memory_limit > 0 or self._options.largest_limit > 0
 
-    def _end(self, start: float) -> float | None:
+    def end(self, start: float) -> float | None:
         """When searches have to end for what began at `start` and has read the network by now."""
         if self._limit is None:
             return None

@@ -7,6 +7,7 @@ network of 10^5 tensors costs no more than its search.
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
@@ -29,6 +30,7 @@ __all__ = [
     "power",
     "read_densities",
     "read_initial",
+    "saturated",
     "search",
     "sizes_of",
     "whole",
@@ -279,6 +281,11 @@ def whole(number: float, logarithm: float) -> int | float:
     """A count of the planner's, infinite where that is beyond its numbers."""
     # The planner's numbers saturate.
     return int(number) if logarithm < 1024 else math.inf
+
+
+def saturated(number: float) -> int | float:
+    """As `whole`, of a count without a logarithm."""
+    return int(number) if number < sys.float_info.max else math.inf
 
 
 class PathPlan:

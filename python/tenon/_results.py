@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -33,13 +32,15 @@ class Prepared(NamedTuple):
     hand_over: Callable[[np.ndarray], Any]  #: makes what the caller gets of the finished values, mostly `values`
 
 
-def prepare(operands: Sequence[Operand], place: Placement, others: Sequence[np.ndarray] = ()) -> Prepared:
+def prepare(
+    operands: Sequence[Operand], place: Placement, neighbours: Sequence[np.ndarray] | None = None
+) -> Prepared:
     """Memory for a result, which `place` says where to put.
 
     Without `out` it is a new array of the first operand's library. With `out` it goes there, and `out` is
     returned: ValueError for another shape or a read-only array, TypeError for another dtype to which the
-    result does not cast, and for what is no array. `others` is memory besides the operands' that a run must not
-    overwrite with this result.
+    result does not cast, and for what is no array. `neighbours` is memory that a run must not overwrite with this
+    result, as far as it is near `out`; by default the operands'.
     """
     shape, dtype, out, order, casting = place
     if out is None:
@@ -55,7 +56,7 @@ def prepare(operands: Sequence[Operand], place: Placement, others: Sequence[np.n
             f"out has dtype {target.dtype}, to which the result's {dtype} does not cast under casting={casting!r}"
         )
     in_place = target.dtype is dtype and np.may_share_memory(target.carrier, _memory(out))
-    taken = [*(x.carrier for x in operands), *others]
+    taken = [x.carrier for x in operands] if neighbours is None else list(neighbours)
     if in_place and not overlaps(target.carrier, taken) and not _repeats(target.carrier):
 
         def keep(finished: np.ndarray) -> Any:
@@ -75,7 +76,8 @@ def prepare(operands: Sequence[Operand], place: Placement, others: Sequence[np.n
 def prepare_all(operands: Sequence[Operand], places: Sequence[Placement]) -> list[Prepared]:
     """Memory for several results of one run; see `prepare`. Messages name them by their positions.
 
-    ValueError where two of them have an element in common. Takes time in proportion to the square of their number.
+    ValueError where two of them have an element in common, or that cannot be told. Takes n log n time for n arrays, and
+    time for each pair whose ranges of memory meet.
     """
     memories: dict[int, np.ndarray] = {}
     for number, place in enumerate(places):
@@ -84,18 +86,18 @@ def prepare_all(operands: Sequence[Operand], places: Sequence[Placement]) -> lis
                 _writable(place.out)
             memories[number] = _memory(place.out)
     neighbours: dict[int, list[np.ndarray]] = {number: [] for number in memories}
-    for first, second in combinations(memories, 2):
-        if np.may_share_memory(memories[first], memories[second]):
-            if _have_common_element(memories[first], memories[second]):
-                raise ValueError(
-                    f"out has one memory for the results {first} and {second}: give each an array of its own"
-                )
-            neighbours[first].append(memories[second])
-            neighbours[second].append(memories[first])
+    if memories:
+        for first, second in _meeting(memories, [x.carrier for x in operands]):
+            if isinstance(second, int):
+                _check_apart(first, second, memories)
+                neighbours[second].append(memories[first])
+                neighbours[first].append(memories[second])
+            else:
+                neighbours[first].append(second)
     prepared = []
     for number, place in enumerate(places):
         with naming(f"result {number}"):
-            prepared.append(prepare(operands, place, neighbours.get(number, ())))
+            prepared.append(prepare(operands, place, neighbours.get(number)))
     return prepared
 
 
@@ -111,15 +113,51 @@ def compute(
     return hand_over(finish(values))
 
 
-# What numpy.shares_memory may try; beyond it arrays that interleave are taken for apart, and written one by one.
+def _meeting(
+    memories: Mapping[int, np.ndarray], others: Iterable[np.ndarray]
+) -> Iterator[tuple[int, int | np.ndarray]]:
+    """The pairs of `memories`, and of one of them and one of `others`, whose ranges of memory meet."""
+    ranges = [(*_range(array), number, array) for number, array in memories.items()]
+    ranges += [(*_range(array), -1, array) for array in others]
+    ranges.sort(key=lambda x: x[:2])
+    begun: list[tuple[int, int, np.ndarray]] = []  # end, number or -1, array: of those that reach to here
+    for low, high, number, array in ranges:
+        if low == high:  # no elements
+            continue
+        begun = [x for x in begun if x[0] > low]
+        for _, earlier, other in begun:
+            if number >= 0:
+                yield number, earlier if earlier >= 0 else other
+            elif earlier >= 0:
+                yield earlier, array
+        begun.append((high, number, array))
+
+
+def _range(array: np.ndarray) -> tuple[int, int]:
+    """The address of the first byte of an array's elements, and that after the last."""
+    start = array.__array_interface__["data"][0]
+    if array.size == 0:
+        return start, start
+    steps = [stride * (extent - 1) for stride, extent in zip(array.strides, array.shape)]
+    return start + sum(x for x in steps if x < 0), start + sum(x for x in steps if x > 0) + array.itemsize
+
+
+# What numpy.shares_memory may try.
 _MOST_TRIES = 1_000_000
 
 
-def _have_common_element(first: np.ndarray, second: np.ndarray) -> bool:
+def _check_apart(first: int, second: int, memories: Mapping[int, np.ndarray]) -> None:
+    """Raises ValueError unless two results have no element in common."""
+    first, second = sorted((first, second))
     try:
-        return np.shares_memory(first, second, max_work=_MOST_TRIES)
+        if not np.shares_memory(memories[first], memories[second], max_work=_MOST_TRIES):
+            return
     except RuntimeError:  # numpy.exceptions.TooHardError, which older versions have elsewhere
-        return False
+        raise ValueError(
+            f"out has interleaved memory for the results {first} and {second}, of which it cannot be told whether they "
+            "have an element in common: give each an array of its own"
+        ) from None
+    raise ValueError(f"out has one memory for the results {first} and {second}: give each an array of its own")
 
 
 def _memory_order(order: str, operands: Sequence[Operand]) -> Literal["C", "F"]:

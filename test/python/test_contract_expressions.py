@@ -2,6 +2,7 @@
 
 import math
 import string
+import traceback
 
 import numpy as np
 import pytest
@@ -411,6 +412,12 @@ def test_slices_of_one_of_them():
     free = compile_and_check(expressions, arrays, optimize=paths, threads=1)
     bounded = compile_and_check(expressions, arrays, optimize=paths, threads=1, memory_limit=free.plan.peak_bytes * 3 // 4)
     assert bounded.plan.slices > 1 and bounded.plan.peak_bytes < free.plan.peak_bytes
+    # Equal ones have one entry in the plan, the planner's slices of a given path, too.
+    (sliced, twice, small) = tenon.contract_expressions(
+        [expressions[0], ("ab,bc,cd->ad", [0, 1, 2]), expressions[1]], *[x.shape for x in arrays],
+        optimize=[paths[0], *paths], threads=1, memory_limit=free.plan.peak_bytes * 3 // 4,
+    ).plan.sliced  # fmt: skip
+    assert sliced == twice and len(sliced) >= 1 and small == () and len(bounded.plan.sliced[0]) >= 1
 
 
 # --- calls --------------------------------------------------------------------------------------
@@ -445,6 +452,48 @@ def test_out():
     assert results[0] is y and results[1] is x
     np.testing.assert_allclose(y, right[0])
     np.testing.assert_allclose(x, right[1])
+
+
+def test_out_that_cannot_be_told_apart(monkeypatch):
+    # Two arrays of seven dimensions whose elements interleave: NumPy has to search for a common one.
+    strides = [8 * 8 * x for x in (14548, 11922, 10376, 7411, 7878, 4599, 5020)]
+    room = np.zeros(2**19)
+    outs = [np.lib.stride_tricks.as_strided(room[8 * k :], (2,) * 7, strides) for k in range(2)]
+    assert not np.shares_memory(*outs)
+    compiled = tenon.array_contract_expressions([([range(7)], range(7)), ([range(7)], range(6, -1, -1))], shapes=[(2,) * 7])
+    array = arrays_of((2,) * 7)[0]
+    compiled(array, out=outs)
+    np.testing.assert_array_equal(outs[1], array.T)
+    np.testing.assert_array_equal(outs[0], array)
+    room[:] = 0
+    monkeypatch.setattr("tenon._results._MOST_TRIES", 1)
+    with pytest.raises(ValueError, match="out has interleaved memory for the results 0 and 1, of which it cannot be told"):
+        compiled(array, out=outs)
+    assert not room.any()
+
+
+def test_many_outs_compare_neighbours_only(monkeypatch):
+    count, compared = 300, 0
+    room = np.zeros((count - 1, 4))
+    compiled = tenon.contract_expressions([("i,i->i", [k, k + 1]) for k in range(count - 1)], *[(4,)] * count)
+    arrays = arrays_of(*[(4,)] * count)
+
+    def compare(first, second, **options):
+        nonlocal compared
+        compared += 1
+        return original(first, second, **options)
+
+    for name in ("may_share_memory", "shares_memory"):
+        original = getattr(np, name)
+        monkeypatch.setattr(np, name, compare)
+        # In reverse: the order of memory is not that of the results. The first one overlaps an operand, too.
+        arrays[7], arrays[8] = room[5], room[6]
+        arrays[7][:], arrays[8][:] = values(RNG, (2, 4), "float64")
+        expected = [x * y for x, y in zip(arrays, arrays[1:])]
+        compiled(*arrays, out=list(room[::-1]))
+        np.testing.assert_allclose(room[::-1], expected)
+        monkeypatch.setattr(np, name, original)
+    assert compared < 10 * count
 
 
 def test_out_that_does_not_fit():
@@ -506,6 +555,34 @@ def test_strip_exponent():
     whole = tenon.contract_expressions(["ij,jk->ik", ("ij->", [0])], (2, 3), (3, 4), dtype=["int32", "float64"])
     with pytest.raises(TypeError, match="result 1: strip_exponent=True needs floating-point values, not int32"):
         whole(np.ones((2, 3), np.int32), np.ones((3, 4)), strip_exponent=True)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "complex64", "float16"])
+def test_strip_exponent_leaves_isometries_as_they_are(dtype):
+    # p p' cancels while it is compiled: half of p is no permutation, and has no exponent to give back.
+    p, tiny = np.eye(3)[[1, 2, 0]].astype(dtype), np.array(values(RNG, (3, 4), dtype) * 2.0**-10, dtype)
+    expressions = [("ab,cb->ac", [0, 0]), ("ab,cb,cd->ad", [0, 0, 1]), ("ab,bd->ad", [0, 1])]
+    expected = [p @ p.T, tiny, p @ tiny]
+    for fact in ("permutation", "isometric([0])", "sparse(0.9), isometric([0])"):
+        compiled = tenon.contract_expressions(expressions, p.shape, tiny.shape, dtype=dtype, facts={0: fact})
+        for scale in (1, 2.0**-100) if dtype == "float64" else (1,):
+            results = compiled(p, tiny * np.array(scale, dtype), strip_exponent=True)
+            for (mantissa, exponent), plain, factor in zip(results, expected, (1, scale, scale)):
+                power = exponent - math.log10(factor)
+                np.testing.assert_allclose(mantissa.astype(complex) * 10**power, plain, rtol=2e-3, atol=1e-7)
+    # One expression alone: what is beyond the window has every operand looked at.
+    single = tenon.contract_expression("ab,cb->ac", (3, 3), (3, 3), facts={0: "permutation", 1: "permutation"}, dtype=dtype)
+    mantissa, exponent = single(p, p, strip_exponent=True)
+    np.testing.assert_allclose(mantissa.astype(complex) * 10**exponent, np.eye(3), atol=1e-12)
+
+
+def test_what_an_optimizer_raises_keeps_its_lines():
+    def broken(inputs, output, sizes, memory_limit):
+        raise ValueError("no path today")
+
+    with pytest.raises(ValueError, match=r"expression 0 \(of operands 0, 1, 2\): no path today") as caught:
+        tenon.contract_expressions(["ab,bc,cd->ad"], (2, 2), (2, 2), (2, 2), optimize=broken)
+    assert [line.name for line in traceback.extract_tb(caught.value.__cause__.__traceback__)][-1] == "broken"
 
 
 def test_threads_and_deterministic():

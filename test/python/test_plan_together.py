@@ -139,6 +139,24 @@ def test_time_limit_and_progress():
         tenon.Optimizer(time_limit=5, progress=refuse).plan_together(environments(inputs), sizes)
 
 
+def test_the_time_limit_is_that_of_all_dtypes(monkeypatch):
+    limits = []
+    search = tenon._optimizer.search_jointly
+
+    def record(networks, tensors, options, report):
+        limits.append(options.time_limit)
+        return search(networks, tensors, options, report)
+
+    monkeypatch.setattr("tenon._optimizer.search_jointly", record)
+    types = ["float64", "float32", "complex128"]
+    expressions = [("ij,jk,kl->il", [3 * k, 3 * k + 1, 3 * k + 2]) for k in range(3)]
+    tenon.contract_expressions(
+        expressions, *[(2, 2)] * 9, dtype=[t for t in types for _ in range(3)], optimize=tenon.Optimizer(time_limit=6)
+    )
+    # Each has a share of what is left.
+    assert len(limits) == 3 and 0 < limits[0] <= 2 and limits[1] <= 3 and limits[2] <= 6
+
+
 def test_equal_searches_are_remembered():
     states = []
     optimizer = tenon.Optimizer(threads=1, progress=states.append)
@@ -165,10 +183,23 @@ def test_one_tensor_twice():
     assert repr(plan) == "<tenon.JointPathPlan of 2 networks: 10^2.602 multiply-adds, 1 steps shared>"
 
 
+def test_costs_beyond_the_range():
+    # Products of matrices of 2^840 elements, with 2^1260 multiply-adds each.
+    a, b, c, d = ([(side, k) for k in range(7)] for side in "abcd")
+    sizes = dict.fromkeys(a + b + c + d, 2**60)
+    plan = tenon.Optimizer().plan_together([((a + b, b + c, c + d), a + d)], sizes)
+    assert plan.flops == plan.separate_flops == math.inf and plan.log2_flops == pytest.approx(1261)
+    assert plan.write == 2 * 2**840 and plan.peak_bytes == 8 * 2**840
+    wide = tenon.Optimizer().plan_together([((a + b, c, d), a + b + c + d)], sizes)
+    assert wide.write == math.inf
+
+
 def test_extents_of_zero():
     shapes = [(2, 3), (3, 0), (0, 4)]
-    plan = tenon.Optimizer().plan_together([(["ij", "jk", "kl"], "il"), (["jk", "kl"], "jl", [1, 2])], shapes=shapes)
-    assert plan.flops in (0, 2 * 3 * 4) and plan.log10_flops == (math.log10(plan.flops) if plan.flops else -math.inf)
+    expressions = [(["ij", "jk", "kl"], "il", [0, 1, 2]), (["jk", "kl"], "jl", [1, 2])]
+    plan = tenon.Optimizer().plan_together(expressions, shapes=shapes)
+    once, separate, _ = recount(plan, expressions, {"i": 2, "j": 3, "k": 0, "l": 4})
+    assert plan.flops == once and plan.separate_flops == separate and plan.log10_flops == (math.log10(plan.flops) if plan.flops else -math.inf)
 
 
 @pytest.mark.parametrize(
@@ -184,13 +215,50 @@ def test_extents_of_zero():
         ([(["ij"], "i", [1])], {"shapes": [(2, 3), (4, 5)]}, ValueError, "operand 0 is in no expression"),
         ([(["ij"], "i", [0]), (["jk"], "k", [0])], {"size_dict": {"i": 2, "j": 3, "k": 4}}, ValueError,
          "operand 0 has the shape (2, 3) in expression 0 and (3, 4) in expression 1"),
-        ([([{"i", "j"}], "i")], {"size_dict": {"i": 2, "j": 3}}, TypeError, "expression 0 has a set of labels"),
+        ([([{"i", "j"}], "i")], {"size_dict": {"i": 2, "j": 3}}, TypeError,
+         "expression 0: a set of labels has no order"),
+        ([(["ij"], "i"), (3, "i")], {"size_dict": {}}, TypeError, "expression 1: found 3 for the label lists"),
+        ([([3], "i")], {"size_dict": {}}, TypeError, "expression 0: found 3 for a list of labels"),
+        ([(["i"], 3)], {"size_dict": {}}, TypeError, "expression 0: found 3 for a list of labels"),
+        ([([[[]]], "i")], {"size_dict": {}}, TypeError, "expression 0: found [] for a label, expected a hashable object"),
+        ([(["i"], [[]])], {"size_dict": {}}, TypeError, "expression 0: found [] for a label, expected a hashable object"),
     ],
 )  # fmt: skip
 def test_bad_networks(expressions, options, kind, message):
     with pytest.raises(kind) as caught:
         tenon.Optimizer().plan_together(expressions, **options)
     assert message in str(caught.value)
+
+
+def test_shapes_from_a_generator_and_outputs_without_an_order():
+    shapes = [(2, 3), (3, 4)]
+    expressions = [(["ij", "jk"], {"i", "k"})]
+    assert tenon.Optimizer().plan_together(expressions, shapes=iter(shapes)).flops == 2 * 3 * 4
+    assert tenon.array_contract_expressions([(["ij", "jk"], "ik")], shapes=(x for x in shapes)).result_shapes == ((2, 4),)
+    message = "the output is a set of labels: they belong to dimensions, in their order"
+    with pytest.raises(TypeError, match=f"expression 0: {message}"):
+        tenon.array_contract_expressions(expressions, shapes=shapes)
+    with pytest.raises(TypeError, match=message):
+        tenon.array_contract_expression(*expressions[0], shapes=shapes)
+    with pytest.raises(TypeError, match=message):
+        tenon.array_contract([np.ones(x) for x in shapes], *expressions[0])
+
+
+def test_extents_that_differ():
+    shapes, sizes = [(2, 3), (3, 4)], {"i": 2, "j": 3, "k": 4}
+    expressions = [(["ij", "jk"], "ik")]
+    assert tenon.Optimizer().plan_together(expressions, sizes, shapes=shapes).flops == 24
+    wrong = "the label 'k' has the extent 4 in shapes, 5 in size_dict"
+    with pytest.raises(ValueError, match=rf"expression 0 \(of operands 0, 1\): {wrong}"):
+        tenon.Optimizer().plan_together(expressions, {**sizes, "k": 5}, shapes=shapes)
+    with pytest.raises(ValueError, match=wrong):
+        tenon.array_contract_expression(*expressions[0], shapes=shapes, size_dict={"k": 5})
+    wrong = r"the constant of operand 1 has the shape \(3, 5\); shapes or size_dict say \(3, 4\)"
+    for options in ({"shapes": shapes}, {"size_dict": sizes}):
+        with pytest.raises(ValueError, match=wrong):
+            tenon.array_contract_expressions(expressions, constants={1: np.ones((3, 5))}, **options)
+        with pytest.raises(ValueError, match=wrong):
+            tenon.array_contract_expression(*expressions[0], constants={1: np.ones((3, 5))}, **options)
 
 
 def test_unknown_strategy():

@@ -598,6 +598,24 @@ TEST(CAPIPlanner, PlansNetworksTogether) {
   EXPECT_EQ(pair.cost.shared_steps, 0);
 }
 
+TEST(CAPIPlanner, WritesNoMoreOfAJointCostThanThereIs) {
+  // A caller of a later version, whose struct has one more number.
+  struct {
+    tenon_joint_cost cost;
+    double later;
+  } given = {{sizeof(given), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 7};
+  Pair pair;
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  char *error = nullptr;
+  ASSERT_EQ(tenon_path_plans_create(pair.networks, pair.tensors, pair.count, &options, pair.made,
+                                    &given.cost, &error),
+            TENON_OK)
+      << take(error);
+  EXPECT_EQ(given.cost.struct_size, sizeof(given));
+  EXPECT_EQ(given.cost.operations, 147);
+  EXPECT_EQ(given.later, 7);
+}
+
 TEST(CAPIPlannerBadInput, SaysWhatIsWrongWithSeveralNetworks) {
   static const Numbers path = {0, 1};
   static const double densities[] = {1, 1, 1};
