@@ -835,6 +835,26 @@ TEST(NormalizeShapeTest, MakesATinyOperandA) {
   EXPECT_FALSE(normalized.shape.sizes().isStream);
 }
 
+TEST(NormalizeShapeTest, StreamsFewLanesThatAreApart) {
+  auto isStream = [](std::vector<ContractionDim> m, std::vector<ContractionDim> n,
+                     std::vector<ContractionDim> k) {
+    ContractionShape shape;
+    shape[ContractionShape::M] = std::move(m);
+    shape[ContractionShape::N] = std::move(n);
+    shape[ContractionShape::K] = std::move(k);
+    return normalizeShape(shape).shape.sizes().isStream;
+  };
+  // ik,nk->ni: lanes of C are 2 or 4 apart in the large operand.
+  EXPECT_TRUE(isStream({{2, 2, 0, 1}}, {{65536, 0, 2, 2}}, {{2, 1, 1, 0}}));
+  EXPECT_FALSE(isStream({{4, 4, 0, 1}}, {{65536, 0, 4, 4}}, {{4, 1, 1, 0}}));
+  // k,nk->n with k = 8, and nk in the other order, where lanes lie side by side.
+  EXPECT_FALSE(isStream({}, {{65536, 0, 8, 1}}, {{8, 1, 1, 0}}));
+  EXPECT_TRUE(isStream({}, {{16, 0, 1, 1}, {4096, 0, 128, 16}}, {{8, 1, 16, 0}}));
+  // i,n->ni: a vector is all of i, which the large operand lacks.
+  EXPECT_TRUE(isStream({{4, 1, 0, 1}}, {{65536, 0, 1, 4}}, {}));
+  EXPECT_FALSE(isStream({{16, 1, 0, 1}}, {{65536, 0, 1, 16}}, {}));
+}
+
 TEST(NormalizeShapeTest, WalksKAlongTheOperandContiguousInIt) {
   // dca,cbd->ba with a = 8, b = 6, c = 5, d = 7: the operand of n is contiguous along a.
   ContractionDim c{5, 42, 8, 0}, d{7, 1, 40, 0};

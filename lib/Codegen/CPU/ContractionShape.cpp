@@ -46,27 +46,53 @@ bool areMatrices(const ContractionShape &shape) {
   return n[0].strideC == 1 && (n[0].strideB == 1 || k[0].strideB == 1);
 }
 
-/// Whether the innermost dimensions of C, of whatever group, lie side by side and make up vectors:
-/// powers of two, the last one of which may be cut.
-bool fillsVectors(const ContractionShape &shape) {
-  constexpr int64_t kVector = 16;
-  std::vector<std::pair<int64_t, int64_t>> dims; // stride in C, extent
+/// The innermost dimensions of C, of whatever group, as they make up a vector.
+struct StreamLanes {
+  bool fill = false;        ///< a vector exactly: powers of two, the last of which may be cut
+  bool areTogether = false; ///< four of them or more lie side by side in the large operand
+  bool areElsewhere = true; ///< the large operand has none of these dimensions
+};
+
+StreamLanes findStreamLanes(const ContractionShape &shape, int64_t ContractionDim::*large) {
+  constexpr int64_t kVector = 16, kTogether = 4;
+  std::vector<ContractionDim> dims;
   for (auto group : {ContractionShape::Batch, ContractionShape::M, ContractionShape::N})
     for (const ContractionDim &dim : shape[group])
       if (dim.extent > 1)
-        dims.emplace_back(dim.strideC, dim.extent);
-  std::sort(dims.begin(), dims.end());
-  int64_t lanes = 1;
-  for (auto [stride, extent] : dims) {
-    if (stride != lanes || lanes == kVector)
+        dims.push_back(dim);
+  std::stable_sort(dims.begin(), dims.end(), [](const ContractionDim &x, const ContractionDim &y) {
+    return x.strideC < y.strideC;
+  });
+  StreamLanes result;
+  int64_t lanes = 1, together = 1;
+  for (const ContractionDim &dim : dims) {
+    if (dim.strideC != lanes || lanes == kVector)
       break;
-    if (lanes * extent > kVector)
-      return true;
-    if (kVector % (lanes * extent) != 0)
-      return false;
-    lanes *= extent;
+    if (dim.*large == lanes && together == lanes)
+      together *= dim.extent;
+    result.areElsewhere &= dim.*large == 0;
+    if (lanes * dim.extent > kVector)
+      lanes = kVector;
+    else if (kVector % (lanes * dim.extent) == 0)
+      lanes *= dim.extent;
+    else
+      break;
   }
-  return lanes == kVector;
+  result.fill = lanes == kVector;
+  result.areTogether = together >= kTogether;
+  return result;
+}
+
+/// Whether a product is streamed whose large operand has these strides. Lanes that are apart there
+/// are loaded one by one, again for each m and k: other kernels are faster where these are many.
+bool isStreamOf(const ContractionShape &shape, const ContractionSizes &sizes,
+                int64_t ContractionDim::*large) {
+  constexpr int64_t kMostApart = 8;
+  if (!isTinyTimesLarge(sizes))
+    return false;
+  StreamLanes lanes = findStreamLanes(shape, large);
+  bool areFew = sizes.m * sizes.k <= kMostApart && sizes.k < kMostApart;
+  return lanes.fill && !lanes.areElsewhere && (lanes.areTogether || areFew);
 }
 
 } // namespace
@@ -80,7 +106,7 @@ ContractionSizes ContractionShape::sizes() const {
   constexpr int64_t kVectorLong = 16;
   sizes.runsAlongBatch = alongBatch && groups[Batch].back().extent >= kVectorLong;
   sizes.areMatrices = areMatrices(*this);
-  sizes.isStream = isTinyTimesLarge(sizes) && fillsVectors(*this);
+  sizes.isStream = isStreamOf(*this, sizes, &ContractionDim::strideB);
   const auto &n = groups[N];
   bool isRun = !n.empty() && n.back().strideC == 1 && n.back().strideB == 1;
   sizes.runOfN = isRun ? n.back().extent : 0;
@@ -226,9 +252,11 @@ bool isBetterExchanged(const ContractionShape &shape) {
                          shape.size(ContractionShape::K), shape.size(ContractionShape::Batch)};
   ContractionSizes exchanged = sizes;
   std::swap(exchanged.m, exchanged.n);
-  bool isTinyA = isTinyTimesLarge(sizes);
-  if ((isTinyA || isTinyTimesLarge(exchanged)) && fillsVectors(mergeShape(orderGroups(shape))))
-    return !isTinyA;
+  ContractionShape merged = mergeShape(orderGroups(shape));
+  if (isStreamOf(merged, sizes, &ContractionDim::strideB))
+    return false;
+  if (isStreamOf(merged, exchanged, &ContractionDim::strideA))
+    return true;
   bool unitInM = hasUnitStride(shape[ContractionShape::M], &ContractionDim::strideC);
   bool unitInN = hasUnitStride(shape[ContractionShape::N], &ContractionDim::strideC);
   bool longerM = shape.size(ContractionShape::M) > shape.size(ContractionShape::N);

@@ -280,7 +280,7 @@ Value ShapeWords::sideBySideAcross(KernelEmitter &e, ContractionShape::Group gro
             Value word = e.add(e.mul(row, kShapeRow), kShapeHeader + 1 + operand);
             return Values{e.eq(e.loadIndex(memory, word), e.idx(1))};
           },
-          [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
+          [&] { return Values{e.flag(false)}; })
       .front();
 }
 
@@ -316,8 +316,8 @@ void OffsetTables::fill(const OffsetTable &table, Value firstRow, Value numRows,
 void OffsetTables::fill(const OffsetTable &table, Value words, Value firstRow, Value numRows,
                         Value start, Value count, Value padded) const {
   func::CallOp::create(e.b, e.loc, function,
-                       ValueRange{words, firstRow, numRows, start, count, padded,
-                                  table.memory, table.pitch, counters});
+                       ValueRange{words, firstRow, numRows, start, count, padded, table.memory,
+                                  table.pitch, counters});
 }
 
 Value OffsetTables::periodsAreContiguous(const OffsetTable &table, OffsetTable::Column column,

@@ -88,6 +88,7 @@ private:
 
   void forBoxes(Group group, llvm::function_ref<void(const Box &)> body);
   Value append(const Box &box, Value count);
+  Value joinNeighbours(Value count);
   void emitBox(Value count, const Place &start);
   void emitWalk(int64_t width, Value count, const Place &start);
   Value placeCoefficients(int64_t width, Value count);
@@ -179,8 +180,7 @@ void StreamedEmitter::put(const Dim &dim, const DimList &list, Value row) {
 Value StreamedEmitter::guarded(Value condition, llvm::function_ref<Value()> test) {
   return e
       .ifValues(
-          condition, [&] { return Values{test()}; },
-          [&] { return Values{arith::ConstantIntOp::create(e.b, e.loc, 0, 1)}; })
+          condition, [&] { return Values{test()}; }, [&] { return Values{e.flag(false)}; })
       .front();
 }
 
@@ -271,6 +271,31 @@ Value StreamedEmitter::append(const Box &box, Value count) {
     Value isThere = e.lt(one, dim.extent);
     e.ifThen(isThere, [&] { insert(dim, all, zero, carry[0], OffsetTable::C); });
     return Values{e.select(isThere, e.add(carry[0], 1), carry[0])};
+  })[0];
+}
+
+/// Joins dimensions of which one continues the other in all operands, such as one that the run time
+/// has cut into runs. Returns how many are left.
+Value StreamedEmitter::joinNeighbours(Value count) {
+  return e.loopCarry(zero, count, 1, {zero}, [&](Value row, ValueRange carry) {
+    Value kept = carry[0], last = e.max(e.sub(kept, 1), zero);
+    Dim dim = get(all, row);
+    Value continues = guarded(e.lt(zero, kept), [&] {
+      Dim outer = get(all, last);
+      Value result = e.flag(true);
+      for (int64_t operand = 0; operand < 3; ++operand)
+        result =
+            e.both(result, e.eq(outer.stride[operand], e.mul(dim.stride[operand], dim.extent)));
+      return result;
+    });
+    e.ifElse(
+        continues,
+        [&] {
+          Value extent = e.mul(get(all, last).extent, dim.extent);
+          put(stretched(dim, extent, one), all, last);
+        },
+        [&] { put(dim, all, kept); });
+    return Values{e.select(continues, kept, e.add(kept, 1))};
   })[0];
 }
 
@@ -566,7 +591,7 @@ void StreamedEmitter::findLines() {
   Value line = e.idx(8 * kLineBytes / arithmetic.layoutB.real.getIntOrFloatBitWidth());
   numLines = e.loopCarry(zero, e.idx(spec.lanes), 1, {zero}, [&](Value lane, ValueRange carry) {
     Value at = laneTable.load(e, OffsetTable::B, lane);
-    Value no = arith::ConstantIntOp::create(e.b, e.loc, 0, 1);
+    Value no = e.flag(false);
     Value isKnown = e.loopCarry(zero, carry[0], 1, {no}, [&](Value i, ValueRange known) {
       Value distance = size(e.sub(at, e.loadIndex(lineOffsets, i)));
       return Values{e.either(known[0], e.lt(distance, line))};
@@ -652,7 +677,7 @@ void StreamedEmitter::emitTiles(int64_t width, int64_t piece, const Place &start
 void StreamedEmitter::emitVectors(const Place &start) {
   findLines();
   auto liesInPieces = [&](int64_t piece) {
-    Value yes = arith::ConstantIntOp::create(e.b, e.loc, 1, 1);
+    Value yes = e.flag(true);
     return e.loopCarry(zero, e.idx(spec.lanes), 1, {yes}, [&](Value lane, ValueRange carry) {
       Value inPiece = e.rem(lane, e.idx(piece));
       Value first = laneTable.load(e, OffsetTable::B, e.sub(lane, inPiece));
@@ -706,7 +731,7 @@ void StreamedEmitter::emit() {
     forBoxes(Group::Batch, [&](const Box &batch) {
       forBoxes(Group::M, [&](const Box &m) {
         forBoxes(Group::N, [&](const Box &n) {
-          Value count = append(n, append(m, append(batch, zero)));
+          Value count = joinNeighbours(append(n, append(m, append(batch, zero))));
           Place start;
           for (int64_t operand = 0; operand < 3; ++operand)
             start.at[operand] =
