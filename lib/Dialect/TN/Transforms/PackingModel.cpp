@@ -60,8 +60,8 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
           order.runsAlongBatch = kind == 3;
           order.isStream = kind >= 4 && cpu::isTinyTimesLarge(order);
           order.runOfN = kind == 5 ? order.n : 0;
-          // Of each dimension a stream has more than a word, and a run may be cut off.
-          order.rank = sizes.rank + (kind >= 4 ? 1 : 0);
+          // Runs may be cut off from a dimension of n and one of k (sizesOfCalls).
+          order.rank = sizes.rank + 2;
           bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
                                                       format, order));
         }
