@@ -171,7 +171,7 @@ TEST(CorruptTableTest, headers) {
   expectCorrupt(std::vector<char>(100), "100 bytes are fewer than its header's");
   expectCorrupt(std::vector<char>(table.size()), "does not begin with 'TENONSCH'");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.version = 9; }),
-                "version 9, this runtime executes version 3");
+                "version 9, this runtime executes version 4");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.totalBytes += 8; }),
                 "truncated or damaged");
   expectCorrupt(withHeader(table, [](ScheduleHeader &header) { header.views.count <<= 40; }),

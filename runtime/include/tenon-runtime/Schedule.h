@@ -60,7 +60,7 @@
 namespace tenon::runtime {
 
 inline constexpr char kScheduleMagic[8] = {'T', 'E', 'N', 'O', 'N', 'S', 'C', 'H'};
-inline constexpr uint32_t kScheduleVersion = 3;
+inline constexpr uint32_t kScheduleVersion = 4;
 /// Dimensions of an argument or a view; the other limits are the loader's own.
 inline constexpr int32_t kMaxRank = 64;
 
