@@ -126,6 +126,11 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .from = kKernel,
        .to = Level::Code,
        .refuses = kRefusesForeign});
+  add({.name = "tenon-convert-kernels-to-llvm",
+       .anchor = kModule,
+       .from = levelBit(Level::Code),
+       .to = Level::Code,
+       .refuses = kRefusesAny | kRefusesForeign});
 
   // The stages of tenon-cpu-pipeline, as steps.
   add({.name = "tenon-plan-stage",

@@ -31,8 +31,8 @@ static void splitFile(StringRef text, SmallVectorImpl<std::string> &parts) {
   }
 }
 
-/// The module without comments, as it is printed: null for what is no module, or one without
-/// operations.
+/// The module without comments, as it is printed: null for what is no module, one without
+/// operations, or one whose print upstream cannot read (D33).
 static std::optional<std::string> normalize(StringRef part, MLIRContext &context) {
   ScopedDiagnosticHandler silence(&context, [](Diagnostic &) { return success(); });
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(part, ParserConfig(&context));
@@ -40,6 +40,8 @@ static std::optional<std::string> normalize(StringRef part, MLIRContext &context
     return std::nullopt;
   std::string text;
   llvm::raw_string_ostream(text) << *module;
+  if (!parseSourceString<ModuleOp>(text, ParserConfig(&context)))
+    return std::nullopt;
   return text;
 }
 

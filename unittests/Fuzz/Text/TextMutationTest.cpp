@@ -128,6 +128,10 @@ TEST(Seeds, AreTheModulesOfTheSuite) {
   const Seeds &seeds = getSeeds();
   EXPECT_GT(seeds.files, 80u);
   EXPECT_GE(seeds.cases.size(), 120u);
+  for (const TextCase &seed : seeds.cases) {
+    MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+    EXPECT_TRUE(parseSourceString<ModuleOp>(seed.module, &context)) << seed.module;
+  }
   std::string error;
   Seeds none;
   EXPECT_FALSE(readSeeds(TENON_TEST_FOLDER "/missing", makeRegistry(), none, error));
