@@ -130,7 +130,8 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .anchor = kModule,
        .from = levelBit(Level::Code),
        .to = Level::Code,
-       .refuses = kRefusesAny | kRefusesForeign});
+       .refuses = kRefusesAny | kRefusesForeign,
+       .guard = "D37"});
 
   // The stages of tenon-cpu-pipeline, as steps.
   add({.name = "tenon-plan-stage",
@@ -186,11 +187,7 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "loop-invariant-subset-hoisting", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "control-flow-sink", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "topological-sort", .anchor = kFunction, .from = kAnyLevel});
-  add({.name = "remove-dead-values",
-       .anchor = kModule,
-       .from = kTensorLevels,
-       .guard = "D34",
-       .guardWhen = GuardWhen::Calls});
+  add({.name = "remove-dead-values", .anchor = kModule, .from = kTensorLevels});
   add({.name = "strip-debuginfo", .anchor = kModule, .from = kAnyLevel});
   add({.name = "int-range-optimizations",
        .anchor = kFunction,
@@ -391,13 +388,9 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"max-nested", {"4294967295", "1", "2"}},
                    {"parallel-reductions", {"false", "true"}}}});
   for (std::string_view name :
-       {"affine-scalrep", "affine-simplify-structures", "affine-raise-from-memref", "lower-affine"})
+       {"affine-loop-invariant-code-motion", "affine-scalrep", "affine-simplify-structures",
+        "affine-raise-from-memref", "lower-affine"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
-  add({.name = "affine-loop-invariant-code-motion",
-       .anchor = kFunction,
-       .keepsBits = true,
-       .guard = "D35",
-       .guardWhen = GuardWhen::Conditions});
   add({.name = "affine-loop-coalescing",
        .anchor = kFunction,
        .keepsBits = true,
@@ -534,10 +527,6 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
   bool holds = true;
   switch (pass->guardWhen) {
   case GuardWhen::Always:
-    break;
-  case GuardWhen::Calls:
-  case GuardWhen::Conditions:
-    holds = false;
     break;
   case GuardWhen::Complex:
     holds = hasElement(isComplex);

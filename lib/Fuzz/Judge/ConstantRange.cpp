@@ -65,7 +65,7 @@ static Magnitudes measure(const HostTensor &constant, const FloatRange &range) {
 /// Whether every constant that may be made is finite: zeros, ones, and numbers whose product with
 /// each other would not be. A constant then comes of one large one at most; since nothing is
 /// negative nothing cancels, and it is no larger than the sum of as many large elements as there
-/// are terms. A network has the constants of a value as often as it reads it.
+/// are terms.
 static bool mustStayFinite(const Genome &genome) {
   auto isLarge = [](const Node &node) {
     return node.kind == NodeKind::Constant && node.flavour == uint8_t(Content::Large) &&
@@ -76,14 +76,10 @@ static bool mustStayFinite(const Genome &genome) {
     return false;
   FloatRange range = floatRangeOf(first->element);
   std::vector<HostTensor> constants = makeConstants(genome);
-  // Logarithms of the terms that the constants of a value may have, if they are multiplied.
-  std::vector<double> terms;
-  double largest = 0;
+  std::vector<double> logarithms(genome.nodes.size(), 0);
+  double largest = 0, terms = 0;
   size_t next = 0;
-  for (const Node &node : genome.nodes) {
-    double &own = terms.emplace_back(0);
-    for (const Operand &operand : node.operands)
-      own += terms[operand.node];
+  for (auto [number, node] : llvm::enumerate(genome.nodes)) {
     if (node.kind != NodeKind::Constant)
       continue;
     const HostTensor &constant = constants[next++];
@@ -93,9 +89,12 @@ static bool mustStayFinite(const Genome &genome) {
     if (!magnitudes.isUnit && !magnitudes.isLarge)
       return false;
     largest = std::fmax(largest, std::log2(std::fmax(magnitudes.most, 1)));
-    own = std::log2(static_cast<double>(constant.size()));
+    logarithms[number] = std::log2(static_cast<double>(constant.size()));
   }
-  return largest + *llvm::max_element(terms) < std::log2(range.largest) - 1;
+  for (const Node &node : genome.nodes)
+    for (const Operand &operand : node.operands)
+      terms += logarithms[operand.node];
+  return largest + terms < std::log2(range.largest) - 1;
 }
 
 static bool isFinite(DenseElementsAttr elements) {
