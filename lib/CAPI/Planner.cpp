@@ -225,8 +225,14 @@ const char *timedName(tenon_dtype type, int64_t elementBytes) {
   return nullptr;
 }
 
-Result<TimeModel> readTimes(const tenon_path_options &options, const MemoryModel &memory,
-                            const Network &network) {
+Result<MeasuredTimes> readTimes(const tenon_path_options &options) {
+  if (!options.time_table)
+    return MeasuredTimes::shipped();
+  return MeasuredTimes::load(options.time_table);
+}
+
+Result<TimeModel> makeTimeModel(const MeasuredTimes &times, const tenon_path_options &options,
+                                const MemoryModel &memory, const Network &network) {
   const char *type = timedName(options.element_type, network.elementBytes());
   if (!type)
     return Error{"tenon_path_options: element_type is " + std::to_string(options.element_type) +
@@ -234,12 +240,7 @@ Result<TimeModel> readTimes(const tenon_path_options &options, const MemoryModel
   TimeModel::Setting setting{type, network.elementBytes(), memory.threads,
                              static_cast<double>(cpu::kSharedFromOperations),
                              TimeModel::typicalLog2Extent(network)};
-  if (!options.time_table)
-    return MeasuredTimes::shipped().model(setting);
-  Result<MeasuredTimes> times = MeasuredTimes::load(options.time_table);
-  if (!times)
-    return times.fullError();
-  return times->model(setting);
+  return times.model(setting);
 }
 
 enum class Ending { Done, Cancelled, Forked };
@@ -400,7 +401,10 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
   search->network = std::move(*read);
   const Network &network = search->network;
   PlanOptions &plan = search->plan;
-  Result<TimeModel> time = readTimes(options, plan.memory, network);
+  Result<MeasuredTimes> times = readTimes(options);
+  if (!times)
+    return times.fullError();
+  Result<TimeModel> time = makeTimeModel(*times, options, plan.memory, network);
   if (!time)
     return time.fullError();
   plan.time = *time;
@@ -452,6 +456,9 @@ std::optional<Error> readGraph(const Networks &given, const tenon_path_options &
   if (options.initial || options.densities || options.cache_directory)
     return Error{"tenon_path_options: several networks have no initial path, no densities and no "
                  "cache"};
+  Result<MeasuredTimes> times = readTimes(options);
+  if (!times)
+    return times.fullError();
   std::unordered_map<int64_t, ValueId> values;
   for (int64_t number = 0; number < given.count; ++number) {
     if (!given.networks[number] || !given.tensors[number])
@@ -459,7 +466,7 @@ std::optional<Error> readGraph(const Networks &given, const tenon_path_options &
     Result<Network> network = makeNetwork(*given.networks[number], options);
     if (!network)
       return ofNetwork(network.fullError(), number);
-    Result<TimeModel> time = readTimes(options, search.plan.memory, *network);
+    Result<TimeModel> time = makeTimeModel(*times, options, search.plan.memory, *network);
     if (!time)
       return time.fullError();
     if (number == 0)
