@@ -48,23 +48,25 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
     sizes.batch = getExtent(step.ops - m - n - k, cap);
     // Dimensions of extent 1 are dropped.
     sizes.rank = static_cast<int64_t>(std::max(0.0, step.ops) + 1e-9);
+    // Runs may be cut off from a dimension of n and one of k (sizesOfCalls).
+    sizes.rank += 2;
     cpu::ContractionSizes exchanged = sizes;
     std::swap(exchanged.m, exchanged.n);
     int64_t bytes = 0;
     auto consider = [&](const cpu::SumFormat &format) {
-      for (cpu::ContractionSizes order : {sizes, exchanged})
+      for (cpu::ContractionSizes order : {sizes, exchanged}) {
         // The order of indices, and with it the strategy of small products, is not known yet.
-        for (int kind = 0; kind < 6; ++kind) {
+        const int kinds = cpu::isTinyTimesLarge(order) ? 6 : 4;
+        for (int kind = 0; kind < kinds; ++kind) {
           order.readsRuns = kind != 0;
           order.areMatrices = kind == 2;
           order.runsAlongBatch = kind == 3;
-          order.isStream = kind >= 4 && cpu::isTinyTimesLarge(order);
+          order.isStream = kind >= 4;
           order.runOfN = kind == 5 ? order.n : 0;
-          // Runs may be cut off from a dimension of n and one of k (sizesOfCalls).
-          order.rank = sizes.rank + 2;
           bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
                                                       format, order));
         }
+      }
     };
     for (bool rounds : {false, true})
       for (bool dots : {false, true}) {
