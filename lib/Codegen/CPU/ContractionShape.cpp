@@ -252,11 +252,13 @@ bool isBetterExchanged(const ContractionShape &shape) {
                          shape.size(ContractionShape::K), shape.size(ContractionShape::Batch)};
   ContractionSizes exchanged = sizes;
   std::swap(exchanged.m, exchanged.n);
-  ContractionShape merged = mergeShape(orderGroups(shape));
-  if (isStreamOf(merged, sizes, &ContractionDim::strideB))
-    return false;
-  if (isStreamOf(merged, exchanged, &ContractionDim::strideA))
-    return true;
+  if (isTinyTimesLarge(sizes) || isTinyTimesLarge(exchanged)) {
+    ContractionShape merged = mergeShape(orderGroups(shape));
+    if (isStreamOf(merged, sizes, &ContractionDim::strideB))
+      return false;
+    if (isStreamOf(merged, exchanged, &ContractionDim::strideA))
+      return true;
+  }
   bool unitInM = hasUnitStride(shape[ContractionShape::M], &ContractionDim::strideC);
   bool unitInN = hasUnitStride(shape[ContractionShape::N], &ContractionDim::strideC);
   bool longerM = shape.size(ContractionShape::M) > shape.size(ContractionShape::N);
