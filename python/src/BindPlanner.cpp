@@ -11,6 +11,7 @@
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 
 #include <atomic>
@@ -18,6 +19,8 @@
 #include <cstdio>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <unistd.h>
 #include <vector>
 
@@ -147,10 +150,31 @@ private:
   tenon_path_network network;
 };
 
+/// What every search is told: members of tenon_path_options, from `time_limit` to `element_type`.
+using SearchLimits =
+    std::tuple<double, std::string, std::string, double, int64_t, uint64_t, int32_t, int64_t,
+               int64_t, int64_t, int32_t, std::optional<std::string>, int>;
+
 /// A search that Python's signals and a progress function may stop, and what it says when it fails.
 class PathSearch {
 public:
-  explicit PathSearch(nb::object progress) : callbacks(std::move(progress)) {
+  PathSearch(SearchLimits given, nb::object progress)
+      : limits(std::move(given)), callbacks(std::move(progress)) {
+    const auto &[timeLimit, strategy, minimize, alpha, restarts, seed, threads, memoryLimit,
+                 largestLimit, elementBytes, sliceThreads, timeTable, elementType] = limits;
+    options.time_limit = timeLimit;
+    options.strategy = strategy.c_str();
+    options.minimize = minimize.c_str();
+    options.alpha = alpha;
+    options.restarts = restarts;
+    options.seed = seed;
+    options.threads = threads;
+    options.memory_limit = memoryLimit;
+    options.largest_limit = largestLimit;
+    options.element_bytes = elementBytes;
+    options.slice_threads = sliceThreads;
+    options.time_table = timeTable ? timeTable->c_str() : nullptr;
+    options.element_type = static_cast<tenon_dtype>(elementType);
     options.cancelled = [](void *data) -> int32_t {
       return static_cast<Callbacks *>(data)->isStopped();
     };
@@ -165,26 +189,6 @@ public:
   }
   PathSearch(const PathSearch &) = delete;
   PathSearch &operator=(const PathSearch &) = delete;
-
-  /// What every search is told. The texts have to outlive it.
-  void limit(double timeLimit, const std::string &strategy, const std::string &minimize,
-             double alpha, int64_t restarts, uint64_t seed, int32_t threads, int64_t memoryLimit,
-             int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads,
-             const std::optional<std::string> &timeTable, int elementType) {
-    options.time_limit = timeLimit;
-    options.strategy = strategy.c_str();
-    options.minimize = minimize.c_str();
-    options.alpha = alpha;
-    options.restarts = restarts;
-    options.seed = seed;
-    options.threads = threads;
-    options.memory_limit = memoryLimit;
-    options.largest_limit = largestLimit;
-    options.element_bytes = elementBytes;
-    options.slice_threads = sliceThreads;
-    options.time_table = timeTable ? timeTable->c_str() : nullptr;
-    options.element_type = static_cast<tenon_dtype>(elementType);
-  }
 
   /// Runs `plan(options, error)`, which says whether it found something, without the GIL.
   template <typename Plan> bool run(Plan plan) {
@@ -217,25 +221,19 @@ public:
   tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
 
 private:
+  const SearchLimits limits; ///< whose texts the options name
   Callbacks callbacks;
   tenon_compile_failure failure = {sizeof(tenon_compile_failure), TENON_OK, 0};
   char *error = nullptr;
 };
 
 std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::object extents,
-                                   nb::object output, double timeLimit, const std::string &strategy,
-                                   const std::string &minimize, double alpha, int64_t restarts,
-                                   uint64_t seed, int32_t threads, int64_t memoryLimit,
-                                   int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads,
-                                   nb::object initial, nb::object initialLengths, int initialForm,
-                                   bool keepInitial,
+                                   nb::object output, SearchLimits limits, nb::object initial,
+                                   nb::object initialLengths, int initialForm, bool keepInitial,
                                    const std::optional<std::string> &cacheDirectory,
-                                   int64_t cacheBytes, const std::optional<std::string> &timeTable,
-                                   int elementType, nb::object progress, nb::object densities) {
+                                   int64_t cacheBytes, nb::object progress, nb::object densities) {
   NetworkArgument network(ranks, indices, extents, output);
-  PathSearch search(std::move(progress));
-  search.limit(timeLimit, strategy, minimize, alpha, restarts, seed, threads, memoryLimit,
-               largestLimit, elementBytes, sliceThreads, timeTable, elementType);
+  PathSearch search(std::move(limits), std::move(progress));
   tenon_path_options &options = search.options;
   std::optional<Buffer> shares;
   if (!densities.is_none()) {
@@ -288,12 +286,7 @@ nb::dict jointCost(const tenon_joint_cost &cost) {
 }
 
 /// The plans, and what they cost together.
-nb::tuple planPaths(nb::list networks, nb::list tensors, double timeLimit,
-                    const std::string &strategy, const std::string &minimize, double alpha,
-                    int64_t restarts, uint64_t seed, int32_t threads, int64_t memoryLimit,
-                    int64_t largestLimit, int64_t elementBytes, int32_t sliceThreads,
-                    const std::optional<std::string> &timeTable, int elementType,
-                    nb::object progress) {
+nb::tuple planPaths(nb::list networks, nb::list tensors, SearchLimits limits, nb::object progress) {
   if (networks.size() != tensors.size())
     throw nb::value_error("there are not as many lists of tensors as networks");
   std::vector<std::unique_ptr<NetworkArgument>> arguments;
@@ -311,9 +304,7 @@ nb::tuple planPaths(nb::list networks, nb::list tensors, double timeLimit,
     if (numbers.back()->size() != networkPointers.back()->num_tensors)
       throw nb::value_error("there are not as many numbers as tensors");
   }
-  PathSearch search(std::move(progress));
-  search.limit(timeLimit, strategy, minimize, alpha, restarts, seed, threads, memoryLimit,
-               largestLimit, elementBytes, sliceThreads, timeTable, elementType);
+  PathSearch search(std::move(limits), std::move(progress));
   std::vector<tenon_path_plan *> plans(networks.size());
   tenon_joint_cost cost = {};
   cost.struct_size = sizeof(cost);
@@ -386,20 +377,15 @@ void bindPlanner(nb::module_ &m) {
           [](const PathPlan &plan) { return tenon_path_plan_was_cached(plan.handle.get()) != 0; },
           "Whether the plan was on disk.")
       .def_ro("interrupted", &PathPlan::interrupted, "Whether Ctrl-C ended the search.");
-  m.def("plan_path", &planPath, "ranks"_a, "indices"_a, "extents"_a, "output"_a, "time_limit"_a,
-        "strategy"_a, "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a,
-        "memory_limit"_a, "largest_limit"_a, "element_bytes"_a, "slice_threads"_a,
+  m.def("plan_path", &planPath, "ranks"_a, "indices"_a, "extents"_a, "output"_a, "limits"_a,
         "initial"_a.none(), "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a,
-        "cache_directory"_a.none(), "cache_bytes"_a, "time_table"_a.none(), "element_type"_a,
-        "progress"_a.none(), "densities"_a.none(),
+        "cache_directory"_a.none(), "cache_bytes"_a, "progress"_a.none(), "densities"_a.none(),
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
-        "and tenon_path_options. Releases the GIL. The first Ctrl-C ends the search with the best\n"
+        "and tenon_path_options, `limits` the tuple SearchOptions.limits. Releases the GIL. The "
+        "first Ctrl-C ends the search with the best\n"
         "plan so far; `progress` is called with the members of tenon_path_progress.");
   m.def(
-      "plan_paths", &planPaths, "networks"_a, "tensors"_a, "time_limit"_a, "strategy"_a,
-      "minimize"_a, "alpha"_a, "restarts"_a, "seed"_a, "threads"_a, "memory_limit"_a,
-      "largest_limit"_a, "element_bytes"_a, "slice_threads"_a, "time_table"_a.none(),
-      "element_type"_a, "progress"_a.none(),
+      "plan_paths", &planPaths, "networks"_a, "tensors"_a, "limits"_a, "progress"_a.none(),
       "Plans networks, each (ranks, indices, extents, output), as one problem; tensors[n] has the\n"
       "number of the value that each tensor of networks[n] is. A list of plans, and the numbers "
       "of\n"

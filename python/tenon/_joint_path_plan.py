@@ -75,19 +75,7 @@ def search_jointly(
     handles, cost = plan_paths(
         [(network.ranks, network.indices, network.extents, network.outputs) for network in networks],
         [array("q", numbers) for numbers in tensors],
-        options.time_limit,
-        options.strategy,
-        options.minimize,
-        options.alpha,
-        options.restarts,
-        options.seed,
-        options.threads,
-        options.memory_limit,
-        options.largest_limit,
-        options.element_bytes,
-        options.slice_threads,
-        options.time_table,
-        options.element_type,
+        options.limits,
         report,
     )
     return JointPathPlan([PathPlan(network, handle) for network, handle in zip(networks, handles)], cost)

@@ -14,12 +14,15 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ._paths import edge_path, ssa_to_linear
 from ._problem import Problem
 from ._tenon import PathPlan as _Handle
 from ._tenon import plan_path
+
+if TYPE_CHECKING:
+    from ._tenon import SearchLimits
 
 __all__ = [
     "InitialPath",
@@ -219,6 +222,25 @@ class SearchOptions:
     time_table: str | None = None  #: a file; None: the table that Tenon carries
     element_type: int = 0  #: tenon_dtype of an intermediate; 0: as element_bytes says
 
+    @property
+    def limits(self) -> SearchLimits:
+        """What the extension module takes for every search, of one network or of several."""
+        return (
+            self.time_limit,
+            self.strategy,
+            self.minimize,
+            self.alpha,
+            self.restarts,
+            self.seed,
+            self.threads,
+            self.memory_limit,
+            self.largest_limit,
+            self.element_bytes,
+            self.slice_threads,
+            self.time_table,
+            self.element_type,
+        )
+
 
 def search(
     network: NumberedNetwork,
@@ -233,25 +255,13 @@ def search(
         network.indices,
         network.extents,
         network.outputs,
-        options.time_limit,
-        options.strategy,
-        options.minimize,
-        options.alpha,
-        options.restarts,
-        options.seed,
-        options.threads,
-        options.memory_limit,
-        options.largest_limit,
-        options.element_bytes,
-        options.slice_threads,
+        options.limits,
         initial.steps if initial else None,
         initial.lengths if initial else None,
         initial.form if initial else 0,
         keep_initial,
         options.cache_directory,
         options.cache_bytes,
-        options.time_table,
-        options.element_type,
         report,
         network.densities,
     )

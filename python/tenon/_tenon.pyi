@@ -152,30 +152,21 @@ class PathPlan:
     @property
     def interrupted(self) -> bool: ...
 
+#: members of tenon_path_options, from time_limit to element_type
+SearchLimits = tuple[float, str, str, float, int, int, int, int, int, int, int, str | None, int]
+
 def plan_path(
     ranks: array[int],
     indices: array[int],
     extents: array[int],
     output: array[int],
-    time_limit: float,
-    strategy: str,
-    minimize: str,
-    alpha: float,
-    restarts: int,
-    seed: int,
-    threads: int,
-    memory_limit: int,
-    largest_limit: int,
-    element_bytes: int,
-    slice_threads: int,
+    limits: SearchLimits,
     initial: array[int] | None,
     initial_lengths: array[int] | None,
     initial_form: int,
     keep_initial: bool,
     cache_directory: str | None,
     cache_bytes: int,
-    time_table: str | None,
-    element_type: int,
     progress: Callable[[str, int, int, float, float, float], object] | None,
     densities: array[float] | None,
 ) -> PathPlan:
@@ -184,19 +175,7 @@ def plan_path(
 def plan_paths(
     networks: list[tuple[array[int], array[int], array[int], array[int]]],
     tensors: list[array[int]],
-    time_limit: float,
-    strategy: str,
-    minimize: str,
-    alpha: float,
-    restarts: int,
-    seed: int,
-    threads: int,
-    memory_limit: int,
-    largest_limit: int,
-    element_bytes: int,
-    slice_threads: int,
-    time_table: str | None,
-    element_type: int,
+    limits: SearchLimits,
     progress: Callable[[str, int, int, float, float, float], object] | None,
 ) -> tuple[list[PathPlan], dict[str, float]]:
     """Plans networks, each (ranks, indices, extents, output), as one problem; equal numbers are one value."""
