@@ -13,12 +13,11 @@ from ._dtypes import BFLOAT16, Casting, Conversion, DType, conversion
 from ._equation import Equation
 from ._exponent import check_type, strip, to_decimal
 from ._operands import (
-    check_elements,
+    MadeForOperands,
     check_statement,
     describe,
     hand_over,
     kept_dimensions,
-    load_arguments,
     survives_scaling,
 )
 from ._optimize import Memory, choose
@@ -33,7 +32,7 @@ ORDERS = ("K", "C", "F", "A")
 CASTINGS = ("no", "equiv", "safe", "same_kind", "unsafe")
 
 
-class Expression:
+class Expression(MadeForOperands):
     """A compiled contraction of operands with fixed shapes and dtypes. Call it with the arrays.
 
     Made by tenon.contract_expression and tenon.array_contract_expression. Calling it releases the GIL,
@@ -55,23 +54,20 @@ class Expression:
         constants: Mapping[int, Operand] = {},
         facts: Mapping[int, str] = {},
     ) -> None:
+        super().__init__(shapes, dtypes, constants, facts)
         self._equation = equation
-        self._shapes = tuple(shapes)
-        self._dtypes = tuple(dtypes)
         problem, self._labels = make_problem(equation, shapes)
         types = conversion(list(dtypes), dtype, casting)
         numbers = {label: k for k, label in enumerate(self._labels)}
         # What threads share does not depend on them where results must not.
         memory = Memory(memory_limit, types.result.itemsize, types.accumulate, 1 if deterministic else threads)
         choice = choose(optimize, problem, equation.inputs, numbers, memory)
-        self._facts = facts
         for k, text in facts.items():
             check_statement(k, text, shapes[k], dtypes[k], types.operands[k], problem.dropped[k])
         stated = tuple(facts.get(k) for k in range(len(shapes))) if facts else ()
         spec = Specification(problem, types, choice, memory_limit, threads, deterministic, current_tuning(), stated)
         self._selectors = [kept_dimensions(len(shape), gone) for shape, gone in zip(shapes, problem.dropped)]
         fixed = {k: self._hand_over(k, operand.carrier, types) for k, operand in constants.items()}
-        self._arguments = [k for k in range(len(shapes)) if k not in constants]
         self._plain = all(self._selectors[k] is None and dtypes[k] is types.operands[k] for k in self._arguments)
         self._types = types
         self._result_shape = problem.output_shape
@@ -80,17 +76,7 @@ class Expression:
         self._direct: Callable[[tuple[Any, ...]], np.ndarray | None] | None = None
         if self._plain and BFLOAT16 not in (types.result, *types.operands):
             self._direct = self._compiled.direct if self._compiled.is_tiny else self._compiled.call
-        for k in sorted(facts.keys() & constants.keys()):
-            check_elements(k, facts[k], constants[k].carrier, dtypes[k])
-
-    def check_facts(self, *arrays: Any) -> None:
-        """Checks what `facts` says of the operands against `arrays`, those of a call.
-
-        Raises ValueError with the first fact that does not hold, and where. Calls themselves trust facts.
-        """
-        for k, operand in zip(self._arguments, self._load(arrays)):
-            if k in self._facts:
-                check_elements(k, self._facts[k], operand.carrier, self._dtypes[k])
+        self._check(constants)
 
     def _hand_over(self, operand: int, carrier: np.ndarray, types: Conversion) -> np.ndarray:
         return hand_over(carrier, self._selectors[operand], self._dtypes[operand], types.operands[operand])
@@ -99,16 +85,6 @@ class Expression:
     def equation(self) -> str:
         """The equation with an explicit output; labels that are no characters stand in braces."""
         return str(self._equation)
-
-    @property
-    def shapes(self) -> tuple[tuple[int, ...], ...]:
-        """The shapes of the arrays that a call takes."""
-        return tuple(self._shapes[k] for k in self._arguments)
-
-    @property
-    def dtypes(self) -> tuple[str, ...]:
-        """The names of the dtypes of the arrays that a call takes."""
-        return tuple(self._dtypes[k].name for k in self._arguments)
 
     @property
     def result_shape(self) -> tuple[int, ...]:
@@ -160,9 +136,6 @@ class Expression:
         # As numpy.einsum, a result of rank 0 is a scalar.
         return values if values.ndim else values[()]
 
-    def _load(self, arrays: Sequence[Any]) -> list[Operand]:
-        return load_arguments(arrays, self._arguments, self._shapes, self._dtypes)
-
     def run(self, operands: Sequence[Operand], out: Any, order: str, casting: Casting, strip_exponent: bool) -> Any:
         """As a call, on operands whose shapes and dtypes are known to fit."""
         carriers = [operand.carrier for operand in operands]
@@ -194,9 +167,5 @@ class Expression:
         return compute(run_scaled, operands, place, finish), to_decimal(taken)
 
     def __repr__(self) -> str:
-        operands = ", ".join(
-            describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
-            for k, (dtype, shape) in enumerate(zip(self._dtypes, self._shapes))
-        )
         result = describe(self._types.result, self._result_shape)
-        return f"<tenon.Expression {self.equation!r}: {operands} -> {result}>"
+        return f"<tenon.Expression {self.equation!r}: {', '.join(self._describe_operands())} -> {result}>"

@@ -16,12 +16,11 @@ from ._errors import naming
 from ._exponent import check_type, strip, to_decimal
 from ._function import Settings
 from ._operands import (
-    check_elements,
+    MadeForOperands,
     check_statement,
     describe,
     hand_over,
     kept_dimensions,
-    load_arguments,
     survives_scaling,
 )
 from ._optimize import Choice, Memory, choose, choose_jointly, planner_of
@@ -65,7 +64,7 @@ def name_of(number: int, operands: Sequence[int]) -> str:
     return f"expression {number} (of operands {listed})"
 
 
-class Expressions:
+class Expressions(MadeForOperands):
     """Several contractions over common operands, compiled as one function. Call it with the arrays; it returns a tuple.
 
     Made by tenon.contract_expressions and tenon.array_contract_expressions. The contractions are planned as one
@@ -86,10 +85,8 @@ class Expressions:
         constants: Mapping[int, Operand],
         facts: Mapping[int, str],
     ) -> None:
+        super().__init__(shapes, dtypes, constants, facts)
         self._stated = tuple(stated)
-        self._shapes = tuple(shapes)
-        self._dtypes = tuple(dtypes)
-        self._facts = facts
         views: dict[_View, int] = {}
         read: list[_Read] = []
         self._labels: list[tuple[Hashable, ...]] = []
@@ -110,7 +107,6 @@ class Expressions:
         # What threads share does not depend on them where results must not.
         choices = _choose(optimize, self._stated, self._labels, read, memory_limit, 1 if deterministic else threads)
         self._views = [(view, kept_dimensions(len(shapes[view.operand]), view.dropped)) for view in views]
-        self._arguments = [k for k in range(len(shapes)) if k not in constants]
         self._passed = [t for t, (view, _) in enumerate(self._views) if view.operand not in constants]
         self._members = tuple([Member(*part, choice.path, choice.sliced) for part, choice in zip(read, choices)])
         settings = Settings(_strategy(choices), memory_limit, threads, deterministic, current_tuning())
@@ -119,8 +115,7 @@ class Expressions:
             t: self._read(t, constants[view.operand].carrier) for view, t in views.items() if view.operand in constants
         }
         self._compiled = compiled_jointly(JointSpecification(self._members, known, settings), fixed)
-        for k in sorted(facts.keys() & constants.keys()):
-            check_elements(k, facts[k], constants[k].carrier, dtypes[k])
+        self._check(constants)
 
     def _read(self, tensor: int, carrier: np.ndarray) -> np.ndarray:
         """What the compiled function takes for a tensor, of the operand that it is a view of."""
@@ -140,16 +135,6 @@ class Expressions:
     def operands(self) -> tuple[tuple[int, ...], ...]:
         """The positions of each contraction's operands among all, constants included."""
         return tuple(operands for _, operands in self._stated)
-
-    @property
-    def shapes(self) -> tuple[tuple[int, ...], ...]:
-        """The shapes of the arrays that a call takes."""
-        return tuple(self._shapes[k] for k in self._arguments)
-
-    @property
-    def dtypes(self) -> tuple[str, ...]:
-        """The names of the dtypes of the arrays that a call takes."""
-        return tuple(self._dtypes[k].name for k in self._arguments)
 
     @property
     def result_shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -179,18 +164,6 @@ class Expressions:
     def mlir(self, stage: str = "tn") -> str:
         """The IR of the function at a stage: "tn" as written, "plan" planned, "linalg", "schedule"."""
         return self._compiled.mlir(stage)
-
-    def check_facts(self, *arrays: Any) -> None:
-        """Checks what `facts` says of the operands against `arrays`, those of a call.
-
-        Raises ValueError with the first fact that does not hold, and where. Calls themselves trust facts.
-        """
-        for k, operand in zip(self._arguments, self._load(arrays)):
-            if k in self._facts:
-                check_elements(k, self._facts[k], operand.carrier, self._dtypes[k])
-
-    def _load(self, arrays: Sequence[Any]) -> list[Operand]:
-        return load_arguments(arrays, self._arguments, self._shapes, self._dtypes)
 
     def __call__(self, *arrays: Any, out: Sequence[Any] | None = None, strip_exponent: bool = False) -> tuple[Any, ...]:
         """Contracts `arrays`: the operands that are no constants, in order.
@@ -247,10 +220,6 @@ class Expressions:
         return tuple(results)
 
     def __repr__(self) -> str:
-        operands = [
-            describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
-            for k, (dtype, shape) in enumerate(zip(self._dtypes, self._shapes))
-        ]
         results = [
             f"{str(equation)!r} of {', '.join(map(str, operands))} -> "
             f"{describe(member.types.result, member.problem.output_shape)}"
@@ -258,7 +227,7 @@ class Expressions:
         ]
         if len(self) > _SHOWN:
             results.append(f"… ({len(self)} in all)")
-        return f"<tenon.Expressions over {', '.join(operands)}: {'; '.join(results)}>"
+        return f"<tenon.Expressions over {', '.join(self._describe_operands())}: {'; '.join(results)}>"
 
 
 def _choose(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,11 @@ from ._dtypes import DType, as_dtype, convert, to_numpy
 from ._tenon import check_facts, fit_facts
 
 __all__ = [
-    "check_elements",
+    "MadeForOperands",
     "check_statement",
     "describe",
     "hand_over",
     "kept_dimensions",
-    "load_arguments",
     "made_from",
     "survives_scaling",
 ]
@@ -41,34 +40,6 @@ def kept_dimensions(rank: int, dropped: Sequence[int]) -> tuple[Any, ...] | None
     """What an array is indexed by to leave out the dimensions `dropped`, of extent 1; None where none is."""
     # The ellipsis keeps an array of rank 0 an array.
     return (*(0 if k in dropped else slice(None) for k in range(rank)), ...) if dropped else None
-
-
-def load_arguments(
-    arrays: Sequence[Any], arguments: Sequence[int], shapes: Sequence[tuple[int, ...]], dtypes: Sequence[DType]
-) -> list[Operand]:
-    """The operands of a call, which gives `arrays` for those at the positions `arguments` among `shapes` and `dtypes`.
-
-    Lists and scalars are converted. Raises TypeError and ValueError for arrays that do not fit.
-    """
-    if len(arrays) != len(arguments):
-        raise TypeError(f"the expression takes {len(arguments)} arrays, but {len(arrays)} were given")
-    operands = []
-    for k, array in zip(arguments, arrays):
-        operand = load(array)
-        expected = dtypes[k]
-        if operand.library is None and operand.dtype is not expected:
-            operand = load(np.asarray(array, dtype=to_numpy(expected)))._replace(library=None)
-        if operand.carrier.shape != shapes[k]:
-            raise ValueError(
-                f"operand {k} has the shape {operand.carrier.shape}; the expression was made for {shapes[k]}"
-            )
-        if operand.dtype is not expected:
-            raise TypeError(
-                f"operand {k} has dtype {operand.dtype}; the expression was made for {expected}: "
-                "convert it, or make the expression with dtype="
-            )
-        operands.append(operand)
-    return operands
 
 
 def check_statement(
@@ -98,8 +69,73 @@ def hand_over(carrier: np.ndarray, selector: tuple[Any, ...] | None, source: DTy
     return convert(carrier if selector is None else carrier[selector], source, target)
 
 
-def check_elements(operand: int, fact: str, carrier: np.ndarray, dtype: DType) -> None:
-    """Raises ValueError where a fact does not hold for an operand's elements."""
+def _check_elements(operand: int, fact: str, carrier: np.ndarray, dtype: DType) -> None:
     wrong = check_facts(fact, carrier, dtype.code, dtype.unsigned)
     if wrong:
         raise ValueError(f"operand {operand}: its fact {wrong}")
+
+
+class MadeForOperands:
+    """What expressions have in common: operands of fixed shapes and dtypes, of which calls take those that are no
+    constants, and facts, by position."""
+
+    def __init__(
+        self,
+        shapes: Sequence[tuple[int, ...]],
+        dtypes: Sequence[DType],
+        constants: Mapping[int, Operand],
+        facts: Mapping[int, str],
+    ) -> None:
+        self._shapes = tuple(shapes)
+        self._dtypes = tuple(dtypes)
+        self._facts = facts
+        self._arguments = [k for k in range(len(shapes)) if k not in constants]
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the arrays that a call takes."""
+        return tuple(self._shapes[k] for k in self._arguments)
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """The names of the dtypes of the arrays that a call takes."""
+        return tuple(self._dtypes[k].name for k in self._arguments)
+
+    def check_facts(self, *arrays: Any) -> None:
+        """Checks what `facts` says of the operands against `arrays`, those of a call.
+
+        Raises ValueError with the first fact that does not hold, and where. Calls themselves trust facts.
+        """
+        self._check(dict(zip(self._arguments, self._load(arrays))))
+
+    def _check(self, operands: Mapping[int, Operand]) -> None:
+        for k in sorted(self._facts.keys() & operands.keys()):
+            _check_elements(k, self._facts[k], operands[k].carrier, self._dtypes[k])
+
+    def _load(self, arrays: Sequence[Any]) -> list[Operand]:
+        """The operands of a call. Lists and scalars are converted. TypeError and ValueError for what does not fit."""
+        if len(arrays) != len(self._arguments):
+            raise TypeError(f"the expression takes {len(self._arguments)} arrays, but {len(arrays)} were given")
+        operands = []
+        for k, array in zip(self._arguments, arrays):
+            operand = load(array)
+            expected = self._dtypes[k]
+            if operand.library is None and operand.dtype is not expected:
+                operand = load(np.asarray(array, dtype=to_numpy(expected)))._replace(library=None)
+            if operand.carrier.shape != self._shapes[k]:
+                raise ValueError(
+                    f"operand {k} has the shape {operand.carrier.shape}; the expression was made for {self._shapes[k]}"
+                )
+            if operand.dtype is not expected:
+                raise TypeError(
+                    f"operand {k} has dtype {operand.dtype}; the expression was made for {expected}: "
+                    "convert it, or make the expression with dtype="
+                )
+            operands.append(operand)
+        return operands
+
+    def _describe_operands(self) -> list[str]:
+        return [
+            describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
+            for k, (dtype, shape) in enumerate(zip(self._dtypes, self._shapes))
+        ]
