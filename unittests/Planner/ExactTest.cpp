@@ -97,6 +97,24 @@ static bool isConnected(const ExactProblem &problem) {
   return solveConnected(problem, FlopsModel(), 20).has_value();
 }
 
+/// The sparse engine finds the dense one's optimum where its cap is `slack` bits above it, and
+/// nothing where it is `below` bits under it. Returns the optimum.
+static double expectSparseAgrees(const ExactProblem &problem, const CostModel &model,
+                                 double costHint, double slack, double below) {
+  ExactTree dense = solveDense(problem, model, costHint);
+  ExactMeter meter;
+  std::optional<ExactTree> sparse = solveSparse(problem, model, dense.score.cost + slack, meter);
+  if (!sparse) {
+    ADD_FAILURE() << "nothing found";
+    return dense.score.cost;
+  }
+  EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9);
+  EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(problem.leaves.size()), sparse->steps));
+  EXPECT_GT(meter.pairs(), 0u);
+  EXPECT_FALSE(solveSparse(problem, model, dense.score.cost - below, meter));
+  return dense.score.cost;
+}
+
 TEST(Exact, SparseEngineAgreesWithDense) {
   FlopsModel flops;
   SizeModel size;
@@ -114,17 +132,9 @@ TEST(Exact, SparseEngineAgreesWithDense) {
     double connected = solveConnected(problem, flops, 20)->score.cost;
     for (const CostModel *model :
          std::initializer_list<const CostModel *>{&flops, &size, &write, &combo, &time}) {
-      ExactTree dense = solveDense(problem, *model, 20);
-      ExactMeter meter;
-      std::optional<ExactTree> sparse =
-          solveSparse(problem, *model, dense.score.cost + double(seed % 3), meter);
-      ASSERT_TRUE(sparse) << model->name() << " seed " << seed;
-      EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << model->name() << " seed " << seed;
-      EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(n), sparse->steps));
-      EXPECT_GT(meter.pairs(), 0u);
-      // A cap below the best leaves nothing.
-      EXPECT_FALSE(solveSparse(problem, *model, dense.score.cost - 1e-3, meter));
-      numOuter += model == &flops && dense.score.cost < connected - 1e-9;
+      SCOPED_TRACE(std::string(model->name()) + " seed " + std::to_string(seed));
+      double best = expectSparseAgrees(problem, *model, 20, double(seed % 3), 1e-3);
+      numOuter += model == &flops && best < connected - 1e-9;
     }
   }
   EXPECT_GT(numConnected, 150u);
@@ -214,14 +224,8 @@ TEST(Exact, SparseEngineAgreesWithDenseOnGraphs) {
     ExactProblem problem = makeGraph(seed, n, seed / 10 % 6 * n / 5, seed % 3 ? 0 : seed % 4);
     for (const CostModel *model :
          std::initializer_list<const CostModel *>{&flops, &size, &write, &combo}) {
-      ExactTree dense = solveDense(problem, *model, 15);
-      ExactMeter meter;
-      std::optional<ExactTree> sparse =
-          solveSparse(problem, *model, dense.score.cost + double(seed % 2) / 2, meter);
-      ASSERT_TRUE(sparse) << model->name() << " seed " << seed;
-      EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << model->name() << " seed " << seed;
-      EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(n), sparse->steps));
-      EXPECT_FALSE(solveSparse(problem, *model, dense.score.cost - 1e-6, meter));
+      SCOPED_TRACE(std::string(model->name()) + " seed " + std::to_string(seed));
+      expectSparseAgrees(problem, *model, 15, double(seed % 2) / 2, 1e-6);
     }
     ExactMeter meter;
     ExactTree best = *solveSparse(problem, flops, 60, meter);
@@ -266,14 +270,8 @@ TEST(Exact, SparseEngineAgreesWithDenseOnHypergraphs) {
     ExactProblem problem = makeHypergraph(seed, n, seed % 3 ? 0 : seed % 4);
     for (const CostModel *model :
          std::initializer_list<const CostModel *>{&flops, &size, &write, &combo, &light}) {
-      ExactTree dense = solveDense(problem, *model, 15);
-      ExactMeter meter;
-      std::optional<ExactTree> sparse =
-          solveSparse(problem, *model, dense.score.cost + double(seed % 3), meter);
-      ASSERT_TRUE(sparse) << model->name() << " seed " << seed;
-      EXPECT_NEAR(sparse->score.cost, dense.score.cost, 1e-9) << model->name() << " seed " << seed;
-      EXPECT_FALSE(ContractionTree::check(static_cast<NodeId>(n), sparse->steps));
-      EXPECT_FALSE(solveSparse(problem, *model, dense.score.cost - 1e-6, meter));
+      SCOPED_TRACE(std::string(model->name()) + " seed " + std::to_string(seed));
+      expectSparseAgrees(problem, *model, 15, double(seed % 3), 1e-6);
     }
   }
 }
