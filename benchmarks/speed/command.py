@@ -198,7 +198,8 @@ def _as_known(machine: dict, known: list[dict]) -> dict:
 
 def _better(one: dict, other: dict) -> dict:
     flops = {kind: max(one["flops"][kind], other["flops"][kind]) for kind in one["flops"]}
-    return one | {"flops": flops, "bandwidth": max(one["bandwidth"], other["bandwidth"])}
+    buffers = {size: max(rate, other.get("buffers", {}).get(size, 0.0)) for size, rate in one["buffers"].items()}
+    return one | {"flops": flops, "bandwidth": max(one["bandwidth"], other["bandwidth"]), "buffers": buffers}
 
 
 def _summary(store: Store, key: Key) -> str:

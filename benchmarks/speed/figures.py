@@ -100,11 +100,19 @@ def _row(key: Key, record: dict, machine: dict) -> Row:
 def _roofline(key: Key, record: dict, machine: dict) -> tuple[float, bool]:
     """Seconds, and whether memory decides; 0 where the machine was not measured for the type and the threads."""
     measured = machine.get("roofline", {}).get(str(key.threads))
+    # Results of earlier versions lack the bandwidth of caches.
+    if not measured or "buffers" not in measured:
+        return 0.0, False
     # Complex numbers are computed with in parts.
-    rate = measured and measured["flops"].get({"c64": "f32", "c128": "f64"}.get(key.dtype, key.dtype))
+    rate = measured["flops"].get({"c64": "f32", "c128": "f64"}.get(key.dtype, key.dtype))
     if not rate:
         return 0.0, False
     compute = record["flops"] / rate
-    # What a cache holds need not come from memory.
-    memory = record["bytes"] / measured["bandwidth"] if record["bytes"] > measured["cache"] else 0.0
+    memory = record["bytes"] / _bandwidth(measured["buffers"], record["bytes"] / key.threads)
     return max(compute, memory), memory > compute
+
+
+def _bandwidth(buffers: dict[str, float], size: float) -> float:
+    """Of the largest buffer that was measured and is no larger: what a cache holds need not come from memory."""
+    sizes = sorted(map(int, buffers))
+    return buffers[str(max((known for known in sizes if known <= size), default=sizes[0]))]

@@ -47,5 +47,6 @@ def run(program: pathlib.Path, *arguments: str, threads: int) -> str:
 
 
 def measure_roofline(threads: int, folder: pathlib.Path) -> dict:
-    """{"flops": {"f32", "f64"}, "bandwidth", "cache"}: per second, per second, and bytes."""
+    """{"flops": {"f32", "f64"}, "bandwidth", "buffers": {bytes: bandwidth}}, all rates per second. `bandwidth` is memory's, that
+    of the largest buffer; of a buffer of each thread that caches hold it is theirs."""
     return json.loads(run(build("roofline", folder), str(threads), threads=threads))

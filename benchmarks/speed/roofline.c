@@ -1,13 +1,12 @@
-/* Peak rates of this machine, for benchmarks/run.py: `roofline THREADS` prints JSON, operations and bytes a second, and the bytes of
- * the last cache.
- * Multiply-adds on registers, for each type; sums over a buffer far larger than any cache. One result of several tries. */
+/* Peak rates of this machine, for benchmarks/run.py: `roofline THREADS` prints JSON, operations and bytes a second, the latter also for
+ * buffers that caches hold.
+ * Multiply-adds on registers, for each type; sums over buffers, the last one far larger than any cache. One result of several tries. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
@@ -18,6 +17,8 @@
 #endif
 /* More than latency times issue width; fewer than registers. */
 #define CHAINS 12
+/* Of the buffers; each next one is twice as large. What is read in one try is as much as the largest. */
+#define LEAST_BYTES ((size_t)32 << 10)
 #define BUFFER_BYTES ((size_t)256 << 20)
 #define TRIES 5
 
@@ -33,8 +34,8 @@ static volatile double sink;
 
 /* Operations done. */
 #define DEFINE_FMA(NAME, TYPE)                                                                                         \
-  static double NAME(void *unused) {                                                                                   \
-    (void)unused;                                                                                                      \
+  static double NAME(void *unused, size_t none) {                                                                      \
+    (void)unused, (void)none;                                                                                          \
     typedef TYPE vector __attribute__((vector_size(VECTOR_BYTES)));                                                    \
     const int64_t rounds = 20000000;                                                                                   \
     vector sums[CHAINS], factor, term;                                                                                 \
@@ -53,14 +54,18 @@ static volatile double sink;
 DEFINE_FMA(multiplyAddF32, float)
 DEFINE_FMA(multiplyAddF64, double)
 
-/* Bytes read. */
-static double readMemory(void *buffer) {
+/* Bytes read, from a buffer of so many. */
+static double readMemory(void *buffer, size_t bytes) {
   typedef uint64_t vector __attribute__((vector_size(VECTOR_BYTES)));
   const vector *data = buffer;
   vector sums[8] = {0};
-  for (size_t i = 0; i < BUFFER_BYTES / sizeof(vector); i += 8)
-    for (size_t j = 0; j < 8; ++j)
-      sums[j] += data[i + j];
+  for (size_t done = 0; done < BUFFER_BYTES; done += bytes) {
+    for (size_t i = 0; i < bytes / sizeof(vector); i += 8)
+      for (size_t j = 0; j < 8; ++j)
+        sums[j] += data[i + j];
+    /* Each pass reads anew. */
+    __asm__ volatile("" ::: "memory");
+  }
   for (int j = 1; j < 8; ++j)
     sums[0] += sums[j];
   sink = (double)sums[0][0];
@@ -68,26 +73,27 @@ static double readMemory(void *buffer) {
 }
 
 typedef struct {
-  double (*work)(void *);
+  double (*work)(void *, size_t);
   void *buffer;
+  size_t bytes;
   double done;
 } job;
 
 static void *run(void *data) {
   job *mine = data;
-  mine->done = mine->work(mine->buffer);
+  mine->done = mine->work(mine->buffer, mine->bytes);
   return NULL;
 }
 
 /* The best rate of all threads together. */
-static double measure(double (*work)(void *), int threads, void **buffers) {
+static double measure(double (*work)(void *, size_t), int threads, void **buffers, size_t bytes) {
   double best = 0;
   for (int attempt = 0; attempt < TRIES; ++attempt) {
     job jobs[threads];
     pthread_t handles[threads];
     double start = now(), done = 0;
     for (int i = 0; i < threads; ++i) {
-      jobs[i] = (job){work, buffers[i], 0};
+      jobs[i] = (job){work, buffers[i], bytes, 0};
       if (pthread_create(&handles[i], NULL, run, &jobs[i]))
         exit(1);
     }
@@ -115,12 +121,13 @@ int main(int argc, char **argv) {
     }
     memset(buffers[i], i + 1, BUFFER_BYTES);
   }
-  double f32 = measure(multiplyAddF32, threads, buffers), f64 = measure(multiplyAddF64, threads, buffers);
-  /* A virtual machine reports the cache of the whole processor, of which it gets a share. */
-  long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  if (cache <= 0 || cache > 64L << 20)
-    cache = 64L << 20;
-  printf("{\"flops\": {\"f32\": %.4g, \"f64\": %.4g}, \"bandwidth\": %.4g, \"cache\": %ld}\n", f32, f64,
-         measure(readMemory, threads, buffers), cache);
+  double f32 = measure(multiplyAddF32, threads, buffers, 0), f64 = measure(multiplyAddF64, threads, buffers, 0);
+  printf("{\"flops\": {\"f32\": %.4g, \"f64\": %.4g}, \"buffers\": {", f32, f64);
+  double bandwidth = 0;
+  for (size_t bytes = LEAST_BYTES; bytes <= BUFFER_BYTES; bytes *= 2) {
+    bandwidth = measure(readMemory, threads, buffers, bytes);
+    printf("%s\"%zu\": %.4g", bytes > LEAST_BYTES ? ", " : "", bytes, bandwidth);
+  }
+  printf("}, \"bandwidth\": %.4g}\n", bandwidth);
   return 0;
 }

@@ -128,6 +128,11 @@ void chooseDirectTile(Blocking &blocking, const SumFormat &sum, const Processor 
   chooseDirectBlocks(blocking, sum, processor);
 }
 
+/// Vectors that hold so many elements, registers of `most` lanes first, then ever shorter ones.
+int64_t vectorsOfRow(int64_t elements, int64_t most) {
+  return elements / most + std::popcount(static_cast<uint64_t>(elements % most));
+}
+
 void chooseBatchedBlocks(Blocking &blocking) {
   blocking.mc = 512;
   blocking.nc = blocking.nr;
@@ -150,9 +155,12 @@ void chooseBatchedTile(Blocking &blocking, const SumFormat &sum, const Contracti
   const bool isStreamed = bytes > double(processor.l3Bytes) / 2;
   double best = 0;
   for (int64_t lanes = 2; lanes <= most; lanes *= 2)
-    for (int64_t vectors = 1; vectors <= (lanes == most ? 2 : 1); ++vectors)
+    for (int64_t units : {1, 2, 3, 5}) {
+      // Whole registers, or one vector that is shorter, alone or after a longer one.
+      const int64_t nr = units * lanes, vectors = vectorsOfRow(nr, most);
+      if (vectors > (lanes == most ? 3 : 2) || (lanes < most && units % 2 == 0))
+        continue;
       for (int64_t mr : {2, 3, 4, 5, 6, 8}) {
-        const int64_t nr = vectors * lanes;
         // Both parts of an element of A, each repeated, wait in registers while the next are read.
         const int64_t spare = parts > 1 ? 2 * parts : processor.memoryOperand ? 1 : parts;
         bool fits = mr * vectors * parts + vectors + spare <= processor.numVectors;
@@ -170,6 +178,7 @@ void chooseBatchedTile(Blocking &blocking, const SumFormat &sum, const Contracti
           static_cast<KernelTiling &>(blocking) = {KernelStrategy::Batched, lanes, mr, nr};
         }
       }
+    }
   chooseBatchedBlocks(blocking);
 }
 

@@ -67,7 +67,9 @@ class Compiled(CompiledFunction):
         operations = self._network.operations
         if operations < 0:
             operations = prod(extents)
-        self._long = takes_long(operations, sum(prod(extents[i] for i in labels) for labels in problem.inputs))
+        # Of a diagonal no other elements are read.
+        elements = sum(prod(extents[i] for i in set(labels)) for labels in problem.inputs)
+        self._long = takes_long(operations, elements)
         # Each has a context of its own, and that its arena.
         self.is_tiny = operations < _TINY_RUN and self._network.workspace_size <= _TINY_WORKSPACE
 

@@ -4,11 +4,14 @@
 // RUN: tenon-opt %t/strategies.mlir --tenon-cpu-pipeline=target=avx512 | FileCheck %s --check-prefix=STRATEGY
 // RUN: tenon-opt %t/strategies.mlir --tenon-cpu-pipeline=target=avx512 --tn-stats -o /dev/null 2>&1 | FileCheck %s --check-prefix=STATS
 // RUN: tenon-opt %t/strategies.mlir --tenon-cpu-pipeline=target=avx512 --tn-debug=kernels -o /dev/null 2>&1 | FileCheck %s --check-prefix=DEBUG
+// RUN: tenon-opt %t/registers.mlir --tenon-cpu-pipeline=target=avx512 | FileCheck %s --check-prefix=TILES
 // RUN: tenon-run %t/rows.mlir --random=1 --check | FileCheck %s
 // RUN: tenon-run %t/lanes.mlir --random=2 --check | FileCheck %s
 // RUN: tenon-run %t/gates.mlir --random=3 --check | FileCheck %s
 // RUN: tenon-run %t/semiring.mlir --random=4 --check | FileCheck %s
 // RUN: tenon-run %t/threads.mlir --random=5 --threads=3 --check | FileCheck %s
+// RUN: tenon-run %t/registers.mlir --random=6 --check | FileCheck %s
+// RUN: tenon-run %t/registers.mlir --random=7 --threads=2 --check | FileCheck %s
 // CHECK-COUNT-3: {{agrees|equal}}
 
 //--- strategies.mlir
@@ -73,6 +76,18 @@ func.func @main(%a: tensor<7x5x3xf32>, %b: tensor<7x3x6xf32>, %c: tensor<5x3x19x
   %1 = tn.contract (%c[i, k, b], %d[k, j, b]) -> [i, j, b] semiring(min_plus) : (tensor<5x3x19xi32>, tensor<3x6x19xi32>) -> tensor<5x6x19xi32>
   %2 = tn.contract (%e[b, i, k], %f[b, k, j]) -> [b, i, j] semiring(or_and) : (tensor<9x5x4xi1>, tensor<9x4x7xi1>) -> tensor<9x5x7xi1>
   return %0, %1, %2 : tensor<7x5x6xf32>, tensor<5x6x19xi32>, tensor<9x5x7xi1>
+}
+
+//--- registers.mlir
+// Rows that fill a vector together, rows of three registers, and rows that evict each other.
+// TILES-DAG: strategy = "batched", lanes = 4, tile = [8, 4]
+// TILES-DAG: strategy = "batched", lanes = 8, tile = [8, 24]
+func.func @main(%a: tensor<50x8x4xf32>, %b: tensor<50x4x4xf32>, %c: tensor<30x24x23xf64>, %d: tensor<30x23x24xf64>, %e: tensor<10x32x16xf32>, %f: tensor<16x32x48xf32>)
+    -> (tensor<50x8x4xf32>, tensor<30x24x24xf64>, tensor<10x32x48xf32>) {
+  %0 = tn.contract (%a[b, i, k], %b[b, k, j]) -> [b, i, j] : (tensor<50x8x4xf32>, tensor<50x4x4xf32>) -> tensor<50x8x4xf32>
+  %1 = tn.contract (%c[b, i, k], %d[b, k, j]) -> [b, i, j] : (tensor<30x24x23xf64>, tensor<30x23x24xf64>) -> tensor<30x24x24xf64>
+  %2 = tn.contract (%e[i, b, k], %f[k, b, j]) -> [i, b, j] : (tensor<10x32x16xf32>, tensor<16x32x48xf32>) -> tensor<10x32x48xf32>
+  return %0, %1, %2 : tensor<50x8x4xf32>, tensor<30x24x24xf64>, tensor<10x32x48xf32>
 }
 
 //--- threads.mlir

@@ -276,7 +276,8 @@ def test_the_real_server(tmp_path):
 
 # ---- figures
 
-MACHINE = {"roofline": {"1": {"flops": {"f32": 1e9, "f64": 5e8}, "bandwidth": 1e9, "cache": 1e8}}}
+BUFFERS = {"100": 8e9, "100000000": 4e9, "200000000": 1e9}
+MACHINE = {"roofline": {"1": {"flops": {"f32": 1e9, "f64": 5e8}, "bandwidth": 1e9, "buffers": BUFFERS}}}
 
 
 def stored(tmp_path, entries, machine=MACHINE):
@@ -308,9 +309,20 @@ def test_best_peer_product_and_roofline(tmp_path):
     assert (row.best, row.to_best.value, row.to_yardstick.value) == ("torch", 1.5, 0.5)
     assert (row.of_roofline, row.bound_by_memory) == (0.5, False)
     assert (other.of_roofline, other.bound_by_memory) == (1.5, True)
-    # What fits the cache is not bound by memory.
-    (cached,) = collect(stored(tmp_path / "cached", [(key("a"), 0, 1e8, peers)]))
-    assert (cached.of_roofline, cached.bound_by_memory) == (None, False)
+    # What fits a cache comes from there: the largest buffer that is no larger counts, of less than all the least.
+    entries = [(key(str(size)), 0, size, peers) for size in (10, 1e8 - 1, 1e8, 2e8 - 1)]
+    cached = collect(stored(tmp_path / "cached", entries))
+    assert [row.of_roofline for row in cached] == [size / rate / 2 for size, rate in (
+        (10, 8e9),
+        (1e8 - 1, 8e9),
+        (1e8, 4e9),
+        (2e8 - 1, 4e9),
+    )]
+    assert all(row.bound_by_memory for row in cached)
+    # Results of earlier versions have one bandwidth.
+    older = {"roofline": {"1": {"flops": {"f32": 1e9}, "bandwidth": 1e9, "cache": 1e8}}}
+    (row_of_old,) = collect(stored(tmp_path / "older", [(key("a"), 1e9, 1e8, peers)], older))
+    assert (row_of_old.of_roofline, row_of_old.bound_by_memory) == (None, False)
     assert row.failures == {"jax": "no"}
     text = format_tables(store)
     assert "| `a`  | 0.500 | 10.0 | 0.250 | 0.333 | - | 1.00 | 1.50 ±0% torch | 0.50 | 0.50 |" in text

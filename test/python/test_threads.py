@@ -235,3 +235,12 @@ os._exit(0)
 """
     done = run_python(code)
     assert done.stdout.split() == ["1", "True", "True"], done.stderr
+
+
+def test_elements_outside_of_diagonals_make_no_run_long():
+    # Runs of more elements and multiply-adds than these get a thread of their own, which costs them 45 us.
+    def is_long(equation, *shapes):
+        return tenon.contract_expression(equation, *shapes, dtype="float32")._compiled._long
+
+    assert not is_long("iij,iik->jk", (96, 96, 640), (96, 96, 512))
+    assert is_long("ij,j->i", (8192, 4096), (4096,))

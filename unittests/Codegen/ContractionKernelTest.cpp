@@ -617,7 +617,13 @@ TEST(BatchedKernelTest, MatchesDefinitionWithOtherTiles) {
   for (const char *type : {"f32", "f64", "c64"}) {
     ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
     std::set<std::string> keys;
-    for (auto [m, n] : {std::pair<int64_t, int64_t>{2, 2}, {4, 4}, {8, 8}, {9, 16}, {32, 32}}) {
+    for (auto [m, n] : {std::pair<int64_t, int64_t>{2, 2},
+                        {4, 4},
+                        {8, 8},
+                        {9, 16},
+                        {24, 24},
+                        {12, 12},
+                        {32, 32}}) {
       ContractionChoice choice = chooseContraction(types, batchedShape(50, m, n, 8), hostTarget());
       ASSERT_EQ(choice.spec.strategy, KernelStrategy::Batched);
       if (!keys.insert(choice.spec.key()).second)
@@ -686,31 +692,98 @@ TEST(StreamedKernelTest, ReadsLanesInAnyOrder) {
     }
 }
 
-/// Rows that are a multiple of 4 KiB apart are copied: the same bits as from where they lie.
+/// Matrices without gaps whose rows fill vectors together, among others that do not: more steps
+/// than lanes, a number of rows that fills no vector, results that are added to, parts of the
+/// ranges.
+TEST(BatchedKernelTest, FillsVectorsWithRows) {
+  const KernelCase cases[] = {
+      {"f32", "f32", "f32", "f32", "f32", Semiring::PlusTimes},
+      {"f64", "f64", "f64", "f64", "f64", Semiring::PlusTimes},
+      {"c64", "c64", "c64", "c64", "c64", Semiring::PlusTimes},
+      {"c128", "c128", "c128", "c128", "c128", Semiring::PlusTimes},
+      {"max_plus", "f32", "f32", "f32", "f32", Semiring::MaxPlus},
+      {"i32", "i32", "i32", "i32", "i32", Semiring::PlusTimes},
+  };
+  std::mt19937 random(37);
+  int kernels = 0;
+  for (const KernelCase &kernelCase : cases)
+    for (int64_t lanes : {2, 4, 8})
+      for (bool conjugated : {false, true}) {
+        ContractionTypes types = typesOf(kernelCase);
+        if (conjugated && !mlir::isa<mlir::ComplexType>(types.typeA))
+          continue;
+        types.conjA = conjugated;
+        types.conjB = conjugated && lanes == 2;
+        ContractionChoice choice =
+            chooseContraction(types, batchedShape(50, lanes, lanes, lanes), hostTarget());
+        // Rows that fill a register have other tiles.
+        if (choice.spec.lanes != lanes || elementBytes(types.typeC) * lanes >= 64)
+          continue;
+        ++kernels;
+        auto kernel = CompiledKernel::compile(choice.spec);
+        int round = 0;
+        for (int64_t m : {lanes, 64 / lanes, 3 * lanes, lanes + 1})
+          for (int64_t k : {lanes, lanes + 1})
+            for (int variant = 0; variant < 3; ++variant, ++round) {
+              CaseOptions options;
+              options.extents[ContractionShape::Batch] = {7};
+              options.extents[ContractionShape::M] = {m};
+              options.extents[ContractionShape::N] = {lanes};
+              options.extents[ContractionShape::K] = {k};
+              options.rowMajor = true;
+              options.accumulate = variant == 1;
+              options.subRanges = variant == 2;
+              ContractionCase test = makeCase(choice, options, random);
+              ContractionShape shape = batchedShape(7, m, lanes, k);
+              std::vector<int64_t> words = shape.words(options.accumulate, choice.blocks);
+              std::copy(test.words.begin() + 5, test.words.begin() + 11, words.begin() + 5);
+              test.shape = shape;
+              test.words = words;
+              runCase(choice, *kernel, test, round % 2 == 0);
+              if (HasFatalFailure())
+                return;
+            }
+      }
+  EXPECT_GE(kernels, 10);
+}
+
+/// Rows that are a multiple of 2 KiB apart are copied, once where products share an operand: the
+/// same bits as from where they lie.
 TEST(BatchedKernelTest, CopiesRowsThatEvictEachOther) {
-  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
   std::mt19937 random(23);
-  for (bool accumulate : {false, true}) {
-    // i,b,k; k,b,j; i,b,j with extents of the batch that make rows of 4 KiB, or not.
-    const int64_t m = 9, n = 16, k = 16;
-    for (int64_t batch : {64, 63}) {
-      CaseOptions options;
-      options.extents[ContractionShape::Batch] = {batch};
-      options.extents[ContractionShape::M] = {m};
-      options.extents[ContractionShape::N] = {n};
-      options.extents[ContractionShape::K] = {k};
-      options.accumulate = accumulate;
-      options.rowMajor = true;
+  int round = 0;
+  for (const char *type : {"f32", "c64"}) {
+    ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+    types.conjB = true;
+    // i,b,k; k,b,j; i,b,j with extents of the batch that put rows so far apart, or not.
+    const int64_t n = 16, k = 16;
+    for (auto [batch, m] : {std::array<int64_t, 2>{64, 9}, {64, 8}, {63, 9}, {96, 10}}) {
       ContractionChoice choice =
           chooseContraction(types, batchedShape(batch, m, n, k), hostTarget());
-      ContractionCase test = makeCase(choice, options, random);
-      auto &groups = test.shape.groups;
-      groups[ContractionShape::Batch] = {{batch, k, n, n}};
-      groups[ContractionShape::M] = {{m, batch * k, 0, batch * n}};
-      groups[ContractionShape::N] = {{n, 0, 1, 1}};
-      groups[ContractionShape::K] = {{k, 1, batch * n, 0}};
-      test.words = test.shape.words(accumulate, choice.blocks);
-      runCase(choice, *CompiledKernel::compile(choice.spec), test, true);
+      auto kernel = CompiledKernel::compile(choice.spec);
+      for (int variant = 0; variant < 4; ++variant, ++round) {
+        const bool accumulate = variant == 1, isShared = variant == 3;
+        CaseOptions options;
+        options.subRanges = variant == 2;
+        options.extents[ContractionShape::Batch] = {batch};
+        options.extents[ContractionShape::M] = {m};
+        options.extents[ContractionShape::N] = {n};
+        options.extents[ContractionShape::K] = {k};
+        options.accumulate = accumulate;
+        options.rowMajor = true;
+        ContractionCase test = makeCase(choice, options, random);
+        auto &groups = test.shape.groups;
+        groups[ContractionShape::Batch] = {{batch, isShared ? 0 : k, n, n}};
+        groups[ContractionShape::M] = {{m, batch * k, 0, batch * n}};
+        groups[ContractionShape::N] = {{n, 0, 1, 1}};
+        groups[ContractionShape::K] = {{k, 1, batch * n, 0}};
+        std::vector<int64_t> words = test.shape.words(accumulate, choice.blocks);
+        std::copy(test.words.begin() + 5, test.words.begin() + 11, words.begin() + 5);
+        test.words = words;
+        runCase(choice, *kernel, test, round % 2 == 0);
+        if (HasFatalFailure())
+          return;
+      }
     }
   }
 }

@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
+
 using namespace tenon::cpu;
 
 static const Processor wide{512, 32, true, 32 << 10, 1 << 20, 16 << 20};
@@ -105,7 +108,9 @@ TEST(Blocking, TilesOfBatchesFitRegistersAndProduct) {
         for (int64_t n : {2, 3, 5, 8, 16, 21, 32}) {
           Blocking blocking = chooseBlocking(sum, batchOf(m, n, 7, 100), processor);
           ASSERT_EQ(blocking.strategy, KernelStrategy::Batched);
-          int64_t vectors = blocking.nr / blocking.lanes;
+          int64_t registers = processor.lanes(8 * sum.elementBytes());
+          auto rest = static_cast<uint64_t>(blocking.nr % std::max<int64_t>(registers, 2));
+          int64_t vectors = blocking.nr / std::max<int64_t>(registers, 2) + std::popcount(rest);
           EXPECT_EQ(blocking.nr % blocking.lanes, 0);
           EXPECT_LE(blocking.mr, m);
           EXPECT_LE(blocking.nr, n);
@@ -113,6 +118,24 @@ TEST(Blocking, TilesOfBatchesFitRegistersAndProduct) {
           EXPECT_TRUE(explainBlocking(blocking, processor).empty())
               << explainBlocking(blocking, processor);
         }
+}
+
+TEST(Blocking, TilesOfBatchesHaveShorterVectorsAtTheEnd) {
+  auto tile = [](int64_t parts, int64_t bytes, int64_t extent) {
+    Blocking blocking =
+        chooseBlocking({parts, bytes, false}, batchOf(extent, extent, extent, 100), wide);
+    return std::array<int64_t, 3>{blocking.lanes, blocking.mr, blocking.nr};
+  };
+  using Tile = std::array<int64_t, 3>;
+  // A register and half of one; half and a quarter; a register and a quarter; three registers.
+  EXPECT_EQ(tile(1, 4, 24), (Tile{8, 8, 24}));
+  EXPECT_EQ(tile(1, 4, 12), (Tile{4, 6, 12}));
+  EXPECT_EQ(tile(1, 4, 20), (Tile{4, 5, 20}));
+  EXPECT_EQ(tile(1, 8, 24), (Tile{8, 8, 24}));
+  EXPECT_EQ(tile(2, 4, 12), (Tile{4, 6, 12}));
+  // Nothing is left.
+  EXPECT_EQ(tile(1, 4, 16), (Tile{16, 8, 16}));
+  EXPECT_EQ(tile(1, 4, 32), (Tile{16, 8, 32}));
 }
 
 TEST(Blocking, TilesOfBatchesBeyondTheCachesAreSmaller) {
@@ -190,8 +213,8 @@ TEST(Blocking, WorkspaceOfBatchesHoldsOneProduct) {
   auto up = [](int64_t value) { return (value + 63) / 64 * 64; };
   int64_t tables = up(24 * 15) + up(24 * 14) + up(24 * 13) + up(24 * (blocking.mc + 8));
   ASSERT_EQ(blocking.mr, 4);
-  ASSERT_EQ(blocking.nr, 4);
-  int64_t numTiles = 2 * 2;
+  ASSERT_EQ(blocking.nr, 6);
+  int64_t numTiles = 2;
   EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
             64 + tables + up(8 * 35) + up(8 * 30) + up(8 * 42) + up(24 * (numTiles + 8)));
   // Of products that lie side by side, as many as a vector has lanes; of C one tile.

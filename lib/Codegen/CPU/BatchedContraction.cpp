@@ -72,6 +72,12 @@ private:
                  Value startC);
   void emitRest(Value startA, Value startB, Value startC);
   void emitInPlace(Value count);
+  struct Starts {
+    Value a, b, c;
+  };
+  Starts startsInPlace(Value entry);
+  void emitRows(Value count);
+  void emitTogether(Value count);
   void emitCopying(Value count);
   void copyIn(Value memory, const ElementLayout &layout, Value offset, Value later,
               const Side &rows, const Side &columns, Value areSideBySide, Value target);
@@ -324,7 +330,7 @@ void BatchedEmitter::emitTiles(const BatchedProduct &of, int64_t unroll, Value s
     auto start = [&](Value of, OffsetTable::Column column) {
       return e.add(of, tiles.load(e, column, tile));
     };
-    emitBatchedTile(context, of, {spec.mr, spec.nr / spec.lanes, spec.lanes, unroll},
+    emitBatchedTile(context, of, {spec.mr, spec.nr, spec.lanes, unroll},
                     start(startA, OffsetTable::A), start(startB, OffsetTable::B),
                     start(startC, OffsetTable::C));
   });
@@ -346,6 +352,31 @@ void BatchedEmitter::emitInPlace(Value count) {
   e.loop(e.idx(0), count, 1, [&](Value entry) {
     emitTiles(allInPlace, kStepsAtOnce, batch.load(e, OffsetTable::A, entry),
               batch.load(e, OffsetTable::B, entry), batch.load(e, OffsetTable::C, entry));
+  });
+}
+
+/// Where the matrices of a product start that are all read and written where they lie.
+BatchedEmitter::Starts BatchedEmitter::startsInPlace(Value entry) {
+  return {e.add(firstA, batch.load(e, OffsetTable::A, entry)),
+          e.add(firstB, batch.load(e, OffsetTable::B, entry)),
+          e.add(firstC, batch.load(e, OffsetTable::C, entry))};
+}
+
+/// Products of matrices without gaps whose rows fill vectors together.
+void BatchedEmitter::emitRows(Value count) {
+  e.loop(e.idx(0), count, 1, [&](Value entry) {
+    Starts at = startsInPlace(entry);
+    emitRowsOfVectors(context, allInPlace, m, at.a, at.b, at.c);
+  });
+}
+
+/// Products of matrices of which several fill a vector together. Where fewer are left, the last
+/// ones are computed twice.
+void BatchedEmitter::emitTogether(Value count) {
+  const int64_t together = productsOfVector(context);
+  e.loop(e.idx(0), count, together, [&](Value entry) {
+    Starts at = startsInPlace(e.min(entry, e.sub(count, together)));
+    emitProductsOfVector(context, allInPlace, at.a, at.b, at.c);
   });
 }
 
@@ -409,17 +440,31 @@ void BatchedEmitter::emit() {
     e.loop(begin, end, shape.mc, [&](Value first) {
       Value count = e.min(shape.mc, e.sub(end, first));
       offsets.fill(batch, ContractionShape::Batch, first, count, count);
-      auto copying = [&] {
-        e.apart(context.module, "tenon_batched_copying", [&] { emitCopying(count); });
+      auto apart = [&](llvm::StringRef name, void (BatchedEmitter::*emitProducts)(Value)) {
+        return [this, name, emitProducts, count] {
+          e.apart(context.module, name, [&] { (this->*emitProducts)(count); });
+        };
       };
+      auto copying = apart("tenon_batched_copying", &BatchedEmitter::emitCopying);
+      auto inPlace = apart("tenon_batched_in_place", &BatchedEmitter::emitInPlace);
+      auto rows = apart("tenon_batched_rows", &BatchedEmitter::emitRows);
+      auto together = apart("tenon_batched_together", &BatchedEmitter::emitTogether);
       if (!product.a.isInPlace || !product.b.isInPlace || !product.c.isInPlace)
         return copying();
       Value isInPlace = e.both(e.both(product.a.isInPlace, product.b.isInPlace),
                                e.both(product.c.isInPlace, cover->isWhole));
-      e.ifElse(
-          isInPlace,
-          [&] { e.apart(context.module, "tenon_batched_in_place", [&] { emitInPlace(count); }); },
-          copying);
+      auto tiled = [&] { e.ifElse(isInPlace, inPlace, copying); };
+      auto ofWholeRows = [&] {
+        if (Value fill = fillsVectorsWithRows(context, allInPlace, m, n))
+          e.ifElse(fill, rows, tiled);
+        else
+          tiled();
+      };
+      if (Value fill = fillVectorsTogether(context, allInPlace, m, n))
+        e.ifElse(e.both(fill, e.le(e.idx(productsOfVector(context)), count)), together,
+                 ofWholeRows);
+      else
+        ofWholeRows();
     });
   });
 }

@@ -12,6 +12,8 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <algorithm>
+
 using namespace mlir;
 
 namespace tenon::cpu {
@@ -20,24 +22,43 @@ namespace {
 class TileEmitter {
 public:
   TileEmitter(const KernelContext &context, const BatchedProduct &product, const BatchedTile &tile)
-      : e(context.e), spec(context.spec), arithmetic(context.arithmetic), product(product),
-        tile(tile), parts(arithmetic.parts), width(tile.lanes * parts) {}
+      : e(context.e), context(context), arithmetic(context.arithmetic), product(product),
+        tile(tile), parts(arithmetic.parts) {
+    listVectors();
+  }
 
   void emit(Value startA, Value startB, Value startC);
 
 private:
+  /// A vector of a row, in reals.
+  struct RowVector {
+    int64_t first, width;
+  };
+  void listVectors();
   Values multiply(Value startA, Value startB);
-  Value joined(Value byReal, Value byImag);
-  Value alternating(double even, double odd);
   Value rowOf(Value start, Value stride, int64_t row) { return e.add(start, e.mul(stride, row)); }
 
   KernelEmitter &e;
-  const ContractionKernelSpec &spec;
+  const KernelContext &context;
   const KernelArithmetic &arithmetic;
   const BatchedProduct &product;
   const BatchedTile tile;
-  const int64_t parts, width; ///< reals of an element, of a vector
+  const int64_t parts; ///< reals of an element
+  llvm::SmallVector<RowVector> vectors;
 };
+
+/// Of a row: as long as registers are, then as long as the rest lets them be.
+void TileEmitter::listVectors() {
+  const int64_t longest = std::max(kLongestVectorBytes / arithmetic.bytes, tile.lanes * parts);
+  for (int64_t first = 0, left = tile.columns * parts; left > 0;) {
+    int64_t width = longest;
+    while (width > left)
+      width /= 2;
+    vectors.push_back({first, width});
+    first += width;
+    left -= width;
+  }
+}
 
 /// The sums of all vectors, row by row; of complex ones, by A's real and by its imaginary parts.
 Values TileEmitter::multiply(Value startA, Value startB) {
@@ -47,22 +68,24 @@ Values TileEmitter::multiply(Value startA, Value startB) {
   Value beginB = e.from(product.b.memory, startB);
   // Sums, then the positions in A's rows and in B.
   Values state;
-  for (int64_t i = 0; i < tile.rows * tile.vectors * parts; ++i)
-    state.push_back(arithmetic.zero(width)[0]);
+  for (int64_t row = 0; row < tile.rows; ++row)
+    for (const RowVector &vector : vectors)
+      state.append(arithmetic.zero(vector.width));
   state.append({e.idx(0), e.idx(0)});
   auto step = [&](ValueRange carry) {
     Value atA = carry[carry.size() - 2], atB = carry.back();
     Values columns, next;
-    for (int64_t v = 0; v < tile.vectors; ++v)
-      columns.push_back(e.load(beginB, e.add(atB, v * width), width));
+    for (const RowVector &vector : vectors)
+      columns.push_back(e.load(beginB, e.add(atB, vector.first), vector.width));
     for (int64_t row = 0; row < tile.rows; ++row) {
       Values factors;
       for (int64_t part = 0; part < parts; ++part)
         factors.push_back(arithmetic.broadcast(
-            e.load(rowsA[static_cast<size_t>(row)], e.add(atA, part), 1), width)[0]);
-      for (Value column : columns)
+            e.load(rowsA[static_cast<size_t>(row)], e.add(atA, part), 1), vectors[0].width)[0]);
+      for (auto [vector, column] : llvm::zip_equal(vectors, columns))
         for (Value factor : factors)
-          next.push_back(arithmetic.multiplyAdd(carry[next.size()], factor, column));
+          next.push_back(
+              arithmetic.multiplyAdd(carry[next.size()], e.slice(factor, 0, vector.width), column));
     }
     next.push_back(e.add(atA, product.a.stepStride));
     next.push_back(e.add(atB, product.b.rowStride));
@@ -86,55 +109,62 @@ Values TileEmitter::multiply(Value startA, Value startB) {
   return state;
 }
 
-/// Even lanes and odd lanes of one number each.
-Value TileEmitter::alternating(double even, double odd) {
-  auto type = VectorType::get({width}, arithmetic.compute);
-  llvm::SmallVector<Attribute> numbers;
-  for (int64_t lane = 0; lane < width; ++lane)
-    numbers.push_back(e.b.getFloatAttr(arithmetic.compute, lane % 2 == 0 ? even : odd));
-  return e.constant(DenseElementsAttr::get(type, numbers));
-}
-
-/// (x + iy) b as x b + i (y b), with x b and y b given. Of conj(b) the products have the opposite
-/// imaginary parts, of conj(x + iy) the second one has the opposite sign.
-Value TileEmitter::joined(Value byReal, Value byImag) {
-  llvm::SmallVector<int64_t> exchanged;
-  for (int64_t lane = 0; lane < width; ++lane)
-    exchanged.push_back(lane ^ 1);
-  Value turned = vector::ShuffleOp::create(e.b, e.loc, byImag, byImag, exchanged);
-  // Added to 0, which a negated 0 becomes, as in a sum of negated products.
-  if (spec.conjB)
-    byReal = arithmetic.multiplyAdd(arithmetic.zero(width)[0], byReal, alternating(1, -1));
-  Value signs = alternating(spec.conjA == spec.conjB ? -1 : 1, spec.conjA ? -1 : 1);
-  return arithmetic.multiplyAdd(byReal, turned, signs);
-}
-
 void TileEmitter::emit(Value startA, Value startB, Value startC) {
   Values sums = multiply(startA, startB), values;
   for (size_t i = 0; i < sums.size(); i += static_cast<size_t>(parts))
-    values.push_back(parts == 1 ? sums[i] : joined(sums[i], sums[i + 1]));
-  auto forEach = [&](llvm::function_ref<void(size_t, Value)> body) {
-    for (int64_t row = 0; row < tile.rows; ++row) {
+    values.push_back(parts == 1 ? sums[i] : joinComplexSums(context, sums[i], sums[i + 1]));
+  auto forEach = [&](llvm::function_ref<void(size_t, const RowVector &, Value)> body) {
+    for (int64_t row = 0, number = 0; row < tile.rows; ++row) {
       Value start = rowOf(startC, product.c.rowStride, row);
-      for (int64_t v = 0; v < tile.vectors; ++v)
-        body(static_cast<size_t>(row * tile.vectors + v), e.add(start, v * width));
+      for (const RowVector &vector : vectors)
+        body(static_cast<size_t>(number++), vector, e.add(start, vector.first));
     }
   };
   auto store = [&](ValueRange result) {
-    forEach([&](size_t i, Value at) { e.store(result[i], product.c.memory, at); });
+    forEach(
+        [&](size_t i, const RowVector &, Value at) { e.store(result[i], product.c.memory, at); });
   };
   e.ifElse(
       product.overwrite, [&] { store(values); },
       [&] {
         Values total;
-        forEach([&](size_t i, Value at) {
-          total.append(arithmetic.sum(e.load(product.c.memory, at, width), values[i]));
+        forEach([&](size_t i, const RowVector &vector, Value at) {
+          total.append(arithmetic.sum(e.load(product.c.memory, at, vector.width), values[i]));
         });
         store(total);
       });
 }
 
+/// Even lanes and odd lanes of one number each.
+Value alternating(const KernelContext &context, int64_t width, double even, double odd) {
+  KernelEmitter &e = context.e;
+  Type real = context.arithmetic.compute;
+  llvm::SmallVector<Attribute> numbers;
+  for (int64_t lane = 0; lane < width; ++lane)
+    numbers.push_back(e.b.getFloatAttr(real, lane % 2 == 0 ? even : odd));
+  return e.constant(DenseElementsAttr::get(VectorType::get({width}, real), numbers));
+}
+
 } // namespace
+
+/// (x + iy) b as x b + i (y b), with x b and y b given. Of conj(b) the products have the opposite
+/// imaginary parts, of conj(x + iy) the second one has the opposite sign.
+Value joinComplexSums(const KernelContext &context, Value byReal, Value byImag) {
+  KernelEmitter &e = context.e;
+  const KernelArithmetic &arithmetic = context.arithmetic;
+  const bool conjA = context.spec.conjA, conjB = context.spec.conjB;
+  const int64_t width = cast<VectorType>(byReal.getType()).getDimSize(0);
+  llvm::SmallVector<int64_t> exchanged;
+  for (int64_t lane = 0; lane < width; ++lane)
+    exchanged.push_back(lane ^ 1);
+  Value turned = vector::ShuffleOp::create(e.b, e.loc, byImag, byImag, exchanged);
+  // Added to 0, which a negated 0 becomes, as in a sum of negated products.
+  if (conjB)
+    byReal = arithmetic.multiplyAdd(arithmetic.zero(width)[0], byReal,
+                                    alternating(context, width, 1, -1));
+  Value signs = alternating(context, width, conjA == conjB ? -1 : 1, conjA ? -1 : 1);
+  return arithmetic.multiplyAdd(byReal, turned, signs);
+}
 
 void emitBatchedTile(const KernelContext &context, const BatchedProduct &product,
                      const BatchedTile &tile, Value startA, Value startB, Value startC) {
