@@ -274,12 +274,12 @@ GraphPlan GraphSchedule::take() {
   schedule();
   GraphCost &cost = result.cost;
   cost.peakBytes = peak;
-  Log2Sum ops, separate;
+  Log2Sum ops, unshared;
   for (uint32_t number = 0; number < result.networks.size(); ++number) {
     PlannedNetwork &planned = result.networks[number];
     const Plan &plan = planned.plan;
-    separate.add(plan.cost.log2Ops);
-    cost.separateOps = saturate(cost.separateOps + plan.cost.ops);
+    unshared.add(plan.cost.log2Ops);
+    cost.unsharedOps = saturate(cost.unsharedOps + plan.cost.ops);
     cost.slices = std::max(cost.slices, plan.cost.slices);
     if (isSliced(number)) {
       ops.add(plan.cost.log2Ops);
@@ -305,6 +305,6 @@ GraphPlan GraphSchedule::take() {
     cost.sharedSteps += plan.tree.numSteps() - planned.steps;
   }
   cost.log2Ops = ops.log2();
-  cost.log2SeparateOps = separate.log2();
+  cost.log2UnsharedOps = unshared.log2();
   return std::move(result);
 }

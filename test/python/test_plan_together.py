@@ -67,7 +67,7 @@ def test_environments(rows, columns, strategy):
     optimizer = tenon.Optimizer(strategy=strategy, threads=1)
     plan = optimizer.plan_together(expressions, sizes)
     once, separate, shared = recount(plan, expressions, sizes)
-    assert (plan.flops, plan.separate_flops, plan.shared_steps) == (once, separate, shared)
+    assert (plan.flops, plan.flops_unshared, plan.shared_steps) == (once, separate, shared)
     assert plan.flops < sum(optimizer.plan(own, output, sizes).flops for own, output, _ in expressions)
     assert plan.steps + shared == sum(len(own.ssa_path) for own in plan.plans)
     assert plan.size == max(own.size for own in plan.plans) and plan.slices == 1 and not plan.interrupted
@@ -128,7 +128,7 @@ def test_time_limit_and_progress():
     inputs, sizes = lattice(5, 5)
     states = []
     plan = tenon.Optimizer(time_limit=0.3, progress=states.append).plan_together(environments(inputs), sizes)
-    assert plan.flops < plan.separate_flops and states and states[-1].seconds < 30
+    assert plan.flops < plan.flops_unshared and states and states[-1].seconds < 30
     first = tenon.Optimizer(time_limit=0).plan_together(environments(inputs), sizes)
     assert first.flops >= plan.flops
 
@@ -188,7 +188,7 @@ def test_costs_beyond_the_range():
     a, b, c, d = ([(side, k) for k in range(7)] for side in "abcd")
     sizes = dict.fromkeys(a + b + c + d, 2**60)
     plan = tenon.Optimizer().plan_together([((a + b, b + c, c + d), a + d)], sizes)
-    assert plan.flops == plan.separate_flops == math.inf and plan.log2_flops == pytest.approx(1261)
+    assert plan.flops == plan.flops_unshared == math.inf and plan.log2_flops == pytest.approx(1261)
     assert plan.write == 2 * 2**840 and plan.peak_bytes == 8 * 2**840
     wide = tenon.Optimizer().plan_together([((a + b, c, d), a + b + c + d)], sizes)
     assert wide.write == math.inf
@@ -199,7 +199,7 @@ def test_extents_of_zero():
     expressions = [(["ij", "jk", "kl"], "il", [0, 1, 2]), (["jk", "kl"], "jl", [1, 2])]
     plan = tenon.Optimizer().plan_together(expressions, shapes=shapes)
     once, separate, _ = recount(plan, expressions, {"i": 2, "j": 3, "k": 0, "l": 4})
-    assert plan.flops == once and plan.separate_flops == separate and plan.log10_flops == (math.log10(plan.flops) if plan.flops else -math.inf)
+    assert plan.flops == once and plan.flops_unshared == separate and plan.log10_flops == (math.log10(plan.flops) if plan.flops else -math.inf)
 
 
 @pytest.mark.parametrize(

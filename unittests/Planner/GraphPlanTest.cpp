@@ -174,8 +174,8 @@ TEST(GraphPlan, CostIsThatOfDistinctSteps) {
       separate += recountOps(graph.networks[n].network, trees[n]);
     GraphPlan plan = shareTrees(graph, trees);
     EXPECT_EQ(plan.cost.ops, recount) << "seed " << seed;
-    EXPECT_EQ(plan.cost.separateOps, separate);
-    EXPECT_NEAR(plan.cost.log2SeparateOps, std::log2(separate), 1e-9);
+    EXPECT_EQ(plan.cost.unsharedOps, separate);
+    EXPECT_NEAR(plan.cost.log2UnsharedOps, std::log2(separate), 1e-9);
     EXPECT_EQ(plan.cost.steps + plan.cost.sharedSteps, 16u);
     saved += recount < separate;
   }
@@ -317,7 +317,7 @@ TEST(GraphPlan, AllEnvironmentsTakeThreeContractions) {
     GraphPlan plan = planOf(graph);
     checkPlan(graph, plan);
     EXPECT_LE(plan.cost.ops, 3.2 * one) << name << " " << plan.cost.ops / one;
-    EXPECT_GT(plan.cost.log2SeparateOps, std::log2(0.2 * network.numTensors() * one)) << name;
+    EXPECT_GT(plan.cost.log2UnsharedOps, std::log2(0.2 * network.numTensors() * one)) << name;
     // The value itself is in the environments: one more step.
     std::vector<ValueId> values(network.numTensors());
     std::iota(values.begin(), values.end(), ValueId{0});
@@ -370,7 +370,7 @@ TEST(GraphPlan, ABatchCostsLittleMoreThanOne) {
   GraphPlan plan = planOf(graph);
   checkPlan(graph, plan);
   EXPECT_LE(plan.cost.ops, 1.5 * one) << plan.cost.ops / one;
-  EXPECT_NEAR(plan.cost.log2SeparateOps, std::log2(8 * one), 0.7);
+  EXPECT_NEAR(plan.cost.log2UnsharedOps, std::log2(8 * one), 0.7);
 }
 
 TEST(GraphPlan, DoesNotDependOnThreadsNorChangeBetweenRuns) {
@@ -498,7 +498,7 @@ TEST(GraphPlan, ABoundBelowThePeakCostsLittle) {
       EXPECT_EQ(plan.cost.peakBytes, recountPeak(graph, plan));
       EXPECT_LE(plan.cost.peakBytes, *options.slicing.peakBytes);
       EXPECT_LE(plan.cost.ops, dearer * free.cost.ops) << share;
-      EXPECT_LT(plan.cost.ops, plan.cost.separateOps) << share;
+      EXPECT_LT(plan.cost.ops, plan.cost.unsharedOps) << share;
     }
   }
 }

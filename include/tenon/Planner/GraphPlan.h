@@ -65,8 +65,8 @@ struct GraphCost {
   /// Steps that are computed, and those that would be besides if nothing were shared.
   size_t steps = 0, sharedSteps = 0;
   /// The multiply-adds of the same trees if nothing were shared.
-  double separateOps = 0;
-  double log2SeparateOps = log2Zero;
+  double unsharedOps = 0;
+  double log2UnsharedOps = log2Zero;
 };
 
 struct GraphPlan {

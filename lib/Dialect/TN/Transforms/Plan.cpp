@@ -237,7 +237,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     }
     totals.peak = std::max(totals.peak, plan->cost.peakBytes);
     totals.sharedSteps += plan->cost.sharedSteps;
-    totals.operationsUnshared += plan->cost.separateOps;
+    totals.operationsUnshared += plan->cost.unsharedOps;
     counters.sharedSteps += plan->cost.sharedSteps;
     return success();
   }
