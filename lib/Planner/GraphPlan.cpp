@@ -37,6 +37,7 @@ public:
   Result<GraphPlan> run();
 
 private:
+  template <typename PlanOne> Result<std::vector<Plan>> planEach(PlanOne planOne) const;
   Result<std::vector<Plan>> planTogether(NodeClasses &classes);
   Result<Plan> planAlone(uint32_t number, const ContractionTree *known = nullptr);
   bool keepsLimits(const Plan &plan) const;
@@ -49,8 +50,13 @@ private:
   const PlanOptions &options;
   const StrategyRegistry &registry;
   /// By canonical network and kinds; sliced indices are canonical, too.
-  std::map<std::vector<uint64_t>, Plan> alone;
+  std::map<std::vector<uint64_t>, Result<Plan>> alone;
 };
+
+Error ofNetwork(Error error, uint32_t number) {
+  error.network = number;
+  return error;
+}
 
 /// A plan without slices: the tree with its steps in the order of least peak.
 Plan countTree(const GraphNetwork &part, const ContractionTree &tree) {
@@ -60,6 +66,28 @@ Plan countTree(const GraphNetwork &part, const ContractionTree &tree) {
 }
 
 } // namespace
+
+/// Plans by `planOne` for all networks. Where some cannot keep the bound on memory, the error is
+/// that of the one that needs most: the bound that it names is one that all of them keep.
+template <typename PlanOne>
+Result<std::vector<Plan>> GraphPlanner::planEach(PlanOne planOne) const {
+  std::vector<Plan> plans;
+  std::optional<Error> tightest;
+  for (uint32_t number = 0; number < graph.networks.size(); ++number) {
+    Result<Plan> plan = planOne(number);
+    if (plan) {
+      plans.push_back(std::move(*plan));
+      continue;
+    }
+    if (plan.fullError().smallestPeak == 0)
+      return plan.fullError();
+    if (!tightest || plan.fullError().smallestPeak > tightest->smallestPeak)
+      tightest = plan.fullError();
+  }
+  if (tightest)
+    return *tightest;
+  return plans;
+}
 
 /// A plan that owes nothing to other networks; searched once for those that are equal but for the
 /// names of their indices. `known`: a tree that was found in a part of the time.
@@ -71,7 +99,9 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   std::vector<uint64_t> key = describeWhole(canonical.network);
   key.insert(key.end(), {part.kind, part.resultKind, part.isLimited});
   if (auto found = alone.find(key); found != alone.end()) {
-    Plan plan = found->second;
+    if (!found->second)
+      return ofNetwork(found->second.fullError(), number);
+    Plan plan = *found->second;
     for (IndexId &index : plan.sliced)
       index = canonical.original[index];
     std::sort(plan.sliced.begin(), plan.sliced.end());
@@ -91,9 +121,8 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   }
   Result<Plan> plan = planNetwork(part.network, own, registry);
   if (!plan) {
-    Error error = plan.fullError();
-    error.network = number;
-    return error;
+    alone.emplace(std::move(key), plan);
+    return ofNetwork(plan.fullError(), number);
   }
   std::vector<IndexId> numberOf(part.network.numIndices(), 0);
   for (IndexId index = 0; index < canonical.original.size(); ++index)
@@ -126,23 +155,16 @@ Result<std::vector<Plan>> GraphPlanner::planTogether(NodeClasses &classes) {
       searchGraph(graph, search, registry, **model, classes);
   if (!trees)
     return trees.fullError();
-  std::vector<Plan> plans;
-  for (uint32_t number = 0; number < trees->size(); ++number) {
+  return planEach([&](uint32_t number) -> Result<Plan> {
     const GraphNetwork &part = graph.networks[number];
-    if (part.given) {
-      plans.push_back(*part.given);
-      continue;
-    }
-    Plan plan = countTree(part, (*trees)[number]);
-    if (isLimited(number) && !keepsLimits(plan)) {
-      Result<Plan> alone = planAlone(number, &(*trees)[number]);
-      if (!alone)
-        return alone.fullError();
-      plan = std::move(*alone);
-    }
-    plans.push_back(std::move(plan));
-  }
-  return plans;
+    const ContractionTree &tree = (*trees)[number];
+    if (part.given)
+      return *part.given;
+    Plan plan = countTree(part, tree);
+    if (isLimited(number) && !keepsLimits(plan))
+      return planAlone(number, &tree);
+    return plan;
+  });
 }
 
 Result<GraphPlan> GraphPlanner::run() {
@@ -151,21 +173,12 @@ Result<GraphPlan> GraphPlanner::run() {
   bool mayShare =
       !options.slicing.smallestPeak && options.slicing.minSlices <= 1 && hasEqualTensors(graph);
   NodeClasses classes;
-  std::vector<Plan> plans;
-  if (mayShare) {
-    Result<std::vector<Plan>> found = planTogether(classes);
-    if (!found)
-      return found.fullError();
-    plans = std::move(*found);
-  } else {
-    for (uint32_t number = 0; number < graph.networks.size(); ++number) {
-      Result<Plan> plan = planAlone(number);
-      if (!plan)
-        return plan.fullError();
-      plans.push_back(std::move(*plan));
-    }
-  }
-  GraphSchedule schedule(graph, std::move(plans), classes);
+  Result<std::vector<Plan>> plans =
+      mayShare ? planTogether(classes)
+               : planEach([&](uint32_t number) { return planAlone(number); });
+  if (!plans)
+    return plans.fullError();
+  GraphSchedule schedule(graph, std::move(*plans), classes);
   if (!mayShare)
     schedule.shareNothing();
   else if (options.slicing.peakBytes)

@@ -522,6 +522,21 @@ TEST(GraphPlan, ErrorsNameTheNetwork) {
   EXPECT_EQ(tight.fullError().network, 2u);
   EXPECT_GT(tight.fullError().smallestPeak, 1);
 
+  // Of several that break the bound, the one that needs most: what it names is a bound for all.
+  for (ValueId first : {0u, 20u}) {
+    graph = NetworkGraph();
+    graph.networks = {makePart(makeChain({2, 3, 4, 5}), {0, 1, 2}),
+                      makePart(makeChain({2, 3, 4, 5, 6, 7}), {first, 11, 12, 13, 14}),
+                      makePart(makeChain({3, 4, 5, 6}), {first + 1, 15, 16})};
+    options = PlanOptions();
+    options.slicing.peakBytes = 1;
+    tight = planGraph(graph, options, StrategyRegistry());
+    ASSERT_FALSE(tight.ok());
+    EXPECT_EQ(tight.fullError().network, 1u);
+    options.slicing.peakBytes = tight.fullError().smallestPeak;
+    EXPECT_TRUE(planGraph(graph, options, StrategyRegistry()).ok());
+  }
+
   options = PlanOptions();
   options.costModel = "beauty";
   EXPECT_FALSE(planGraph(graph, options, StrategyRegistry()).ok());
