@@ -191,6 +191,8 @@ def test_equal_expressions():
     expressions = [("ij,jk,kl->il", [0, 1, 2]), ("xy,yz,zw->xw", [0, 1, 2]), ("kl,ij,jk->il", [2, 0, 1])]
     compiled = compile_and_check(expressions, arrays)
     assert compiled.plan.operations == tenon.contract_expression("ij,jk,kl->il", (3, 4), (4, 5), (5, 6)).plan.operations
+    # They become one before they are planned; without sharing each would be computed.
+    assert compiled.plan.operations_unshared == 3 * compiled.plan.operations and compiled.plan.shared_steps == 4
     first, second, _ = compiled(*arrays)
     assert first is not second and not np.may_share_memory(first, second)
     assert [len(path) for path in compiled.plan.paths] == [2, 2, 2]

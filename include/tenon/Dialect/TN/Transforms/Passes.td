@@ -103,7 +103,7 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     Where a contraction says how `tn-simplify` made its operands (`tn.taken`, `tn.nodes`), the plan tells the whole path too: `original_path`, those
     steps and then the planner's, over the `original_operands` operands that were read.
 
-    The function keeps what was decided as JSON text in `tn.plan`: figures of each contraction by itself, with the numbers of the results of the function that it computes (`results`), and sums in which shared steps count once; `tn-simplify` does not join the contractions of such a function again.
+    The function keeps what was decided as JSON text in `tn.plan`: figures of each contraction by itself, with the numbers of the results of the function that it computes (`results`), and sums in which shared steps count once (`operations_unshared` is without sharing: a contraction that is several results counts for each); `tn-simplify` does not join the contractions of such a function again.
     Extents that are not static are planned with those of `tn.hint`, and never sliced.
   }];
   let options = [
