@@ -11,6 +11,7 @@
 #include "Rematerialize.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <unordered_set>
 
@@ -41,6 +42,7 @@ private:
   Result<std::vector<Plan>> planTogether(NodeClasses &classes);
   Result<Plan> planAlone(uint32_t number, const ContractionTree *known = nullptr);
   bool keepsLimits(const Plan &plan) const;
+  void keepBounds(GraphSchedule &schedule) const;
   bool isLimited(uint32_t number) const {
     return graph.networks[number].isLimited &&
            (options.slicing.peakBytes || options.slicing.largest);
@@ -167,6 +169,27 @@ Result<std::vector<Plan>> GraphPlanner::planTogether(NodeClasses &classes) {
   });
 }
 
+/// Each network keeps the bounds by itself, as far as it has to: with little enough shared, all do.
+void GraphPlanner::keepBounds(GraphSchedule &schedule) const {
+  double kept = std::numeric_limits<double>::infinity();
+  if (options.keptBytes) {
+    schedule.countPacking(false);
+    kept = std::max(*options.keptBytes, schedule.largestPeakAlone());
+    keepBound(schedule, kept, options.budget);
+    schedule.countPacking(true);
+  }
+  if (!options.slicing.peakBytes)
+    return;
+  keepBound(schedule, *options.slicing.peakBytes, options.budget);
+  // What is computed again for this bound may be in the way of the other.
+  if (options.keptBytes) {
+    schedule.countPacking(false);
+    if (schedule.peakBytes() > kept)
+      schedule.shareNothing();
+    schedule.countPacking(true);
+  }
+}
+
 Result<GraphPlan> GraphPlanner::run() {
   if (std::optional<Error> fault = graph.validate())
     return *fault;
@@ -181,9 +204,8 @@ Result<GraphPlan> GraphPlanner::run() {
   GraphSchedule schedule(graph, std::move(*plans), classes);
   if (!mayShare)
     schedule.shareNothing();
-  else if (options.slicing.peakBytes)
-    // Each network keeps the bound by itself: with little enough shared, all of them do.
-    keepBound(schedule, *options.slicing.peakBytes, options.budget);
+  else
+    keepBounds(schedule);
   return schedule.take();
 }
 

@@ -305,6 +305,11 @@ class Optimizer(PathOptimizer):
         """Whether plans are sliced for a limit of the optimizer's own."""
         return self._options.memory_limit > 0 or self._options.largest_limit > 0
 
+    @property
+    def memory_limit(self) -> int:
+        """Bytes of a limit of the optimizer's own; 0: none."""
+        return self._options.memory_limit
+
     def end(self, start: float) -> float | None:
         """When searches have to end for what began at `start` and has read the network by now."""
         if self._limit is None:

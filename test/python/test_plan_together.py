@@ -138,6 +138,28 @@ def test_the_smallest_limit_is_one_that_all_can_keep():
         tenon.Optimizer(threads=1, memory_limit=limit - 1).plan_together(expressions, sizes)
 
 
+def test_an_optimizers_own_limit_bounds_what_is_kept():
+    inputs, sizes = lattice(4, 4, seed=3)
+    expressions = environments(inputs)
+    free = tenon.Optimizer(threads=1).plan_together(expressions, sizes)
+    optimizer = tenon.Optimizer(threads=1, memory_limit=int(free.peak_bytes * 0.6))
+    plan = optimizer.plan_together(expressions, sizes)
+    assert plan.slices == 1 and plan.flops > free.flops
+    paths = [own.path for own in plan.plans]
+    shared, kept = (
+        tenon.array_contract_expressions(expressions, size_dict=sizes, threads=1, optimize=optimize)
+        for optimize in (paths, optimizer)
+    )
+    # The same paths, of which less is kept.
+    assert kept.plan.paths == shared.plan.paths
+    assert kept.plan.operations == plan.flops > shared.plan.operations
+    assert kept.plan.peak_bytes < shared.plan.peak_bytes
+    arrays = [np.random.default_rng(k).normal(size=[sizes[x] for x in labels]) for k, labels in enumerate(inputs)]
+    for first, second in zip(kept(*arrays), shared(*arrays)):
+        np.testing.assert_allclose(first, second, rtol=1e-11, atol=1e-11)
+    assert kept.mlir("schedule").count("\n") > shared.mlir("schedule").count("\n")
+
+
 def test_time_limit_and_progress():
     inputs, sizes = lattice(5, 5)
     states = []

@@ -503,6 +503,35 @@ TEST(GraphPlan, ABoundBelowThePeakCostsLittle) {
   }
 }
 
+TEST(GraphPlan, WhatIsKeptHasABoundOfItsOwn) {
+  NetworkGraph graph = makeEnvironments(makeLattice(4, 5));
+  double free = planOf(graph).cost.peakBytes;
+  // More than all intermediates take, and none of that bound's business.
+  for (GraphNetwork &part : graph.networks) {
+    part.memory.extraBytes = [](const StepSizes &) { return 1e9; };
+    part.memory.threads = 4;
+  }
+  for (double bound : {0.8 * free, 0.6 * free, 1.0}) {
+    PlanOptions options;
+    options.keptBytes = bound;
+    GraphPlan plan = planOf(graph, options);
+    checkPlan(graph, plan);
+    double alone = 0;
+    for (uint32_t n = 0; n < graph.networks.size(); ++n)
+      alone = std::max(
+          alone, evaluateTree(graph.networks[n].network, plan.networks[n].plan.tree).peakBytes);
+    EXPECT_LE(recountPeak(graph, plan), std::max(bound, alone));
+    EXPECT_GT(recountPeak(graph, shareTrees(graph, treesOf(plan))), std::max(bound, alone));
+    EXPECT_EQ(plan.cost.slices, 1);
+    EXPECT_GT(plan.cost.peakBytes, 1e9);
+    // The bound on all bytes comes on top.
+    options.slicing.peakBytes = plan.cost.peakBytes;
+    GraphPlan both = planOf(graph, options);
+    EXPECT_LE(both.cost.peakBytes, *options.slicing.peakBytes);
+    EXPECT_LE(recountPeak(graph, both), std::max(bound, alone));
+  }
+}
+
 TEST(GraphPlan, ErrorsNameTheNetwork) {
   NetworkGraph graph = makeEnvironments(makeLattice(3, 3));
   graph.networks[4].values.pop_back();

@@ -60,8 +60,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (memoryLimit < 0 || minSlices < 1 || threads < 1 || restarts < 1 || searchThreads < 0) {
-      function.emitError("tn-plan: memory-limit and search-threads are at least 0; min-slices, threads and restarts at least 1");
+    if (memoryLimit < 0 || keptLimit < 0 || minSlices < 1 || threads < 1 || restarts < 1 || searchThreads < 0) {
+      function.emitError("tn-plan: memory-limit, kept-limit and search-threads are at least 0; min-slices, threads and restarts at least 1");
       return signalPassFailure();
     }
     processor = cpu::Processor::fromText(packing);
@@ -198,6 +198,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.slicing.smallestPeak = leastMemory;
     if (memoryLimit > 0 && !leastMemory)
       options.slicing.peakBytes = double(memoryLimit);
+    if (keptLimit > 0)
+      options.keptBytes = double(keptLimit);
     return options;
   }
 
