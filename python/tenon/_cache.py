@@ -62,8 +62,8 @@ class Cache(Generic[T]):
     def get(self, key: Hashable, make: Callable[[], T], gives_up: Callable[[], bool] | None = None) -> T:
         """The value under `key`, made by `make` if there is none. What `make` raises is not kept.
 
-        A value that another thread is making is waited for. `gives_up` is for callers that the other thread may itself be
-        waiting for: it is asked now and then, and once it says so the value is made a second time, as it is where
+        A value that another thread is making is waited for. `gives_up` is for callers that the other thread may itself
+        be waiting for: it is asked now and then, and once it says so the value is made a second time, as it is where
         `make` itself asks.
         """
         with self._lock:

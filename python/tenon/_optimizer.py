@@ -384,7 +384,7 @@ class Optimizer(PathOptimizer):
         return known.relabelled(networks)
 
     def _report_on(self, key: Hashable) -> tuple[Report | None, Callable[[PathPlan | JointPathPlan | None], None]]:
-        """What a search is to call, and what to call at its end: see make_report. Others may wait for the plan under `key`."""
+        """As make_report; others may wait for the plan under `key`."""
         report, finish = make_report(self._progress, self._limit)
         if report is None or key is None:
             return report, finish
@@ -404,8 +404,8 @@ class Optimizer(PathOptimizer):
 
     def _is_waited_for(self, key: Hashable) -> bool:
         """Whether the search that makes the plan under `key` may itself wait for who asks for it."""
-        # A progress function cannot wait for a plan: its search, or one that waits for that, may be making it. Neither can
-        # a thread that it has started and joins, of which nothing is known but that the function takes its time.
+        # A progress function cannot wait for a plan: its search, or one that waits for that, may be making it. Neither
+        # can a thread that it has started and joins, of which nothing is known but that the function takes its time.
         began = self._reporting.get((os.getpid(), key))
         return is_reporting() or (began is not None and time.perf_counter() - began > _PATIENCE)
 

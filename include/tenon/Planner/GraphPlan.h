@@ -83,8 +83,8 @@ struct GraphPlan {
 /// A network that does not keep the limits of `options.slicing` without slices is sliced by itself,
 /// and shares nothing. So does every network where a least number of slices, or the smallest peak,
 /// is asked for. Of what the others share, values are computed again where keeping them would
-/// break the bound on bytes, or `options.keptBytes`. Where tensors have densities, what is shared
-/// is chosen by expected costs (Density.h), while the figures of the plan count every element.
+/// break the bound on bytes, or `options.keptBytes`. Where tensors have densities, what is shared is
+/// chosen by expected costs (Density.h), while the figures of the plan count every element.
 ///
 /// Where nothing is limited, the multiply-adds (where tensors have densities, the expected ones)
 /// are at most those of the networks planned one by one, except for networks whose own search is
