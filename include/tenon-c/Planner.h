@@ -159,8 +159,8 @@ typedef struct tenon_joint_cost {
   size_t struct_size;     /**< sizeof(tenon_joint_cost), set by the caller */
   double operations;      /**< multiply-adds in all slices; a step that several networks have is counted once */
   double log2_operations;
-  double separate_operations; /**< of the same paths if nothing were shared */
-  double log2_separate_operations;
+  double operations_unshared; /**< of the same paths if nothing were shared */
+  double log2_operations_unshared;
   double largest;         /**< elements of the largest result of a step, in one slice */
   double writes;          /**< elements written in all slices */
   double peak_bytes;      /**< of what is live at once while the networks run one after the other, in their order */

@@ -26,7 +26,7 @@ static StringRef getPlaceOf(StringRef key) {
 /// and not say it to their caller.
 static StringRef checkValue(StringRef key, StringRef value) {
   int64_t number;
-  if (key == "min-slices" || key == "restarts" || key == "seed")
+  if (key == "min-slices" || key == "kept-limit" || key == "restarts" || key == "seed")
     return value.getAsInteger(0, number) ? "a number" : "";
   if (key == "least-memory" || key == "fuse")
     return llvm::is_contained({"", "true", "TRUE", "True", "1", "false", "FALSE", "False", "0"},

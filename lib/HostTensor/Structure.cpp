@@ -104,7 +104,8 @@ std::string describePosition(const HostTensor &tensor, int64_t place,
     int64_t step = 1;
     for (int64_t later = dim + 1; later < tensor.rank(); ++later)
       step *= tensor.shape()[later];
-    position.push_back(place / step % tensor.shape()[dim]);
+    // Without elements all rows have one place.
+    position.push_back(place / std::max<int64_t>(step, 1) % tensor.shape()[dim]);
   }
   return formatList(position);
 }
@@ -134,6 +135,57 @@ Complex product(std::span<const Complex> a, std::span<const Complex> b) {
   }
   return {real, imaginary};
 }
+
+/// The rows of a matrix view in panels of a few, whose elements of one column lie side by side:
+/// what a block of sums over all columns reads. Rows that the last panel lacks are zero.
+struct Panels {
+  static constexpr size_t kRows = 4;
+
+  size_t length;
+  /// Panel by panel, column by column. Of types that are not complex there are no imaginary parts.
+  std::vector<double> real, imaginary;
+
+  Panels(const HostTensor &tensor, const MatrixView &view) : length(view.columns.size()) {
+    size_t size = (view.rows.size() + kRows - 1) / kRows * kRows * length;
+    real.assign(size, 0);
+    if (tensor.type().isComplex())
+      imaginary.assign(size, 0);
+    for (size_t row = 0; row < view.rows.size(); ++row)
+      for (size_t column = 0; column < length; ++column) {
+        Complex value = toComplex(tensor.get(view.rows[row] + view.columns[column]));
+        size_t place = (row / kRows * length + column) * kRows + row % kRows;
+        real[place] = value.real();
+        if (!imaginary.empty())
+          imaginary[place] = value.imag();
+      }
+  }
+
+  /// Σ conj(a) b for all rows a of one panel and b of another. Each sum runs over the columns in
+  /// order, side by side with the others: what one adds need not wait for what it added last.
+  void products(size_t a, size_t b, Complex (&sums)[kRows][kRows]) const {
+    double reals[kRows][kRows] = {}, imaginaries[kRows][kRows] = {};
+    const double *ra = real.data() + a * length * kRows;
+    const double *rb = real.data() + b * length * kRows;
+    if (imaginary.empty()) {
+      for (size_t column = 0; column < length * kRows; column += kRows)
+        for (size_t i = 0; i < kRows; ++i)
+          for (size_t j = 0; j < kRows; ++j)
+            reals[i][j] += ra[column + i] * rb[column + j];
+    } else {
+      const double *ia = imaginary.data() + a * length * kRows;
+      const double *ib = imaginary.data() + b * length * kRows;
+      for (size_t column = 0; column < length * kRows; column += kRows)
+        for (size_t i = 0; i < kRows; ++i)
+          for (size_t j = 0; j < kRows; ++j) {
+            reals[i][j] += ra[column + i] * rb[column + j] + ia[column + i] * ib[column + j];
+            imaginaries[i][j] += ra[column + i] * ib[column + j] - ia[column + i] * rb[column + j];
+          }
+    }
+    for (size_t i = 0; i < kRows; ++i)
+      for (size_t j = 0; j < kRows; ++j)
+        sums[i][j] = {reals[i][j], imaginaries[i][j]};
+  }
+};
 
 /// NaN is further away than everything.
 double distance(Complex value, double expected) {
@@ -212,21 +264,32 @@ double isometryAllowance(ElementType type, int64_t terms) {
 
 Contradiction contradictIsometry(const HostTensor &tensor, std::span<const int64_t> kept) {
   MatrixView view(tensor, kept);
-  std::vector<Complex> values = loadRows(tensor, view);
-  size_t length = view.columns.size();
-  double allowed = isometryAllowance(tensor.type(), static_cast<int64_t>(length)), worst = allowed;
-  std::optional<std::pair<size_t, size_t>> place;
-  Complex found = 0;
-  auto row = [&](size_t number) { return std::span(values).subspan(number * length, length); };
-  for (size_t a = 0; a < view.rows.size(); ++a)
-    for (size_t b = a; b < view.rows.size(); ++b) {
-      Complex sum = product(row(a), row(b));
-      double missed = distance(sum, a == b);
-      if (missed <= worst)
-        continue;
-      worst = missed;
-      place = {a, b};
-      found = sum;
+  if (view.rows.empty())
+    return std::nullopt;
+  Panels panels(tensor, view);
+  double allowed = isometryAllowance(tensor.type(), static_cast<int64_t>(panels.length));
+  double worst = allowed;
+  using Place = std::pair<size_t, size_t>;
+  std::optional<Place> place;
+  Complex found = 0, sums[Panels::kRows][Panels::kRows];
+  // Of equally bad sums the first one counts, whatever the blocks.
+  auto compare = [&](Place at, Complex sum) {
+    double missed = distance(sum, at.first == at.second);
+    if (missed < worst || (missed == worst && !(place && at < *place)))
+      return;
+    worst = missed;
+    place = at;
+    found = sum;
+  };
+  size_t rows = view.rows.size(), count = (rows + Panels::kRows - 1) / Panels::kRows;
+  for (size_t a = 0; a < count; ++a)
+    for (size_t b = a; b < count; ++b) {
+      panels.products(a, b, sums);
+      for (size_t i = 0; i < Panels::kRows; ++i)
+        for (size_t j = a == b ? i : 0; j < Panels::kRows; ++j)
+          if (Place at(a * Panels::kRows + i, b * Panels::kRows + j);
+              at.first < rows && at.second < rows)
+            compare(at, sums[i][j]);
     }
   if (!place)
     return std::nullopt;

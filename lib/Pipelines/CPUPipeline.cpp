@@ -35,6 +35,7 @@ void tenon::addPlanStage(OpPassManager &passes, const CPUPipelineOptions &option
   plan.searchThreads = options.threads;
   plan.memoryLimit = options.memoryLimit;
   plan.leastMemory = options.leastMemory;
+  plan.keptLimit = options.keptLimit;
   // The kernels' own sizes. An unknown target is the error of tenon-outline-kernels.
   if (std::optional<cpu::TargetDescription> target = cpu::targetByName(options.target))
     plan.packing = target->text();

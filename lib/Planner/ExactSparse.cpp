@@ -57,6 +57,7 @@ SparseSearch::SparseSearch(const ExactProblem &rooted, const ExactProblem &probl
     added.readsBelow = readOf(added);
     allUses += added.use;
     allReads += added.readsBelow;
+    complete(added);
     add(added);
     isGraph = isGraph && sets.back().isPlain;
   }
@@ -82,8 +83,7 @@ std::optional<ExactTree> SparseSearch::run() {
       [&](uint32_t number) { return number < n ? std::optional<NodeId>(number) : std::nullopt; });
 }
 
-void SparseSearch::add(Set set) {
-  auto number = static_cast<uint32_t>(sets.size());
+void SparseSearch::complete(Set &set) const {
   if (isCentred && !hasOutput) {
     // A product of two numbers at the root: reads either side, writes the other and the result.
     double size = set.weights.size();
@@ -112,7 +112,10 @@ void SparseSearch::add(Set set) {
   });
   if (movesLeaves)
     findFittingLeaves(set, outer);
-  table.insert(set.leaves, number);
+}
+
+void SparseSearch::add(const Set &set) {
+  table.insert(set.leaves, static_cast<uint32_t>(sets.size()));
   kept.add(groups, set.leaves);
   sets.push_back(set);
 }

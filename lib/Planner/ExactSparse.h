@@ -72,7 +72,10 @@ private:
   }
 
   /// Completes a set that has been made: no more ways to make it will come.
-  void add(Set set);
+  void complete(Set &set) const;
+
+  /// Adds a set that is complete.
+  void add(const Set &set);
 
   /// Finds the leaves outside that would not make `set` larger, and what these and pairs of leaves
   /// say of its vertices.

@@ -11,6 +11,7 @@
 #include "Rematerialize.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <unordered_set>
 
@@ -37,9 +38,11 @@ public:
   Result<GraphPlan> run();
 
 private:
+  template <typename PlanOne> Result<std::vector<Plan>> planEach(PlanOne planOne) const;
   Result<std::vector<Plan>> planTogether(NodeClasses &classes);
   Result<Plan> planAlone(uint32_t number, const ContractionTree *known = nullptr);
   bool keepsLimits(const Plan &plan) const;
+  void keepBounds(GraphSchedule &schedule) const;
   bool isLimited(uint32_t number) const {
     return graph.networks[number].isLimited &&
            (options.slicing.peakBytes || options.slicing.largest);
@@ -49,8 +52,13 @@ private:
   const PlanOptions &options;
   const StrategyRegistry &registry;
   /// By canonical network and kinds; sliced indices are canonical, too.
-  std::map<std::vector<uint64_t>, Plan> alone;
+  std::map<std::vector<uint64_t>, Result<Plan>> alone;
 };
+
+Error ofNetwork(Error error, uint32_t number) {
+  error.network = number;
+  return error;
+}
 
 /// A plan without slices: the tree with its steps in the order of least peak.
 Plan countTree(const GraphNetwork &part, const ContractionTree &tree) {
@@ -60,6 +68,28 @@ Plan countTree(const GraphNetwork &part, const ContractionTree &tree) {
 }
 
 } // namespace
+
+/// Plans by `planOne` for all networks. Where some cannot keep the bound on memory, the error is
+/// that of the one that needs most: the bound that it names is one that all of them keep.
+template <typename PlanOne>
+Result<std::vector<Plan>> GraphPlanner::planEach(PlanOne planOne) const {
+  std::vector<Plan> plans;
+  std::optional<Error> tightest;
+  for (uint32_t number = 0; number < graph.networks.size(); ++number) {
+    Result<Plan> plan = planOne(number);
+    if (plan) {
+      plans.push_back(std::move(*plan));
+      continue;
+    }
+    if (plan.fullError().smallestPeak == 0)
+      return plan.fullError();
+    if (!tightest || plan.fullError().smallestPeak > tightest->smallestPeak)
+      tightest = plan.fullError();
+  }
+  if (tightest)
+    return *tightest;
+  return plans;
+}
 
 /// A plan that owes nothing to other networks; searched once for those that are equal but for the
 /// names of their indices. `known`: a tree that was found in a part of the time.
@@ -71,7 +101,9 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   std::vector<uint64_t> key = describeWhole(canonical.network);
   key.insert(key.end(), {part.kind, part.resultKind, part.isLimited});
   if (auto found = alone.find(key); found != alone.end()) {
-    Plan plan = found->second;
+    if (!found->second)
+      return ofNetwork(found->second.fullError(), number);
+    Plan plan = *found->second;
     for (IndexId &index : plan.sliced)
       index = canonical.original[index];
     std::sort(plan.sliced.begin(), plan.sliced.end());
@@ -91,9 +123,8 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   }
   Result<Plan> plan = planNetwork(part.network, own, registry);
   if (!plan) {
-    Error error = plan.fullError();
-    error.network = number;
-    return error;
+    alone.emplace(std::move(key), plan);
+    return ofNetwork(plan.fullError(), number);
   }
   std::vector<IndexId> numberOf(part.network.numIndices(), 0);
   for (IndexId index = 0; index < canonical.original.size(); ++index)
@@ -126,23 +157,37 @@ Result<std::vector<Plan>> GraphPlanner::planTogether(NodeClasses &classes) {
       searchGraph(graph, search, registry, **model, classes);
   if (!trees)
     return trees.fullError();
-  std::vector<Plan> plans;
-  for (uint32_t number = 0; number < trees->size(); ++number) {
+  return planEach([&](uint32_t number) -> Result<Plan> {
     const GraphNetwork &part = graph.networks[number];
-    if (part.given) {
-      plans.push_back(*part.given);
-      continue;
-    }
-    Plan plan = countTree(part, (*trees)[number]);
-    if (isLimited(number) && !keepsLimits(plan)) {
-      Result<Plan> alone = planAlone(number, &(*trees)[number]);
-      if (!alone)
-        return alone.fullError();
-      plan = std::move(*alone);
-    }
-    plans.push_back(std::move(plan));
+    const ContractionTree &tree = (*trees)[number];
+    if (part.given)
+      return *part.given;
+    Plan plan = countTree(part, tree);
+    if (isLimited(number) && !keepsLimits(plan))
+      return planAlone(number, &tree);
+    return plan;
+  });
+}
+
+/// Each network keeps the bounds by itself, as far as it has to: with little enough shared, all do.
+void GraphPlanner::keepBounds(GraphSchedule &schedule) const {
+  double kept = std::numeric_limits<double>::infinity();
+  if (options.keptBytes) {
+    schedule.countPacking(false);
+    kept = std::max(*options.keptBytes, schedule.largestPeakAlone());
+    keepBound(schedule, kept, options.budget);
+    schedule.countPacking(true);
   }
-  return plans;
+  if (!options.slicing.peakBytes)
+    return;
+  keepBound(schedule, *options.slicing.peakBytes, options.budget);
+  // What is computed again for this bound may be in the way of the other.
+  if (options.keptBytes) {
+    schedule.countPacking(false);
+    if (schedule.peakBytes() > kept)
+      schedule.shareNothing();
+    schedule.countPacking(true);
+  }
 }
 
 Result<GraphPlan> GraphPlanner::run() {
@@ -151,26 +196,16 @@ Result<GraphPlan> GraphPlanner::run() {
   bool mayShare =
       !options.slicing.smallestPeak && options.slicing.minSlices <= 1 && hasEqualTensors(graph);
   NodeClasses classes;
-  std::vector<Plan> plans;
-  if (mayShare) {
-    Result<std::vector<Plan>> found = planTogether(classes);
-    if (!found)
-      return found.fullError();
-    plans = std::move(*found);
-  } else {
-    for (uint32_t number = 0; number < graph.networks.size(); ++number) {
-      Result<Plan> plan = planAlone(number);
-      if (!plan)
-        return plan.fullError();
-      plans.push_back(std::move(*plan));
-    }
-  }
-  GraphSchedule schedule(graph, std::move(plans), classes);
+  Result<std::vector<Plan>> plans =
+      mayShare ? planTogether(classes)
+               : planEach([&](uint32_t number) { return planAlone(number); });
+  if (!plans)
+    return plans.fullError();
+  GraphSchedule schedule(graph, std::move(*plans), classes);
   if (!mayShare)
     schedule.shareNothing();
-  else if (options.slicing.peakBytes)
-    // Each network keeps the bound by itself: with little enough shared, all of them do.
-    keepBound(schedule, *options.slicing.peakBytes, options.budget);
+  else
+    keepBounds(schedule);
   return schedule.take();
 }
 

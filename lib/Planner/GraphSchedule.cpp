@@ -14,9 +14,9 @@ using namespace tenon::planner;
 
 GraphSchedule::GraphSchedule(const NetworkGraph &graph, std::vector<Plan> plans,
                              NodeClasses &classes)
-    : classes(classes), result{std::vector<PlannedNetwork>(plans.size()), {}},
-      classOf(plans.size()), bytes(plans.size()), temporary(plans.size()), opsBelow(plans.size()),
-      droppedBefore(plans.size()) {
+    : graph(graph), classes(classes), result{std::vector<PlannedNetwork>(plans.size()), {}},
+      classOf(plans.size()), bytes(plans.size()), temporary(plans.size()), peakAlone(plans.size()),
+      opsBelow(plans.size()), droppedBefore(plans.size()) {
   for (size_t number = 0; number < plans.size(); ++number) {
     const GraphNetwork &part = graph.networks[number];
     PlannedNetwork &planned = result.networks[number];
@@ -25,22 +25,46 @@ GraphSchedule::GraphSchedule(const NetworkGraph &graph, std::vector<Plan> plans,
     ClassifiedTree classified = classes.classify(part, tree);
     classOf[number] = std::move(classified.classOf);
     planned.slots = std::move(classified.slots);
-    SliceState state(part.network, tree, part.memory);
-    // Leaves and the output are the caller's.
-    bytes[number].assign(tree.numNodes(), 0);
-    for (NodeId node = tree.numLeaves(); node < tree.root(); ++node)
-      bytes[number][node] = state.bytes(node);
     opsBelow[number].assign(tree.numNodes(), 0);
     for (size_t step = 0; step < tree.numSteps(); ++step) {
       auto [lhs, rhs] = tree.step(step);
       NodeId node = tree.resultOf(step);
       opsBelow[number][node] = saturate(classes.opsOf(classOf[number][node]) +
                                         opsBelow[number][lhs] + opsBelow[number][rhs]);
-      temporary[number].push_back(state.footprint(step) - bytes[number][lhs] - bytes[number][rhs] -
-                                  bytes[number][node]);
     }
   }
   isShared.assign(classes.size(), true);
+  countPacking(true);
+}
+
+void GraphSchedule::countBytes(const GraphNetwork &part, uint32_t number,
+                               const MemoryModel &memory) {
+  const Plan &plan = result.networks[number].plan;
+  const ContractionTree &tree = plan.tree;
+  SliceState state(part.network, tree, memory);
+  // Leaves and the output are the caller's.
+  bytes[number].assign(tree.numNodes(), 0);
+  for (NodeId node = tree.numLeaves(); node < tree.root(); ++node)
+    bytes[number][node] = state.bytes(node);
+  temporary[number].clear();
+  for (size_t step = 0; step < tree.numSteps(); ++step) {
+    auto [lhs, rhs] = tree.step(step);
+    temporary[number].push_back(state.footprint(step) - bytes[number][lhs] - bytes[number][rhs] -
+                                bytes[number][tree.resultOf(step)]);
+  }
+  for (IndexId index : plan.sliced)
+    state.slice(index);
+  peakAlone[number] = state.peakInOrder();
+}
+
+void GraphSchedule::countPacking(bool counts) {
+  for (uint32_t number = 0; number < result.networks.size(); ++number) {
+    const GraphNetwork &part = graph.networks[number];
+    MemoryModel plain;
+    plain.alignment = part.memory.alignment;
+    countBytes(part, number, counts ? part.memory : plain);
+  }
+  isMade = false;
 }
 
 void GraphSchedule::scheduleNetwork(uint32_t number) {
@@ -175,7 +199,7 @@ void GraphSchedule::countMemory() {
     auto [number, node] = moments[moment];
     const Plan &plan = result.networks[number].plan;
     double here =
-        isSliced(number) ? plan.cost.peakBytes : temporary[number][node - plan.tree.numLeaves()];
+        isSliced(number) ? peakAlone[number] : temporary[number][node - plan.tree.numLeaves()];
     liveBytes.push_back(live + here);
     if (liveBytes.back() > peak) {
       peak = liveBytes.back();
@@ -197,6 +221,10 @@ void GraphSchedule::restore(const Drop &value) {
 double GraphSchedule::peakBytes() {
   schedule();
   return peak;
+}
+
+double GraphSchedule::largestPeakAlone() const {
+  return *std::max_element(peakAlone.begin(), peakAlone.end());
 }
 
 double GraphSchedule::excessOver(double bound) {
@@ -274,12 +302,12 @@ GraphPlan GraphSchedule::take() {
   schedule();
   GraphCost &cost = result.cost;
   cost.peakBytes = peak;
-  Log2Sum ops, separate;
+  Log2Sum ops, unshared;
   for (uint32_t number = 0; number < result.networks.size(); ++number) {
     PlannedNetwork &planned = result.networks[number];
     const Plan &plan = planned.plan;
-    separate.add(plan.cost.log2Ops);
-    cost.separateOps = saturate(cost.separateOps + plan.cost.ops);
+    unshared.add(plan.cost.log2Ops);
+    cost.unsharedOps = saturate(cost.unsharedOps + plan.cost.ops);
     cost.slices = std::max(cost.slices, plan.cost.slices);
     if (isSliced(number)) {
       ops.add(plan.cost.log2Ops);
@@ -305,6 +333,6 @@ GraphPlan GraphSchedule::take() {
     cost.sharedSteps += plan.tree.numSteps() - planned.steps;
   }
   cost.log2Ops = ops.log2();
-  cost.log2SeparateOps = separate.log2();
+  cost.log2UnsharedOps = unshared.log2();
   return std::move(result);
 }

@@ -45,7 +45,11 @@ public:
   /// Computes every value wherever it is needed.
   void shareNothing();
 
+  /// Whether buffers for packing, and more threads than one, count as bytes; at first they do.
+  void countPacking(bool counts);
   double peakBytes();
+  /// The peak of the network that takes most by itself.
+  double largestPeakAlone() const;
   /// Bytes above a bound, summed over all steps. May be infinite.
   double excessOver(double bytes);
   /// Multiply-adds of all computed steps, in all slices.
@@ -72,6 +76,7 @@ private:
     size_t life, moment;
   };
 
+  void countBytes(const GraphNetwork &part, uint32_t number, const MemoryModel &memory);
   /// Makes the schedule, unless it is made.
   void schedule();
   void scheduleNetwork(uint32_t number);
@@ -79,6 +84,7 @@ private:
   void countMemory();
   bool isSliced(uint32_t number) const { return !result.networks[number].plan.sliced.empty(); }
 
+  const NetworkGraph &graph;
   NodeClasses &classes;
   GraphPlan result;
   /// By network.
@@ -86,6 +92,8 @@ private:
   /// By network and node: bytes of the value; by network and step: bytes that the step needs
   /// besides.
   std::vector<std::vector<double>> bytes, temporary;
+  /// By network: most bytes live while it runs by itself.
+  std::vector<double> peakAlone;
   /// By network and node: multiply-adds of its step and of all below.
   std::vector<std::vector<double>> opsBelow;
   /// By class.

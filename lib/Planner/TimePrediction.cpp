@@ -79,6 +79,9 @@ private:
   /// How many bytes are moved for each that is used: of a line, a run beside a sliced dimension is
   /// a part.
   double linesPerRun(std::span<const Dim> dims) const;
+  /// The same where nothing is sliced and an index may be a diagonal, which steps over what lies
+  /// between the runs.
+  double linesOfDiagonal(std::span<const Dim> dims) const;
   /// Seconds beyond those of the orders that rates were measured in, of an input and of the output.
   double readInOrder(size_t step, NodeId operand, std::span<const Dim> dims) const;
   double writtenInOrder(size_t step) const;
@@ -171,6 +174,18 @@ double TimePrediction::linesPerRun(std::span<const Dim> dims) const {
   return 1;
 }
 
+double TimePrediction::linesOfDiagonal(std::span<const Dim> dims) const {
+  double run = 1;
+  auto next = dims.begin();
+  for (; next != dims.end() && next->stride == run; ++next)
+    run *= next->extent;
+  if (next == dims.end())
+    return 1;
+  // Where runs begin and end has nothing to do with lines.
+  double element = std::exp2(t.log2Bytes), bytes = run * element;
+  return std::min(next->stride * element, bytes + kLineBytes - element) / bytes;
+}
+
 double TimePrediction::single(std::span<const IndexId> operand,
                               std::span<const IndexId> result) const {
   std::vector<Dim> dims = dimsOf(operand), kept = dimsOf(result);
@@ -184,14 +199,11 @@ double TimePrediction::single(std::span<const IndexId> operand,
     return sum;
   };
   double elements = log2Elements(dims), bytes = elements + t.log2Bytes;
-  double lines = 0;
-  if (!dims.empty())
-    lines = std::log2(std::clamp(dims.front().stride, 1.0, kLineBytes / std::exp2(t.log2Bytes)));
+  double lines = std::log2(linesOfDiagonal(dims));
   double written = log2Elements(kept) + t.log2Bytes, moved = log2Add(bytes + lines, written);
   double seconds = log2Add(bytes + lines - t.read.log2At(moved), written - t.written.log2At(moved));
-  bool hasDiagonal = std::any_of(dims.begin(), dims.end(), [&](const Dim &dim) {
-    return std::count(operand.begin(), operand.end(), dim.index) > 1;
-  });
+  bool stepsByDiagonal =
+      !dims.empty() && std::count(operand.begin(), operand.end(), dims.front().index) > 1;
   bool isSum =
       std::any_of(dims.begin(), dims.end(), [&](const Dim &dim) { return !isKept(dim.index); });
   if (isSum) {
@@ -204,8 +216,8 @@ double TimePrediction::single(std::span<const IndexId> operand,
     double run = isKept(innermost) ? dims.front().extent
                                    : runOf(dims, [&](IndexId index) { return !isKept(index); });
     seconds = std::max(seconds, elements - rate.log2At(std::log2(run)));
-  } else if (hasDiagonal) {
-    // Position by position, as sums along rows are.
+  } else if (stepsByDiagonal) {
+    // Position by position, as sums along rows are. Rows beside a diagonal are copied.
     seconds = std::max(seconds, elements - t.along.log2At(std::log2(dims.front().extent)));
   } else {
     // What follows one another in both tensors is one dimension.

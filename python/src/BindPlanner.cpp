@@ -273,8 +273,8 @@ nb::dict jointCost(const tenon_joint_cost &cost) {
   nb::dict result;
   result["operations"] = cost.operations;
   result["log2_operations"] = cost.log2_operations;
-  result["separate_operations"] = cost.separate_operations;
-  result["log2_separate_operations"] = cost.log2_separate_operations;
+  result["operations_unshared"] = cost.operations_unshared;
+  result["log2_operations_unshared"] = cost.log2_operations_unshared;
   result["largest"] = cost.largest;
   result["writes"] = cost.writes;
   result["peak_bytes"] = cost.peak_bytes;

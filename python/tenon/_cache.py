@@ -14,6 +14,9 @@ __all__ = ["CacheInfo", "Cache"]
 T = TypeVar("T")
 
 
+_PERIOD = 0.05  # seconds between two questions whether to go on waiting
+
+
 class CacheInfo(NamedTuple):
     """What a cache has done so far."""
 
@@ -32,6 +35,18 @@ class _Entry(Generic[T]):
         self.value: T | None = None
 
 
+def _acquire(entry: _Entry[Any], gives_up: Callable[[], bool] | None) -> bool:
+    """Waits for the lock of an entry until `gives_up` says so. Returns whether it is held."""
+    if gives_up is None:
+        return entry.lock.acquire()
+    if entry.lock.acquire(blocking=False):
+        return True
+    while not gives_up():
+        if entry.lock.acquire(timeout=_PERIOD):
+            return True
+    return False
+
+
 class Cache(Generic[T]):
     """Least recently used entries leave first. A value is made once, however many threads ask for it
     at the same time; threads that ask for different values do not wait for each other."""
@@ -44,11 +59,12 @@ class Cache(Generic[T]):
         self._hits = self._misses = 0
         _caches.add(self)
 
-    def get(self, key: Hashable, make: Callable[[], T], wait: bool = True) -> T:
+    def get(self, key: Hashable, make: Callable[[], T], gives_up: Callable[[], bool] | None = None) -> T:
         """The value under `key`, made by `make` if there is none. What `make` raises is not kept.
 
-        A value that another thread is making is waited for. Not so without `wait`, which is for callers that the other
-        thread may itself be waiting for: the value is then made a second time, as it is where `make` itself asks.
+        A value that another thread is making is waited for. `gives_up` is for callers that the other thread may itself
+        be waiting for: it is asked now and then, and once it says so the value is made a second time, as it is where
+        `make` itself asks.
         """
         with self._lock:
             found = self.find(key)
@@ -59,7 +75,7 @@ class Cache(Generic[T]):
                 entry = self._entries[key] = _Entry()
                 if len(self._entries) > self._maxsize:
                     self._entries.popitem(last=False)
-        if not entry.lock.acquire(blocking=wait):
+        if not _acquire(entry, gives_up):
             return make()
         try:
             if entry.value is not None:

@@ -109,7 +109,7 @@ class Expressions(MadeForOperands):
         self._views = [(view, kept_dimensions(len(shapes[view.operand]), view.dropped)) for view in views]
         self._passed = [t for t, (view, _) in enumerate(self._views) if view.operand not in constants]
         self._members = tuple([Member(*part, choice.path, choice.sliced) for part, choice in zip(read, choices)])
-        settings = Settings(_strategy(choices), memory_limit, threads, deterministic, current_tuning())
+        settings = Settings(_planner_options(optimize, choices), memory_limit, threads, deterministic, current_tuning())
         known = tuple((t, facts[view.operand]) for view, t in views.items() if view.operand in facts)
         fixed = {
             t: self._read(t, constants[view.operand].carrier) for view, t in views.items() if view.operand in constants
@@ -272,6 +272,15 @@ def _one_for_each(optimize: Any, count: int) -> Sequence[Any]:
             f"optimize lists {len(optimize)} entries; there are {count} expressions: expected one path for each"
         )
     return optimize
+
+
+def _planner_options(optimize: Any, choices: Sequence[Choice]) -> str | None:
+    """What tn-plan is told beside the paths that were chosen."""
+    planner = planner_of(optimize)
+    if planner is not None and planner.memory_limit:
+        # Each of its paths keeps the limit by itself. What they keep for others is decided when they are compiled.
+        return f"kept-limit={planner.memory_limit}"
+    return _strategy(choices)
 
 
 def _strategy(choices: Sequence[Choice]) -> str | None:

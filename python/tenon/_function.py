@@ -38,7 +38,7 @@ def takes_long(operations: float, elements: int) -> bool:
 class Settings(NamedTuple):
     """What compiled code depends on beside what it computes. Hashable."""
 
-    plan: str | None  #: options of tn-plan; None: every contraction has a path
+    plan: str | None  #: options of tn-plan; None: none, every contraction has a path
     memory_limit: int  #: bytes; 0: none
     threads: int
     deterministic: bool = False

@@ -26,8 +26,8 @@ class JointPathPlan:
         self.log2_flops = cost["log2_operations"]
         self.log10_flops = self.log2_flops * math.log10(2)
         #: multiply-adds of the same paths if nothing were shared
-        self.separate_flops = whole(cost["separate_operations"], cost["log2_separate_operations"])
-        self.log2_separate_flops = cost["log2_separate_operations"]
+        self.flops_unshared = whole(cost["operations_unshared"], cost["log2_operations_unshared"])
+        self.log2_flops_unshared = cost["log2_operations_unshared"]
         self.size = max(plan.size for plan in plans)  #: elements of the largest intermediate, in one slice
         self.log2_size = max(plan.log2_size for plan in plans)
         #: elements written by all steps, and bytes of all intermediates that are live at once
@@ -46,7 +46,7 @@ class JointPathPlan:
         rows = [
             ("networks", f"{len(self.plans):,}"),
             ("operations", f"{power(10, self.log10_flops, 3)} multiply-adds"),
-            ("if nothing is shared", power(10, self.log2_separate_flops * math.log10(2), 3)),
+            ("if nothing is shared", power(10, self.log2_flops_unshared * math.log10(2), 3)),
             ("shared steps", f"{self.shared_steps:,} of {self.steps + self.shared_steps:,}"),
             ("largest intermediate", f"{power(2, self.log2_size, 2)} elements"),
             ("peak memory", f"{self.peak_bytes:,} bytes"),

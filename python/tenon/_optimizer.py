@@ -7,6 +7,7 @@ functions accept an optimizer only if it is derived from their PathOptimizer.
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -27,6 +28,7 @@ from ._path_plan import (
     NumberedNetwork,
     PathForm,
     PathPlan,
+    Report,
     SearchOptions,
     number_network,
     read_densities,
@@ -54,6 +56,12 @@ __all__ = ["Optimizer"]
 
 
 _REMEMBERED = 32  # networks of an optimizer
+
+# Seconds after which a progress function is taken to wait for a thread that waits for its search.
+_PATIENCE = 1.0
+
+# Of an optimizer, what other processes do not get.
+_OWN = ("_known", "_known_jointly", "_reporting")
 
 
 class _Interrupted(Exception):
@@ -88,7 +96,8 @@ class Optimizer(PathOptimizer):
     progress
         True shows a line on stderr with the best so far, if that is a terminal; "always" shows it anyway. A function
         is called with a ProgressState, at most every 50 ms, perhaps on another thread; what it raises ends the search.
-        It may search itself, with this optimizer, too; these searches report nothing.
+        It may search itself, with this optimizer, too; these searches report nothing. A thread that it starts and joins
+        may ask for the network that is being searched: it searches by itself after a second.
     strategy
         "auto", or one strategy of the planner: "greedy", "random-greedy", "optimal", …
     restarts
@@ -279,7 +288,7 @@ class Optimizer(PathOptimizer):
 
     def __getstate__(self) -> dict[str, Any]:
         # Other processes start with nothing remembered.
-        return {name: value for name, value in self.__dict__.items() if name not in ("_known", "_known_jointly")}
+        return {name: value for name, value in self.__dict__.items() if name not in _OWN}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -288,11 +297,18 @@ class Optimizer(PathOptimizer):
     def _forget(self) -> None:
         self._known: Cache[PathPlan] = Cache(_REMEMBERED)
         self._known_jointly: Cache[JointPathPlan] = Cache(_REMEMBERED)
+        #: by process and plan: when the progress function that is at work began
+        self._reporting: dict[tuple[int, Hashable], float] = {}
 
     @property
     def has_limit(self) -> bool:
         """Whether plans are sliced for a limit of the optimizer's own."""
         return self._options.memory_limit > 0 or self._options.largest_limit > 0
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes of a limit of the optimizer's own; 0: none."""
+        return self._options.memory_limit
 
     def end(self, start: float) -> float | None:
         """When searches have to end for what began at `start` and has read the network by now."""
@@ -312,11 +328,12 @@ class Optimizer(PathOptimizer):
         initial_form: PathForm = "linear",
     ) -> PathPlan:
         """A plan that is remembered, or else searched for in a share of the time until `end`."""
+        key = (network.key, options, share) if initial is None else None
 
         def make() -> PathPlan:
             given = None if initial is None else read_initial(initial, initial_form, network)
             left = -1.0 if end is None else max(0.0, share * (end - time.perf_counter()))
-            report, finish = make_report(self._progress, self._limit)
+            report, finish = self._report_on(key)
             plan = None
             try:
                 plan = search(network, replace(options, time_limit=left), given, report=report)
@@ -331,8 +348,7 @@ class Optimizer(PathOptimizer):
         try:
             if initial is not None:
                 return make()
-            # A progress function cannot wait for a plan: its search, or one that waits for that, may be making it.
-            known = self._known.get((network.key, options, share), make, wait=not is_reporting())
+            known = self._known.get(key, make, lambda: self._is_waited_for(key))
         except _Interrupted as interrupted:
             warn("the search was interrupted: this is the best plan so far")
             return interrupted.plan
@@ -346,10 +362,11 @@ class Optimizer(PathOptimizer):
         end: float | None,
     ) -> JointPathPlan:
         """A plan that is remembered, or else searched for until `end`."""
+        key = (tuple(network.key for network in networks), tuple(map(tuple, tensors)), options)
 
         def make() -> JointPathPlan:
             left = -1.0 if end is None else max(0.0, end - time.perf_counter())
-            report, finish = make_report(self._progress, self._limit)
+            report, finish = self._report_on(key)
             plan = None
             try:
                 plan = search_jointly(networks, tensors, replace(options, time_limit=left), report)
@@ -359,13 +376,38 @@ class Optimizer(PathOptimizer):
                 raise _Interrupted(plan)
             return plan
 
-        key = (tuple(network.key for network in networks), tuple(map(tuple, tensors)), options)
         try:
-            known = self._known_jointly.get(key, make, wait=not is_reporting())
+            known = self._known_jointly.get(key, make, lambda: self._is_waited_for(key))
         except _Interrupted as interrupted:
             warn("the search was interrupted: this is the best plan so far")
             return interrupted.plan
         return known.relabelled(networks)
+
+    def _report_on(self, key: Hashable) -> tuple[Report | None, Callable[[PathPlan | JointPathPlan | None], None]]:
+        """As make_report; others may wait for the plan under `key`."""
+        report, finish = make_report(self._progress, self._limit)
+        if report is None or key is None:
+            return report, finish
+        # A second search, for a thread that the progress function waits for, would have it begin a third one.
+        place = (os.getpid(), key)
+        if place in self._reporting:
+            return None, lambda plan: None
+
+        def note(strategy: str, step: int, steps: int, log2_cost: float, log2_flops: float, seconds: float) -> None:
+            self._reporting[place] = time.perf_counter()
+            try:
+                report(strategy, step, steps, log2_cost, log2_flops, seconds)
+            finally:
+                self._reporting.pop(place, None)
+
+        return note, finish
+
+    def _is_waited_for(self, key: Hashable) -> bool:
+        """Whether the search that makes the plan under `key` may itself wait for who asks for it."""
+        # A progress function cannot wait for a plan: its search, or one that waits for that, may be making it. Neither
+        # can a thread that it has started and joins, of which nothing is known but that the function takes its time.
+        began = self._reporting.get((os.getpid(), key))
+        return is_reporting() or (began is not None and time.perf_counter() - began > _PATIENCE)
 
     def __repr__(self) -> str:
         return f"tenon.Optimizer(time_limit={self._limit}, minimize={self._options.minimize!r})"

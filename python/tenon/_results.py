@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from ._arrays import JAX, NUMPY, TORCH, Library, Operand, library_of, overlaps
 from ._dtypes import Casting, DType, can_cast, convert
 from ._errors import naming
 from ._kept_memory import empty_for
+from ._meeting import meeting
 
 __all__ = ["Placement", "Prepared", "compute", "prepare_all"]
 
@@ -76,8 +77,8 @@ def prepare(
 def prepare_all(operands: Sequence[Operand], places: Sequence[Placement]) -> list[Prepared]:
     """Memory for several results of one run; see `prepare`. Messages name them by their positions.
 
-    ValueError where two of them have an element in common, or that cannot be told. Takes n log n time for n arrays, and
-    time for each pair whose ranges of memory meet.
+    ValueError where two of them have an element in common, or that cannot be told. Takes the time of `meeting`, and time
+    for each pair that it finds.
     """
     memories: dict[int, np.ndarray] = {}
     for number, place in enumerate(places):
@@ -87,7 +88,7 @@ def prepare_all(operands: Sequence[Operand], places: Sequence[Placement]) -> lis
             memories[number] = _memory(place.out)
     neighbours: dict[int, list[np.ndarray]] = {number: [] for number in memories}
     if memories:
-        for first, second in _meeting(memories, [x.carrier for x in operands]):
+        for first, second in meeting(memories, [x.carrier for x in operands]):
             if isinstance(second, int):
                 _check_apart(first, second, memories)
                 neighbours[second].append(memories[first])
@@ -111,35 +112,6 @@ def compute(
     values, hand_over = prepare(operands, place)
     run(values)
     return hand_over(finish(values))
-
-
-def _meeting(
-    memories: Mapping[int, np.ndarray], others: Iterable[np.ndarray]
-) -> Iterator[tuple[int, int | np.ndarray]]:
-    """The pairs of `memories`, and of one of them and one of `others`, whose ranges of memory meet."""
-    ranges = [(*_range(array), number, array) for number, array in memories.items()]
-    ranges += [(*_range(array), -1, array) for array in others]
-    ranges.sort(key=lambda x: x[:2])
-    begun: list[tuple[int, int, np.ndarray]] = []  # end, number or -1, array: of those that reach to here
-    for low, high, number, array in ranges:
-        if low == high:  # no elements
-            continue
-        begun = [x for x in begun if x[0] > low]
-        for _, earlier, other in begun:
-            if number >= 0:
-                yield number, earlier if earlier >= 0 else other
-            elif earlier >= 0:
-                yield earlier, array
-        begun.append((high, number, array))
-
-
-def _range(array: np.ndarray) -> tuple[int, int]:
-    """The address of the first byte of an array's elements, and that after the last."""
-    start = array.__array_interface__["data"][0]
-    if array.size == 0:
-        return start, start
-    steps = [stride * (extent - 1) for stride, extent in zip(array.strides, array.shape)]
-    return start + sum(x for x in steps if x < 0), start + sum(x for x in steps if x > 0) + array.itemsize
 
 
 # What numpy.shares_memory may try.

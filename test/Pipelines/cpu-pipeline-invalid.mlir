@@ -8,7 +8,7 @@
 // LIMIT: cannot be planned: the memory bound of 64 bytes cannot be kept: the smallest peak that slicing reaches is {{[0-9]+}} bytes; raise the bound to at least that
 // METHOD: tn-plan: unknown strategy 'best'
 // TARGET: tenon-outline-kernels: unknown target 'sse2'
-// THREADS: tn-plan: memory-limit and search-threads are at least 0; min-slices, threads and restarts at least 1
+// THREADS: tn-plan: memory-limit, kept-limit and search-threads are at least 0; min-slices, threads and restarts at least 1
 // OPTION: no such option slices
 
 func.func @network(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>, %c: tensor<6x7xf32>) -> tensor<4x7xf32> {

@@ -7,11 +7,12 @@
 // RUN: not tenon-opt %s -split-input-file -tn-plan=restarts=0 2>&1 | FileCheck %s --check-prefix=RANGE
 // RUN: not tenon-opt %s -split-input-file -tn-plan=packing=512/32 2>&1 | FileCheck %s --check-prefix=PACKING
 // RUN: not tenon-opt %s -split-input-file -tn-plan=memory-limit=-1 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not tenon-opt %s -split-input-file -tn-plan=kept-limit=-1 2>&1 | FileCheck %s --check-prefix=RANGE
 
 // METHOD: tn-plan: unknown strategy 'best'; expected one of annealing, auto, bisection, elimination, greedy, optimal, random-greedy, reconfiguration
 // MINIMIZE: tn-plan: unknown cost model 'speed'; expected flops, size, write, combo or time
 // SLICES: cannot be planned: found no slicing into at least 1000 slices that keeps the other limits: the most that was reached is 840; ask for fewer slices
-// RANGE: tn-plan: memory-limit and search-threads are at least 0; min-slices, threads and restarts at least 1
+// RANGE: tn-plan: memory-limit, kept-limit and search-threads are at least 0; min-slices, threads and restarts at least 1
 // PACKING: tn-plan: packing is 'none' or six numbers of a processor, as in 512/32/1/32768/1048576/16777216 (vector bits, registers, memory operands, bytes of three caches); found '512/32'
 
 func.func @net(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>, %c: tensor<6x7xf32>) -> tensor<4x7xf32> {

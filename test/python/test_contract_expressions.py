@@ -9,6 +9,7 @@ import pytest
 
 import tenon
 from oracle import ALL, check, numpy_dtype, values
+from tenon._meeting import meeting
 
 RNG = np.random.default_rng(97)
 
@@ -190,6 +191,8 @@ def test_equal_expressions():
     expressions = [("ij,jk,kl->il", [0, 1, 2]), ("xy,yz,zw->xw", [0, 1, 2]), ("kl,ij,jk->il", [2, 0, 1])]
     compiled = compile_and_check(expressions, arrays)
     assert compiled.plan.operations == tenon.contract_expression("ij,jk,kl->il", (3, 4), (4, 5), (5, 6)).plan.operations
+    # They become one before they are planned; without sharing each would be computed.
+    assert compiled.plan.operations_unshared == 3 * compiled.plan.operations and compiled.plan.shared_steps == 4
     first, second, _ = compiled(*arrays)
     assert first is not second and not np.may_share_memory(first, second)
     assert [len(path) for path in compiled.plan.paths] == [2, 2, 2]
@@ -472,9 +475,11 @@ def test_out_that_cannot_be_told_apart(monkeypatch):
     assert not room.any()
 
 
-def test_many_outs_compare_neighbours_only(monkeypatch):
+@pytest.mark.parametrize("columns", [False, True])
+def test_many_outs_compare_neighbours_only(monkeypatch, columns):
     count, compared = 300, 0
-    room = np.zeros((count - 1, 4))
+    # Rows of an array lie one after the other; columns all reach from its beginning to its end.
+    room = np.zeros((4, count - 1)).T if columns else np.zeros((count - 1, 4))
     compiled = tenon.contract_expressions([("i,i->i", [k, k + 1]) for k in range(count - 1)], *[(4,)] * count)
     arrays = arrays_of(*[(4,)] * count)
 
@@ -494,6 +499,55 @@ def test_many_outs_compare_neighbours_only(monkeypatch):
         np.testing.assert_allclose(room[::-1], expected)
         monkeypatch.setattr(np, name, original)
     assert compared < 10 * count
+
+
+def test_which_arrays_may_have_memory_in_common(monkeypatch):
+    rng = np.random.default_rng(12)
+
+    def draw(room):
+        index = [
+            int(rng.integers(extent)) if rng.random() < 0.4 else slice(int(rng.integers(extent)), None, int(rng.integers(1, 4)))
+            for extent in room.shape
+        ]
+        view = room[(*index, ...)]
+        return np.flip(view) if view.ndim and rng.random() < 0.3 else view
+
+    apart = 0
+    for few in 0, 1000:  # whether circles are looked at
+        monkeypatch.setattr("tenon._meeting._FEW_MEETINGS", few)
+        for _ in range(60):
+            room = np.zeros(rng.integers(2, 8, 4), np.int16)
+            arrays = [draw(room) for _ in range(30)]
+            memories, others = {3 * k: array for k, array in enumerate(arrays[:20])}, arrays[20:]
+            found = [
+                (id(memories[first]), id(memories[second] if isinstance(second, int) else second))
+                for first, second in meeting(memories, others)
+            ]
+            pairs = set(map(frozenset, found))
+            assert len(found) == len(pairs) and all(len(pair) == 2 for pair in pairs)
+            assert not any({id(a), id(b)} in pairs for a in others for b in others)
+            for k, first in enumerate(arrays[:20]):
+                for second in arrays[k + 1 :]:
+                    if np.shares_memory(first, second):
+                        assert {id(first), id(second)} in pairs
+                    elif few == 0:
+                        apart += {id(first), id(second)} not in pairs
+    assert apart > 5000
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        lambda room: [room[:, i, :, j] for i in range(6) for j in range(7)],
+        lambda room: [room[::-1, :, i, 1:] for i in range(6)] + [room[:, :, i, 0] for i in range(6)],
+        lambda room: [np.flip(room[..., j]) for j in range(7)],
+    ],
+)
+def test_views_that_interleave_are_told_apart(monkeypatch, views):
+    monkeypatch.setattr("tenon._meeting._FEW_MEETINGS", 0)
+    arrays = views(np.zeros((5, 6, 6, 7)))
+    assert not list(meeting(dict(enumerate(arrays)), []))
+    assert len(list(meeting(dict(enumerate([*arrays, arrays[3]])), []))) == 1
 
 
 def test_out_that_does_not_fit():

@@ -243,6 +243,32 @@ def test_a_progress_function_may_search():
     assert found == {0: [inner[1].path], 1: [plan.path]}
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_a_thread_that_a_progress_function_waits_for_may_search(together):
+    inputs, output, sizes = network(80)
+    asked, found = [], []
+
+    def plan():
+        if together:
+            found.append([x.path for x in optimizer.plan_together([(inputs, output), (inputs, output)], sizes).plans])
+        else:
+            found.append(optimizer.plan(inputs, output, sizes).path)
+
+    def ask(state):
+        if not asked:
+            asked.append(state)
+            thread = threading.Thread(target=plan, daemon=True)
+            thread.start()
+            thread.join()
+
+    optimizer = tenon.Optimizer(progress=ask, restarts=64, threads=1)
+    outer = threading.Thread(target=plan, daemon=True)
+    outer.start()
+    outer.join(120)
+    assert not outer.is_alive() and len(asked) == 1
+    assert len(found) == 2 and found[0] == found[1]
+
+
 def test_a_signal_handler_may_search():
     optimizer = tenon.Optimizer(restarts=2**40, strategy="random-greedy", threads=1)
     problem, done = network(60), []

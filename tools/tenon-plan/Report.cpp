@@ -218,7 +218,7 @@ static void printTogether(const PlannedFunction &function, raw_ostream &os) {
   os << "\nAll " << function.contractions.size() << " contractions together\n";
   line("Operations") << (cost.ops > 0 ? formatPower(cost.log2Ops) : "0") << '\n';
   if (cost.sharedSteps > 0) {
-    line("Without shared steps") << formatPower(cost.log2SeparateOps) << '\n';
+    line("Without shared steps") << formatPower(cost.log2UnsharedOps) << '\n';
     line("Steps") << cost.steps << ", and " << cost.sharedSteps << " that are there already\n";
   }
   line("Peak of memory") << formatBytes(cost.peakBytes) << " beside inputs and outputs\n";

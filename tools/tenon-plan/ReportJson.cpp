@@ -126,7 +126,7 @@ void plan::printJson(const PlannedFunction &function, const PlanRequest &request
                                      {"seed", request.seed},
                                      {"threads", int64_t(contractions.front().threads)},
                                      {"operations", cost.ops},
-                                     {"operations_unshared", cost.separateOps},
+                                     {"operations_unshared", cost.unsharedOps},
                                      {"steps", int64_t(cost.steps)},
                                      {"shared_steps", int64_t(cost.sharedSteps)},
                                      {"peak_bytes", cost.peakBytes},

@@ -138,8 +138,8 @@ static planner::PlanOptions makeOptions(const PlanRequest &request, unsigned thr
 static void addCost(planner::GraphCost &all, const planner::GraphCost &cost) {
   all.ops = planner::saturate(all.ops + cost.ops);
   all.log2Ops = planner::log2Add(all.log2Ops, cost.log2Ops);
-  all.separateOps = planner::saturate(all.separateOps + cost.separateOps);
-  all.log2SeparateOps = planner::log2Add(all.log2SeparateOps, cost.log2SeparateOps);
+  all.unsharedOps = planner::saturate(all.unsharedOps + cost.unsharedOps);
+  all.log2UnsharedOps = planner::log2Add(all.log2UnsharedOps, cost.log2UnsharedOps);
   all.writes = planner::saturate(all.writes + cost.writes);
   all.largest = std::max(all.largest, cost.largest);
   all.slices = std::max(all.slices, cost.slices);

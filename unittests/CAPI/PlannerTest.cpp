@@ -578,7 +578,7 @@ TEST(CAPIPlanner, PlansNetworksTogether) {
   // there, 42 are added to 105.
   EXPECT_EQ(pair.cost.operations, 147);
   EXPECT_EQ(pair.cost.log2_operations, std::log2(147.0));
-  EXPECT_EQ(pair.cost.separate_operations, 252);
+  EXPECT_EQ(pair.cost.operations_unshared, 252);
   EXPECT_EQ(pair.cost.shared_steps, 1);
   EXPECT_EQ(pair.cost.steps, 2);
   EXPECT_EQ(pair.cost.largest, 21);

@@ -174,8 +174,8 @@ TEST(GraphPlan, CostIsThatOfDistinctSteps) {
       separate += recountOps(graph.networks[n].network, trees[n]);
     GraphPlan plan = shareTrees(graph, trees);
     EXPECT_EQ(plan.cost.ops, recount) << "seed " << seed;
-    EXPECT_EQ(plan.cost.separateOps, separate);
-    EXPECT_NEAR(plan.cost.log2SeparateOps, std::log2(separate), 1e-9);
+    EXPECT_EQ(plan.cost.unsharedOps, separate);
+    EXPECT_NEAR(plan.cost.log2UnsharedOps, std::log2(separate), 1e-9);
     EXPECT_EQ(plan.cost.steps + plan.cost.sharedSteps, 16u);
     saved += recount < separate;
   }
@@ -317,7 +317,7 @@ TEST(GraphPlan, AllEnvironmentsTakeThreeContractions) {
     GraphPlan plan = planOf(graph);
     checkPlan(graph, plan);
     EXPECT_LE(plan.cost.ops, 3.2 * one) << name << " " << plan.cost.ops / one;
-    EXPECT_GT(plan.cost.log2SeparateOps, std::log2(0.2 * network.numTensors() * one)) << name;
+    EXPECT_GT(plan.cost.log2UnsharedOps, std::log2(0.2 * network.numTensors() * one)) << name;
     // The value itself is in the environments: one more step.
     std::vector<ValueId> values(network.numTensors());
     std::iota(values.begin(), values.end(), ValueId{0});
@@ -370,7 +370,7 @@ TEST(GraphPlan, ABatchCostsLittleMoreThanOne) {
   GraphPlan plan = planOf(graph);
   checkPlan(graph, plan);
   EXPECT_LE(plan.cost.ops, 1.5 * one) << plan.cost.ops / one;
-  EXPECT_NEAR(plan.cost.log2SeparateOps, std::log2(8 * one), 0.7);
+  EXPECT_NEAR(plan.cost.log2UnsharedOps, std::log2(8 * one), 0.7);
 }
 
 TEST(GraphPlan, DoesNotDependOnThreadsNorChangeBetweenRuns) {
@@ -498,8 +498,37 @@ TEST(GraphPlan, ABoundBelowThePeakCostsLittle) {
       EXPECT_EQ(plan.cost.peakBytes, recountPeak(graph, plan));
       EXPECT_LE(plan.cost.peakBytes, *options.slicing.peakBytes);
       EXPECT_LE(plan.cost.ops, dearer * free.cost.ops) << share;
-      EXPECT_LT(plan.cost.ops, plan.cost.separateOps) << share;
+      EXPECT_LT(plan.cost.ops, plan.cost.unsharedOps) << share;
     }
+  }
+}
+
+TEST(GraphPlan, WhatIsKeptHasABoundOfItsOwn) {
+  NetworkGraph graph = makeEnvironments(makeLattice(4, 5));
+  double free = planOf(graph).cost.peakBytes;
+  // More than all intermediates take, and none of that bound's business.
+  for (GraphNetwork &part : graph.networks) {
+    part.memory.extraBytes = [](const StepSizes &) { return 1e9; };
+    part.memory.threads = 4;
+  }
+  for (double bound : {0.8 * free, 0.6 * free, 1.0}) {
+    PlanOptions options;
+    options.keptBytes = bound;
+    GraphPlan plan = planOf(graph, options);
+    checkPlan(graph, plan);
+    double alone = 0;
+    for (uint32_t n = 0; n < graph.networks.size(); ++n)
+      alone = std::max(
+          alone, evaluateTree(graph.networks[n].network, plan.networks[n].plan.tree).peakBytes);
+    EXPECT_LE(recountPeak(graph, plan), std::max(bound, alone));
+    EXPECT_GT(recountPeak(graph, shareTrees(graph, treesOf(plan))), std::max(bound, alone));
+    EXPECT_EQ(plan.cost.slices, 1);
+    EXPECT_GT(plan.cost.peakBytes, 1e9);
+    // The bound on all bytes comes on top.
+    options.slicing.peakBytes = plan.cost.peakBytes;
+    GraphPlan both = planOf(graph, options);
+    EXPECT_LE(both.cost.peakBytes, *options.slicing.peakBytes);
+    EXPECT_LE(recountPeak(graph, both), std::max(bound, alone));
   }
 }
 
@@ -521,6 +550,21 @@ TEST(GraphPlan, ErrorsNameTheNetwork) {
   ASSERT_FALSE(tight.ok());
   EXPECT_EQ(tight.fullError().network, 2u);
   EXPECT_GT(tight.fullError().smallestPeak, 1);
+
+  // Of several that break the bound, the one that needs most: what it names is a bound for all.
+  for (ValueId first : {0u, 20u}) {
+    graph = NetworkGraph();
+    graph.networks = {makePart(makeChain({2, 3, 4, 5}), {0, 1, 2}),
+                      makePart(makeChain({2, 3, 4, 5, 6, 7}), {first, 11, 12, 13, 14}),
+                      makePart(makeChain({3, 4, 5, 6}), {first + 1, 15, 16})};
+    options = PlanOptions();
+    options.slicing.peakBytes = 1;
+    tight = planGraph(graph, options, StrategyRegistry());
+    ASSERT_FALSE(tight.ok());
+    EXPECT_EQ(tight.fullError().network, 1u);
+    options.slicing.peakBytes = tight.fullError().smallestPeak;
+    EXPECT_TRUE(planGraph(graph, options, StrategyRegistry()).ok());
+  }
 
   options = PlanOptions();
   options.costModel = "beauty";

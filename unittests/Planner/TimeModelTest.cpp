@@ -318,9 +318,15 @@ TEST(TimeModel, SingleOperandsHaveRatesOfTheirOwn) {
   // A trace reads 64 elements, each from a line of its own.
   expectNear(seconds({0, 0}, {}, {64}), 64 / 4e6);
   expectNear(seconds({0, 0}, {0}, {64}), 64 / 4e6);
+  // Rows beside a diagonal are added and copied as others are.
+  expectNear(seconds({0, 0, 1}, {1}, {16, 64}), 1024 / 8e6);
+  EXPECT_NEAR(seconds({0, 0, 1}, {0, 1}, {16, 64}), 0, 1e-8);
   table.bandwidths = {{1024, 1e6, 1e15}};
   model = makeModel(table);
   expectNear(seconds({0, 0}, {}, {64}), 64 * 64 / 1e6);
+  // Of rows of two elements whole lines, and now and then a second one; a short step is no more.
+  expectNear(seconds({0, 0, 1}, {1}, {16, 2}), 16 * (8 + 60) / 1e6);
+  expectNear(seconds({0, 0, 1}, {1}, {3, 4}), 3 * 64 / 1e6);
   expectNear(seconds({0, 1}, {0, 1}, {64, 64}), 4 * 4096 / 1e6);
 }
 

@@ -55,6 +55,44 @@ TEST(StructureTest, OrthonormalisedTensorsAreIsometries) {
   }
 }
 
+TEST(StructureTest, IsometriesMissWhereTheirDefinitionDoes) {
+  for (tenon_dtype dtype : {TENON_F64, TENON_C128, TENON_I8})
+    for (int64_t rows : {1, 3, 4, 5, 9})
+      for (int64_t columns : {1, 2, 7}) {
+        HostTensor tensor = random(dtype, {rows, columns}, static_cast<uint64_t>(rows + columns));
+        auto valueAt = [&](int64_t row, int64_t column) -> std::complex<double> {
+          Scalar value = tensor.get(row * columns + column);
+          if (auto *complex = std::get_if<std::complex<double>>(&value))
+            return *complex;
+          if (auto *integer = std::get_if<int64_t>(&value))
+            return static_cast<double>(*integer);
+          return std::get<double>(value);
+        };
+        double worst = 0;
+        std::string place;
+        for (int64_t a = 0; a < rows; ++a)
+          for (int64_t b = a; b < rows; ++b) {
+            std::complex<double> sum = a == b ? -1 : 0;
+            for (int64_t column = 0; column < columns; ++column)
+              sum += std::conj(valueAt(a, column)) * valueAt(b, column);
+            // Rounding may swap what is equal but for that.
+            if (std::abs(sum) <= worst * (1 + 1e-12))
+              continue;
+            worst = std::abs(sum);
+            place = "[" + std::to_string(a) + "] " +
+                    (a == b ? "is " : "times that at [" + std::to_string(b) + "] is ");
+          }
+        EXPECT_THAT(contradictIsometry(tensor, Dims{0}), Optional(HasSubstr(place)))
+            << ElementType{dtype}.name() << " " << rows << " x " << columns;
+      }
+  // Of equally bad sums the first.
+  EXPECT_THAT(contradictIsometry(*HostTensor::zeros({TENON_F64}, Dims{3, 9}), Dims{1}),
+              Optional(HasSubstr("position [0] is 0, expected 1")));
+  EXPECT_EQ(contradictIsometry(*HostTensor::zeros({TENON_F64}, Dims{3, 0}), Dims{1}), std::nullopt);
+  EXPECT_THAT(contradictIsometry(*HostTensor::zeros({TENON_C64}, Dims{3, 0}), Dims{0}),
+              Optional(HasSubstr("position [0] is 0, expected 1")));
+}
+
 TEST(StructureTest, AllowanceIsForRoundingOnly) {
   // A departure of twice the allowance is found in every type, one of rounding is not.
   for (tenon_dtype dtype : kFloating) {

@@ -27,17 +27,19 @@ Contradiction contradictPermutation(const HostTensor &tensor, std::span<const in
 
 /// The sum over all dimensions but `kept` of conj(T) T is the identity over `kept`: exactly for
 /// integers, else each sum within isometryAllowance. Sums are taken in double.
-/// O(elements · product of the extents of `kept`) time, 16 bytes an element.
+/// O(elements · product of the extents of `kept`) time, in blocks; 8 bytes an element, 16 of a
+/// complex one.
 Contradiction contradictIsometry(const HostTensor &tensor, std::span<const int64_t> kept);
 
 /// At most the share `density` of the elements differs from zero. O(elements).
 Contradiction contradictDensity(const HostTensor &tensor, double density);
 
 /// By how much a sum of `terms` products may miss zero or one for a tensor of `type` to count as an
-/// isometry: 8 (√terms + 2) u with the type's unit roundoff u, and 1/8 at most. Rounding the elements of an exact
-/// isometry, and orthonormalising in the type's own arithmetic, miss by less but with a probability
-/// below 2 exp(−32) an element (Higham, Mary: A new approach to probabilistic rounding error
-/// analysis, SIAM J. Sci. Comput. 41(5), 2019, theorem 2.4, λ = 8). 0 for integers.
+/// isometry: 8 (√terms + 2) u with the type's unit roundoff u, and 1/8 at most. Rounding the
+/// elements of an exact isometry, and orthonormalising in the type's own arithmetic, miss by less
+/// but with a probability below 2 exp(−32) an element (Higham, Mary: A new approach to
+/// probabilistic rounding error analysis, SIAM J. Sci. Comput. 41(5), 2019, theorem 2.4, λ = 8). 0
+/// for integers.
 double isometryAllowance(ElementType type, int64_t terms);
 
 /// Makes elements zero whose positions in `dims` are not all equal.

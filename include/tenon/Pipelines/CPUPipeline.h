@@ -21,6 +21,7 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   Option<int64_t> memoryLimit{*this, "memory-limit",
                               llvm::cl::desc("Bytes that a run may take beside inputs and outputs; 0: any"), llvm::cl::init(0)};
   Option<bool> leastMemory{*this, "least-memory", llvm::cl::desc("As of tn-plan"), llvm::cl::init(false)};
+  Option<int64_t> keptLimit{*this, "kept-limit", llvm::cl::desc("As of tn-plan"), llvm::cl::init(0)};
   Option<std::string> method{*this, "method", llvm::cl::desc("As of tn-plan"), llvm::cl::init("auto")};
   Option<std::string> minimize{*this, "minimize", llvm::cl::desc("As of tn-plan"), llvm::cl::init("flops")};
   Option<std::string> timeTable{*this, "time-table", llvm::cl::desc("As of tn-plan"), llvm::cl::init("")};

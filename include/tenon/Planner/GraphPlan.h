@@ -65,8 +65,8 @@ struct GraphCost {
   /// Steps that are computed, and those that would be besides if nothing were shared.
   size_t steps = 0, sharedSteps = 0;
   /// The multiply-adds of the same trees if nothing were shared.
-  double separateOps = 0;
-  double log2SeparateOps = log2Zero;
+  double unsharedOps = 0;
+  double log2UnsharedOps = log2Zero;
 };
 
 struct GraphPlan {
@@ -77,13 +77,14 @@ struct GraphPlan {
 
 /// Plans all networks of `graph`. `options.memory` and `options.initial` are not looked at: each
 /// network has a memory model of its own. Errors: an invalid graph, whatever `planNetwork` refuses
-/// of one of its networks; Error::network says of which.
+/// of one of its networks; Error::network says of which. Where several cannot keep the bound on
+/// bytes it is the one that needs most, so that Error::smallestPeak is a bound that all can keep.
 ///
 /// A network that does not keep the limits of `options.slicing` without slices is sliced by itself,
 /// and shares nothing. So does every network where a least number of slices, or the smallest peak,
 /// is asked for. Of what the others share, values are computed again where keeping them would
-/// break the bound on bytes. Where tensors have densities, what is shared is chosen by expected
-/// costs (Density.h), while the figures of the plan count every element.
+/// break the bound on bytes, or `options.keptBytes`. Where tensors have densities, what is shared is
+/// chosen by expected costs (Density.h), while the figures of the plan count every element.
 ///
 /// Where nothing is limited, the multiply-adds (where tensors have densities, the expected ones)
 /// are at most those of the networks planned one by one, except for networks whose own search is

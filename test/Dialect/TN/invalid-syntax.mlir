@@ -139,6 +139,11 @@ func.func @sparse_twice(%a: tensor<4x4xf32> {tn.facts = #tn.facts<sparse(0.5), s
 
 // -----
 
+// expected-error @below {{expected ')'}}
+func.func @sparse_hexadecimal(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(0x1)>}) { return }
+
+// -----
+
 // expected-error @below {{'permutation' is given twice}}
 func.func @permutation_twice(%a: tensor<4x4xf32> {tn.facts = #tn.facts<permutation, permutation>}) { return }
 

@@ -499,6 +499,21 @@ func.func @f6_more_than_all(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(1.5)>
 
 // -----
 
+// expected-error @below {{F6: 'sparse' gives the share of elements that are not zero, from 0 to 1, found 2.0}}
+func.func @f6_two(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(2)>}) { return }
+
+// -----
+
+// expected-error @below {{F6: 'sparse' gives the share of elements that are not zero, from 0 to 1, found -1.0}}
+func.func @f6_negative(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(-1)>}) { return }
+
+// -----
+
+// expected-error @below {{F6: 'sparse' gives the share of elements that are not zero, from 0 to 1, found -2.5}}
+func.func @f6_negative_fraction(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(-0.25)>}) { return }
+
+// -----
+
 // expected-error @below {{F6: 'sparse' says that at most the share 1.000000e-01 of the elements is not zero, but the other facts need 2.500000e-01}}
 func.func @f6_contradiction(%a: tensor<4x4xf32> {tn.facts = #tn.facts<permutation, sparse(0.1)>}) { return }
 

@@ -89,9 +89,12 @@ func.func @widening(%a: tensor<4xbf16>, %b: tensor<4x5xf32>, %c: tensor<5xcomple
 // CHECK-SAME: tensor<4x4x4xf32> {tn.facts = #tn.facts<diagonal, isometric([0])>}
 // CHECK-SAME: tensor<2x3x2x3xf64> {tn.facts = #tn.facts<diagonal([0, 2]), diagonal([1, 3]), sparse(1.250000e-01)>}
 // CHECK-SAME: tensor<?x6xf32> {tn.facts = #tn.facts<permutation, isometric([0]), isometric([1])>}
+// CHECK-SAME: tensor<4xf32> {tn.facts = #tn.facts<sparse(1.000000e+00)>}
+// CHECK-SAME: tensor<5xf32> {tn.facts = #tn.facts<sparse(0.000000e+00)>}
 func.func @facts(%a: tensor<4x4x4xf32> {tn.facts = #tn.facts<diagonal, isometric([0])>},
                  %b: tensor<2x3x2x3xf64> {tn.facts = #tn.facts<sparse(0.125), diagonal([0, 2]), diagonal([1, 3])>},
-                 %c: tensor<?x6xf32> {tn.facts = #tn.facts<isometric([0]), permutation, isometric([1])>}) -> tensor<2x3x1x2xi32> {
+                 %c: tensor<?x6xf32> {tn.facts = #tn.facts<isometric([0]), permutation, isometric([1])>},
+                 %d: tensor<4xf32> {tn.facts = #tn.facts<sparse(1)>}, %e: tensor<5xf32> {tn.facts = #tn.facts<sparse(0)>}) -> tensor<2x3x1x2xi32> {
   // CHECK: tn.constant {facts = #tn.facts<permutation([0, 2])>} dense<{{.*}}> : tensor<2x2x1x1xi32>
   // CHECK: tn.constant {facts = #tn.facts<sparse(0.000000e+00)>} dense<0>
   %p = tn.constant {facts = #tn.facts<permutation([0, 2])>} dense<[[[[0]], [[1]]], [[[1]], [[0]]]]> : tensor<2x2x1x1xi32>

@@ -33,6 +33,20 @@ static FailureOr<DenseI64ArrayAttr> parseDims(AsmParser &parser, bool isOptional
   return parser.getBuilder().getDenseI64ArrayAttr(dims);
 }
 
+/// "0.25", and also "0" and "1", which parseFloat takes for no numbers.
+static ParseResult parseShare(AsmParser &parser, double &share) {
+  bool isNegative = succeeded(parser.parseOptionalMinus());
+  int64_t whole;
+  OptionalParseResult isWhole = parser.parseOptionalDecimalInteger(whole);
+  if (isWhole.has_value() ? failed(*isWhole) : failed(parser.parseFloat(share)))
+    return failure();
+  if (isWhole.has_value())
+    share = static_cast<double>(whole);
+  if (isNegative)
+    share = -share;
+  return success();
+}
+
 Attribute FactsAttr::parse(AsmParser &parser, Type) {
   SmallVector<DenseI64ArrayAttr> diagonals, isometries;
   DenseI64ArrayAttr permutation;
@@ -44,7 +58,7 @@ Attribute FactsAttr::parse(AsmParser &parser, Type) {
       return failure();
     if (name == "sparse") {
       double value;
-      if (parser.parseLParen() || parser.parseFloat(value) || parser.parseRParen())
+      if (parser.parseLParen() || parseShare(parser, value) || parser.parseRParen())
         return failure();
       if (density)
         return parser.emitError(loc, "'sparse' is given twice");

@@ -60,8 +60,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (memoryLimit < 0 || minSlices < 1 || threads < 1 || restarts < 1 || searchThreads < 0) {
-      function.emitError("tn-plan: memory-limit and search-threads are at least 0; min-slices, threads and restarts at least 1");
+    if (memoryLimit < 0 || keptLimit < 0 || minSlices < 1 || threads < 1 || restarts < 1 || searchThreads < 0) {
+      function.emitError("tn-plan: memory-limit, kept-limit and search-threads are at least 0; min-slices, threads and restarts at least 1");
       return signalPassFailure();
     }
     processor = cpu::Processor::fromText(packing);
@@ -120,6 +120,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       if (failed(planTogether(members, isNetwork, totals, counters)))
         return signalPassFailure();
     counters.trivial += trivial.size();
+    counters.sharedSteps += totals.sharedSteps;
     Statistics::get().add(counters);
     llvm::json::Object summary{{"contractions", std::move(totals.contractions)},
                                {"operations", totals.operations},
@@ -197,6 +198,8 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     options.slicing.smallestPeak = leastMemory;
     if (memoryLimit > 0 && !leastMemory)
       options.slicing.peakBytes = double(memoryLimit);
+    if (keptLimit > 0)
+      options.keptBytes = double(keptLimit);
     return options;
   }
 
@@ -224,6 +227,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       const planner::PlannedNetwork &planned = plan->networks[number];
       if (failed(describe(op, planned.plan, totals.contractions)))
         return failure();
+      countEqualResults(op, planned.plan.cost.ops, planned.plan.tree.numSteps(), totals);
       removeTakenSteps(op);
       if (networks.contains(op))
         count(op, planned, counters);
@@ -237,8 +241,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
     }
     totals.peak = std::max(totals.peak, plan->cost.peakBytes);
     totals.sharedSteps += plan->cost.sharedSteps;
-    totals.operationsUnshared += plan->cost.separateOps;
-    counters.sharedSteps += plan->cost.sharedSteps;
+    totals.operationsUnshared += plan->cost.unsharedOps;
     return success();
   }
 
@@ -314,6 +317,7 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
                              {"sliced", llvm::json::Array()}};
     if (failed(describeTaken(op, tree, entry)))
       return failure();
+    countEqualResults(op, operations, tree.numSteps(), totals);
     removeTakenSteps(op);
     totals.operations += operations;
     totals.operationsUnshared += operations;
@@ -336,6 +340,15 @@ struct TNPlanPass : tn::impl::TNPlanBase<TNPlanPass> {
       }
     llvm::sort(numbers);
     return llvm::json::Array(numbers);
+  }
+
+  /// A contraction that is several results shares all of its steps: equal ones became one before they were planned.
+  static void countEqualResults(ContractOp op, double operations, size_t steps, Totals &totals) {
+    size_t results = resultsOf(op).size();
+    if (results < 2)
+      return;
+    totals.sharedSteps += (results - 1) * steps;
+    totals.operationsUnshared += static_cast<double>(results - 1) * operations;
   }
 
   static llvm::json::Array pathOf(const planner::ContractionTree &tree) {

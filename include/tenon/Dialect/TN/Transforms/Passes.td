@@ -94,7 +94,7 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     %s = tn.contract (%0[x, z], %d[z, w]) -> [x, w] : …
     ```
     A contraction that must be sliced to keep the limit shares nothing, neither does any with `min-slices` or `least-memory`. Of the rest, the largest values that would be kept for
-    others are computed again where keeping them exceeds the limit.
+    others are computed again where keeping them exceeds the limit, or `kept-limit`, which slices nothing.
 
     A contraction may bring its own plan: `tn.path = array<i64: a0, b0, a1, b1, …>`, pairs of operand numbers in SSA form (step k makes number n + k), and
     `tn.sliced = array<i64: …>`, numbers of indices to slice. Without `tn.sliced` the options decide about slices; an index that is summed within its only operand
@@ -103,7 +103,7 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
     Where a contraction says how `tn-simplify` made its operands (`tn.taken`, `tn.nodes`), the plan tells the whole path too: `original_path`, those
     steps and then the planner's, over the `original_operands` operands that were read.
 
-    The function keeps what was decided as JSON text in `tn.plan`: figures of each contraction by itself, with the numbers of the results of the function that it computes (`results`), and sums in which shared steps count once; `tn-simplify` does not join the contractions of such a function again.
+    The function keeps what was decided as JSON text in `tn.plan`: figures of each contraction by itself, with the numbers of the results of the function that it computes (`results`), and sums in which shared steps count once (`operations_unshared` is without sharing: a contraction that is several results counts for each); `tn-simplify` does not join the contractions of such a function again.
     Extents that are not static are planned with those of `tn.hint`, and never sliced.
   }];
   let options = [
@@ -115,6 +115,8 @@ def TNPlan : Pass<"tn-plan", "::mlir::func::FuncOp"> {
            "Bytes for intermediates and packing buffers of all threads; 0: any">,
     Option<"leastMemory", "least-memory", "bool", "false",
            "Slice down to the smallest peak there is, the one that the error of a limit names; memory-limit is not looked at">,
+    Option<"keptLimit", "kept-limit", "int64_t", "0",
+           "Bytes for intermediates, in one thread and without packing buffers, while contractions keep some for others: what exceeds it is computed again; 0: any">,
     Option<"minSlices", "min-slices", "int64_t", "1", "Least number of slices">,
     Option<"threads", "threads", "int64_t", "1", "Threads that will run slices, each with buffers of its own">,
     Option<"searchThreads", "search-threads", "int64_t", "0", "Threads that the search may use, which do not change its result; 0: as `threads`">,
