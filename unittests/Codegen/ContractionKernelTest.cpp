@@ -481,6 +481,62 @@ TEST(PackedKernelTest, MatchesDefinitionWithOtherTiles) {
   }
 }
 
+/// Steps of k in pairs that lie side by side, those of neighbouring lanes too, as physical indices
+/// of 2 do that come last: `k,i,2; l,k,j,2; i,l,j`.
+void testPairs(const ContractionChoice &choice) {
+  using Shape = ContractionShape;
+  SCOPED_TRACE(choice.spec.key());
+  auto kernel = CompiledKernel::compile(choice.spec);
+  std::mt19937 random(37);
+  int round = 0;
+  for (auto [m, n, k] :
+       {std::array<int64_t, 3>{5, 299, 9}, {67, 45, 30}, {31, 64, 1}, {61, 300, 13}, {70, 13, 7}})
+    for (int64_t outer : {1, 3})
+      for (int variant = 0; variant < 3; ++variant, ++round) {
+        CaseOptions options;
+        options.extents[Shape::M] = {m};
+        options.extents[Shape::N] = {outer, n};
+        options.extents[Shape::K] = {k, 2};
+        options.rowMajor = true;
+        options.accumulate = variant == 1;
+        options.subRanges = variant == 2;
+        ContractionCase test = makeCase(choice, options, random);
+        test.shape[Shape::M] = {{m, 2, 0, outer * n}};
+        test.shape[Shape::N] = {{outer, 0, 2 * n * k, n}, {n, 0, 2, 1}};
+        test.shape[Shape::K] = {{k, 2 * m, 2 * n, 0}, {2, 1, 1, 0}};
+        std::vector<int64_t> words = test.shape.words(options.accumulate, choice.blocks);
+        std::copy(test.words.begin() + 5, test.words.begin() + 11, words.begin() + 5);
+        test.words = words;
+        runCase(choice, *kernel, test, round % 2 == 0);
+        if (testing::Test::HasFatalFailure())
+          return;
+      }
+}
+
+TEST(PackedKernelTest, ReadsPairsOfSteps) {
+  for (const char *type : {"f32", "f64", "f16", "c64", "i32"})
+    for (bool conjugates : {false, true}) {
+      if (conjugates && type[0] != 'c')
+        continue;
+      ContractionTypes types =
+          typesOf({"", type, type, type, type, Semiring::PlusTimes, false, conjugates, conjugates});
+      ContractionChoice choice = chooseContraction(types, squareShape(40), hostTarget());
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Packed);
+      testPairs(choice);
+      testPairs(withSmallBlocks(choice));
+    }
+  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  ContractionChoice choice = chooseContraction(types, squareShape(40), *targetByName("avx2"));
+  testPairs(choice);
+  // Panels of less than half a vector and of one and a half.
+  choice = chooseContraction(types, squareShape(40), hostTarget());
+  choice.spec.mr = 5;
+  testPairs(withSmallBlocks(choice));
+  choice.spec.mr = 24;
+  choice.spec.nr = choice.spec.lanes;
+  testPairs(withSmallBlocks(choice));
+}
+
 constexpr const char *kTypesOfC[] = {"bf16", "f32"};
 
 ContractionTypes productsOfBF16(const char *typeOfC) {

@@ -243,6 +243,13 @@ void KernelEmitter::prefetch(Value memory, Value position, Access access) {
                              /*isDataCache=*/true);
 }
 
+Value KernelEmitter::everyOther(Value vector, Value next, int64_t first) {
+  llvm::SmallVector<int64_t> lanes;
+  for (int64_t lane = 0; lane < cast<VectorType>(vector.getType()).getDimSize(0); ++lane)
+    lanes.push_back(2 * lane + first);
+  return vector::ShuffleOp::create(b, loc, vector, next, lanes);
+}
+
 Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {
   if (first == 0 && count == cast<VectorType>(vector.getType()).getDimSize(0))
     return vector;

@@ -133,6 +133,8 @@ public:
   Value splat(Value scalar, int64_t lanes);
   /// 0, stride, 2 * stride, ... as indices.
   Value laneOffsets(Value stride, int64_t lanes);
+  /// Lanes first, first + 2, ... of two vectors, one after the other; `first`: 0 or 1.
+  Value everyOther(Value vector, Value next, int64_t first);
   /// Lanes [first, first + count) of a vector.
   Value slice(Value vector, int64_t first, int64_t count);
 

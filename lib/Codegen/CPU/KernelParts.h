@@ -45,6 +45,9 @@ struct ShapeWords {
   /// contiguous there. 1 where neighbours are apart.
   Value sideBySide(KernelEmitter &e, mlir::ModuleOp module, ContractionShape::Group group,
                    int64_t operand) const;
+  /// Points of a group that lie two elements apart in an operand, from every multiple of this
+  /// number on. 1 where neighbours do not.
+  Value twoApart(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
   /// i1: points of a group that are one step of its second innermost dimension apart lie side by
   /// side in an operand.
   Value sideBySideAcross(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
@@ -172,6 +175,7 @@ struct PanelSource {
   Value firstPoint; ///< flattened index of lane 0 in its group
   Value points;     ///< lanes that are no padding
   Value run;        ///< ShapeWords::sideBySide of the group and the operand
+  Value pairRun;    ///< ShapeWords::twoApart of them
   Value stays;      ///< i1: panels that liesInPlace() says are left out; null: none
   Value firstStep;  ///< flattened index of step 0 in K
   Value stepRun;    ///< ShapeWords::sideBySide of K and the operand

@@ -35,6 +35,8 @@ public:
     runA = shape.sideBySide(e, context.module, ContractionShape::M, OffsetTable::A);
     runB = shape.sideBySide(e, context.module, ContractionShape::N, OffsetTable::B);
     runC = shape.sideBySide(e, context.module, ContractionShape::N, OffsetTable::C);
+    pairRunA = shape.twoApart(e, ContractionShape::M, OffsetTable::A);
+    pairRunB = shape.twoApart(e, ContractionShape::N, OffsetTable::B);
     stepRunA = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::A);
     stepRunB = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::B);
     isEvenB = e.both(e.both(e.eq(runB, e.idx(1)), e.eq(shape.numRows[Group::K], e.idx(1))),
@@ -85,6 +87,7 @@ private:
   const ShapeWords &shape;
   Value sizeM, sizeN;
   Value runA, runB, runC;   // of M in A, of N in B and in C: ShapeWords::sideBySide
+  Value pairRunA, pairRunB; // of M in A and of N in B: ShapeWords::twoApart
   Value stepRunA, stepRunB; // of K in A and in B
   Value placeA, placeB;     // i1: panels are left out where no other tile uses them; null: never
   Value isEvenB;    // i1: lanes one period of N apart lie side by side in B, steps evenly apart
@@ -213,6 +216,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                       .firstPoint = firstN,
                       .points = columns,
                       .run = runB,
+                      .pairRun = pairRunB,
                       .stays = placeB,
                       .firstStep = pc,
                       .stepRun = stepRunB,
@@ -243,6 +247,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                           .firstPoint = firstM,
                           .points = rows,
                           .run = runA,
+                          .pairRun = pairRunA,
                           .stays = {},
                           .firstStep = pc,
                           .stepRun = stepRunA,
