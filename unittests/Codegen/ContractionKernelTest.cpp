@@ -13,6 +13,7 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -478,6 +479,65 @@ TEST(PackedKernelTest, MatchesDefinitionWithOtherTiles) {
       choice.spec.nr = vectors * choice.spec.lanes;
       testKernel(withSmallBlocks(choice), caseFamily());
     }
+  }
+}
+
+/// Lines that the caller reads soon are fetched in steps of k, and counted: with panels of both
+/// operands, and with A, B or both where they lie. Nothing is read there, so any address will do.
+void testFetching(const ContractionChoice &choice, int64_t linesOfStep) {
+  GuardedBuffer before(1, /*touchesEnd=*/true);
+  const auto address = reinterpret_cast<int64_t>(before.data() + 1); // of an inaccessible page
+  std::mt19937 random(31);
+  const ContractionKernelSpec &spec = choice.spec;
+  SCOPED_TRACE(spec.key());
+  auto kernel = CompiledKernel::compile(spec);
+  ContractionChoice blocks = choice;
+  blocks.blocks.mc = 2 * spec.mr;
+  blocks.blocks.kc = blocks.blocks.kc == 0 ? 0 : 8;
+  for (auto [batch, m, n, k] : {std::array<int64_t, 4>{1, 61, 299, 23},
+                                {1, 61, 15, 18},
+                                {3, 5, 299, 7},
+                                {1, 7, 9, 21},
+                                {2, 6, 7, 0}})
+    for (const ContractionChoice &each : {choice, blocks}) {
+      auto tiles = [](int64_t extent, int64_t tile) { return (extent + tile - 1) / tile; };
+      int64_t depth = tiles(k, spec.dot) * spec.dot;
+      int64_t steps = batch * tiles(m, spec.mr) * tiles(n, spec.nr) * depth;
+      int64_t most = steps * linesOfStep;
+      for (int64_t lines : {int64_t(0), int64_t(5), most, most + 4}) {
+        CaseOptions options;
+        options.extents[ContractionShape::Batch] = {batch};
+        options.extents[ContractionShape::M] = {m};
+        options.extents[ContractionShape::N] = {n};
+        options.extents[ContractionShape::K] = {k};
+        options.rowMajor = true;
+        ContractionCase test = makeCase(each, options, random);
+        test.shape[ContractionShape::N][0].strideB = 1;
+        test.shape[ContractionShape::K][0].strideB = n;
+        test.words = test.shape.words(/*accumulate=*/false, each.blocks);
+        test.words[14] = address;
+        test.words[15] = lines;
+        runCase(each, *kernel, test, lines % 2 == 0);
+        if (testing::Test::HasFatalFailure())
+          return;
+        int64_t left = std::max<int64_t>(lines - most, 0);
+        EXPECT_EQ(test.words[15], left) << test.describe();
+        EXPECT_EQ(test.words[14], address + 64 * (lines - left)) << test.describe();
+      }
+    }
+}
+
+TEST(PackedKernelTest, CountsTheLinesThatItFetchesForItsCaller) {
+  for (const char *type : {"f32", "f64", "c64", "i8", "bf16"}) {
+    ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+    ContractionChoice choice = chooseContraction(types, squareShape(40), hostTarget());
+    ASSERT_EQ(choice.spec.strategy, KernelStrategy::Packed);
+    choice.spec.mr = 4;
+    testFetching(choice, 1);
+    // Of many rows two.
+    choice.spec.mr = 20;
+    choice.spec.nr = choice.spec.lanes;
+    testFetching(choice, 2);
   }
 }
 

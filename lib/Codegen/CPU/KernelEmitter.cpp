@@ -218,7 +218,14 @@ Value KernelEmitter::loadIndex(Value memory, Value position) {
 }
 
 void KernelEmitter::storeIndex(Value value, Value memory, Value position) {
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  if (value.getType() != element)
+    value = arith::IndexCastOp::create(b, loc, element, value);
   memref::StoreOp::create(b, loc, value, memory, position);
+}
+
+Value KernelEmitter::address(Value memory) {
+  return memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memory);
 }
 
 Value KernelEmitter::view(Value bytes, Value shift, Type type) {

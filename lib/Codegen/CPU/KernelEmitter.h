@@ -123,6 +123,8 @@ public:
   /// One element of a memref of index or i64, as an index.
   Value loadIndex(Value memory, Value position);
   void storeIndex(Value value, Value memory, Value position);
+  /// Where the memory begins, as a number.
+  Value address(Value memory);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
   /// ReadLater: into the second cache, where the first would lose it.
