@@ -43,7 +43,8 @@ bool Binding::allocate() {
          planDims.allocate(program.numPlanDims) && bases.allocate(program.numBases()) &&
          argumentStrides.allocate(program.numStrides) && strides.allocate(program.numStrides) &&
          slotOffsets.allocate(program.slots.size()) && patches.allocate(program.patches.size()) &&
-         fetched.allocate(kFetchedPerStep * program.steps.size());
+         fetched.allocate(kFetchedPerStep * program.steps.size()) &&
+         ahead.allocate(program.steps.size());
 }
 
 bool Binding::ensureThreadFrames(int32_t threads) {
@@ -243,42 +244,6 @@ void Binding::bindCopy(const Step &step, const PreparedStep &prepared) {
   plans[prepared.plan] = planCopy(dims, to.rank, findElementType(to.dtype)->bytes);
 }
 
-/// Kernels that pack, or broadcast, read an operand in pieces that no hardware prefetcher follows:
-/// one that comes from memory arrives at a tenth of the bandwidth. Arguments are read once in a
-/// run, so they do; up to half of a usual second cache they are fetched line by line beforehand.
-/// What is multiplied too few times for that is read as it lies anyway.
-void Binding::chooseFetched(const Step &step, const PreparedStep &prepared,
-                            FetchedOperand *operands) const {
-  constexpr uint64_t kMostBytes = 1024 << 10, kLeastExtent = 4;
-  uint64_t extents[4] = {1, 1, 1, 1};
-  for (const LoopDim &dim : program.image.loopDims(step))
-    extents[static_cast<uint64_t>(dim.group)] *= static_cast<uint64_t>(dim.extent);
-  for (Group group : {Group::M, Group::N, Group::K})
-    if (extents[static_cast<uint64_t>(group)] < kLeastExtent)
-      return;
-  for (uint64_t operand = 0; operand < kFetchedPerStep; ++operand) {
-    const View &view = operandView(step, operand);
-    if (view.base != Base::Input)
-      continue;
-    uint64_t elements = 1, span = 1, first = 0;
-    for (int32_t dim = 0; dim < view.rank; ++dim) {
-      auto extent =
-          static_cast<uint64_t>(program.image.dims(view)[static_cast<size_t>(dim)].extent);
-      uint64_t stride = dimStride(view, dim);
-      bool isNegative = static_cast<int64_t>(stride) < 0;
-      uint64_t distance = (extent - 1) * (isNegative ? 0 - stride : stride);
-      elements *= extent;
-      span += distance;
-      first -= isNegative ? distance : 0;
-    }
-    auto size = static_cast<uint64_t>(findElementType(view.dtype)->bytes);
-    if (span <= elements && elements * size <= kMostBytes)
-      operands[operand] = {prepared.firstWord + operand * ContractionLayout::kRank1 +
-                               kDescriptorPointer,
-                           first * size, elements * size};
-  }
-}
-
 void Binding::bind(const Array<int64_t> &newStrides) {
   std::copy(newStrides.begin(), newStrides.end(), strides.begin());
   bound = true;
@@ -308,4 +273,5 @@ void Binding::bind(const Array<int64_t> &newStrides) {
     else if (prepared.op == Op::Call || prepared.op == Op::SplitCall)
       bindContraction(step, prepared);
   }
+  chooseAhead();
 }

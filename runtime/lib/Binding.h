@@ -66,7 +66,9 @@ public:
 
   /// An argument that a step reads: the word with its pointer, and where it lies from there on.
   struct FetchedOperand {
-    uint64_t word, first, bytes;
+    uint64_t word = 0, first = 0, bytes = 0;
+    uint64_t expected = 0; ///< bytes that a contraction before it asks for
+    uint64_t there = 0;    ///< of these, what it has asked for
   };
   /// The arguments that step `number` should find in the second cache; of 0 bytes where it should
   /// not.
@@ -74,6 +76,17 @@ public:
     return &fetched[number * kFetchedPerStep];
   }
   static constexpr uint64_t kFetchedPerStep = 2;
+  static constexpr uint64_t kFetchedLineBytes = 64;
+
+  /// What a contraction asks for while it computes: so many lines of an operand that a later step
+  /// fetches, by its number among all fetched operands.
+  struct FetchedAhead {
+    uint64_t words = 0; ///< where the contraction is told: word of kSoonAddressWord
+    uint64_t operand = 0, lines = 0;
+  };
+  /// Of 0 lines where nothing is fetched during step `number`.
+  const FetchedAhead &fetchedAhead(uint64_t number) const { return ahead[number]; }
+  FetchedOperand &operandOf(const FetchedAhead &each) { return fetched[each.operand]; }
 
   struct BoundPatch {
     uint64_t word;
@@ -102,6 +115,9 @@ private:
   void bindCopy(const Step &step, const PreparedStep &prepared);
   void chooseFetched(const Step &step, const PreparedStep &prepared,
                      FetchedOperand *operands) const;
+  void chooseAhead();
+  bool isWholeContraction(uint64_t number) const;
+  double contractionBytes(const Step &step) const;
 
   const View &operandView(const Step &step, uint64_t operand) const {
     return program.image.views()[static_cast<size_t>(program.image.operands(step)[operand])];
@@ -112,6 +128,7 @@ private:
   Array<uint64_t> slotOffsets; ///< bytes, modulo 2^64
   Array<BoundPatch> patches;
   Array<FetchedOperand> fetched; ///< two for each step
+  Array<FetchedAhead> ahead;     ///< one for each step
 };
 
 } // namespace tenon::runtime

@@ -89,6 +89,7 @@ private:
   bool executeParallel(const Frame &frame, uint64_t begin);
   bool enterSharedNest(Frame &frame, uint64_t begin);
   void leaveSharedNest(Frame &frame, uint64_t begin);
+  void executeCall(Frame &frame, uint64_t number);
   void fetchOperands(const Frame &frame, uint64_t number) const;
   void executeSplit(Frame &frame, uint64_t number);
   void executeCopy(Frame &frame, uint64_t number, bool onWorker);
@@ -114,8 +115,7 @@ bool Run::execute(Frame &frame, uint64_t begin, uint64_t end, bool onWorker) {
       break;
     case Op::Call: {
       StepTimer timer(times, number);
-      fetchOperands(frame, number);
-      step.kernel(frame.args.data() + step.firstArg);
+      executeCall(frame, number);
       break;
     }
     case Op::SplitCall: {
@@ -207,12 +207,30 @@ void Run::leaveSharedNest(Frame &frame, uint64_t begin) {
     binding.seek(frame, step.loop + i, 0);
 }
 
+/// Only a step outside of loops, which one thread runs, has something to fetch ahead, and always
+/// runs before the step that it is for.
+void Run::executeCall(Frame &frame, uint64_t number) {
+  const PreparedStep &step = program.steps[number];
+  fetchOperands(frame, number);
+  void **args = frame.args.data() + step.firstArg;
+  const Binding::FetchedAhead &ahead = binding.fetchedAhead(number);
+  if (ahead.lines == 0)
+    return step.kernel(args);
+  Binding::FetchedOperand &operand = binding.operandOf(ahead);
+  uint64_t &address = frame.words[ahead.words];
+  uint64_t &lines = frame.words[ahead.words + (kSoonLinesWord - kSoonAddressWord)];
+  address = frame.words[operand.word] + operand.first;
+  lines = ahead.lines;
+  step.kernel(args);
+  operand.there = (ahead.lines - lines) * Binding::kFetchedLineBytes;
+}
+
 void Run::fetchOperands(const Frame &frame, uint64_t number) const {
-  constexpr uint64_t kLineBytes = 64;
+  constexpr uint64_t kLineBytes = Binding::kFetchedLineBytes;
   const Binding::FetchedOperand *operands = binding.fetchedOperands(number);
   for (uint64_t i = 0; i < Binding::kFetchedPerStep; ++i) {
     uint64_t begin = frame.words[operands[i].word] + operands[i].first;
-    for (uint64_t offset = 0; offset < operands[i].bytes; offset += kLineBytes)
+    for (uint64_t offset = operands[i].there; offset < operands[i].bytes; offset += kLineBytes)
       __builtin_prefetch(reinterpret_cast<const void *>(begin + offset), /*write=*/0,
                          /*locality=*/2);
   }

@@ -13,6 +13,7 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -479,6 +480,121 @@ TEST(PackedKernelTest, MatchesDefinitionWithOtherTiles) {
       testKernel(withSmallBlocks(choice), caseFamily());
     }
   }
+}
+
+/// Lines that the caller reads soon are fetched in steps of k, and counted: with panels of both
+/// operands, and with A, B or both where they lie. Nothing is read there, so any address will do.
+void testFetching(const ContractionChoice &choice, int64_t linesOfStep) {
+  GuardedBuffer before(1, /*touchesEnd=*/true);
+  const auto address = reinterpret_cast<int64_t>(before.data() + 1); // of an inaccessible page
+  std::mt19937 random(31);
+  const ContractionKernelSpec &spec = choice.spec;
+  SCOPED_TRACE(spec.key());
+  auto kernel = CompiledKernel::compile(spec);
+  ContractionChoice blocks = choice;
+  blocks.blocks.mc = 2 * spec.mr;
+  blocks.blocks.kc = blocks.blocks.kc == 0 ? 0 : 8;
+  for (auto [batch, m, n, k] : {std::array<int64_t, 4>{1, 61, 299, 23},
+                                {1, 61, 15, 18},
+                                {3, 5, 299, 7},
+                                {1, 7, 9, 21},
+                                {2, 6, 7, 0}})
+    for (const ContractionChoice &each : {choice, blocks}) {
+      auto tiles = [](int64_t extent, int64_t tile) { return (extent + tile - 1) / tile; };
+      int64_t depth = tiles(k, spec.dot) * spec.dot;
+      int64_t steps = batch * tiles(m, spec.mr) * tiles(n, spec.nr) * depth;
+      int64_t most = steps * linesOfStep;
+      for (int64_t lines : {int64_t(0), int64_t(5), most, most + 4}) {
+        CaseOptions options;
+        options.extents[ContractionShape::Batch] = {batch};
+        options.extents[ContractionShape::M] = {m};
+        options.extents[ContractionShape::N] = {n};
+        options.extents[ContractionShape::K] = {k};
+        options.rowMajor = true;
+        ContractionCase test = makeCase(each, options, random);
+        test.shape[ContractionShape::N][0].strideB = 1;
+        test.shape[ContractionShape::K][0].strideB = n;
+        test.words = test.shape.words(/*accumulate=*/false, each.blocks);
+        test.words[14] = address;
+        test.words[15] = lines;
+        runCase(each, *kernel, test, lines % 2 == 0);
+        if (testing::Test::HasFatalFailure())
+          return;
+        int64_t left = std::max<int64_t>(lines - most, 0);
+        EXPECT_EQ(test.words[15], left) << test.describe();
+        EXPECT_EQ(test.words[14], address + 64 * (lines - left)) << test.describe();
+      }
+    }
+}
+
+TEST(PackedKernelTest, CountsTheLinesThatItFetchesForItsCaller) {
+  for (const char *type : {"f32", "f64", "c64", "i8", "bf16"}) {
+    ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+    ContractionChoice choice = chooseContraction(types, squareShape(40), hostTarget());
+    ASSERT_EQ(choice.spec.strategy, KernelStrategy::Packed);
+    choice.spec.mr = 4;
+    testFetching(choice, 1);
+    // Of many rows two.
+    choice.spec.mr = 20;
+    choice.spec.nr = choice.spec.lanes;
+    testFetching(choice, 2);
+  }
+}
+
+/// Steps of k in pairs that lie side by side, those of neighbouring lanes too, as physical indices
+/// of 2 do that come last: `k,i,2; l,k,j,2; i,l,j`.
+void testPairs(const ContractionChoice &choice) {
+  using Shape = ContractionShape;
+  SCOPED_TRACE(choice.spec.key());
+  auto kernel = CompiledKernel::compile(choice.spec);
+  std::mt19937 random(37);
+  int round = 0;
+  for (auto [m, n, k] :
+       {std::array<int64_t, 3>{5, 299, 9}, {67, 45, 30}, {31, 64, 1}, {61, 300, 13}, {70, 13, 7}})
+    for (int64_t outer : {1, 3})
+      for (int variant = 0; variant < 3; ++variant, ++round) {
+        CaseOptions options;
+        options.extents[Shape::M] = {m};
+        options.extents[Shape::N] = {outer, n};
+        options.extents[Shape::K] = {k, 2};
+        options.rowMajor = true;
+        options.accumulate = variant == 1;
+        options.subRanges = variant == 2;
+        ContractionCase test = makeCase(choice, options, random);
+        test.shape[Shape::M] = {{m, 2, 0, outer * n}};
+        test.shape[Shape::N] = {{outer, 0, 2 * n * k, n}, {n, 0, 2, 1}};
+        test.shape[Shape::K] = {{k, 2 * m, 2 * n, 0}, {2, 1, 1, 0}};
+        std::vector<int64_t> words = test.shape.words(options.accumulate, choice.blocks);
+        std::copy(test.words.begin() + 5, test.words.begin() + 11, words.begin() + 5);
+        test.words = words;
+        runCase(choice, *kernel, test, round % 2 == 0);
+        if (testing::Test::HasFatalFailure())
+          return;
+      }
+}
+
+TEST(PackedKernelTest, ReadsPairsOfSteps) {
+  for (const char *type : {"f32", "f64", "f16", "c64", "i32"})
+    for (bool conjugates : {false, true}) {
+      if (conjugates && type[0] != 'c')
+        continue;
+      ContractionTypes types =
+          typesOf({"", type, type, type, type, Semiring::PlusTimes, false, conjugates, conjugates});
+      ContractionChoice choice = chooseContraction(types, squareShape(40), hostTarget());
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Packed);
+      testPairs(choice);
+      testPairs(withSmallBlocks(choice));
+    }
+  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  ContractionChoice choice = chooseContraction(types, squareShape(40), *targetByName("avx2"));
+  testPairs(choice);
+  // Panels of less than half a vector and of one and a half.
+  choice = chooseContraction(types, squareShape(40), hostTarget());
+  choice.spec.mr = 5;
+  testPairs(withSmallBlocks(choice));
+  choice.spec.mr = 24;
+  choice.spec.nr = choice.spec.lanes;
+  testPairs(withSmallBlocks(choice));
 }
 
 constexpr const char *kTypesOfC[] = {"bf16", "f32"};

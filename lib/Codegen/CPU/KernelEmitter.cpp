@@ -218,7 +218,14 @@ Value KernelEmitter::loadIndex(Value memory, Value position) {
 }
 
 void KernelEmitter::storeIndex(Value value, Value memory, Value position) {
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  if (value.getType() != element)
+    value = arith::IndexCastOp::create(b, loc, element, value);
   memref::StoreOp::create(b, loc, value, memory, position);
+}
+
+Value KernelEmitter::address(Value memory) {
+  return memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memory);
 }
 
 Value KernelEmitter::view(Value bytes, Value shift, Type type) {
@@ -241,6 +248,13 @@ void KernelEmitter::prefetch(Value memory, Value position, Access access) {
   memref::PrefetchOp::create(b, loc, memory, ValueRange{position}, access == Access::Write,
                              /*localityHint=*/access == Access::ReadLater ? 2 : 3,
                              /*isDataCache=*/true);
+}
+
+Value KernelEmitter::everyOther(Value vector, Value next, int64_t first) {
+  llvm::SmallVector<int64_t> lanes;
+  for (int64_t lane = 0; lane < cast<VectorType>(vector.getType()).getDimSize(0); ++lane)
+    lanes.push_back(2 * lane + first);
+  return vector::ShuffleOp::create(b, loc, vector, next, lanes);
 }
 
 Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {

@@ -123,6 +123,8 @@ public:
   /// One element of a memref of index or i64, as an index.
   Value loadIndex(Value memory, Value position);
   void storeIndex(Value value, Value memory, Value position);
+  /// Where the memory begins, as a number.
+  Value address(Value memory);
   /// Elements of `type` starting at byte `shift` of a byte buffer.
   Value view(Value bytes, Value shift, Type type);
   /// ReadLater: into the second cache, where the first would lose it.
@@ -133,6 +135,8 @@ public:
   Value splat(Value scalar, int64_t lanes);
   /// 0, stride, 2 * stride, ... as indices.
   Value laneOffsets(Value stride, int64_t lanes);
+  /// Lanes first, first + 2, ... of two vectors, one after the other; `first`: 0 or 1.
+  Value everyOther(Value vector, Value next, int64_t first);
   /// Lanes [first, first + count) of a vector.
   Value slice(Value vector, int64_t first, int64_t count);
 

@@ -20,6 +20,9 @@ inline constexpr int64_t kLineBytes = 64;
 /// Layout of the shape words: fixed words, then one row per dimension.
 inline constexpr int64_t kShapeHeader = 16;
 inline constexpr int64_t kShapeRow = 4;
+/// Number of the word with the address of lines that the caller reads soon, if any; the next one
+/// has how many there are.
+inline constexpr int64_t kSoonWord = 14;
 
 /// One dimension: its extent, and its strides in reals of each operand.
 struct GroupDim {
@@ -45,6 +48,9 @@ struct ShapeWords {
   /// contiguous there. 1 where neighbours are apart.
   Value sideBySide(KernelEmitter &e, mlir::ModuleOp module, ContractionShape::Group group,
                    int64_t operand) const;
+  /// Points of a group that lie two elements apart in an operand, from every multiple of this
+  /// number on. 1 where neighbours do not.
+  Value twoApart(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
   /// i1: points of a group that are one step of its second innermost dimension apart lie side by
   /// side in an operand.
   Value sideBySideAcross(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const;
@@ -145,8 +151,9 @@ void emitBatchedContraction(const KernelContext &context);
 void emitInterleavedContraction(const KernelContext &context);
 void emitStreamedContraction(const KernelContext &context);
 
-/// Register tiles over an m x n product. Where they may overlap, those at an edge are moved inwards,
-/// and all of a product that is no smaller than a tile is covered; else single elements are the rest.
+/// Register tiles over an m x n product. Where they may overlap, those at an edge are moved
+/// inwards, and all of a product that is no smaller than a tile is covered; else single elements
+/// are the rest.
 struct TileCover {
   TileCover(KernelEmitter &e, Value mayOverlap, Value m, int64_t tileRows, Value n,
             int64_t tileColumns);
@@ -172,6 +179,7 @@ struct PanelSource {
   Value firstPoint; ///< flattened index of lane 0 in its group
   Value points;     ///< lanes that are no padding
   Value run;        ///< ShapeWords::sideBySide of the group and the operand
+  Value pairRun;    ///< ShapeWords::twoApart of them
   Value stays;      ///< i1: panels that liesInPlace() says are left out; null: none
   Value firstStep;  ///< flattened index of step 0 in K
   Value stepRun;    ///< ShapeWords::sideBySide of K and the operand
@@ -189,6 +197,13 @@ inline bool isReadAsItLies(const KernelArithmetic &arithmetic, const ElementLayo
          !conjugate;
 }
 
+/// Lines of what is read soon that are fetched in a step of k: tiles of a single vector of columns,
+/// which have so many rows, use up two lines of A in that time.
+inline int64_t linesOfStep(const ContractionKernelSpec &spec) {
+  constexpr int64_t kRowsOfLine = 16;
+  return spec.mr > kRowsOfLine ? 2 : 1;
+}
+
 /// One register tile: C tile (+)= panel of A * panel of B.
 struct MicroTile {
   Value panelsA, panelsB; ///< packed memrefs
@@ -197,8 +212,9 @@ struct MicroTile {
   const OffsetTable &k;   ///< offsets of the steps
   Value baseA, baseB;     ///< A's and B's offsets of this batch, in reals
   Value placeA, placeB;   ///< i1: there is no panel, the operand is read where it lies; null: never
-  Value soonB;            ///< where B is read soon: offset of a line at step 0, in reals
-  Value soonStep;         ///< from there to the line at the next step; 0: there is only that one
+  Value soon;             ///< a line that is read soon, in bytes from the workspace on
+  Value soonStep;         ///< from there to that of the next step of k; 0: there is only this one.
+                          ///< Where two are fetched, the other one is next to it
   Value rows, columns;    ///< valid part of the tile
   const OffsetTable &m, &n;
   Value firstM, firstN; ///< entries of the tables

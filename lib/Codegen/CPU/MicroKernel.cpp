@@ -43,6 +43,9 @@ private:
   /// The sums after a step: columns of B's row, and entries of A's column, `entry(i, part)`.
   template <typename Entry>
   Values addStep(ValueRange sums, llvm::ArrayRef<Values> columns, Entry entry);
+  /// Fetches what is fetched in a step of k, `distance` bytes behind the first line; returns how
+  /// far behind it that of the next step is.
+  Value fetchSoon(Value first, Value distance);
   template <typename Body>
   Values loopAlongPanel(Value from, Value to, int64_t step, Values sums, int64_t stride,
                         const Body &body);
@@ -127,17 +130,28 @@ Values TileEmitter::multiply(Place place) {
   llvm_unreachable("no such place");
 }
 
+/// Meanwhile lines arrive that are read soon, of B's next block or of what the caller says.
+Value TileEmitter::fetchSoon(Value first, Value distance) {
+  for (int64_t i = 0; i < arithmetic.dot; ++i, distance = e.add(distance, tile.soonStep))
+    for (int64_t line = 0; line < linesOfStep(context.spec); ++line)
+      e.prefetch(first, e.add(distance, line * kLineBytes), KernelEmitter::Access::ReadLater);
+  return distance;
+}
+
 /// A loop over k that carries the sums, and the position in a panel of which a step has `stride`.
+/// How far the line is that is fetched comes between them.
 template <typename Body>
 Values TileEmitter::loopAlongPanel(Value from, Value to, int64_t step, Values sums, int64_t stride,
                                    const Body &body) {
-  sums.push_back(e.idx(0));
+  Value soon = e.from(context.workspace, tile.soon);
+  sums.append({e.idx(0), e.idx(0)});
   sums = e.loopCarry(from, to, step, sums, [&](Value counter, ValueRange carry) {
+    Value distance = fetchSoon(soon, carry.drop_back().back());
     Values next = body(counter, carry.back(), carry);
-    next.push_back(e.add(carry.back(), stride));
+    next.append({distance, e.add(carry.back(), stride)});
     return next;
   });
-  sums.pop_back();
+  sums.pop_back_n(2);
   return sums;
 }
 
@@ -159,24 +173,13 @@ Values TileEmitter::multiplyPanels(Values sums) {
   // Where B's panel begins is found anew for each tile: kept for all, it would be in no register.
   Value beginB =
       e.from(tile.panelsB, e.add(tile.startB, e.sub(e.opaque(tile.firstM), tile.firstM)));
-  // Meanwhile lines of B's next block arrive, one in a step of k. How far the next one is comes
-  // behind the sums.
-  Value soon = e.from(b, tile.soonB);
-  sums.push_back(e.idx(0));
   auto body = [&](Value inA, Value inB, ValueRange carry) {
-    Value distance = carry[carry.size() - 2];
-    for (int64_t i = 0; i < arithmetic.dot; ++i, distance = e.add(distance, tile.soonStep))
-      e.prefetch(soon, distance, KernelEmitter::Access::ReadLater);
-    Values next = addStep(carry, loadColumns(beginB, inB), [&](int64_t i, int64_t part) {
+    return addStep(carry, loadColumns(beginB, inB), [&](int64_t i, int64_t part) {
       return e.load(endA, e.add(inA, part * mr + i), 1);
     });
-    next.push_back(distance);
-    return next;
   };
-  sums =
-      loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts, body);
-  sums.pop_back();
-  return sums;
+  return loopAlongPanel(e.sub(e.idx(0), length), e.idx(0), stepA, std::move(sums), nr * parts,
+                        body);
 }
 
 /// Entries of A's column of step k: (row, part). Offsets of rows are read again in each step: the
@@ -244,9 +247,16 @@ Values TileEmitter::multiplyB(Values sums) {
 
 Values TileEmitter::multiplyBoth(Values sums) {
   ColumnsOfB columns = columnsOfB();
-  return e.loopCarry(e.idx(0), tile.layers, 1, sums, [&](Value k, ValueRange carry) {
-    return addStep(carry, columnsWhereTheyLie(columns, k), entriesWhereTheyLie(k));
+  Value soon = e.from(context.workspace, tile.soon);
+  sums.push_back(e.idx(0));
+  sums = e.loopCarry(e.idx(0), tile.layers, 1, sums, [&](Value k, ValueRange carry) {
+    Value distance = fetchSoon(soon, carry.back());
+    Values next = addStep(carry, columnsWhereTheyLie(columns, k), entriesWhereTheyLie(k));
+    next.push_back(distance);
+    return next;
   });
+  sums.pop_back();
+  return sums;
 }
 
 Values TileEmitter::multiplyWhereItLies() {

@@ -270,6 +270,20 @@ Value ShapeWords::sideBySide(KernelEmitter &e, ModuleOp module, ContractionShape
       .getResult(0);
 }
 
+Value ShapeWords::twoApart(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const {
+  return e
+      .ifValues(
+          e.lt(e.idx(0), numRows[group]),
+          [&] {
+            Value row = e.sub(e.add(firstRow[group], numRows[group]), 1);
+            Value word = e.add(e.mul(row, kShapeRow), kShapeHeader + 1 + operand);
+            Value isSo = e.eq(e.loadIndex(memory, word), e.idx(2));
+            return Values{e.select(isSo, e.max(innerExtent[group], e.idx(1)), e.idx(1))};
+          },
+          [&] { return Values{e.idx(1)}; })
+      .front();
+}
+
 Value ShapeWords::sideBySideAcross(KernelEmitter &e, ContractionShape::Group group,
                                    int64_t operand) const {
   return e

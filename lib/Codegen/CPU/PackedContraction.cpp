@@ -35,6 +35,8 @@ public:
     runA = shape.sideBySide(e, context.module, ContractionShape::M, OffsetTable::A);
     runB = shape.sideBySide(e, context.module, ContractionShape::N, OffsetTable::B);
     runC = shape.sideBySide(e, context.module, ContractionShape::N, OffsetTable::C);
+    pairRunA = shape.twoApart(e, ContractionShape::M, OffsetTable::A);
+    pairRunB = shape.twoApart(e, ContractionShape::N, OffsetTable::B);
     stepRunA = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::A);
     stepRunB = shape.sideBySide(e, context.module, ContractionShape::K, OffsetTable::B);
     isEvenB = e.both(e.both(e.eq(runB, e.idx(1)), e.eq(shape.numRows[Group::K], e.idx(1))),
@@ -71,6 +73,8 @@ private:
     Value lanes, distance, step;
   };
   Ahead lookAhead(const OffsetTables &tables, Value firstPoint, Value columns);
+  /// What a tile fetches in so many steps of k: MicroTile::soon and soonStep.
+  Values soonOfCaller(Value steps, Value otherwise);
   void chooseBlocks();
   void allocate();
   void emitBatch(Value batch, const OffsetTables &tables);
@@ -85,6 +89,7 @@ private:
   const ShapeWords &shape;
   Value sizeM, sizeN;
   Value runA, runB, runC;   // of M in A, of N in B and in C: ShapeWords::sideBySide
+  Value pairRunA, pairRunB; // of M in A and of N in B: ShapeWords::twoApart
   Value stepRunA, stepRunB; // of K in A and in B
   Value placeA, placeB;     // i1: panels are left out where no other tile uses them; null: never
   Value isEvenB;    // i1: lanes one period of N apart lie side by side in B, steps evenly apart
@@ -145,12 +150,36 @@ PackedEmitter::Ahead PackedEmitter::lookAhead(const OffsetTables &tables, Value 
   return {found[0], found[1], found[2]};
 }
 
+/// The lines that the caller reads after this call arrive while it computes, and are counted in the
+/// shape words. The last ones are spread over all steps of a tile. `otherwise`: the line where
+/// nothing is to be fetched.
+Values PackedEmitter::soonOfCaller(Value steps, Value otherwise) {
+  Value words = shape.memory, wordOfAddress = e.idx(kSoonWord), wordOfLines = e.idx(kSoonWord + 1);
+  Value lines = e.loadIndex(words, wordOfLines);
+  return e.ifValues(
+      e.lt(e.idx(0), lines),
+      [&] {
+        Value taken = e.min(lines, e.mul(steps, linesOfStep(spec)));
+        Value bytes = e.mul(taken, kLineBytes);
+        Value address = e.loadIndex(words, wordOfAddress);
+        e.storeIndex(e.add(address, bytes), words, wordOfAddress);
+        e.storeIndex(e.sub(lines, taken), words, wordOfLines);
+        return Values{e.sub(address, e.address(context.workspace)),
+                      e.ceilDiv(bytes, e.max(steps, e.idx(1)))};
+      },
+      [&] {
+        return Values{otherwise, e.idx(0)};
+      });
+}
+
 /// `firstPoint`: flattened index of the first column in N.
 void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value depth,
                               Value overwrite, const Ahead &ahead) {
   const Value layers = layersOf(depth);
   const int64_t mr = spec.mr, nr = spec.nr, parts = arithmetic.parts;
-  const int64_t lineReals = kLineBytes * 8 / arithmetic.layoutB.real.getIntOrFloatBitWidth();
+  const int64_t realBytes = arithmetic.layoutB.real.getIntOrFloatBitWidth() / 8;
+  const int64_t lineReals = kLineBytes / realBytes;
+  const Value toB = e.sub(e.address(context.b), e.address(context.workspace));
   const int64_t panelLines = std::max<int64_t>(nr * arithmetic.layoutB.parts / lineReals, 1);
   e.loop(e.idx(0), columns, nr, [&](Value jr) {
     Value width = e.min(e.sub(columns, jr), e.idx(nr));
@@ -170,8 +199,15 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
       Value row = e.div(ir, e.idx(mr));
       Value number = e.add(e.mul(e.div(jr, e.idx(nr)), panelLines), row);
       Value fetches = e.both(e.lt(row, e.idx(panelLines)), e.lt(number, ahead.lanes));
-      Value soon = e.add(baseB, tableN.load(e, OffsetTable::B, e.select(fetches, number, jr)));
-      Value further = e.select(fetches, e.add(ahead.distance, lineReals - 1), e.idx(0));
+      Value place = e.add(baseB, tableN.load(e, OffsetTable::B, e.select(fetches, number, jr)));
+      auto inBytes = [&](Value reals) { return e.add(toB, e.mul(reals, realBytes)); };
+      Values soon = e.ifValues(
+          fetches,
+          [&] {
+            return Values{inBytes(e.add(place, e.add(ahead.distance, lineReals - 1))),
+                          e.mul(ahead.step, realBytes)};
+          },
+          [&] { return soonOfCaller(e.mul(layers, arithmetic.dot), inBytes(place)); });
       MicroTile tile{.panelsA = panelsA,
                      .panelsB = panelsB,
                      .startA = e.mul(e.mul(ir, layers), parts),
@@ -182,8 +218,8 @@ void PackedEmitter::emitTiles(Value firstPoint, Value rows, Value columns, Value
                      .baseB = baseB,
                      .placeA = placeA,
                      .placeB = whereBLies,
-                     .soonB = e.add(soon, further),
-                     .soonStep = e.select(fetches, ahead.step, e.idx(0)),
+                     .soon = soon[0],
+                     .soonStep = soon[1],
                      .rows = e.min(e.sub(rows, ir), e.idx(mr)),
                      .columns = width,
                      .m = tableM,
@@ -213,6 +249,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                       .firstPoint = firstN,
                       .points = columns,
                       .run = runB,
+                      .pairRun = pairRunB,
                       .stays = placeB,
                       .firstStep = pc,
                       .stepRun = stepRunB,
@@ -243,6 +280,7 @@ void PackedEmitter::emitBlock(const OffsetTables &tables, Value jc, Value column
                           .firstPoint = firstM,
                           .points = rows,
                           .run = runA,
+                          .pairRun = pairRunA,
                           .stays = {},
                           .firstStep = pc,
                           .stepRun = stepRunA,

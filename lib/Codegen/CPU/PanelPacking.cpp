@@ -4,8 +4,9 @@
 //
 // How a panel is read is decided at run time from its strides: as whole vectors where all its lanes
 // lie side by side, run by run under masks where they do in runs of any length, in runs of four,
-// through transposes in registers where k, or the lanes one period of the innermost dimension
-// apart, lie side by side, or element by element. Transposes
+// every other element of vectors where pairs of steps of all lanes do, through transposes in
+// registers where k, or the lanes one period of the innermost dimension apart, lie side by side, or
+// element by element. Transposes
 // read whole cache lines: what lies a power of two apart falls into one set of the cache, and a
 // line that is read in parts would be fetched again for each.
 //
@@ -92,6 +93,7 @@ private:
   void copyWhole(Value firstLane, Value panelStart);
   void copyBrokenPieces(Value firstLane, Value panelStart, Value inRun);
   void copyShortRuns(Value firstLane, Value panelStart, Value inRun);
+  void copyPairs(Value firstLane, Value panelStart, Value there);
   void copyLaneGroups(Value from, Value to);
   void copySteps(ValueRange starts, Value start, Value layer, int64_t columns);
   Value restOfRun(Value rest);
@@ -245,6 +247,35 @@ void PanelPacker::storeTransposed(llvm::ArrayRef<Values> lanesOfElements, int64_
         e.store(value, place.memory, e.add(place.position, part * rows + first));
       }
     }
+}
+
+/// Steps of k lie side by side in pairs, and the pairs of all lanes do: both steps of some lanes
+/// are two vectors, of which one has every other element. `there`: lanes that are no padding.
+void PanelPacker::copyPairs(Value firstLane, Value panelStart, Value there) {
+  Value offset = laneOffset(firstLane);
+  e.loop(e.idx(0), layers, 2, [&](Value layer) {
+    Value from = e.add(offset, stepOffset(layer)), position = panelPosition(panelStart, layer);
+    for (int64_t first = 0; first < rows; first += vector) {
+      const int64_t width = std::min(vector, rows - first);
+      auto loadHalf = [&](int64_t number) {
+        const int64_t before = 2 * first + number * vector;
+        Value count = e.max(e.min(e.sub(e.mul(there, 2), before), e.idx(vector)), e.idx(0));
+        return arithmetic.load(source.memory, e.add(from, before * source.layout.parts),
+                               Lanes{vector, count}, source.layout, source.conjugate);
+      };
+      Values lower = loadHalf(0), upper = 2 * width <= vector ? lower : loadHalf(1);
+      for (int64_t step = 0; step < 2; ++step)
+        for (int64_t part = 0; part < arithmetic.parts; ++part) {
+          auto number = static_cast<size_t>(part);
+          Value lanesOfStep = e.everyOther(lower[number], upper[number], step);
+          Value place = e.add(position, step * stride + part * rows + first);
+          if (width == vector)
+            e.store(lanesOfStep, target, place);
+          else
+            e.storeMasked(lanesOfStep, target, place, e.idx(width));
+        }
+    }
+  });
 }
 
 /// Where step 0 of a lane is in the panels.
@@ -410,13 +441,26 @@ void PanelPacker::copyPanel(Value lane, Value next, Value grouped) {
               e.both(alone, pays), [&] { copyShortRuns(lane, start, inRun); }, inFours);
         });
   };
+  // Groups of four read the steps of pairs one by one.
+  auto inPairs = [&] {
+    if (!masks || dot > 1)
+      return inRuns();
+    Value few = e.min(there, e.idx(rows));
+    Value inPairRun = e.rem(e.add(source.firstPoint, lane), source.pairRun);
+    Value ofLanes = e.both(alone, e.le(few, e.sub(source.pairRun, inPairRun)));
+    auto isEven = [&](Value steps) { return e.eq(e.rem(steps, e.idx(2)), e.idx(0)); };
+    Value ofSteps =
+        e.both(e.eq(source.stepRun, e.idx(2)), e.both(isEven(source.firstStep), isEven(depth)));
+    e.ifElse(
+        e.both(ofLanes, ofSteps), [&] { copyPairs(lane, start, few); }, inRuns);
+  };
   auto inPieces = [&] {
     if (masks && piece < vector)
       copyWhole(lane, start);
     else
       copyPieces(lane, start, piece);
   };
-  auto copy = [&] { e.ifElse(e.both(alone, isWhole), inPieces, inRuns); };
+  auto copy = [&] { e.ifElse(e.both(alone, isWhole), inPieces, inPairs); };
   if (!source.stays)
     return copy();
   Value stays = e.both(e.both(alone, source.stays), liesInPlace(context, rows, there, left));

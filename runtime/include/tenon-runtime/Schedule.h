@@ -18,7 +18,8 @@
 //          memref descriptor. Two conventions:
 //
 //   In every descriptor the aligned pointer points at element (0, …, 0), the offset is 0 and the
-//   allocated pointer is null. Kernels must not write to descriptors or shape words.
+//   allocated pointer is null. Kernels must not write to descriptors or to shape words other than
+//   [14] and [15].
 //
 //   KernelConvention::Views     args[i] is the ranked memref descriptor of view i.
 //   KernelConvention::Contraction   C[b,m,n] (+)= sum_k A[b,m,k] * B[b,k,n], where b, m, n, k are
@@ -36,9 +37,12 @@
 //            that this call computes (row-major, the last dimension of a group fastest);
 //            [9] batch begin [10] batch end, in the flattened b space;
 //            [11] mc [12] nc [13] kc: at most so many points of m, n and k make a cache block; kc =
-//            0: k is not split; [14] [15] reserved, 0; [16 …] one row of four words per dimension,
-//            groups in the order b, m, n, k, outermost dimension first: extent, stride in A, stride
-//            in B, stride in C (elements; 0 where the operand lacks the dimension).
+//            0: k is not split; [14] an address [15] a number of lines of 64 bytes from there on
+//            that are read after this call: a kernel may ask the caches for some of them while it
+//            computes, from the first one on, and then moves [14] behind these and subtracts their
+//            number from [15]; [16 …] one row of four words per dimension, groups in the order b,
+//            m, n, k, outermost dimension first: extent, stride in A, stride in B, stride in C
+//            (elements; 0 where the operand lacks the dimension).
 //          An empty sum (some k extent 0) leaves C's old content when accumulating and stores the
 //          semiring's zero otherwise. A call whose C has no element is left out.
 //
@@ -67,6 +71,8 @@ inline constexpr int32_t kMaxRank = 64;
 /// Number of fixed shape words before the dimension rows of a contraction call.
 inline constexpr int kShapeHeaderWords = 16;
 inline constexpr int kShapeRowWords = 4;
+/// Numbers of the words that say what is read after a contraction call.
+inline constexpr int kSoonAddressWord = 14, kSoonLinesWord = 15;
 
 /// An array of records inside the table: byte offset from its start, a multiple of 8, and a count.
 struct Section {
