@@ -133,6 +133,10 @@ public:
   Value splat(Value scalar, int64_t lanes);
   /// 0, stride, 2 * stride, ... as indices.
   Value laneOffsets(Value stride, int64_t lanes);
+  /// The lanes of a vector again and again.
+  Value repeat(Value vector, int64_t times);
+  /// The lanes of vectors of one type, one vector after the other; a power of two of them.
+  Value concatenate(ValueRange pieces);
   /// Lanes [first, first + count) of a vector.
   Value slice(Value vector, int64_t first, int64_t count);
 
