@@ -54,12 +54,13 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
     auto consider = [&](const cpu::SumFormat &format) {
       for (cpu::ContractionSizes order : {sizes, exchanged})
         // The order of indices, and with it the strategy of small products, is not known yet.
-        for (int kind = 0; kind < 6; ++kind) {
+        for (int kind = 0; kind < 7; ++kind) {
           order.readsRuns = kind != 0;
           order.areMatrices = kind == 2;
           order.runsAlongBatch = kind == 3;
-          order.isStream = kind >= 4 && cpu::isTinyTimesLarge(order);
+          order.isStream = (kind == 4 || kind == 5) && cpu::isTinyTimesLarge(order);
           order.runOfN = kind == 5 ? order.n : 0;
+          order.isScattered = kind == 6 && cpu::isLittleForMany(order);
           // Runs may be cut off from a dimension of n and one of k (sizesOfCalls).
           order.rank = sizes.rank + 2;
           bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
