@@ -951,9 +951,9 @@ TEST(NormalizeShapeTest, GathersWhereLoopsWouldBeShort) {
       isScattered({{3, 4, 16384, 1}}, {{2, 1, 0, 24576}}, {{8192, 0, 1, 3}}, {{2, 2, 8192, 0}}));
   // b,bnc->bcn: elements of C lie in pairs of n.
   EXPECT_TRUE(isScattered({{512, 128, 256, 256}, {128, 1, 1, 2}}, {}, {{2, 0, 128, 1}}, {}));
-  // The same where it is the batch that is contiguous, in runs of 128 and in shorter ones.
-  EXPECT_FALSE(isScattered({{512, 128, 256, 256}, {128, 1, 1, 1}}, {}, {{2, 0, 128, 128}}, {}));
-  EXPECT_TRUE(isScattered({{1024, 64, 128, 128}, {64, 1, 1, 1}}, {}, {{2, 0, 64, 64}}, {}));
+  // The same where it is the batch that is contiguous, in runs of 64 and in shorter ones.
+  EXPECT_FALSE(isScattered({{1024, 64, 128, 128}, {64, 1, 1, 1}}, {}, {{2, 0, 64, 64}}, {}));
+  EXPECT_TRUE(isScattered({{1024, 32, 64, 64}, {32, 1, 1, 1}}, {}, {{2, 0, 32, 32}}, {}));
   // An elementwise product, of which one operand is transposed or none.
   EXPECT_TRUE(isScattered({{256, 256, 1, 256}, {256, 1, 256, 1}}, {}, {}, {}));
   EXPECT_FALSE(isScattered({{256, 256, 256, 256}, {256, 1, 1, 1}}, {}, {}, {}));

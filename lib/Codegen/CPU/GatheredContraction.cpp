@@ -160,12 +160,16 @@ void GatheredEmitter::emitRuns(Value count, const Place &start) {
                         [&] { return follows(cutRow, there); });
   Dim dim = get(all, cutRow); // of no meaning unless it is cut
   Value longest = e.max(e.div(most, there), one);
-  // Runs of one length, unless they would be short.
+  // Runs of one length: few vectors where they are full, since rows of an operand that are a power of
+  // two apart share sets of the caches; else many, unless no divisor is near.
   Values lengths = e.ifValues(
       isCut,
       [&] {
         Value even = largestDivisor(dim.extent, longest);
-        Value taken = e.select(e.lt(e.mul(even, 2), longest), longest, even);
+        Value some = e.select(e.lt(e.mul(even, 2), longest), longest, even);
+        Value few = largestDivisor(dim.extent, e.max(e.div(enough, there), one));
+        Value isFull = isZero(e.rem(e.mul(there, few), e.idx(spec.lanes)));
+        Value taken = e.select(isFull, few, some);
         return Values{taken, e.div(dim.extent, taken), e.rem(dim.extent, taken)};
       },
       [&] {
