@@ -25,7 +25,7 @@ constexpr double kMostCoefficients = 1024, kMostOfStream = 16, kLeastOfStream = 
 /// Elements of C, and steps of k, from which on and up to which lanes are gathered: positions of
 /// runs and lines are found in some microseconds.
 constexpr double kLeastGathered = 1 << 14;
-constexpr int64_t kMostGatheredSteps = 16;
+constexpr int64_t kMostGatheredSteps = 64;
 
 /// Points of n side by side from which on the loops of direct kernels move real numbers faster, and
 /// where there is a batch to walk around them.

@@ -961,6 +961,12 @@ TEST(NormalizeShapeTest, GathersWhereLoopsWouldBeShort) {
   EXPECT_FALSE(isScattered({{4096, 8, 1, 16}, {8, 1, 4096, 1}}, {}, {}, {}));
   EXPECT_TRUE(isScattered({{65536, 4, 4, 1}}, {}, {}, {{4, 1, 1, 0}}));
   EXPECT_FALSE(isScattered({{65536, 8, 8, 1}}, {}, {}, {{8, 1, 1, 0}}));
+  // bkm,kbn->mnb: rows share what loops gather, which pays for many steps.
+  for (int64_t rows : {3, 4})
+    for (int64_t steps : {4, 5})
+      EXPECT_EQ(isScattered({{16384, rows * steps, 5, 1}}, {{rows, 1, 0, 5 * 16384}},
+                            {{5, 0, 1, 16384}}, {{steps, rows, 5 * 16384, 0}}),
+                rows < 4 || steps < 5);
 }
 
 TEST(NormalizeShapeTest, WalksKAlongTheOperandContiguousInIt) {

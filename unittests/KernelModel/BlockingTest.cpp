@@ -184,9 +184,9 @@ TEST(Blocking, WorkspaceOfStreamsHoldsAVectorForEachElement) {
 
 TEST(Blocking, LanesAreGatheredWhereLittleIsDone) {
   EXPECT_TRUE(isLittleForMany({2, 1 << 12, 2, 2, 4}));
-  EXPECT_TRUE(isLittleForMany({1, 1, 16, 1 << 14, 4}));
+  EXPECT_TRUE(isLittleForMany({1, 1, 64, 1 << 14, 4}));
   EXPECT_FALSE(isLittleForMany({2, 1 << 12, 2, 1, 4}));
-  EXPECT_FALSE(isLittleForMany({1, 1, 17, 1 << 14, 4}));
+  EXPECT_FALSE(isLittleForMany({1, 1, 65, 1 << 14, 4}));
   auto strategy = [&](ContractionSizes sizes, bool isScattered) {
     sizes.isScattered = isScattered;
     sizes.readsRuns = false;

@@ -160,8 +160,8 @@ void GatheredEmitter::emitRuns(Value count, const Place &start) {
                         [&] { return follows(cutRow, there); });
   Dim dim = get(all, cutRow); // of no meaning unless it is cut
   Value longest = e.max(e.div(most, there), one);
-  // Runs of one length: few vectors where they are full, since rows of an operand that are a power of
-  // two apart share sets of the caches; else many, unless no divisor is near.
+  // Runs of one length: few vectors where they are full, since rows of an operand that are a power
+  // of two apart share sets of the caches; else many, unless no divisor is near.
   Values lengths = e.ifValues(
       isCut,
       [&] {
