@@ -22,6 +22,11 @@ constexpr double kTinyOperations = 32 * 32 * 32, kTinyGathered = 16 * 16 * 16;
 constexpr double kMostCoefficients = 1024, kMostOfStream = 16, kLeastOfStream = 1 << 14,
                  kStreamToCoefficients = 128;
 
+/// Elements of C, and steps of k, from which on and up to which lanes are gathered: positions of
+/// runs and lines are found in some microseconds.
+constexpr double kLeastGathered = 1 << 14;
+constexpr int64_t kMostGatheredSteps = 64;
+
 /// Points of n side by side from which on the loops of direct kernels move real numbers faster, and
 /// where there is a batch to walk around them.
 constexpr int64_t kLongRun = 64, kLongRunOfBatch = 512;
@@ -207,9 +212,9 @@ void chooseInterleavedTile(Blocking &blocking, const SumFormat &sum, const Contr
   chooseBatchedBlocks(blocking);
 }
 
-/// Elements of C that a vector has at most under the streamed strategy: the code that loads lanes
-/// one by one grows with them.
-constexpr int64_t kMostStreamedLanes = 16;
+/// Elements of C that a vector has at most where lanes are loaded one by one: the code for that
+/// grows with them.
+constexpr int64_t kMostSingleLanes = 16;
 
 void chooseStreamedBlocks(Blocking &blocking) {
   blocking.mc = 1024;
@@ -218,9 +223,15 @@ void chooseStreamedBlocks(Blocking &blocking) {
 }
 
 void chooseStreamedTile(Blocking &blocking) {
-  const int64_t lanes = std::min(blocking.lanes, kMostStreamedLanes);
+  const int64_t lanes = std::min(blocking.lanes, kMostSingleLanes);
   static_cast<KernelTiling &>(blocking) = {KernelStrategy::Streamed, lanes, 1, lanes};
   chooseStreamedBlocks(blocking);
+}
+
+void chooseGatheredBlocks(Blocking &blocking) {
+  blocking.mc = 512;
+  blocking.nc = blocking.nr;
+  blocking.kc = 0; // all of k in registers
 }
 
 /// Sums up parts of the workspace, each on a boundary of 64 bytes.
@@ -282,35 +293,58 @@ int64_t batchedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
   return size.bytes();
 }
 
+/// Rows of a list of dimensions: place for each of them cut in two, and two more.
+int64_t rowsOfList(const ContractionSizes &sizes) { return 2 * sizes.rank + 2; }
+
+void takeLists(WorkspaceSize &size, int64_t lists, int64_t rows) {
+  constexpr int64_t kHeader = 16, kRow = 4;
+  for (int64_t list = 0; list < lists; ++list)
+    size.take(kHeader + kRow * rows, 8);
+}
+
+int64_t cappedProduct(std::initializer_list<int64_t> extents, int64_t most) {
+  int64_t product = 1;
+  for (int64_t extent : extents)
+    product = std::min(product * std::min(extent, most), most);
+  return product;
+}
+
 int64_t streamedWorkspaceBytes(const Blocking &blocking, const SumFormat &sum,
                                const ContractionSizes &sizes) {
-  // Lists of dimensions have place for each of them cut in two, and two more.
-  constexpr int64_t kLists = 7, kHeader = 16, kRow = 4;
-  const int64_t rows = 2 * sizes.rank + 2, most = blocking.mc;
-  auto capped = [&](std::initializer_list<int64_t> extents) {
-    int64_t product = 1;
-    for (int64_t extent : extents)
-      product = std::min(product * std::min(extent, most), most);
-    return product;
-  };
-  const int64_t k = std::max<int64_t>(sizes.k, 1);
+  constexpr int64_t kLists = 7;
+  const int64_t rows = rowsOfList(sizes), k = std::max<int64_t>(sizes.k, 1);
   WorkspaceSize size;
   size.take(rows, 8);
-  for (int64_t list = 0; list < kLists; ++list)
-    size.take(kHeader + kRow * rows, 8);
+  takeLists(size, kLists, rows);
   size.take(blocking.lanes, 8);
   size.takeTable(blocking.lanes);
   size.takeTable(k);
-  size.takeTable(capped({sizes.batch, sizes.m, sizes.n}));
-  size.takeTable(capped({sizes.batch, sizes.m, sizes.n}));
-  size.takeTable(capped({sizes.batch, sizes.m, k}));
+  size.takeTable(cappedProduct({sizes.batch, sizes.m, sizes.n}, blocking.mc));
+  size.takeTable(cappedProduct({sizes.batch, sizes.m, sizes.n}, blocking.mc));
+  size.takeTable(cappedProduct({sizes.batch, sizes.m, k}, blocking.mc));
   size.take(sizes.batch * sizes.m * k * blocking.lanes, sum.elementBytes());
   return size.bytes();
 }
 
+int64_t gatheredWorkspaceBytes(const Blocking &blocking, const ContractionSizes &sizes) {
+  constexpr int64_t kLists = 6;
+  const int64_t rows = rowsOfList(sizes), k = std::max<int64_t>(sizes.k, 1);
+  WorkspaceSize size;
+  size.take(rows, 8);
+  takeLists(size, kLists, rows);
+  size.take(2 * kMostGatheredVectors, 8);
+  size.takeTable(kMostGatheredVectors * blocking.lanes);
+  size.takeTable(k);
+  const int64_t ofC = cappedProduct({sizes.batch, sizes.m, sizes.n}, blocking.mc);
+  for (int64_t entries : {ofC, ofC, cappedProduct({sizes.batch, sizes.m, k}, blocking.mc),
+                          cappedProduct({sizes.batch, sizes.n, k}, blocking.mc)})
+    size.takeTable(entries);
+  return size.bytes();
+}
+
 /// The strategies by number, and what they are called.
-constexpr std::string_view kStrategyNames[] = {"packed", "direct", "batched", "interleaved",
-                                               "streamed"};
+constexpr std::string_view kStrategyNames[] = {"packed",      "direct",   "batched",
+                                               "interleaved", "streamed", "gathered"};
 
 } // namespace
 
@@ -333,11 +367,22 @@ bool isTinyTimesLarge(const ContractionSizes &sizes) {
          elements >= std::max(kLeastOfStream, kStreamToCoefficients * coefficients);
 }
 
+bool isLittleForMany(const ContractionSizes &sizes) {
+  double elements = double(sizes.batch) * double(sizes.m) * double(sizes.n);
+  return elements >= kLeastGathered && sizes.k <= kMostGatheredSteps;
+}
+
+KernelTiling gatheredTile(const SumFormat &sum, const Processor &processor) {
+  const int64_t lanes = std::min(processor.lanes(8 * sum.bytes), kMostSingleLanes);
+  return {KernelStrategy::Gathered, lanes, 1, lanes};
+}
+
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor) {
   Blocking blocking;
   blocking.lanes = processor.lanes(8 * sum.bytes);
-  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch, areMatrices, isStream, runOfN] = sizes;
+  auto [m, n, k, batch, rank, readsRuns, runsAlongBatch, areMatrices, isStream, runOfN,
+        isScattered] = sizes;
   if (isStream) {
     bool isLong = runOfN >= (batch > 1 ? kLongRunOfBatch : kLongRun);
     if (isLong && sum.parts == 1)
@@ -362,6 +407,11 @@ Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
   bool tiny =
       m * n < 4 * blocking.lanes || operations <= (readsRuns ? kTinyOperations : kTinyGathered);
   if (thin || tiny) {
+    if (isScattered) {
+      static_cast<KernelTiling &>(blocking) = gatheredTile(sum, processor);
+      chooseGatheredBlocks(blocking);
+      return blocking;
+    }
     chooseDirectTile(blocking, sum, processor);
     return blocking;
   }
@@ -396,6 +446,9 @@ Blocking blockingWithTile(const KernelTiling &tile, const SumFormat &sum,
   case KernelStrategy::Streamed:
     chooseStreamedBlocks(blocking);
     break;
+  case KernelStrategy::Gathered:
+    chooseGatheredBlocks(blocking);
+    break;
   }
   return blocking;
 }
@@ -409,6 +462,8 @@ int64_t workspaceBytes(const Blocking &blocking, const SumFormat &sum,
     return directWorkspaceBytes(blocking, sizes);
   case KernelStrategy::Streamed:
     return streamedWorkspaceBytes(blocking, sum, sizes);
+  case KernelStrategy::Gathered:
+    return gatheredWorkspaceBytes(blocking, sizes);
   case KernelStrategy::Batched:
   case KernelStrategy::Interleaved:
     break;

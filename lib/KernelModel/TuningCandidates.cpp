@@ -97,6 +97,8 @@ std::vector<Blocking> tilesToTry(const SumFormat &sum, const ContractionSizes &s
     stream.runOfN = 0; // long runs are chosen to be read directly
     tiles.push_back(chooseBlocking(sum, stream, processor));
   }
+  if (sizes.isScattered)
+    tiles.push_back(gatheredTile(sum, processor));
   std::vector<Blocking> result;
   for (const KernelTiling &tile : tiles)
     result.push_back(blockingWithTile(tile, sum, sizes, processor));

@@ -80,12 +80,13 @@ void Prebuilder::collect(const PrebuiltType &type) {
     for (int64_t k : {1, 2, 3, 4, 16, 64, 1024})
       for (int64_t m : sides)
         for (int64_t n : sides)
-          for (int kind = 0; kind < 5; ++kind) {
+          for (int kind = 0; kind < 6; ++kind) {
             cpu::ContractionSizes sizes{m, n, k, batch, 4};
             sizes.readsRuns = kind != 0;
             sizes.areMatrices = kind == 2;
             sizes.runsAlongBatch = kind == 3;
             sizes.isStream = kind == 4 && cpu::isTinyTimesLarge(sizes);
+            sizes.isScattered = kind == 5 && cpu::isLittleForMany(sizes);
             add(type, cpu::chooseBlocking(type.sum, sizes, target));
           }
 }

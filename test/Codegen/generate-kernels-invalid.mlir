@@ -17,7 +17,7 @@ func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f
 
 // -----
 
-// expected-error @below {{unknown strategy 'blocked'; expected packed, direct, batched, interleaved or streamed}}
+// expected-error @below {{unknown strategy 'blocked'; expected packed, direct, batched, interleaved, streamed or gathered}}
 func.func private @kernel() attributes {tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "blocked", lanes = 16, tile = [8, 32]>}
 
 // -----

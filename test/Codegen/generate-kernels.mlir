@@ -91,3 +91,16 @@ func.func private @complex(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?
 func.func private @streamed(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "streamed",
                                      lanes = 8, tile = [1, 8]>}
+
+// Lanes of A and of B at once, in one place, in fours, pairs or one by one; a last vector that is not full, and the elements of a short one.
+// CHECK-LABEL: func.func private @gathered(
+// CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "gathered", lanes = 8, tile = [1, 8]>
+// CHECK-LABEL: func.func private @tenon_gathered_blocks
+// CHECK-COUNT-3: memref.prefetch
+// CHECK-COUNT-2: vector.shuffle %{{.*}} : vector<4xf64>, vector<4xf64>
+// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf64>
+// CHECK:       vector.maskedstore
+// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<1xf64>
+func.func private @gathered(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
+  tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "gathered",
+                                     lanes = 8, tile = [1, 8]>}

@@ -2,7 +2,7 @@
 
 // RUN: tenon-opt %s --tenon-cpu-pipeline='target=avx2 memory-limit=20000 threads=2' --tn-stats=json -o /dev/null 2>&1 | FileCheck %s --check-prefix=JSON
 // JSON: {"convert-tn-to-linalg": {"contractions": {{[12]}}, "slices": 1, "others": 0, "dead": 0}, "tenon-destination-style": {"functions": 1, "inputs": 3, "outputs": 1}, "tenon-fold-loop-buffers":
-// JSON-SAME: "tenon-outline-kernels": {"packed": {{[0-2]}}, "direct": {{[0-2]}}, "batched": 0, "streamed": 0, "split": 0,
+// JSON-SAME: "tenon-outline-kernels": {"packed": {{[0-2]}}, "direct": {{[0-2]}}, "batched": 0, "streamed": 0, "gathered": 0, "split": 0,
 // JSON-SAME: "tenon-plan-arena": {"functions": 1, "buffers": {{[1-9][0-9]*}}, "buffer-bytes": {{[1-9][0-9]*}}, "bytes": {{[1-9][0-9]*}}, "bound-bytes": {{[1-9][0-9]*}}},
 // JSON-SAME: "tn-plan": {"networks": 1, "operands": 3, "given-paths": 0, "steps": 2, "shared-steps": 0, "sliced-networks": 1, "sliced-indices": {{[1-3]}}, "trivial": 0},
 // JSON-SAME: "tn-simplify": {"networks": 1, "operands-before": 3, "operands-after": 3,

@@ -164,6 +164,23 @@ std::vector<CaseOptions> streamedFamily() {
   return family;
 }
 
+/// Runs over several dimensions, that are cut, and that vectors do not fill; blocks of a few runs.
+std::vector<CaseOptions> gatheredFamily() {
+  std::vector<CaseOptions> family;
+  auto add = addTo(family);
+  add({3}, {3}, {4, 3, 9}, {2});
+  add({3, 5}, {2}, {7, 3}, {3});
+  add({2, 2, 2}, {2, 2}, {2, 2, 2, 2, 2}, {2, 2});
+  add({9, 27}, {}, {5}, {});
+  add({2, 2, 2, 2, 2}, {2, 2, 2}, {}, {4});
+  add({}, {2}, {1009}, {2});
+  add({}, {4111}, {}, {2});
+  add({3}, {}, {130, 2}, {3});
+  add({20, 33}, {}, {}, {2});
+  add({16}, {}, {32}, {0});
+  return family;
+}
+
 void testKernel(const ContractionChoice &choice, const std::vector<CaseOptions> &family) {
   const ContractionKernelSpec &spec = choice.spec;
   SCOPED_TRACE(spec.key());
@@ -369,10 +386,20 @@ TEST_P(ContractionKernelTest, StreamedMatchesDefinition) {
   testKernel(choice, directFamily());
 }
 
+TEST_P(ContractionKernelTest, GatheredMatchesDefinition) {
+  ContractionTypes types = typesOf(GetParam());
+  ContractionChoice choice = chooseContraction(types, gatheredShape(), hostTarget());
+  ASSERT_EQ(choice.spec.strategy, KernelStrategy::Gathered);
+  testKernel(withSmallBlocks(choice), caseFamily());
+  testKernel(choice, gatheredFamily());
+  testKernel(choice, directFamily());
+}
+
 TEST_P(ContractionKernelTest, WritesOverAnOperandWithoutASum) {
   ContractionTypes types = typesOf(GetParam());
-  for (const ContractionShape &shape : {squareShape(1), squareShape(40), batchedShape(100, 6, 7, 5),
-                                        interleavedShape(100, 6, 7, 5), streamedShape()})
+  for (const ContractionShape &shape :
+       {squareShape(1), squareShape(40), batchedShape(100, 6, 7, 5), interleavedShape(100, 6, 7, 5),
+        streamedShape(), gatheredShape()})
     testInPlace(withSmallBlocks(chooseContraction(types, shape, hostTarget())));
 }
 
@@ -808,6 +835,60 @@ TEST(StreamedKernelTest, ReadsLanesInAnyOrder) {
     }
 }
 
+TEST(GatheredKernelTest, MatchesDefinitionWithShorterVectors) {
+  for (const char *target : {"avx2", "generic-neon"})
+    for (const char *type : {"f32", "f64", "c64", "c128"}) {
+      SCOPED_TRACE(std::string(target) + " " + type);
+      ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+      ContractionChoice choice = chooseContraction(types, gatheredShape(), *targetByName(target));
+      ASSERT_EQ(choice.spec.strategy, KernelStrategy::Gathered);
+      testKernel(withSmallBlocks(choice), caseFamily());
+      testKernel(choice, gatheredFamily());
+    }
+}
+
+/// Lanes of C that lie side by side, in fours, in pairs, in one place and anywhere in A and in B,
+/// one apart from the other.
+TEST(GatheredKernelTest, ReadsLanesInAnyOrder) {
+  ContractionTypes types = typesOf({"", "f32", "f32", "f32", "f32", Semiring::PlusTimes});
+  ContractionChoice choice = chooseContraction(types, gatheredShape(), hostTarget());
+  auto kernel = CompiledKernel::compile(choice.spec);
+  std::mt19937 random(37);
+  // Strides of an operand for 80, 4, 2 and 2 points of the batch, the last of them innermost in C.
+  const std::vector<int64_t> strides[] = {
+      {16, 4, 2, 1}, {4, 512, 2, 1}, {2, 2048, 128, 1}, {16, 0, 0, 0}, {1, 2048, 128, 64}};
+  for (const std::vector<int64_t> &ofA : strides)
+    for (const std::vector<int64_t> &ofB : strides)
+      for (bool accumulate : {false, true}) {
+        CaseOptions options;
+        options.extents[ContractionShape::Batch] = {80, 4, 2, 2};
+        options.extents[ContractionShape::M] = {2};
+        options.extents[ContractionShape::N] = {3};
+        options.extents[ContractionShape::K] = {2};
+        options.accumulate = accumulate;
+        options.rowMajor = true;
+        ContractionCase test = makeCase(choice, options, random);
+        auto &groups = test.shape.groups;
+        groups[ContractionShape::Batch] = {{80, ofA[0], ofB[0], 16},
+                                           {4, ofA[1], ofB[1], 4},
+                                           {2, ofA[2], ofB[2], 2},
+                                           {2, ofA[3], ofB[3], 1}};
+        groups[ContractionShape::M] = {{2, 8192, 0, 1280}};
+        groups[ContractionShape::N] = {{3, 0, 8192, 2560}};
+        groups[ContractionShape::K] = {{2, 16384, 24576, 0}};
+        for (Operand *operand : {&test.a, &test.b}) {
+          operand->bytes.resize(4 * 49152);
+          for (size_t i = 0; i < operand->bytes.size(); i += 4)
+            encode({static_cast<int64_t>(random() % 7) - 3, 0}, types.typeB, false,
+                   operand->bytes.data() + i);
+        }
+        test.words = test.shape.words(accumulate, choice.blocks);
+        runCase(choice, *kernel, test, true);
+        if (testing::Test::HasFatalFailure())
+          return;
+      }
+}
+
 /// Matrices without gaps whose rows fill vectors together, among others that do not: more steps
 /// than lanes, a number of rows that fills no vector, results that are added to, parts of the
 /// ranges.
@@ -1042,6 +1123,39 @@ TEST(NormalizeShapeTest, StreamsFewLanesThatAreApart) {
   // i,n->ni: a vector is all of i, which the large operand lacks.
   EXPECT_TRUE(isStream({{4, 1, 0, 1}}, {{65536, 0, 1, 4}}, {}));
   EXPECT_FALSE(isStream({{16, 1, 0, 1}}, {{65536, 0, 1, 16}}, {}));
+}
+
+TEST(NormalizeShapeTest, GathersWhereLoopsWouldBeShort) {
+  auto isScattered = [](std::vector<ContractionDim> batch, std::vector<ContractionDim> m,
+                        std::vector<ContractionDim> n, std::vector<ContractionDim> k) {
+    ContractionShape shape;
+    shape[ContractionShape::Batch] = std::move(batch);
+    shape[ContractionShape::M] = std::move(m);
+    shape[ContractionShape::N] = std::move(n);
+    shape[ContractionShape::K] = std::move(k);
+    return normalizeShape(shape).shape.sizes().isScattered;
+  };
+  // bkm,bkn->mnb with a batch of 3: short runs, in C alone.
+  EXPECT_TRUE(
+      isScattered({{3, 4, 16384, 1}}, {{2, 1, 0, 24576}}, {{8192, 0, 1, 3}}, {{2, 2, 8192, 0}}));
+  // b,bnc->bcn: elements of C lie in pairs of n.
+  EXPECT_TRUE(isScattered({{512, 128, 256, 256}, {128, 1, 1, 2}}, {}, {{2, 0, 128, 1}}, {}));
+  // The same where it is the batch that is contiguous, in runs of 64 and in shorter ones.
+  EXPECT_FALSE(isScattered({{1024, 64, 128, 128}, {64, 1, 1, 1}}, {}, {{2, 0, 64, 64}}, {}));
+  EXPECT_TRUE(isScattered({{1024, 32, 64, 64}, {32, 1, 1, 1}}, {}, {{2, 0, 32, 32}}, {}));
+  // An elementwise product, of which one operand is transposed or none.
+  EXPECT_TRUE(isScattered({{256, 256, 1, 256}, {256, 1, 256, 1}}, {}, {}, {}));
+  EXPECT_FALSE(isScattered({{256, 256, 256, 256}, {256, 1, 1, 1}}, {}, {}, {}));
+  // Runs of C that are shorter than a vector; sums along which both operands lie.
+  EXPECT_FALSE(isScattered({{4096, 8, 1, 16}, {8, 1, 4096, 1}}, {}, {}, {}));
+  EXPECT_TRUE(isScattered({{65536, 4, 4, 1}}, {}, {}, {{4, 1, 1, 0}}));
+  EXPECT_FALSE(isScattered({{65536, 8, 8, 1}}, {}, {}, {{8, 1, 1, 0}}));
+  // bkm,kbn->mnb: rows share what loops gather, which pays for many steps.
+  for (int64_t rows : {3, 4})
+    for (int64_t steps : {4, 5})
+      EXPECT_EQ(isScattered({{16384, rows * steps, 5, 1}}, {{rows, 1, 0, 5 * 16384}},
+                            {{5, 0, 1, 16384}}, {{steps, rows, 5 * 16384, 0}}),
+                rows < 4 || steps < 5);
 }
 
 TEST(NormalizeShapeTest, WalksKAlongTheOperandContiguousInIt) {

@@ -76,6 +76,16 @@ inline ContractionShape streamedShape() {
   return shape;
 }
 
+/// Runs of 3 and 9 elements, of which no two lie side by side in B: `m,k,b; k,b,n; n,m,b`.
+inline ContractionShape gatheredShape() {
+  ContractionShape shape;
+  shape[ContractionShape::Batch] = {{3, 1, 4096, 1}};
+  shape[ContractionShape::M] = {{3, 6, 0, 3}};
+  shape[ContractionShape::N] = {{4096, 0, 1, 9}};
+  shape[ContractionShape::K] = {{2, 3, 12288, 0}};
+  return shape;
+}
+
 } // namespace tenon::cpu
 
 #endif // TENON_UNITTESTS_CODEGEN_KERNELCASE_H

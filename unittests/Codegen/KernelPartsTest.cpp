@@ -145,12 +145,20 @@ std::vector<Case> family() {
 
 template <typename Real> void testFamily(mlir::Type type) {
   ContractionTypes types{type, type, type, type};
+  std::vector<ContractionChoice> choices;
   for (int64_t extent : {1, 40}) { // direct, packed
     Shape square;
     square[Shape::M] = {{extent, extent, 0, extent}};
     square[Shape::N] = {{extent, 0, 1, 1}};
     square[Shape::K] = {{extent, 1, extent, 0}};
-    ContractionChoice choice = chooseContraction(types, square, hostTarget());
+    choices.push_back(chooseContraction(types, square, hostTarget()));
+  }
+  KernelTiling tile = gatheredTile(sumFormat(types), hostTarget());
+  ContractionChoice gathered = choices.front();
+  static_cast<KernelTiling &>(gathered.spec) = tile;
+  gathered.blocks = blockingWithTile(tile, sumFormat(types), {}, hostTarget());
+  choices.push_back(gathered);
+  for (const ContractionChoice &choice : choices) {
     auto kernel = CompiledKernel::compile(choice.spec);
     for (const Case &one : family())
       for (bool accumulate : {false, true}) {

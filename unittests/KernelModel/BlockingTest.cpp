@@ -151,7 +151,7 @@ TEST(Blocking, TilesOfBatchesBeyondTheCachesAreSmaller) {
 TEST(Blocking, StrategiesHaveNames) {
   for (KernelStrategy strategy :
        {KernelStrategy::Packed, KernelStrategy::Direct, KernelStrategy::Batched,
-        KernelStrategy::Interleaved, KernelStrategy::Streamed})
+        KernelStrategy::Interleaved, KernelStrategy::Streamed, KernelStrategy::Gathered})
     EXPECT_EQ(strategyFromName(strategyName(strategy)), strategy);
   EXPECT_EQ(strategyName(KernelStrategy::Batched), "batched");
   EXPECT_FALSE(strategyFromName("batch"));
@@ -203,6 +203,38 @@ TEST(Blocking, WorkspaceOfStreamsHoldsAVectorForEachElement) {
                    up(24 * (2 * 4 * 8 + 8));
   EXPECT_EQ(workspaceBytes(blocking, sum, sizes),
             up(8 * rows) + lists + up(8 * 16) + tables + up(8 * 16 * 2 * 4 * 8));
+}
+
+TEST(Blocking, LanesAreGatheredWhereLittleIsDone) {
+  EXPECT_TRUE(isLittleForMany({2, 1 << 12, 2, 2, 4}));
+  EXPECT_TRUE(isLittleForMany({1, 1, 64, 1 << 14, 4}));
+  EXPECT_FALSE(isLittleForMany({2, 1 << 12, 2, 1, 4}));
+  EXPECT_FALSE(isLittleForMany({1, 1, 65, 1 << 14, 4}));
+  auto strategy = [&](ContractionSizes sizes, bool isScattered) {
+    sizes.isScattered = isScattered;
+    sizes.readsRuns = false;
+    Blocking blocking = chooseBlocking({1, 4, false}, sizes, wide);
+    EXPECT_EQ(explainBlocking(blocking, wide), "");
+    return blocking.strategy;
+  };
+  EXPECT_EQ(strategy({2, 1 << 20, 2, 1 << 10, 10}, false), KernelStrategy::Direct);
+  EXPECT_EQ(strategy({2, 1 << 20, 2, 1 << 10, 10}, true), KernelStrategy::Gathered);
+  EXPECT_EQ(strategy({3, 81, 9, 1 << 16, 10}, true), KernelStrategy::Gathered);
+  // Enough to do for each element to pack them.
+  EXPECT_EQ(strategy({64, 64, 16, 1 << 10, 10}, true), KernelStrategy::Packed);
+  for (SumFormat sum : {SumFormat{1, 1, false}, {1, 4, false}, {1, 8, false}, {2, 8, false}})
+    EXPECT_EQ(gatheredTile(sum, wide).lanes, sum.bytes == 8 ? 8 : 16);
+}
+
+TEST(Blocking, WorkspaceOfGatheredLanesHoldsTables) {
+  SumFormat sum{2, 4, false};
+  ContractionSizes sizes{2, 1 << 20, 4, 8, 9};
+  Blocking blocking = blockingWithTile(gatheredTile(sum, wide), sum, sizes, wide);
+  auto up = [](int64_t value) { return (value + 63) / 64 * 64; };
+  int64_t rows = 2 * 9 + 2, lists = 6 * up(8 * (16 + 4 * rows));
+  int64_t tables = up(24 * (16 * 16 + 8)) + up(24 * (4 + 8)) + 3 * up(24 * (blocking.mc + 8)) +
+                   up(24 * (2 * 4 * 8 + 8));
+  EXPECT_EQ(workspaceBytes(blocking, sum, sizes), up(8 * rows) + lists + up(8 * 32) + tables);
 }
 
 TEST(Blocking, WorkspaceOfBatchesHoldsOneProduct) {

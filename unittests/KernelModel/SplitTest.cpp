@@ -49,6 +49,15 @@ TEST(Split, CutsStreamsWhereNoLineOfTheResultIs) {
   EXPECT_EQ(split.grain, 16);
 }
 
+TEST(Split, CutsGatheredLanesWhereMostPointsAre) {
+  KernelTiling tiling{KernelStrategy::Gathered, 16, 1, 16};
+  EXPECT_EQ(chooseSplit(tiling, {2, 3, 2, 1 << 20, 12}, 4).group, CallSplit::Batch);
+  EXPECT_EQ(chooseSplit(tiling, {1 << 10, 3, 2, 1 << 9, 12}, 4).group, CallSplit::M);
+  CallSplit split = chooseSplit(tiling, {2, 1 << 20, 2, 8, 12}, 4);
+  EXPECT_EQ(split.group, CallSplit::N);
+  EXPECT_EQ(split.grain, 16);
+}
+
 TEST(Split, TakesTheBatchWhereItSuffices) {
   KernelTiling tiling{KernelStrategy::Packed, 16, 12, 32};
   EXPECT_EQ(chooseSplit(tiling, {100, 100, 100, 8, 4}, 4).group, CallSplit::Batch);

@@ -186,6 +186,21 @@ TEST(TuningCandidatesTest, StreamsAreTriedWhereTheyFit) {
   EXPECT_EQ(streamed(false, 0), 0);
 }
 
+TEST(TuningCandidatesTest, GatheringIsTriedWhereItFits) {
+  auto gathered = [](bool isScattered) {
+    ContractionSizes sizes{3, 1 << 14, 2, 9, 8};
+    sizes.isScattered = isScattered;
+    int64_t count = 0;
+    for (const Blocking &one : tilesToTry({1, 4, false}, sizes, kProcessor)) {
+      EXPECT_EQ(explainBlocking(one, kProcessor), "");
+      count += one.strategy == KernelStrategy::Gathered;
+    }
+    return count;
+  };
+  EXPECT_EQ(gathered(true), 1);
+  EXPECT_EQ(gathered(false), 0);
+}
+
 TEST(TuningCandidatesTest, FitTheRegistersAndAreDifferent) {
   for (const Processor &processor :
        {kProcessor, Processor{256, 16, true, 32 << 10, 512 << 10, 16 << 20},

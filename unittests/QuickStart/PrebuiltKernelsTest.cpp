@@ -34,6 +34,7 @@ TEST(PrebuiltKernels, CoverWhatTheModelChooses) {
         sizes.areMatrices = i % 3 == 1;
         sizes.runsAlongBatch = i % 3 == 2;
         sizes.isStream = i % 5 == 0;
+        sizes.isScattered = i % 7 == 0;
         sizes.runOfN = i % 2 == 0 ? size() : 0;
         cpu::KernelTiling tiling =
             cpu::chooseBlocking(*prebuiltSumFormat(dtype), sizes, set->processor);

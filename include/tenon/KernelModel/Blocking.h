@@ -41,10 +41,12 @@ enum class KernelStrategy {
   Direct,  ///< no packing: vectors along the output or along k, operands read where they lie
   Batched, ///< many small products: register tiles over operands in place, a loop over the batch
   Interleaved, ///< the same, of products that lie side by side: one in each lane
-  Streamed ///< a tiny operand times a large one of short dimensions, in tiles of whole cache lines
+  Streamed, ///< a tiny operand times a large one of short dimensions, in tiles of whole cache lines
+  Gathered ///< little to do for many elements of C: vectors over all dimensions, in blocks of lines
 };
 
-/// "packed", "direct", "batched", "interleaved", "streamed", as attributes and files have it.
+/// "packed", "direct", "batched", "interleaved", "streamed", "gathered", as attributes and files
+/// have it.
 std::string_view strategyName(KernelStrategy strategy);
 std::optional<KernelStrategy> strategyFromName(std::string_view name);
 
@@ -77,6 +79,9 @@ struct ContractionSizes {
   /// Points of n that lie side by side in B and in C along C's innermost dimension; 0 where none
   /// do.
   int64_t runOfN = 0;
+  /// isLittleForMany, elements of C fill vectors across dimensions, and neither operands nor steps
+  /// of k lie side by side long enough for the loops of direct kernels.
+  bool isScattered = false;
 };
 
 /// What is chosen for speed and fixed when a kernel is made.
@@ -97,8 +102,8 @@ struct KernelTiling {
 /// of mr, nc of nr, kc of 4. kc = 0: k is not split, which a result narrower than the sum needs.
 /// Under the direct strategy mc and kc bound the entries of tables, and nc the points that stay in
 /// the first cache while k runs. Under the batched strategy mc bounds the products in a table,
-/// under the interleaved one the runs of products. Under the streamed strategy mc bounds the
-/// entries of tables.
+/// under the interleaved one the runs of products. Under the streamed and the gathered strategy mc
+/// bounds the entries of tables.
 struct CacheBlocks {
   int64_t mc = 4, nc = 4, kc = 4;
 
@@ -121,6 +126,10 @@ inline constexpr int64_t kTableSlack = 8;
 /// valid memory and keeps runs of this length.
 inline constexpr int64_t kPadPeriod = 4;
 
+/// Vectors at most that a gathered kernel has one table of lanes for: elements that lie side by
+/// side in C.
+inline constexpr int64_t kMostGatheredVectors = 16;
+
 /// Lanes that packing reads together where lanes of C lie side by side in runs of 16, and as many
 /// runs as a cache line has elements lie side by side in B. A block of n that is a multiple of
 /// these stays one when it is balanced.
@@ -141,9 +150,16 @@ inline constexpr int64_t dotOf(const SumFormat &sum, const Processor &processor)
 /// streamed strategy pays where the dimensions of C suit it.
 bool isTinyTimesLarge(const ContractionSizes &sizes);
 
+/// Whether C has so many elements, and so few steps are summed for each, that the gathered strategy
+/// pays where operands do not lie side by side.
+bool isLittleForMany(const ContractionSizes &sizes);
+
 /// Chooses strategy, register tile and cache blocks. O(1).
 Blocking chooseBlocking(const SumFormat &sum, const ContractionSizes &sizes,
                         const Processor &processor);
+
+/// The tile of the gathered strategy, one vector. O(1).
+KernelTiling gatheredTile(const SumFormat &sum, const Processor &processor);
 
 /// A register tile, and the cycles that a step of k takes in it for a whole result.
 struct TileEstimate {

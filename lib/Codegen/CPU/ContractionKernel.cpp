@@ -103,6 +103,9 @@ FailureOr<func::FuncOp> buildContractionKernel(OpBuilder &builder, ModuleOp modu
   case KernelStrategy::Streamed:
     emitStreamedContraction(kernel);
     break;
+  case KernelStrategy::Gathered:
+    emitGatheredContraction(kernel);
+    break;
   }
   func::ReturnOp::create(builder, module.getLoc());
   return function;

@@ -46,6 +46,22 @@ bool areMatrices(const ContractionShape &shape) {
   return n[0].strideC == 1 && (n[0].strideB == 1 || k[0].strideB == 1);
 }
 
+/// Elements of a vector where the number of lanes is not known.
+constexpr int64_t kVector = 16;
+
+/// Dimensions of C of more than one index, of whatever group, innermost first.
+std::vector<ContractionDim> dimsOfResult(const ContractionShape &shape) {
+  std::vector<ContractionDim> dims;
+  for (auto group : {ContractionShape::Batch, ContractionShape::M, ContractionShape::N})
+    for (const ContractionDim &dim : shape[group])
+      if (dim.extent > 1)
+        dims.push_back(dim);
+  std::stable_sort(dims.begin(), dims.end(), [](const ContractionDim &x, const ContractionDim &y) {
+    return std::abs(x.strideC) < std::abs(y.strideC);
+  });
+  return dims;
+}
+
 /// The innermost dimensions of C, of whatever group, as they make up a vector.
 struct StreamLanes {
   bool fill = false;        ///< a vector exactly: powers of two, the last of which may be cut
@@ -54,18 +70,10 @@ struct StreamLanes {
 };
 
 StreamLanes findStreamLanes(const ContractionShape &shape, int64_t ContractionDim::*large) {
-  constexpr int64_t kVector = 16, kTogether = 4;
-  std::vector<ContractionDim> dims;
-  for (auto group : {ContractionShape::Batch, ContractionShape::M, ContractionShape::N})
-    for (const ContractionDim &dim : shape[group])
-      if (dim.extent > 1)
-        dims.push_back(dim);
-  std::stable_sort(dims.begin(), dims.end(), [](const ContractionDim &x, const ContractionDim &y) {
-    return x.strideC < y.strideC;
-  });
+  constexpr int64_t kTogether = 4;
   StreamLanes result;
   int64_t lanes = 1, together = 1;
-  for (const ContractionDim &dim : dims) {
+  for (const ContractionDim &dim : dimsOfResult(shape)) {
     if (dim.strideC != lanes || lanes == kVector)
       break;
     if (dim.*large == lanes && together == lanes)
@@ -95,6 +103,32 @@ bool isStreamOf(const ContractionShape &shape, const ContractionSizes &sizes,
   return lanes.fill && !lanes.areElsewhere && (lanes.areTogether || areFew);
 }
 
+/// Whether both operands are better gathered than read in the loops of direct kernels, along runs
+/// in which all three tensors lie side by side or steps of k in which the operands do. Those loops
+/// take fewer instructions for a step, and more for each run.
+bool isScattered(const ContractionShape &shape, const ContractionSizes &sizes) {
+  constexpr int64_t kLongRun = 48, kLongSum = 8, kSharedRows = 4, kSharedSteps = 5;
+  if (!isLittleForMany(sizes))
+    return false;
+  std::vector<ContractionDim> dims = dimsOfResult(shape);
+  int64_t sideBySide = 1;
+  for (const ContractionDim &dim : dims) {
+    if (dim.strideC != sideBySide || sideBySide >= kVector)
+      break;
+    sideBySide *= dim.extent;
+  }
+  if (sideBySide < kVector)
+    return false;
+  if (readsRuns({dims.front()}) && dims.front().extent >= kLongRun)
+    return false;
+  // Of several rows, loops gather each vector once.
+  if (std::min(sizes.m, sizes.n) >= kSharedRows && sizes.k >= kSharedSteps)
+    return false;
+  const auto &k = shape[ContractionShape::K];
+  bool isSum = !k.empty() && k.back().strideA == 1 && k.back().strideB == 1;
+  return !isSum || k.back().extent < kLongSum;
+}
+
 } // namespace
 
 ContractionSizes ContractionShape::sizes() const {
@@ -103,10 +137,10 @@ ContractionSizes ContractionShape::sizes() const {
   bool alongBatch = !alongProduct && readsRuns(groups[Batch]);
   sizes.readsRuns = alongProduct || alongBatch;
   // Shorter runs leave vectors part empty.
-  constexpr int64_t kVectorLong = 16;
-  sizes.runsAlongBatch = alongBatch && groups[Batch].back().extent >= kVectorLong;
+  sizes.runsAlongBatch = alongBatch && groups[Batch].back().extent >= kVector;
   sizes.areMatrices = areMatrices(*this);
   sizes.isStream = isStreamOf(*this, sizes, &ContractionDim::strideB);
+  sizes.isScattered = isScattered(*this, sizes);
   const auto &n = groups[N];
   bool isRun = !n.empty() && n.back().strideC == 1 && n.back().strideB == 1;
   sizes.runOfN = isRun ? n.back().extent : 0;

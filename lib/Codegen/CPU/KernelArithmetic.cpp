@@ -70,7 +70,6 @@ Value KernelArithmetic::widen(Value value, const ElementLayout &layout) const {
   return arith::ExtSIOp::create(e.b, e.loc, type, value);
 }
 
-/// Consecutive elements as they lie in memory, widened, the parts of complex ones apart.
 Values KernelArithmetic::split(Value raw, const ElementLayout &layout, bool conjugate) const {
   if (layout.parts == 1) {
     Values value{widen(raw, layout)};
@@ -273,12 +272,8 @@ Value KernelArithmetic::roundToBF16(Value value) const {
   constexpr int64_t kFewest = 8; // lanes of the smallest vector that it rounds as a whole
   int64_t lanes = cast<VectorType>(value.getType()).getDimSize(0);
   int64_t width = std::max(lanes, kFewest);
-  if (lanes < width) {
-    llvm::SmallVector<int64_t> repeated;
-    for (int64_t lane = 0; lane < width; ++lane)
-      repeated.push_back(lane % lanes);
-    value = vector::ShuffleOp::create(e.b, e.loc, value, value, repeated);
-  }
+  if (lanes < width)
+    value = e.repeat(value, width / lanes);
   Value rounded = callIntrinsic(e, "llvm.x86.avx512bf16.cvtneps2bf16." + Twine(32 * width),
                                 VectorType::get({width}, layoutC.real), value);
   return lanes < width ? e.slice(rounded, 0, lanes) : rounded;

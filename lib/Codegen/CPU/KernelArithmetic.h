@@ -60,6 +60,8 @@ public:
   /// The same for lanes of two runs, which `position` is added to.
   Values load(Value memory, Value position, const BrokenLanes &lanes, const ElementLayout &layout,
               bool conjugate) const;
+  /// Elements as they lie in memory, one after the other, widened: `parts` vectors.
+  Values split(Value raw, const ElementLayout &layout, bool conjugate) const;
   /// Consecutive elements of C, as accumulators.
   Values loadC(Value memory, Value position, int64_t lanes) const;
   /// Words of the panels from lanes of bf16 at two steps of k, of which `mask`, a word, keeps the
@@ -98,7 +100,6 @@ private:
   Value plusDots(Value acc, Value a, Value b) const;
   Value roundToBF16(Value value) const;
   Value widen(Value value, const ElementLayout &layout) const;
-  Values split(Value raw, const ElementLayout &layout, bool conjugate) const;
   Values narrow(ValueRange value) const;
   struct BrokenMasks {
     Value first, second;

@@ -13,6 +13,7 @@
 #include "llvm/ADT/SetVector.h"
 
 #include <functional>
+#include <numeric>
 #include <utility>
 
 using namespace mlir;
@@ -255,6 +256,29 @@ Value KernelEmitter::everyOther(Value vector, Value next, int64_t first) {
   for (int64_t lane = 0; lane < cast<VectorType>(vector.getType()).getDimSize(0); ++lane)
     lanes.push_back(2 * lane + first);
   return vector::ShuffleOp::create(b, loc, vector, next, lanes);
+}
+
+Value KernelEmitter::repeat(Value vector, int64_t times) {
+  int64_t count = cast<VectorType>(vector.getType()).getDimSize(0);
+  llvm::SmallVector<int64_t> lanes;
+  for (int64_t lane = 0; lane < count * times; ++lane)
+    lanes.push_back(lane % count);
+  return vector::ShuffleOp::create(b, loc, vector, vector, lanes);
+}
+
+Value KernelEmitter::concatenate(ValueRange pieces) {
+  Values vectors(pieces);
+  while (vectors.size() > 1) {
+    Values joined;
+    for (size_t i = 0; i < vectors.size(); i += 2) {
+      int64_t count = 2 * cast<VectorType>(vectors[i].getType()).getDimSize(0);
+      llvm::SmallVector<int64_t> lanes(static_cast<size_t>(count));
+      std::iota(lanes.begin(), lanes.end(), int64_t(0));
+      joined.push_back(vector::ShuffleOp::create(b, loc, vectors[i], vectors[i + 1], lanes));
+    }
+    vectors = std::move(joined);
+  }
+  return vectors.front();
 }
 
 Value KernelEmitter::slice(Value vector, int64_t first, int64_t count) {

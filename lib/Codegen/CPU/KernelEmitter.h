@@ -137,6 +137,10 @@ public:
   Value laneOffsets(Value stride, int64_t lanes);
   /// Lanes first, first + 2, ... of two vectors, one after the other; `first`: 0 or 1.
   Value everyOther(Value vector, Value next, int64_t first);
+  /// The lanes of a vector again and again.
+  Value repeat(Value vector, int64_t times);
+  /// The lanes of vectors of one type, one vector after the other; a power of two of them.
+  Value concatenate(ValueRange pieces);
   /// Lanes [first, first + count) of a vector.
   Value slice(Value vector, int64_t first, int64_t count);
 

@@ -150,6 +150,7 @@ void emitDirectContraction(const KernelContext &context);
 void emitBatchedContraction(const KernelContext &context);
 void emitInterleavedContraction(const KernelContext &context);
 void emitStreamedContraction(const KernelContext &context);
+void emitGatheredContraction(const KernelContext &context);
 
 /// Register tiles over an m x n product. Where they may overlap, those at an edge are moved
 /// inwards, and all of a product that is no smaller than a tile is covered; else single elements

@@ -63,6 +63,7 @@ struct OutlineCounters : Counters {
   Counter direct{*this, "direct", "contractions that read their operands where they lie"};
   Counter batched{*this, "batched", "contractions that are many small products"};
   Counter streamed{*this, "streamed", "contractions of a tiny operand with a large one of short dimensions"};
+  Counter gathered{*this, "gathered", "contractions with little to do for many elements, read in any order"};
   Counter split{*this, "split", "contractions that threads share"};
   Counter rounded{*this, "rounded", "contractions that store their sums in a narrower type"};
   Counter maps{*this, "maps", "other operations that became calls"};
@@ -80,6 +81,8 @@ struct OutlineCounters : Counters {
       return batched;
     case cpu::KernelStrategy::Streamed:
       return streamed;
+    case cpu::KernelStrategy::Gathered:
+      return gathered;
     }
     llvm_unreachable("all strategies are listed");
   }

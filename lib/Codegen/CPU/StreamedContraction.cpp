@@ -18,16 +18,12 @@
 // walked by a second table. What no vector fits, at an edge or everywhere, is done one by one.
 //
 //===----------------------------------------------------------------------===//
-#include "KernelParts.h"
-
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "ResultDims.h"
 
 using namespace mlir;
 
 namespace tenon::cpu {
 namespace {
-
-using Group = ContractionShape::Group;
 
 /// Lanes that are loaded together where not all of a vector lie side by side.
 constexpr int64_t kQuad = 4;
@@ -39,56 +35,15 @@ constexpr int64_t kRunOfVectors = 32;
 /// out.
 constexpr int64_t kVectorsAhead = 32;
 
-class StreamedEmitter {
+class StreamedEmitter : ResultDims {
 public:
   explicit StreamedEmitter(const KernelContext &context)
-      : e(context.e), context(context), spec(context.spec), arithmetic(context.arithmetic),
-        shape(context.shape), parts(arithmetic.parts), zero(e.idx(0)), one(e.idx(1)) {}
+      : ResultDims(context), parts(context.arithmetic.parts) {}
 
   void emit();
 
 private:
-  /// A dimension, with strides in elements.
-  struct Dim {
-    Value extent, stride[3];
-  };
-  /// Offsets in A, B and C, in reals.
-  struct Place {
-    Value at[3];
-  };
-  /// Part of a group's flattened space: rows [first, end) of the shape words, `extent` indices of
-  /// the first one and all of the others.
-  struct Box {
-    Value first, end, extent;
-    Place start;
-  };
-  /// Dimensions in the workspace, as shape words have them.
-  struct DimList {
-    Value words;
-  };
-
   void allocate();
-  DimList takeList(WorkspaceCursor &cursor);
-  Dim get(Value words, Value row);
-  Dim get(const DimList &list, Value row) { return get(list.words, row); }
-  void put(const Dim &dim, const DimList &list, Value row);
-  void insert(const Dim &dim, const DimList &list, Value low, Value count,
-              OffsetTable::Column column);
-  Value size(Value stride) { return e.max(stride, e.sub(zero, stride)); }
-  Value isZero(Value x) { return e.eq(x, zero); }
-  Place moved(const Place &place, const Dim &dim, Value count);
-  Dim stretched(const Dim &dim, Value extent, Value distance);
-  Value guarded(Value condition, llvm::function_ref<Value()> test);
-  int64_t partsOf(int64_t operand) {
-    return (operand == 0   ? arithmetic.layoutA
-            : operand == 1 ? arithmetic.layoutB
-                           : arithmetic.layoutC)
-        .parts;
-  }
-
-  void forBoxes(Group group, llvm::function_ref<void(const Box &)> body);
-  Value append(const Box &box, Value count);
-  Value joinNeighbours(Value count);
   void emitBox(Value count, const Place &start);
   void emitWalk(int64_t width, Value count, const Place &start);
   Value placeCoefficients(int64_t width, Value count);
@@ -104,13 +59,7 @@ private:
   Values loadPieces(Value at, int64_t lanes);
   Values join(llvm::ArrayRef<Values> pieces);
 
-  KernelEmitter &e;
-  const KernelContext &context;
-  const ContractionKernelSpec &spec;
-  const KernelArithmetic &arithmetic;
-  const ShapeWords &shape;
   const int64_t parts; ///< reals of a sum
-  const Value zero, one;
 
   Value isOverwritten, numSteps;
   const OffsetTables *tables = nullptr;
@@ -135,17 +84,11 @@ private:
   Value inner, numOfNest;      ///< vectors for one index of it; dimensions of the nest
 };
 
-StreamedEmitter::DimList StreamedEmitter::takeList(WorkspaceCursor &cursor) {
-  Value rows = e.add(e.mul(shape.rank, 2), 2);
-  return {cursor.take(e.add(e.mul(rows, kShapeRow), kShapeHeader), e.b.getI64Type(), 8)};
-}
-
 void StreamedEmitter::allocate() {
-  auto points = [&](Group group) { return e.sub(shape.end[group], shape.begin[group]); };
-  Value ofA = e.mul(e.mul(points(Group::Batch), points(Group::M)), e.max(numSteps, one));
-  Value ofC = e.mul(e.mul(points(Group::Batch), points(Group::M)), points(Group::N));
+  Value ofA = e.mul(e.mul(pointsOf(Group::Batch), pointsOf(Group::M)), e.max(numSteps, one));
+  Value ofC = e.mul(e.mul(pointsOf(Group::Batch), pointsOf(Group::M)), pointsOf(Group::N));
   WorkspaceCursor cursor(e, context.workspace);
-  counters = cursor.take(e.add(e.mul(shape.rank, 2), 2), e.b.getIndexType(), 8);
+  counters = cursor.take(rowsOfList(), e.b.getIndexType(), 8);
   for (DimList *list : {&all, &placed, &lanes, &nest, &outer, &steps, &coefficients})
     *list = takeList(cursor);
   lineOffsets = cursor.take(e.idx(spec.lanes), e.b.getIndexType(), 8);
@@ -155,148 +98,6 @@ void StreamedEmitter::allocate() {
   outerTable = cursor.takeTable(e.min(ofC, shape.mc));
   coefficientTable = cursor.takeTable(e.min(ofA, shape.mc));
   copyOfA = cursor.take(e.mul(ofA, spec.lanes), arithmetic.compute, arithmetic.bytes * parts);
-}
-
-//===----------------------------------------------------------------------===//
-// Lists of dimensions
-//===----------------------------------------------------------------------===//
-
-StreamedEmitter::Dim StreamedEmitter::get(Value words, Value row) {
-  Value first = e.add(e.mul(row, kShapeRow), kShapeHeader);
-  auto word = [&](int64_t number) { return e.loadIndex(words, e.add(first, number)); };
-  return {word(0), {word(1), word(2), word(3)}};
-}
-
-void StreamedEmitter::put(const Dim &dim, const DimList &list, Value row) {
-  Value first = e.add(e.mul(row, kShapeRow), kShapeHeader);
-  int64_t number = 0;
-  for (Value value : {dim.extent, dim.stride[0], dim.stride[1], dim.stride[2]}) {
-    Value word = arith::IndexCastOp::create(e.b, e.loc, e.b.getI64Type(), value);
-    e.storeIndex(word, list.words, e.add(first, number++));
-  }
-}
-
-/// `test` where the condition holds, or else false.
-Value StreamedEmitter::guarded(Value condition, llvm::function_ref<Value()> test) {
-  return e
-      .ifValues(
-          condition, [&] { return Values{test()}; }, [&] { return Values{e.flag(false)}; })
-      .front();
-}
-
-/// Puts a dimension among rows [low, count), which fall by the size of their strides in `column`.
-void StreamedEmitter::insert(const Dim &dim, const DimList &list, Value low, Value count,
-                             OffsetTable::Column column) {
-  Value distance = size(dim.stride[column]);
-  Value row = e.whileLoop(
-      {count},
-      [&](ValueRange state) {
-        return guarded(e.lt(low, state[0]), [&] {
-          return e.lt(size(get(list, e.sub(state[0], 1)).stride[column]), distance);
-        });
-      },
-      [&](ValueRange state) {
-        Value before = e.sub(state[0], 1);
-        put(get(list, before), list, state[0]);
-        return Values{before};
-      })[0];
-  put(dim, list, row);
-}
-
-StreamedEmitter::Place StreamedEmitter::moved(const Place &place, const Dim &dim, Value count) {
-  Place result;
-  for (int64_t operand = 0; operand < 3; ++operand)
-    result.at[operand] =
-        e.add(place.at[operand], e.mul(e.mul(dim.stride[operand], partsOf(operand)), count));
-  return result;
-}
-
-/// `extent` indices of a dimension, `distance` of them apart.
-StreamedEmitter::Dim StreamedEmitter::stretched(const Dim &dim, Value extent, Value distance) {
-  return {extent,
-          {e.mul(dim.stride[0], distance), e.mul(dim.stride[1], distance),
-           e.mul(dim.stride[2], distance)}};
-}
-
-/// Parts of a group's flattened space with which the sub-range of this call is covered: one where
-/// it is the whole space, else two for each dimension at most.
-void StreamedEmitter::forBoxes(Group group, llvm::function_ref<void(const Box &)> body) {
-  Value first = shape.firstRow[group], end = e.add(first, shape.numRows[group]);
-  auto extentOf = [&](Value row) { return get(shape.memory, row).extent; };
-  e.whileLoop(
-      {shape.begin[group]}, [&](ValueRange state) { return e.lt(state[0], shape.end[group]); },
-      [&](ValueRange state) {
-        Value at = state[0], left = e.sub(shape.end[group], at);
-        // Dimensions from `row` on are whole, and have `points` points.
-        Values whole = e.whileLoop(
-            {end, one},
-            [&](ValueRange inner) {
-              return guarded(e.lt(e.add(first, 1), inner[0]), [&] {
-                Value points = e.mul(inner[1], extentOf(e.sub(inner[0], 1)));
-                return e.both(isZero(e.rem(at, points)), e.le(points, left));
-              });
-            },
-            [&](ValueRange inner) {
-              Value row = e.sub(inner[0], 1);
-              return Values{row, e.mul(inner[1], extentOf(row))};
-            });
-        Value points = whole[1];
-        Values cut = e.ifValues(
-            e.lt(first, end),
-            [&] {
-              Value row = e.sub(whole[0], 1), extent = extentOf(row);
-              Value there = e.sub(extent, e.rem(e.div(at, points), extent));
-              return Values{row, e.min(there, e.div(left, points))};
-            },
-            [&] {
-              return Values{end, one};
-            });
-        Values start = e.loopCarry(
-            zero, shape.numRows[group], 1, {at, zero, zero, zero}, [&](Value i, ValueRange carry) {
-              Dim dim = get(shape.memory, e.sub(e.sub(end, 1), i));
-              Place place =
-                  moved({{carry[1], carry[2], carry[3]}}, dim, e.rem(carry[0], dim.extent));
-              return Values{e.div(carry[0], dim.extent), place.at[0], place.at[1], place.at[2]};
-            });
-        body({cut[0], end, cut[1], {{start[1], start[2], start[3]}}});
-        return Values{e.add(at, e.mul(cut[1], points))};
-      });
-}
-
-/// Adds the dimensions of a box to those of C, in C's order. Returns how many there are.
-Value StreamedEmitter::append(const Box &box, Value count) {
-  return e.loopCarry(box.first, box.end, 1, {count}, [&](Value row, ValueRange carry) {
-    Dim dim = get(shape.memory, row);
-    dim.extent = e.select(e.eq(row, box.first), box.extent, dim.extent);
-    Value isThere = e.lt(one, dim.extent);
-    e.ifThen(isThere, [&] { insert(dim, all, zero, carry[0], OffsetTable::C); });
-    return Values{e.select(isThere, e.add(carry[0], 1), carry[0])};
-  })[0];
-}
-
-/// Joins dimensions of which one continues the other in all operands, such as one that the run time
-/// has cut into runs. Returns how many are left.
-Value StreamedEmitter::joinNeighbours(Value count) {
-  return e.loopCarry(zero, count, 1, {zero}, [&](Value row, ValueRange carry) {
-    Value kept = carry[0], last = e.max(e.sub(kept, 1), zero);
-    Dim dim = get(all, row);
-    Value continues = guarded(e.lt(zero, kept), [&] {
-      Dim outer = get(all, last);
-      Value result = e.flag(true);
-      for (int64_t operand = 0; operand < 3; ++operand)
-        result =
-            e.both(result, e.eq(outer.stride[operand], e.mul(dim.stride[operand], dim.extent)));
-      return result;
-    });
-    e.ifElse(
-        continues,
-        [&] {
-          Value extent = e.mul(get(all, last).extent, dim.extent);
-          put(stretched(dim, extent, one), all, last);
-        },
-        [&] { put(dim, all, kept); });
-    return Values{e.select(continues, kept, e.add(kept, 1))};
-  })[0];
 }
 
 //===----------------------------------------------------------------------===//
@@ -551,18 +352,7 @@ Values StreamedEmitter::join(llvm::ArrayRef<Values> pieces) {
     Values vectors;
     for (const Values &piece : pieces)
       vectors.push_back(piece[part]);
-    while (vectors.size() > 1) {
-      Values joined;
-      for (size_t i = 0; i < vectors.size(); i += 2) {
-        auto type = cast<VectorType>(vectors[i].getType());
-        llvm::SmallVector<int64_t> order;
-        for (int64_t lane = 0; lane < 2 * type.getDimSize(0); ++lane)
-          order.push_back(lane);
-        joined.push_back(vector::ShuffleOp::create(e.b, e.loc, vectors[i], vectors[i + 1], order));
-      }
-      vectors = std::move(joined);
-    }
-    result.push_back(vectors.front());
+    result.push_back(e.concatenate(vectors));
   }
   return result;
 }
@@ -721,25 +511,11 @@ void StreamedEmitter::emitWalk(int64_t width, Value count, const Place &start) {
 void StreamedEmitter::emit() {
   numSteps = shape.kTotal;
   isOverwritten = e.negate(shape.accumulate);
-  Value nothing = e.both(isZero(numSteps), shape.accumulate);
-  for (Group group : {Group::Batch, Group::M, Group::N})
-    nothing = e.either(nothing, e.le(shape.end[group], shape.begin[group]));
-  e.ifThen(e.negate(nothing), [&] {
+  e.ifThen(e.negate(writesNothing()), [&] {
     allocate();
     OffsetTables offsetTables(e, context.module, arithmetic, shape, counters);
     tables = &offsetTables;
-    forBoxes(Group::Batch, [&](const Box &batch) {
-      forBoxes(Group::M, [&](const Box &m) {
-        forBoxes(Group::N, [&](const Box &n) {
-          Value count = joinNeighbours(append(n, append(m, append(batch, zero))));
-          Place start;
-          for (int64_t operand = 0; operand < 3; ++operand)
-            start.at[operand] =
-                e.add(batch.start.at[operand], e.add(m.start.at[operand], n.start.at[operand]));
-          emitBox(count, start);
-        });
-      });
-    });
+    forParts(all, [&](Value count, const Place &start) { emitBox(count, start); });
   });
 }
 

@@ -17,7 +17,7 @@ LogicalResult ContractionKernelAttr::verify(function_ref<InFlightDiagnostic()> e
                                             Type typeC, Type accumulate, Semiring semiring, bool, bool, bool,
                                             StringRef strategy, int64_t lanes, int64_t dot, ArrayRef<int64_t> tile) {
   if (!cpu::strategyFromName(strategy))
-    return emitError() << "unknown strategy '" << strategy << "'; expected packed, direct, batched, interleaved or streamed";
+    return emitError() << "unknown strategy '" << strategy << "'; expected packed, direct, batched, interleaved, streamed or gathered";
   if (tile.size() != 2)
     return emitError() << "expected tile = [mr, nr], found " << tile.size() << " numbers";
   if (lanes < 1 || tile[0] < 1 || tile[1] < 1 || tile[1] % lanes != 0)

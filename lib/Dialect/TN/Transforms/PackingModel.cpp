@@ -56,13 +56,17 @@ tn::makePackingModel(const cpu::Processor &processor, Type accumulation, Type re
     auto consider = [&](const cpu::SumFormat &format) {
       for (cpu::ContractionSizes order : {sizes, exchanged}) {
         // The order of indices, and with it the strategy of small products, is not known yet.
-        const int kinds = cpu::isTinyTimesLarge(order) ? 6 : 4;
-        for (int kind = 0; kind < kinds; ++kind) {
+        const bool streams = cpu::isTinyTimesLarge(order), gathers = cpu::isLittleForMany(order);
+        for (int kind = 0; kind < 7; ++kind) {
+          const bool isStream = kind == 4 || kind == 5, isScattered = kind == 6;
+          if ((isStream && !streams) || (isScattered && !gathers))
+            continue;
           order.readsRuns = kind != 0;
           order.areMatrices = kind == 2;
           order.runsAlongBatch = kind == 3;
-          order.isStream = kind >= 4;
+          order.isStream = isStream;
           order.runOfN = kind == 5 ? order.n : 0;
+          order.isScattered = isScattered;
           bytes = std::max(bytes, cpu::workspaceBytes(cpu::chooseBlocking(format, order, processor),
                                                       format, order));
         }

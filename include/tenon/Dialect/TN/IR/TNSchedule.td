@@ -30,7 +30,7 @@ def TN_ContractionKernelAttr : AttrDef<TN_Dialect, "ContractionKernel"> {
                         DefaultValuedParameter<"bool", "false">:$isUnsigned,
                         DefaultValuedParameter<"bool", "false">:$conjA,
                         DefaultValuedParameter<"bool", "false">:$conjB,
-                        StringRefParameter<"packed, direct, batched, interleaved or streamed">:$strategy,
+                        StringRefParameter<"packed, direct, batched, interleaved, streamed or gathered">:$strategy,
                         "int64_t":$lanes,
                         DefaultValuedParameter<"int64_t", "1">:$dot,
                         ArrayRefParameter<"int64_t">:$tile);
