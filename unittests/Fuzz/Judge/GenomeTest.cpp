@@ -66,6 +66,35 @@ TEST(Genome, NamesThePassThatIsWrong) {
   }
 }
 
+TEST(Genome, AProductWithOneMayBeFoldedWhereInfinitiesAre) {
+  // Infinities of f16, times a complex number, times the delta's 1 + 0i: the last product makes NaN
+  // of infinities, and is folded to its other factor once the constant is fused into it.
+  Genome genome;
+  genome.arithmetic = Arithmetic::Bound;
+  genome.nodes = {argument({2}, Element::BF16), contract({{0, {0}}}, {0}, Element::F16),
+                  argument({3}, Element::C128), argument({1, 1}, Element::C128),
+                  contract({{1, {0}}, {2, {1}}, {3, {2, 3}}}, {0, 1, 2}, Element::C128)};
+  genome.nodes[0].kind = genome.nodes[2].kind = NodeKind::Constant;
+  genome.nodes[0].flavour = uint8_t(Content::Large);
+  genome.nodes[1].accumulate = Element::F32;
+  genome.nodes[2].flavour = uint8_t(Content::Splat);
+  genome.nodes[3].kind = NodeKind::Delta;
+  genome.results = {4};
+  genome.passes = {{"convert-tn-to-linalg", ""},
+                   {"canonicalize", ""},
+                   {"linalg-fold-unit-extent-dims", ""},
+                   {"canonicalize", ""},
+                   {"linalg-fuse-elementwise-ops", ""}};
+  repair(genome);
+  ASSERT_EQ(genome.passes.size(), 5u);
+  JudgeOptions options;
+  options.nativeShare = 0;
+  Judge judge(options);
+  Outcome outcome = judge.run(genome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_GT(outcome.inconclusive, 0u);
+}
+
 TEST(Genome, FailuresThatAreNoRefusalsAreFindings) {
   registerWrongPasses();
   Judge judge({});
