@@ -450,7 +450,7 @@ uint16_t Sketch::addUpdate(MapOp op, uint16_t first, uint16_t second) {
   update.operands.push_back({second, {}});
   // repair takes the order back where it changes the shape.
   if (random.oneIn(2))
-    update.output = drawOrder(shapes[second].size(), random);
+    update.output = drawOtherOrder(shapes[second].size(), random);
   return number;
 }
 
