@@ -187,7 +187,11 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "loop-invariant-subset-hoisting", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "control-flow-sink", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "topological-sort", .anchor = kFunction, .from = kAnyLevel});
-  add({.name = "remove-dead-values", .anchor = kModule, .from = kTensorLevels});
+  add({.name = "remove-dead-values",
+       .anchor = kModule,
+       .from = kTensorLevels,
+       .guard = "D34",
+       .guardWhen = GuardWhen::Calls});
   add({.name = "strip-debuginfo", .anchor = kModule, .from = kAnyLevel});
   add({.name = "int-range-optimizations",
        .anchor = kFunction,
@@ -388,9 +392,13 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"max-nested", {"4294967295", "1", "2"}},
                    {"parallel-reductions", {"false", "true"}}}});
   for (std::string_view name :
-       {"affine-loop-invariant-code-motion", "affine-scalrep", "affine-simplify-structures",
-        "affine-raise-from-memref", "lower-affine"})
+       {"affine-scalrep", "affine-simplify-structures", "affine-raise-from-memref", "lower-affine"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
+  add({.name = "affine-loop-invariant-code-motion",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D35",
+       .guardWhen = GuardWhen::Conditions});
   add({.name = "affine-loop-coalescing",
        .anchor = kFunction,
        .keepsBits = true,
@@ -527,6 +535,10 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
   bool holds = true;
   switch (pass->guardWhen) {
   case GuardWhen::Always:
+    break;
+  case GuardWhen::Calls:
+  case GuardWhen::Conditions:
+    holds = false;
     break;
   case GuardWhen::Complex:
     holds = hasElement(isComplex);
