@@ -56,7 +56,7 @@ TEST(GeneratorTest, OneSeedIsOneProgram) {
     genome.passes.clear();
     hash = hash * 31 + hashGenome(genome);
   }
-  EXPECT_EQ(hash, 1986147513995740285u);
+  EXPECT_EQ(hash, 6303669102136203392u);
 }
 
 TEST(GeneratorTest, EverythingOccurs) {
@@ -226,20 +226,18 @@ bool isSummedAlone(const Node &node, uint16_t label) {
 TEST(GeneratorTest, RareProgramsOccur) {
   Random random(3);
   std::map<std::string, int> counts;
-  constexpr int kDraws = 3000;
+  constexpr int kDraws = 9000;
   for (int i = 0; i < kDraws; ++i) {
     Genome genome = generate(random);
     std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
     std::vector<unsigned> uses = countUses(genome);
     std::set<std::string> own;
-    size_t contractions = std::ranges::count_if(genome.nodes, isContraction);
     for (size_t number = 0; number < genome.nodes.size(); ++number) {
       const Node &node = genome.nodes[number];
       if (overwritesWhatIsRead(genome, node, uses))
         own.insert("destination that is read elsewhere");
       if (hasNegatedFactor(genome, node, uses))
-        own.insert(contractions == 1 ? "nothing but a product with a negated factor"
-                                     : "product with a negated factor");
+        own.insert("product with a negated factor");
       bool isSlice = node.kind == NodeKind::Slice;
       if (node.kind != NodeKind::Contract && !isSlice)
         continue;
@@ -334,7 +332,7 @@ TEST(GeneratorTest, RareProgramsOccur) {
         "square triangular constant", "diagonal in a tropical semiring", "network in two semirings",
         "reordered operand", "complex isometry with itself", "NaN and the number zero",
         "two large constants", "destination that is read elsewhere",
-        "product with a negated factor", "nothing but a product with a negated factor"})
+        "product with a negated factor"})
     EXPECT_GE(counts[name], kDraws / 150) << name;
 }
 

@@ -286,7 +286,8 @@ void addResidual(Sketch &sketch) {
     shape[1] = shape[0];
   uint16_t value = sketch.addLeaf(shape);
   Labels labels = sketch.addLabelsOf(value), output = labels;
-  size_t changed = random.below(2);
+  // Where it is the first dimension, every row of the product reads all of the value.
+  size_t changed = random.oneIn(3) ? 1 : 0;
   output[changed] = sketch.addLabel(shape[changed]);
   Labels matrix{labels[changed], output[changed]};
   if (shape[0] == shape[1] && random.oneIn(2))
@@ -425,18 +426,19 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
                                             : Arithmetic::Exact;
   Sketch sketch(arithmetic, random);
   constexpr void (*motifs[])(Sketch &) = {
-      addChain,    addStar,      addHypergraph, addHypergraph,  addProducts,     addProducts,
-      addPair,     addPair,      addParts,      addElementwise, addResidual,     addShared,
-      addVariants, addReordered, addReductions, addReductions,  addSignedProduct};
+      addChain,    addStar,      addHypergraph, addHypergraph,  addProducts, addProducts,
+      addPair,     addPair,      addParts,      addElementwise, addResidual, addShared,
+      addVariants, addReordered, addReductions, addReductions};
   unsigned most = GenomeLimits().nodes;
   // They take long to interpret.
   if (random.oneIn(12))
     addLargeProduct(sketch);
   unsigned motifsLeft = drawGeometric(2, 5, random);
-  // Where other products are, more common defects of upstream hide what becomes of a sign.
-  if (!guards && random.oneIn(6)) {
+  if (random.oneIn(guards ? 12 : 6)) {
     addSignedProduct(sketch);
-    motifsLeft = 0;
+    // Where other products are, more common defects of upstream hide what becomes of a sign.
+    if (!guards)
+      motifsLeft = 0;
   }
   for (unsigned left = motifsLeft; left > 0 && sketch.size() < most * 2 / 3; --left) {
     drawFrom(motifs, random)(sketch);
