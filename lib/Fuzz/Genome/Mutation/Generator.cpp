@@ -434,11 +434,15 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
   if (random.oneIn(12))
     addLargeProduct(sketch);
   unsigned motifsLeft = drawGeometric(2, 5, random);
-  if (random.oneIn(guards ? 12 : 6)) {
+  if (guards && random.oneIn(12))
     addSignedProduct(sketch);
-    // Where other products are, more common defects of upstream hide what becomes of a sign.
-    if (!guards)
-      motifsLeft = 0;
+  // Where other products are, more common defects of upstream hide what becomes of a sign, which is
+  // an operation of its own in floats alone.
+  if (!guards && random.oneIn(6)) {
+    Element element = drawFrom({Element::F32, Element::F64}, random);
+    sketch.types = {element, element, Semiring::PlusTimes, false};
+    addSignedProduct(sketch);
+    motifsLeft = 0;
   }
   for (unsigned left = motifsLeft; left > 0 && sketch.size() < most * 2 / 3; --left) {
     drawFrom(motifs, random)(sketch);
