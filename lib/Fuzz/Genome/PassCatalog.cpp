@@ -130,8 +130,7 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .anchor = kModule,
        .from = levelBit(Level::Code),
        .to = Level::Code,
-       .refuses = kRefusesAny | kRefusesForeign,
-       .guard = "D37"});
+       .refuses = kRefusesAny | kRefusesForeign});
 
   // The stages of tenon-cpu-pipeline, as steps.
   add({.name = "tenon-plan-stage",

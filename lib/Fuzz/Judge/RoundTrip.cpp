@@ -8,6 +8,7 @@
 #include "tenon/Execution/DiagnosticCollector.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/raw_ostream.h"
@@ -65,14 +66,22 @@ static std::string printForComparison(ModuleOp module, bool hasLocations, bool i
   return printModule(*copy, form);
 }
 
-/// Whether there are operations whose custom form normalises: affine accesses merge equal operands
-/// of their maps, and memref accesses do not tell a default that is there from one that is not.
+/// Whether the custom form normalises: affine accesses merge equal operands of their maps, memref
+/// accesses do not tell a default that is there from one that is not, and functions and globals of
+/// LLVM are read with an unnamed_addr, which those that passes make lack (D37).
+static bool normalises(Operation *op) {
+  if (auto function = dyn_cast<LLVM::LLVMFuncOp>(op))
+    return !function.getUnnamedAddr();
+  if (auto global = dyn_cast<LLVM::GlobalOp>(op))
+    return !global.getUnnamedAddr();
+  StringRef dialect = op->getName().getDialectNamespace();
+  return dialect == "affine" || dialect == "memref";
+}
+
 static bool hasNormalisingForms(ModuleOp module) {
   return module
       .walk([](Operation *op) {
-        StringRef dialect = op->getName().getDialectNamespace();
-        return dialect == "affine" || dialect == "memref" ? WalkResult::interrupt()
-                                                          : WalkResult::advance();
+        return normalises(op) ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
 }
