@@ -332,7 +332,11 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
         "bufferization-lower-deallocations"})
     add({.name = name, .anchor = kModule, .refuses = kRefusesAny, .keepsBits = true});
   add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true, .guard = "D15"});
-  add({.name = "normalize-memrefs", .anchor = kModule, .keepsBits = true});
+  add({.name = "normalize-memrefs",
+       .anchor = kModule,
+       .keepsBits = true,
+       .guard = "D38",
+       .guardWhen = GuardWhen::Calls});
   add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true, .guard = "D9"});
   // Of loops.
   for (std::string_view name :

@@ -310,6 +310,7 @@ TEST(TextMutation, CallsAndConditionsStayAwayFromGuardedPasses) {
     std::vector<PassStep> passes = {
         {"cse", ""},
         {"remove-dead-values", ""},
+        {"normalize-memrefs", ""},
         {"affine-loop-invariant-code-motion", ""},
         {"one-shot-bufferize", "copy-before-write=true"},
         {"one-shot-bufferize", "copy-before-write=true bufferize-function-boundaries=true"}};
@@ -319,12 +320,13 @@ TEST(TextMutation, CallsAndConditionsStayAwayFromGuardedPasses) {
       names += step.name + " ";
     return names;
   };
-  EXPECT_EQ(leftOf(""), "cse remove-dead-values affine-loop-invariant-code-motion "
-                        "one-shot-bufferize one-shot-bufferize ");
+  EXPECT_EQ(leftOf(""),
+            "cse remove-dead-values normalize-memrefs affine-loop-invariant-code-motion "
+            "one-shot-bufferize one-shot-bufferize ");
   EXPECT_EQ(leftOf("%r = func.call @f(%c) : (i1) -> i1\n"),
             "cse affine-loop-invariant-code-motion one-shot-bufferize ");
   EXPECT_EQ(leftOf("scf.if %c {\n}\n"),
-            "cse remove-dead-values one-shot-bufferize one-shot-bufferize ");
+            "cse remove-dead-values normalize-memrefs one-shot-bufferize one-shot-bufferize ");
 }
 
 TEST(TextMutation, SeedsWithoutAMeaningAreNotTried) {
