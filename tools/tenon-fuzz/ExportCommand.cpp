@@ -29,17 +29,16 @@ static constexpr llvm::StringLiteral kOverview =
     ".json beside the case, or else the first that a run shows. Reduce the case first.\n\n"
     "Exit status: 0; 2 after an error.\n";
 
-static std::string exportText(const TextCase &text, const Finding &finding) {
+static std::string exportText(const TextCase &text, const Finding &finding,
+                              std::optional<uint64_t> draws) {
   // Its data is drawn by the judge: the case itself is what is replayed.
   std::string detail = finding.detail;
   for (char &c : detail)
     if (c == ':' || c == '\n')
       c = ';';
   return ("// Found by tenon-fuzz: " + llvm::Twine(llvm::StringRef(nameOf(finding.oracle))) + ", " +
-          finding.pass + ".\n// " + detail +
-          "\n// RUN: rm -rf %t && split-file %s %t\n// RUN: tenon-fuzz replay %t/case.mlir\n\n"
-          "//--- case.mlir\n" +
-          writeTextCase(text))
+          finding.pass + ".\n// " + detail + "\n// RUN: rm -rf %t && split-file %s %t\n" +
+          printReplayCommand("%t/case.mlir", draws) + "\n//--- case.mlir\n" + writeTextCase(text))
       .str();
 }
 
@@ -72,6 +71,10 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
   if (!finding)
     return fail(finding.takeError());
 
+  llvm::Expected<std::optional<uint64_t>> draws = drawsBehind(input);
+  if (!draws)
+    return fail(draws.takeError());
+
   std::string test;
   if (const Genome *genome = std::get_if<Genome>(&*any)) {
     mlir::DialectRegistry registry;
@@ -79,6 +82,7 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
     mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
     context.loadAllAvailableDialects();
     ExportOptions exportOptions;
+    exportOptions.draws = *draws;
     exportOptions.isKnownPass = [&](llvm::StringRef name) {
       return known.contains(std::string_view(name));
     };
@@ -87,7 +91,7 @@ int tenon::fuzz::exportMain(int argc, char **argv) {
       return fail(text.takeError());
     test = std::move(*text);
   } else {
-    test = exportText(std::get<TextCase>(*any), *finding);
+    test = exportText(std::get<TextCase>(*any), *finding, *draws);
   }
   if (llvm::Error error =
           writeOutputFile(output, [&](llvm::raw_ostream &stream) { stream << test; }))

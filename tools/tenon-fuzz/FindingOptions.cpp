@@ -45,6 +45,11 @@ FindingOptions::FindingOptions(cl::OptionCategory &category)
 
 llvm::Expected<std::optional<uint64_t>> tenon::fuzz::drawsBehind(llvm::StringRef casePath) {
   namespace path = llvm::sys::path;
+  auto report = readReportOf(casePath);
+  if (!report)
+    return report.takeError();
+  if (*report && (*report)->draws)
+    return (*report)->draws;
   if (path::filename(path::parent_path(casePath)) != "reduced")
     return std::nullopt;
   llvm::SmallString<128> origin = path::parent_path(path::parent_path(casePath));

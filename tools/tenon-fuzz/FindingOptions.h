@@ -57,8 +57,8 @@ private:
   llvm::cl::opt<double> timeout;
 };
 
-/// Of a reduced case the draws of the one that it was made of, in the campaign's findings; else
-/// none.
+/// The draws that a case was found with, where reduction has made another case of it: those of its
+/// report, or of the finding with its name, where the case is in a campaign's reduced/. Else none.
 llvm::Expected<std::optional<uint64_t>> drawsBehind(llvm::StringRef casePath);
 
 Outcome judgeCase(IsolatedJudge &judge, const AnyCase &any);

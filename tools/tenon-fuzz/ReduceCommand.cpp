@@ -30,7 +30,7 @@ static constexpr llvm::StringLiteral kOverview =
     "first\n"
     "that a run shows. Of a campaign's directory the smallest case of each cluster is reduced "
     "into\n"
-    "reduced/. IR is reduced by tenon-reduce.\n\n"
+    "reduced/. Elsewhere a .json is written beside the case. IR is reduced by tenon-reduce.\n\n"
     "Exit status: 0; 2 after an error, or where a case does not show its finding.\n";
 
 namespace {
@@ -56,23 +56,54 @@ static std::string defaultOutput(StringRef casePath) {
   return (casePath.drop_back(extension.size()) + ".reduced" + extension).str();
 }
 
-static llvm::Error writeCase(const AnyCase &reduced, StringRef file) {
-  std::string bytes;
-  if (const Genome *genome = std::get_if<Genome>(&reduced)) {
-    // A printed genome stays one.
-    if (llvm::sys::path::extension(file) == ".genome") {
-      std::vector<uint8_t> written = writeGenome(*genome);
-      bytes.assign(written.begin(), written.end());
-    } else {
-      bytes = printGenome(*genome);
-    }
-  } else {
-    bytes = writeTextCase(std::get<TextCase>(reduced));
-  }
+static std::string printCase(const AnyCase &reduced, StringRef file) {
+  const Genome *genome = std::get_if<Genome>(&reduced);
+  if (!genome)
+    return writeTextCase(std::get<TextCase>(reduced));
+  // A printed genome stays one.
+  if (llvm::sys::path::extension(file) != ".genome")
+    return printGenome(*genome);
+  std::vector<uint8_t> written = writeGenome(*genome);
+  return std::string(written.begin(), written.end());
+}
+
+/// Whether a report can lie beside a file: standard output and devices have none.
+static bool mayHaveReport(StringRef file) {
+  fs::file_status status;
+  return file != "-" && file != reportPathOf(file) &&
+         (fs::status(file, status) || fs::is_regular_file(status));
+}
+
+/// Writes a case, and its report where one is given.
+static llvm::Error writeCase(const AnyCase &reduced, StringRef file,
+                             const ReportedFinding *report) {
   if (StringRef folder = llvm::sys::path::parent_path(file); !folder.empty())
     if (std::error_code code = fs::create_directories(folder))
       return llvm::createStringError("cannot make '" + folder + "': " + code.message());
-  return writeOutputFile(file, [&](llvm::raw_ostream &stream) { stream << bytes; });
+  std::vector<OutputFile> files{
+      {file.str(), [&](llvm::raw_ostream &stream) { stream << printCase(reduced, file); }}};
+  if (report && mayHaveReport(file))
+    files.push_back({reportPathOf(file),
+                     [&](llvm::raw_ostream &stream) { stream << printReportedFinding(*report); }});
+  return writeOutputFiles(files);
+}
+
+/// The report of a case that is reduced: its own, or one of what a run has shown.
+static llvm::Expected<ReportedFinding> reportOf(StringRef file, const Finding &finding,
+                                                const CampaignOptions &campaign, uint64_t draws) {
+  auto known = readReportOf(file);
+  if (!known)
+    return known.takeError();
+  ReportedFinding report;
+  if (*known) {
+    report = std::move(**known);
+  } else {
+    report.finding = finding;
+    report.caseHash = draws;
+    report.options = campaign;
+  }
+  report.draws = draws;
+  return report;
 }
 
 static llvm::Error reduceFile(const std::string &file, const std::string &output,
@@ -83,7 +114,10 @@ static llvm::Error reduceFile(const std::string &file, const std::string &output
   llvm::Expected<Finding> finding = options.finding.find(file, *start);
   if (!finding)
     return finding.takeError();
-  uint64_t draws = drawsOf(*start);
+  llvm::Expected<std::optional<uint64_t>> behind = drawsBehind(file);
+  if (!behind)
+    return behind.takeError();
+  uint64_t draws = behind->value_or(drawsOf(*start));
   auto judge = options.finding.makeJudge(file, *finding, draws);
   if (!judge)
     return judge.takeError();
@@ -94,12 +128,17 @@ static llvm::Error reduceFile(const std::string &file, const std::string &output
   llvm::Expected<CampaignOptions> campaign = options.finding.optionsOf(file);
   if (!campaign)
     return campaign.takeError();
-  reduceOptions.campaign = std::move(*campaign);
+  reduceOptions.campaign = *campaign;
+  llvm::Expected<ReportedFinding> report = reportOf(file, *finding, *campaign, draws);
+  if (!report)
+    return report.takeError();
   llvm::Expected<CaseReduction> reduction =
       reduceCase(*start, *finding, judge->judge(), reduceOptions);
   if (!reduction)
     return llvm::createStringError("'" + file + "': " + llvm::toString(reduction.takeError()));
-  if (llvm::Error error = writeCase(reduction->reduced, output))
+  // A campaign has the report in its findings/.
+  bool isInCampaign = output == reducedPathOf(file);
+  if (llvm::Error error = writeCase(reduction->reduced, output, isInCampaign ? nullptr : &*report))
     return error;
   if (!reduction->note.empty())
     reportToolError("tenon-fuzz", "'" + file + "': " + reduction->note);

@@ -33,10 +33,12 @@ static llvm::Expected<bool> replay(JudgeOptions options, const IsolationLimits &
     llvm::outs() << "passes: " << printPasses(*file) << '\n';
   }
   llvm::outs().flush();
-  llvm::Expected<std::optional<uint64_t>> draws = drawsBehind(path);
-  if (!draws)
-    return draws.takeError();
-  options.draws = *draws;
+  if (!options.draws) {
+    llvm::Expected<std::optional<uint64_t>> draws = drawsBehind(path);
+    if (!draws)
+      return draws.takeError();
+    options.draws = *draws;
+  }
   llvm::Expected<std::unique_ptr<IsolatedJudge>> judge =
       IsolatedJudge::create(std::move(options), limits);
   if (!judge)
@@ -67,6 +69,11 @@ int tenon::fuzz::replayMain(int argc, char **argv) {
                           cl::value_desc("seconds"), cl::init(60), cl::cat(category));
   cl::opt<bool> noGuards("no-guards", cl::desc("As in the campaign that found the case"),
                          cl::cat(category));
+  cl::opt<uint64_t> draws(
+      "draws",
+      cl::desc("Decides what is only done for some cases (default: what it was\n"
+               "for the case that this one was reduced from)"),
+      cl::value_desc("N"), cl::cat(category));
   cl::opt<bool> brief("brief", cl::desc("Print neither IR nor passes"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
   if (!readCommandLine(
@@ -85,6 +92,8 @@ int tenon::fuzz::replayMain(int argc, char **argv) {
   options.oracles = *chosen;
   options.guards = !noGuards;
   options.nativeShare = 1;
+  if (draws.getNumOccurrences() > 0)
+    options.draws = draws.getValue();
   IsolationLimits limits;
   limits.time = std::chrono::milliseconds(int64_t(timeout * 1000));
   int status = kNoFindings;

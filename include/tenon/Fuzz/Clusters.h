@@ -31,6 +31,9 @@ std::vector<Cluster> clusterFindings(llvm::ArrayRef<StoredFinding> findings);
 /// campaign's directory, for `findings/<stem><extension>`.
 std::string reducedPathOf(llvm::StringRef casePath);
 
+/// The report beside a case: `<stem>.json`.
+std::string reportPathOf(llvm::StringRef casePath);
+
 /// What a case was reported for: the .json beside it, or beside the finding that it was reduced
 /// from. Nothing where there is none.
 llvm::Expected<std::optional<ReportedFinding>> readReportOf(llvm::StringRef casePath);

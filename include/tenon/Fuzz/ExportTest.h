@@ -13,6 +13,7 @@
 #include "llvm/Support/Error.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace tenon::fuzz {
@@ -20,6 +21,8 @@ namespace tenon::fuzz {
 struct ExportOptions {
   /// Whether tenon-opt has a pass of that name. A case with another one is replayed by tenon-fuzz.
   std::function<bool(llvm::StringRef)> isKnownPass = [](llvm::StringRef) { return true; };
+  /// What a replay is done with; none: what the case itself decides.
+  std::optional<uint64_t> draws;
 };
 
 /// A lit test, in the form of those in test/Regression, that fails while `finding` is there: the
@@ -32,6 +35,9 @@ struct ExportOptions {
 llvm::Expected<std::string> exportTest(const Genome &genome, const Finding &finding,
                                        mlir::MLIRContext &context,
                                        const ExportOptions &options = {});
+
+/// The line of a test that replays the case in `file`.
+std::string printReplayCommand(llvm::StringRef file, std::optional<uint64_t> draws);
 
 /// The passes as `--pass-pipeline` takes them, each in its anchor.
 std::string printPipeline(const std::vector<PassStep> &passes);

@@ -11,12 +11,14 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace tenon::fuzz {
 
-/// A finding and where it comes from: the `.json` beside a case in `findings/`.
+/// A finding and where it comes from: the `.json` beside a case in `findings/`, and beside what
+/// `tenon-fuzz reduce -o` writes.
 struct ReportedFinding {
   Finding finding;
   uint64_t caseHash = 0;
@@ -26,6 +28,8 @@ struct ReportedFinding {
   std::string log;                 ///< what the worker wrote last, where it died
   std::vector<std::string> frames; ///< innermost first, where a signal ended the worker
   CampaignOptions options;
+  /// Of a case that reduction made: those of the case that it began with (JudgeOptions::draws).
+  std::optional<uint64_t> draws;
 };
 
 /// `<16 hex of the case>-<8 hex of the signature>`, without an extension.

@@ -56,7 +56,9 @@ enum class GuardWhen : uint8_t {
   Empty,                      ///< some extent is 0
   EmptyIntegers,              ///< there are integers, and some extent is 0
   EmptyIntegersOrAffineLoops, ///< or convert-linalg-to-affine-loops comes before the step
-  ReadsDestination, ///< an elementwise operation reads its destination
+  Calls,                      ///< functions call each other; a genome's program is one function
+  Conditions,                 ///< there is an scf.if, which a genome's program has none of
+  ReadsDestination,           ///< an elementwise operation reads its destination
   MapReadsInit ///< the body of some linalg.map does, and tenon-destination-style, which makes it
                ///< generic, does not come before the step
 };
@@ -105,7 +107,8 @@ bool mayRefuse(const Genome &genome, size_t step);
 /// `genome.passes`; empty: none.
 std::string_view guardOf(const Genome &genome, const PassStep &step);
 
-/// Takes out the passes and options that would meet a known defect, and the passes that cannot run without these.
+/// Takes out the passes and options that would meet a known defect, and the passes that cannot run
+/// without these.
 void removeGuarded(Genome &genome);
 
 /// A step as a pipeline below a module: "func.func(tn-plan{threads=2})". Passes that are not

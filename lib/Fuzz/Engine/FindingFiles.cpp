@@ -24,6 +24,11 @@ static std::string hexOf(uint64_t value) {
   return llvm::utohexstr(value, /*LowerCase=*/true, /*Width=*/16);
 }
 
+/// What hexOf writes; false where `text` is something else.
+static bool readHex(StringRef text, uint64_t &value) {
+  return text.size() == 16 && !text.getAsInteger(16, value);
+}
+
 std::string tenon::fuzz::stemOf(const ReportedFinding &record) {
   return hexOf(record.caseHash) + "-" +
          hexOf(llvm::xxh3_64bits(record.finding.signature)).substr(0, 8);
@@ -52,6 +57,8 @@ std::string tenon::fuzz::printReportedFinding(const ReportedFinding &record) {
     object["frames"] = std::move(frames);
   if (!record.log.empty())
     object["log"] = clean(record.log);
+  if (record.draws)
+    object["draws"] = hexOf(*record.draws);
   return llvm::formatv("{0:2}\n", json::Value(std::move(object)));
 }
 
@@ -76,9 +83,10 @@ llvm::Expected<ReportedFinding> tenon::fuzz::parseReportedFinding(StringRef text
   if (const json::Value *number = object->get("executions"))
     record.executions = number->getAsUINT64().value_or(0);
   record.worker = unsigned(object->getInteger("worker").value_or(0));
-  if (string("case").size() != 16 || StringRef(string("case")).getAsInteger(16, record.caseHash) ||
-      record.finding.signature.empty())
+  if (!readHex(string("case"), record.caseHash) || record.finding.signature.empty())
     return llvm::createStringError("a finding has a case and a signature");
+  if (object->get("draws") && !readHex(string("draws"), record.draws.emplace()))
+    return llvm::createStringError("'draws' are 16 hexadecimal digits");
   if (const json::Array *frames = object->getArray("frames"))
     for (const json::Value &frame : *frames)
       record.frames.push_back(frame.getAsString().value_or("").str());

@@ -130,8 +130,7 @@ void addTenonPasses(std::vector<PassDescription> &catalog) {
        .anchor = kModule,
        .from = levelBit(Level::Code),
        .to = Level::Code,
-       .refuses = kRefusesAny | kRefusesForeign,
-       .guard = "D37"});
+       .refuses = kRefusesAny | kRefusesForeign});
 
   // The stages of tenon-cpu-pipeline, as steps.
   add({.name = "tenon-plan-stage",
@@ -187,7 +186,11 @@ void addGeneralPasses(std::vector<PassDescription> &catalog) {
   add({.name = "loop-invariant-subset-hoisting", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "control-flow-sink", .anchor = kFunction, .from = kAnyLevel});
   add({.name = "topological-sort", .anchor = kFunction, .from = kAnyLevel});
-  add({.name = "remove-dead-values", .anchor = kModule, .from = kTensorLevels});
+  add({.name = "remove-dead-values",
+       .anchor = kModule,
+       .from = kTensorLevels,
+       .guard = "D34",
+       .guardWhen = GuardWhen::Calls});
   add({.name = "strip-debuginfo", .anchor = kModule, .from = kAnyLevel});
   add({.name = "int-range-optimizations",
        .anchor = kFunction,
@@ -329,7 +332,11 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
         "bufferization-lower-deallocations"})
     add({.name = name, .anchor = kModule, .refuses = kRefusesAny, .keepsBits = true});
   add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true, .guard = "D15"});
-  add({.name = "normalize-memrefs", .anchor = kModule, .keepsBits = true});
+  add({.name = "normalize-memrefs",
+       .anchor = kModule,
+       .keepsBits = true,
+       .guard = "D38",
+       .guardWhen = GuardWhen::Calls});
   add({.name = "flatten-memref", .anchor = kFunction, .keepsBits = true, .guard = "D9"});
   // Of loops.
   for (std::string_view name :
@@ -388,9 +395,13 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .options = {{"max-nested", {"4294967295", "1", "2"}},
                    {"parallel-reductions", {"false", "true"}}}});
   for (std::string_view name :
-       {"affine-loop-invariant-code-motion", "affine-scalrep", "affine-simplify-structures",
-        "affine-raise-from-memref", "lower-affine"})
+       {"affine-scalrep", "affine-simplify-structures", "affine-raise-from-memref", "lower-affine"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
+  add({.name = "affine-loop-invariant-code-motion",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D35",
+       .guardWhen = GuardWhen::Conditions});
   add({.name = "affine-loop-coalescing",
        .anchor = kFunction,
        .keepsBits = true,
@@ -527,6 +538,10 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
   bool holds = true;
   switch (pass->guardWhen) {
   case GuardWhen::Always:
+    break;
+  case GuardWhen::Calls:
+  case GuardWhen::Conditions:
+    holds = false;
     break;
   case GuardWhen::Complex:
     holds = hasElement(isComplex);

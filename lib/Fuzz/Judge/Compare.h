@@ -46,7 +46,7 @@ struct Verdict {
 Verdict compareWithTruth(llvm::ArrayRef<HostTensor> found, const Truth &truth);
 
 /// Compares with what there was before a pass that reorders nothing: bit for bit, any NaN equal to
-/// any other.
+/// any other, and zeros of both signs. Of complex numbers that were not finite that alone is asked.
 Verdict compareBits(llvm::ArrayRef<HostTensor> found, llvm::ArrayRef<HostTensor> before);
 
 /// Copies; an empty list where memory is out.

@@ -65,7 +65,7 @@ static Magnitudes measure(const HostTensor &constant, const FloatRange &range) {
 /// Whether every constant that may be made is finite: zeros, ones, and numbers whose product with
 /// each other would not be. A constant then comes of one large one at most; since nothing is
 /// negative nothing cancels, and it is no larger than the sum of as many large elements as there
-/// are terms.
+/// are terms. A network has the constants of a value as often as it reads it.
 static bool mustStayFinite(const Genome &genome) {
   auto isLarge = [](const Node &node) {
     return node.kind == NodeKind::Constant && node.flavour == uint8_t(Content::Large) &&
@@ -76,10 +76,14 @@ static bool mustStayFinite(const Genome &genome) {
     return false;
   FloatRange range = floatRangeOf(first->element);
   std::vector<HostTensor> constants = makeConstants(genome);
-  std::vector<double> logarithms(genome.nodes.size(), 0);
-  double largest = 0, terms = 0;
+  // Logarithms of the terms that the constants of a value may have, if they are multiplied.
+  std::vector<double> terms;
+  double largest = 0;
   size_t next = 0;
-  for (auto [number, node] : llvm::enumerate(genome.nodes)) {
+  for (const Node &node : genome.nodes) {
+    double &own = terms.emplace_back(0);
+    for (const Operand &operand : node.operands)
+      own += terms[operand.node];
     if (node.kind != NodeKind::Constant)
       continue;
     const HostTensor &constant = constants[next++];
@@ -89,12 +93,9 @@ static bool mustStayFinite(const Genome &genome) {
     if (!magnitudes.isUnit && !magnitudes.isLarge)
       return false;
     largest = std::fmax(largest, std::log2(std::fmax(magnitudes.most, 1)));
-    logarithms[number] = std::log2(static_cast<double>(constant.size()));
+    own = std::log2(static_cast<double>(constant.size()));
   }
-  for (const Node &node : genome.nodes)
-    for (const Operand &operand : node.operands)
-      terms += logarithms[operand.node];
-  return largest + terms < std::log2(range.largest) - 1;
+  return largest + *llvm::max_element(terms) < std::log2(range.largest) - 1;
 }
 
 static bool isFinite(DenseElementsAttr elements) {

@@ -42,20 +42,22 @@ static GenomeLimits widened() {
   return limits;
 }
 
-/// What the results of a variation must be.
+/// Appends copies; false where memory is out.
+static bool copyInto(ArrayRef<HostTensor> tensors, std::vector<HostTensor> &copies) {
+  for (HostTensor &copy : cloneAll(tensors))
+    copies.push_back(std::move(copy));
+  return copies.size() == tensors.size();
+}
+
+/// What the results of a variation must be. A NaN that is certain stays: relations that may add a
+/// zero to a product do nothing to programs that can have one.
 static std::optional<Truth> adapt(const Truth &truth, const Variation &variation) {
   Truth adapted;
   adapted.arithmetic = truth.arithmetic;
   adapted.mayMeetInfinity = truth.mayMeetInfinity;
   adapted.results = cloneAll(truth.results);
-  for (const HostTensor &bound : truth.bounds) {
-    Result<HostTensor> copy = bound.clone();
-    if (!copy)
-      return std::nullopt;
-    adapted.bounds.push_back(std::move(*copy));
-  }
-  if (adapted.results.size() != truth.results.size() ||
-      adapted.bounds.size() != truth.bounds.size())
+  if (adapted.results.size() != truth.results.size() || !copyInto(truth.bounds, adapted.bounds) ||
+      !copyInto(truth.certainNaNs, adapted.certainNaNs))
     return std::nullopt;
   for (auto [i, result] : llvm::enumerate(adapted.results)) {
     int exponent = i < variation.exponents.size() ? variation.exponents[i] : 0;

@@ -416,14 +416,17 @@ llvm::Expected<std::unique_ptr<BufferRunner>> BufferRunner::create() {
 }
 
 /// Loops over a buffer of no elements may still run over its other extents, for years where these
-/// are large.
+/// are large; and constants of the whole module become LLVM IR, by a list for each extent.
 static bool hasHugeExtents(func::FuncOp function) {
   auto isHuge = [](Type type) {
     auto shaped = dyn_cast<ShapedType>(type);
     return shaped && shaped.hasRank() &&
            llvm::any_of(shaped.getShape(), [](int64_t extent) { return extent > kMaxExtent; });
   };
+  auto module = function->getParentOfType<ModuleOp>();
   return llvm::any_of(function.getArgumentTypes(), isHuge) ||
+         llvm::any_of(module.getOps<memref::GlobalOp>(),
+                      [&](memref::GlobalOp global) { return isHuge(global.getType()); }) ||
          function
              .walk([&](Operation *op) {
                return llvm::any_of(op->getResultTypes(), isHuge) ? WalkResult::interrupt()

@@ -20,6 +20,7 @@
 #include "mlir/Parser/Parser.h"
 
 #include <numeric>
+#include <set>
 
 using namespace mlir;
 using namespace tenon;
@@ -126,7 +127,8 @@ static std::string drawOptions(const PassDescription &pass, bool guards, Random 
 
 /// Whether IR shows where a guard holds; others that hold for some programs only hold for all IR.
 static bool isSeenInIr(GuardWhen when) {
-  return when == GuardWhen::MapReadsInit || when == GuardWhen::ReadsDestination;
+  return when == GuardWhen::MapReadsInit || when == GuardWhen::ReadsDestination ||
+         when == GuardWhen::Calls || when == GuardWhen::Conditions;
 }
 
 static bool readsDestination(linalg::LinalgOp op) {
@@ -134,17 +136,31 @@ static bool readsDestination(linalg::LinalgOp op) {
          llvm::any_of(op.getRegionOutputArgs(), [](BlockArgument arg) { return !arg.use_empty(); });
 }
 
+/// Whether a step bufferizes across the boundaries of functions and copies all that it writes: it
+/// then reads an analysis that it has not made, where functions call each other (D36).
+static bool meetsD36(const PassStep &step) {
+  return step.name == "one-shot-bufferize" &&
+         optionOf(step, "bufferize-function-boundaries") == "true" &&
+         optionOf(step, "copy-before-write") == "true";
+}
+
 void tenon::fuzz::removeGuarded(std::vector<PassStep> &passes, ModuleOp module) {
-  bool mapReads = false, anyReads = false;
-  module.walk([&](linalg::LinalgOp op) {
-    bool reads = readsDestination(op);
-    mapReads |= reads && isa<linalg::MapOp>(op);
-    anyReads |= reads;
+  std::set<GuardWhen> seen;
+  module.walk([&](Operation *op) {
+    if (isa<func::CallOp>(op))
+      seen.insert(GuardWhen::Calls);
+    else if (isa<scf::IfOp>(op))
+      seen.insert(GuardWhen::Conditions);
+    else if (auto style = dyn_cast<linalg::LinalgOp>(op); style && readsDestination(style)) {
+      seen.insert(GuardWhen::ReadsDestination);
+      if (isa<linalg::MapOp>(op))
+        seen.insert(GuardWhen::MapReadsInit);
+    }
   });
   std::erase_if(passes, [&](const PassStep &step) {
     const PassDescription *pass = findPass(step.name);
-    return pass && ((mapReads && pass->guardWhen == GuardWhen::MapReadsInit) ||
-                    (anyReads && pass->guardWhen == GuardWhen::ReadsDestination));
+    return (pass && !pass->guard.empty() && seen.contains(pass->guardWhen)) ||
+           (meetsD36(step) && seen.contains(GuardWhen::Calls));
   });
 }
 

@@ -48,12 +48,16 @@ std::string tenon::fuzz::reducedPathOf(llvm::StringRef casePath) {
   return reduced.str().str();
 }
 
+std::string tenon::fuzz::reportPathOf(llvm::StringRef casePath) {
+  llvm::SmallString<128> report = path::parent_path(casePath);
+  path::append(report, path::stem(casePath) + ".json");
+  return report.str().str();
+}
+
 llvm::Expected<std::optional<ReportedFinding>> tenon::fuzz::readReportOf(llvm::StringRef casePath) {
-  std::string name = (path::stem(casePath) + ".json").str();
-  llvm::SmallString<128> beside = path::parent_path(casePath);
-  llvm::SmallString<128> origin = path::parent_path(beside);
-  path::append(beside, name);
-  path::append(origin, "findings", name);
+  std::string beside = reportPathOf(casePath);
+  llvm::SmallString<128> origin = path::parent_path(path::parent_path(casePath));
+  path::append(origin, "findings", path::filename(beside));
   for (llvm::StringRef file : {llvm::StringRef(beside), llvm::StringRef(origin)}) {
     if (!llvm::sys::fs::exists(file))
       continue;

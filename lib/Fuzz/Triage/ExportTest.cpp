@@ -224,13 +224,18 @@ std::string ToolTest::print() {
   return text;
 }
 
-static std::string printReplay(const Genome &genome, const Finding &finding, ModuleOp module) {
+std::string fuzz::printReplayCommand(StringRef file, std::optional<uint64_t> draws) {
+  std::string option = draws ? "--draws=" + std::to_string(*draws) + " " : "";
+  return "// RUN: tenon-fuzz replay " + option + file.str() + "\n";
+}
+
+static std::string printReplay(const Genome &genome, const Finding &finding, ModuleOp module,
+                               std::optional<uint64_t> draws) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   printDetail(finding, stream);
   stream << "// RUN: rm -rf %t && split-file %s %t\n"
-         << "// RUN: tenon-fuzz replay %t/case.txt\n\n"
-         << "//--- case.txt\n"
+         << printReplayCommand("%t/case.txt", draws) << "\n//--- case.txt\n"
          << printGenome(genome) << "\n//--- program.mlir\n"
          << module;
   return text;
@@ -242,7 +247,7 @@ llvm::Expected<std::string> fuzz::exportTest(const Genome &genome, const Finding
   if (!module)
     return module.takeError();
   if (!canUseTools(genome, finding, options))
-    return printReplay(genome, finding, **module);
+    return printReplay(genome, finding, **module, options.draws);
   Execution execution;
   execution.arguments = makeArguments(genome);
   auto results = reference::interpret(getMain(**module), execution.arguments);
@@ -250,7 +255,7 @@ llvm::Expected<std::string> fuzz::exportTest(const Genome &genome, const Finding
     return llvm::createStringError("the interpreter does not run the program: " +
                                    llvm::toString(results.takeError()));
   if (!areResultsEnough(genome, *results))
-    return printReplay(genome, finding, **module);
+    return printReplay(genome, finding, **module, options.draws);
   execution.results = std::move(*results);
   if (arithmeticOf(genome) == Arithmetic::Bound) {
     auto bounds = errorBounds(genome, context);

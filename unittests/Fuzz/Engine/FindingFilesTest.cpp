@@ -41,6 +41,23 @@ TEST(FindingFiles, JsonIsLossless) {
   EXPECT_EQ(stemOf(record).size(), 25u);
 }
 
+TEST(FindingFiles, DrawsOfReducedCasesAreKept) {
+  ReportedFinding record = example();
+  llvm::Expected<ReportedFinding> without = parseReportedFinding(printReportedFinding(record));
+  ASSERT_TRUE(bool(without)) << llvm::toString(without.takeError());
+  EXPECT_EQ(without->draws, std::nullopt);
+  record.draws = 0xfedcba9876543210;
+  std::string text = printReportedFinding(record);
+  llvm::Expected<ReportedFinding> with = parseReportedFinding(text);
+  ASSERT_TRUE(bool(with)) << llvm::toString(with.takeError());
+  EXPECT_EQ(with->draws, record.draws);
+  // A number that was cut off is none.
+  text.replace(text.find("fedcba9876543210"), 16, "fedcba98");
+  llvm::Expected<ReportedFinding> cut = parseReportedFinding(text);
+  ASSERT_FALSE(bool(cut));
+  EXPECT_EQ(llvm::toString(cut.takeError()), "'draws' are 16 hexadecimal digits");
+}
+
 TEST(FindingFiles, EveryCutIsRefused) {
   std::string text = printReportedFinding(example());
   for (size_t size = 0; size + 2 < text.size(); ++size) {

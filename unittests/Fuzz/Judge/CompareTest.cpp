@@ -5,9 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "Compare.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include "gtest/gtest.h"
 
 #include <cmath>
+#include <complex>
 #include <limits>
 
 using namespace tenon;
@@ -127,6 +130,64 @@ TEST(Compare, BitsTakeAnyNaNAndZero) {
   EXPECT_TRUE(compareBits(after, before).difference.empty());
   after[0].set(1, std::nextafter(1.0, 2.0));
   EXPECT_FALSE(compareBits(after, before).difference.empty());
+}
+
+HostTensor complexTensor(std::complex<double> value) {
+  Result<HostTensor> made = HostTensor::zeros({TENON_C64}, std::vector<int64_t>{1});
+  EXPECT_TRUE(made);
+  made->set(0, value);
+  return std::move(*made);
+}
+
+Verdict compareBitsOf(std::complex<double> found, std::complex<double> before) {
+  llvm::SmallVector<HostTensor> after, earlier;
+  after.push_back(complexTensor(found));
+  earlier.push_back(complexTensor(before));
+  return compareBits(after, earlier);
+}
+
+TEST(Compare, BitsAskOfComplexNumbersThatAreNotFiniteThatAlone) {
+  // z times 1 by four products, and z: of x + i inf, x + i NaN, -inf - i inf.
+  const std::complex<double> products[] = {{kNaN, kInfinity}, {kNaN, kNaN}, {kNaN, kNaN}};
+  const std::complex<double> factors[] = {{3, kInfinity}, {3, kNaN}, {-kInfinity, -kInfinity}};
+  for (auto [product, factor] : llvm::zip_equal(products, factors)) {
+    for (const Verdict &verdict :
+         {compareBitsOf(factor, product), compareBitsOf(product, factor)}) {
+      EXPECT_TRUE(verdict.difference.empty()) << verdict.difference;
+      EXPECT_EQ(verdict.inconclusive, 1u);
+    }
+    // Nothing makes a finite number of it.
+    EXPECT_FALSE(compareBitsOf({3, 4}, factor).difference.empty());
+    EXPECT_FALSE(compareBitsOf(factor, {3, 4}).difference.empty());
+  }
+  EXPECT_TRUE(compareBitsOf({3, -0.0}, {3, 0.0}).difference.empty());
+  EXPECT_FALSE(compareBitsOf({3, 5}, {3, 4}).difference.empty());
+  // A real NaN stays one.
+  llvm::SmallVector<HostTensor> before, after;
+  before.push_back(tensor(TENON_F64, {kNaN}));
+  after.push_back(tensor(TENON_F64, {-kInfinity}));
+  EXPECT_FALSE(compareBits(after, before).difference.empty());
+}
+
+/// By the four products of the definition: operator* may look for infinities afterwards.
+std::complex<double> multiply(std::complex<double> a, std::complex<double> b) {
+  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
+
+TEST(Compare, BitsAllowThatOneIsNoFactor) {
+  std::vector<std::complex<double>> numbers;
+  const double parts[] = {0.0, -0.0, 1, -3, kInfinity, -kInfinity, kNaN};
+  for (double real : parts)
+    for (double imaginary : parts)
+      numbers.emplace_back(real, imaginary);
+  for (std::complex<double> z : numbers)
+    for (std::complex<double> w : numbers) {
+      std::complex<double> same = multiply(z, {1, 0});
+      for (const Verdict &verdict :
+           {compareBitsOf(z, same), compareBitsOf(multiply(z, w), multiply(same, w)),
+            compareBitsOf(z + w, same + w), compareBitsOf(std::conj(z), std::conj(same))})
+        EXPECT_TRUE(verdict.difference.empty()) << z << w << ": " << verdict.difference;
+    }
 }
 
 } // namespace

@@ -157,6 +157,18 @@ TEST(Text, BodiesThatTheCustomFormLeavesOutAreNotCompared) {
   }
 }
 
+TEST(Text, FunctionsOfLLVMAreReadWithOneAttributeMore) {
+  const char *text = R"(
+    "llvm.func"() <{CConv = #llvm.cconv<ccc>, function_type = !llvm.func<void (i64)>,
+                    linkage = #llvm.linkage<external>, sym_name = "f", visibility_ = 0 : i64}> ({
+    }) : () -> ())";
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    Outcome outcome = judge(text, {{"cse", ""}}, seed);
+    EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+    EXPECT_TRUE(outcome.problem.empty()) << outcome.problem;
+  }
+}
+
 TEST(Text, ResourcesSurviveARoundTrip) {
   const char *text = R"(
     func.func @main(%a: tensor<2xf32>) -> tensor<2xf32> {

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -172,6 +173,62 @@ TEST(MutatorTest, SplitAndJoinedContractionsHaveTheSameShape) {
     EXPECT_EQ(split.nodes.back().operands.size(), 4u);
     EXPECT_EQ(shapesOf(split).back(), shapesOf(genome).back());
   }
+}
+
+TEST(MutatorTest, ANegatedFactorIsReadByOneProductAlone) {
+  for (Element element : {Element::F32, Element::C64})
+    for (uint64_t seed = 0; seed < 30; ++seed) {
+      Random random(seed);
+      Genome genome = makeProduct();
+      for (Node &node : genome.nodes)
+        node.element = node.accumulate = element;
+      genome.nodes.push_back(genome.nodes[2]);
+      genome.results = {2, 3};
+      repair(genome);
+      ASSERT_TRUE(mutatorOf("negate-factor").apply(genome, random));
+      repair(genome);
+      NodeKind kind = isComplex(element) ? NodeKind::Conj : NodeKind::Map;
+      size_t changed = 0, readers = 0;
+      while (changed < genome.nodes.size() && genome.nodes[changed].kind != kind)
+        ++changed;
+      ASSERT_LT(changed, genome.nodes.size()) << printGenome(genome);
+      for (const Node &node : genome.nodes)
+        for (const Operand &operand : node.operands)
+          readers += operand.node == changed;
+      EXPECT_EQ(readers, 1u) << printGenome(genome);
+      for (uint16_t result : genome.results)
+        EXPECT_EQ(shapesOf(genome)[result], (std::vector<uint32_t>{2, 5}));
+    }
+}
+
+TEST(MutatorTest, WhatIsOverwrittenIsReadElsewhere) {
+  // x w + b, of squares.
+  Genome genome;
+  for (int i = 0; i < 3; ++i)
+    genome.nodes.push_back(makeArgument({3, 3}, Element::I32));
+  genome.nodes.push_back(test::contract({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}, Element::I32));
+  Node sum;
+  sum.kind = NodeKind::Map;
+  sum.element = sum.accumulate = Element::I32;
+  sum.operands = {{3, {}}, {2, {}}};
+  genome.nodes.push_back(sum);
+  genome.results = {4};
+  repair(genome);
+  int factors = 0, others = 0;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    Genome child = genome;
+    ASSERT_TRUE(mutatorOf("read-destination").apply(child, random));
+    repair(child);
+    const Node &update = child.nodes[4];
+    ASSERT_EQ(update.kind, NodeKind::Update);
+    EXPECT_EQ(update.operands[0].node, 3);
+    bool isFactor = update.operands[1].node < 2;
+    EXPECT_TRUE(isFactor || !std::ranges::is_sorted(update.output)) << printGenome(child);
+    ++(isFactor ? factors : others);
+  }
+  EXPECT_GT(factors, 10);
+  EXPECT_GT(others, 5);
 }
 
 TEST(MutatorTest, InsertedNodesRenumber) {

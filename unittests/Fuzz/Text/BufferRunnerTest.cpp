@@ -239,6 +239,13 @@ TEST(BufferRunner, SaysWhatItCannotRun) {
   Program huge("func.func @main(%a: memref<4611686018427387904x0xi32>) { return }");
   EXPECT_EQ(huge.buffersError({}, BufferRunError::Kind::Unsupported),
             "a buffer has an extent above 1048576");
+  Program constant(R"(
+    memref.global "private" constant @c : memref<0x4611686018427387904xi32> = dense<-1>
+    func.func @main() {
+      return
+    })");
+  EXPECT_EQ(constant.buffersError({}, BufferRunError::Kind::Unsupported),
+            "a buffer has an extent above 1048576");
   Program unknown("func.func @main() { \"test.unknown\"() : () -> ()\n return }");
   EXPECT_CONTAINS(unknown.buffersError({}, BufferRunError::Kind::Unsupported), "test.unknown");
 }

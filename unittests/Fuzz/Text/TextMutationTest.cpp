@@ -300,6 +300,35 @@ TEST(TextMutation, MapsThatReadTheirInitStayAwayFromGuardedPasses) {
   EXPECT_EQ(removeFrom("%s = arith.subi %x, %z : i32\nlinalg.yield %s : i32\n"), 1u);
 }
 
+TEST(TextMutation, CallsAndConditionsStayAwayFromGuardedPasses) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  auto leftOf = [&](std::string body) {
+    auto module = parseSourceString<ModuleOp>(
+        "func.func @f(%c: i1) -> i1 {\n" + body + "return %c : i1\n}", &context);
+    EXPECT_TRUE(module);
+    std::vector<PassStep> passes = {
+        {"cse", ""},
+        {"remove-dead-values", ""},
+        {"normalize-memrefs", ""},
+        {"affine-loop-invariant-code-motion", ""},
+        {"one-shot-bufferize", "copy-before-write=true"},
+        {"one-shot-bufferize", "copy-before-write=true bufferize-function-boundaries=true"}};
+    removeGuarded(passes, *module);
+    std::string names;
+    for (const PassStep &step : passes)
+      names += step.name + " ";
+    return names;
+  };
+  EXPECT_EQ(leftOf(""),
+            "cse remove-dead-values normalize-memrefs affine-loop-invariant-code-motion "
+            "one-shot-bufferize one-shot-bufferize ");
+  EXPECT_EQ(leftOf("%r = func.call @f(%c) : (i1) -> i1\n"),
+            "cse affine-loop-invariant-code-motion one-shot-bufferize ");
+  EXPECT_EQ(leftOf("scf.if %c {\n}\n"),
+            "cse remove-dead-values normalize-memrefs one-shot-bufferize one-shot-bufferize ");
+}
+
 TEST(TextMutation, SeedsWithoutAMeaningAreNotTried) {
   std::unique_ptr<TextSchedule> schedule = makeTextSchedule(makeRegistry(), /*guards=*/true);
   schedule->add({std::string(kSum), {}, 0});
@@ -332,7 +361,8 @@ TEST(TextMutation, DrawsPassesThatTheLevelAllows) {
         ASSERT_NE(pass, nullptr);
         EXPECT_TRUE(pass->from & levelBit(at)) << step.name;
         EXPECT_TRUE(pass->guard.empty() || pass->guardWhen == GuardWhen::MapReadsInit ||
-                    pass->guardWhen == GuardWhen::ReadsDestination)
+                    pass->guardWhen == GuardWhen::ReadsDestination ||
+                    pass->guardWhen == GuardWhen::Calls || pass->guardWhen == GuardWhen::Conditions)
             << step.name;
         at = pass->to.value_or(at);
       }

@@ -44,6 +44,8 @@ TEST(Clusters, WhatHasNoSignatureStaysAlone) {
 TEST(Clusters, ReducedCasesLieBesideFindings) {
   EXPECT_EQ(reducedPathOf("dir/findings/ab-cd.genome"), "dir/reduced/ab-cd.genome");
   EXPECT_EQ(reducedPathOf("/x/findings/ab-cd.mlir"), "/x/reduced/ab-cd.mlir");
+  EXPECT_EQ(reportPathOf("/x/findings/ab-cd.mlir"), "/x/findings/ab-cd.json");
+  EXPECT_EQ(reportPathOf("ab.reduced.genome"), "ab.reduced.json");
 }
 
 } // namespace

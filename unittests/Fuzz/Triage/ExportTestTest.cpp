@@ -108,6 +108,10 @@ TEST_F(ExportTest, ReplaysWhatUsersCommandsDoNotShow) {
   EXPECT_TRUE(parseGenome(text.substr(begin, end - begin), parsed, error)) << error;
   EXPECT_EQ(parsed, genome);
   ExportOptions options;
+  options.draws = 12345678901234567890u;
+  EXPECT_NE(print(genome, Oracle::Metamorphic, options)
+                .find("tenon-fuzz replay --draws=12345678901234567890 %t/case.txt\n"),
+            std::string::npos);
   options.isKnownPass = [](llvm::StringRef name) { return name != "canonicalize"; };
   EXPECT_NE(print(genome, Oracle::Stage, options).find("tenon-fuzz replay"), std::string::npos);
 }

@@ -35,6 +35,15 @@ std::vector<uint16_t> tenon::fuzz::drawOrder(size_t n, Random &random) {
   return order;
 }
 
+std::vector<uint16_t> tenon::fuzz::drawOtherOrder(size_t n, Random &random) {
+  if (n < 2)
+    return {};
+  std::vector<uint16_t> order = drawOrder(n, random);
+  if (std::is_sorted(order.begin(), order.end()))
+    std::swap(order[0], order[1 + random.below(n - 1)]);
+  return order;
+}
+
 std::vector<uint16_t> tenon::fuzz::drawPath(size_t n, Random &random) {
   std::vector<uint16_t> alive(n), path;
   std::iota(alive.begin(), alive.end(), uint16_t(0));

@@ -36,6 +36,8 @@ unsigned drawGeometric(unsigned n, unsigned most, Random &random);
 uint32_t drawExtent(Random &random);
 /// 0, 1, …, n - 1 in any order.
 std::vector<uint16_t> drawOrder(size_t n, Random &random);
+/// The same but for the order as it is; empty where there is no other.
+std::vector<uint16_t> drawOtherOrder(size_t n, Random &random);
 /// The steps of a contraction of n operands in SSA form.
 std::vector<uint16_t> drawPath(size_t n, Random &random);
 

@@ -163,6 +163,36 @@ void addLargeProduct(Sketch &sketch) {
   sketch.contract(random.oneIn(4) ? Labels{column, row} : Labels{row, column}, work);
 }
 
+/// A product of matrices in the usual order, of which one factor is negated, or conjugated: what
+/// takes it for a plain product loses that.
+void addSignedProduct(Sketch &sketch) {
+  Random &random = sketch.random;
+  const Types types = sketch.types;
+  sketch.types.semiring = Semiring::PlusTimes;
+  // None is shortened, which would tie the factors no more.
+  constexpr uint32_t longest = 31;
+  static_assert(uint64_t(longest) * longest * longest <= GenomeLimits().work / 8);
+  auto drawShort = [&] { return std::min(sketch.drawSide(), longest); };
+  uint32_t rows = drawShort(), inner = drawShort(), columns = drawShort();
+  bool isLeft = random.oneIn(2);
+  std::vector<uint32_t> shape{isLeft ? rows : inner, isLeft ? inner : columns};
+  uint16_t factor = sketch.addLeaf(shape);
+  factor = isComplex(sketch.nodeOf(factor).element) ? sketch.addConj(factor)
+                                                    : sketch.addMap(MapOp::Neg, factor, factor);
+  uint16_t row = sketch.addLabel(rows), sum = sketch.addLabel(inner),
+           column = sketch.addLabel(columns);
+  if (isLeft)
+    sketch.addOperand(factor, {row, sum});
+  else
+    sketch.addOperand(Labels{row, sum});
+  if (isLeft)
+    sketch.addOperand(Labels{sum, column});
+  else
+    sketch.addOperand(factor, {sum, column});
+  sketch.contract({row, column});
+  sketch.types = types;
+}
+
 /// A value with itself or its conjugate: Gram matrices, norms,
 /// isometries that cancel.
 void addPair(Sketch &sketch) {
@@ -248,15 +278,16 @@ void addElementwise(Sketch &sketch) {
 }
 
 /// x + x W: a value, and elementwise with it what a product makes of it. What is overwritten is
-/// still read.
+/// still read: by the product, and in squares by the operation itself in another order.
 void addResidual(Sketch &sketch) {
   Random &random = sketch.random;
   std::vector<uint32_t> shape{drawExtent(random), drawExtent(random)};
-  if (random.oneIn(2))
+  if (random.below(3) > 0)
     shape[1] = shape[0];
   uint16_t value = sketch.addLeaf(shape);
   Labels labels = sketch.addLabelsOf(value), output = labels;
-  size_t changed = random.below(2);
+  // Where it is the first dimension, every row of the product reads all of the value.
+  size_t changed = random.oneIn(3) ? 1 : 0;
   output[changed] = sketch.addLabel(shape[changed]);
   Labels matrix{labels[changed], output[changed]};
   if (shape[0] == shape[1] && random.oneIn(2))
@@ -270,7 +301,7 @@ void addResidual(Sketch &sketch) {
       sketch.nodeOf(product).element != sketch.nodeOf(value).element ||
       sketch.shapeOf(product) != shape)
     return;
-  if (random.oneIn(2))
+  if (random.below(3) > 0)
     sketch.addUpdate(drawMapOp(random), product, value);
   else if (random.oneIn(2))
     sketch.addMap(drawMapOp(random), value, product);
@@ -402,8 +433,18 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
   // They take long to interpret.
   if (random.oneIn(12))
     addLargeProduct(sketch);
-  for (unsigned left = drawGeometric(2, 5, random); left > 0 && sketch.size() < most * 2 / 3;
-       --left) {
+  unsigned motifsLeft = drawGeometric(2, 5, random);
+  if (guards && random.oneIn(12))
+    addSignedProduct(sketch);
+  // Where other products are, more common defects of upstream hide what becomes of a sign, which is
+  // an operation of its own in floats alone.
+  if (!guards && random.oneIn(6)) {
+    Element element = drawFrom({Element::F32, Element::F64}, random);
+    sketch.types = {element, element, Semiring::PlusTimes, false};
+    addSignedProduct(sketch);
+    motifsLeft = 0;
+  }
+  for (unsigned left = motifsLeft; left > 0 && sketch.size() < most * 2 / 3; --left) {
     drawFrom(motifs, random)(sketch);
     while (random.oneIn(3) && sketch.size() < most)
       sketch.addUnary(sketch.drawValue());

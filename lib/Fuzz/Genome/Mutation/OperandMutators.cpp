@@ -182,6 +182,26 @@ bool repeatOperand(Genome &genome, Random &random) {
   return true;
 }
 
+/// A factor becomes its negative, or its conjugate, for one product alone.
+bool negateFactor(Genome &genome, Random &random) {
+  int at = drawWhere(genome.nodes, random, [](const Node &node) {
+    return isContraction(node) && node.operands.size() > 1;
+  });
+  if (at < 0)
+    return false;
+  size_t factor = random.below(genome.nodes[at].operands.size());
+  uint16_t value = genome.nodes[at].operands[factor].node;
+  Node changed;
+  changed.element = changed.accumulate = genome.nodes[value].element;
+  changed.kind = isComplex(changed.element) ? NodeKind::Conj : NodeKind::Map;
+  if (changed.kind == NodeKind::Map)
+    changed.flavour = uint8_t(MapOp::Neg);
+  changed.operands.push_back({value, {}});
+  insertNode(genome, at, std::move(changed));
+  genome.nodes[at + 1].operands[factor].node = uint16_t(at);
+  return true;
+}
+
 /// An operand becomes another value of the same rank, of the same shape where there is one.
 bool redirectOperand(Genome &genome, Random &random) {
   std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
@@ -211,6 +231,7 @@ constexpr Mutator kMutators[] = {{"permute-operands", MutatorClass::Graph, permu
                                  {"add-batch", MutatorClass::Graph, addBatch},
                                  {"add-copy-tensor", MutatorClass::Graph, addCopyTensor},
                                  {"repeat-operand", MutatorClass::Graph, repeatOperand},
+                                 {"negate-factor", MutatorClass::Graph, negateFactor},
                                  {"redirect-operand", MutatorClass::Graph, redirectOperand}};
 } // namespace
 

@@ -96,13 +96,13 @@ Level tenon::fuzz::levelBefore(const std::vector<PassStep> &passes, size_t end) 
 namespace {
 using Names = std::vector<std::string_view>;
 
-/// The ways from a network to each level.
+/// The ways from a network to each level. What is small is cut into tiles where somebody asks.
 const std::vector<Names> toNetwork = {
-    {"tn-simplify", "tn-plan", "tn-propagate-layouts", "tn-fuse"},
+    {"tn-simplify", "tn-plan", "tn-propagate-layouts", "tn-fuse{tiles}"},
     {"tn-plan", "loop-invariant-code-motion", "tn-propagate-layouts", "tn-fuse"},
-    {"tn-plan", "tn-fuse", "tn-propagate-layouts"},
-    {"convert-elementwise-to-linalg", "tn-fuse"},
-    {"tn-plan", "convert-elementwise-to-linalg", "tn-fuse"},
+    {"tn-plan", "tn-fuse{tiles}", "tn-propagate-layouts"},
+    {"convert-elementwise-to-linalg", "tn-fuse{tiles}"},
+    {"tn-plan", "convert-elementwise-to-linalg", "tn-fuse{tiles}"},
     {"tenon-plan-stage"},
     {"tn-plan", "tn-simplify", "tn-plan"},
     {"tenon-specialize", "tn-simplify", "tn-plan"},

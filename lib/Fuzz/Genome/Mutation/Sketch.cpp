@@ -274,7 +274,8 @@ std::optional<uint16_t> Sketch::emptyIndex(const Labels &output) {
 uint16_t Sketch::contract(Labels output, uint64_t work, unsigned slicesIn) {
   Node node;
   node.kind = random.oneIn(slicesIn) ? NodeKind::Slice : NodeKind::Contract;
-  if (style == LeafStyle::Degenerate && wanted.size() < GenomeLimits().operands && random.oneIn(2))
+  if (style == LeafStyle::Degenerate && wanted.size() < GenomeLimits().operands &&
+      random.below(3) > 0)
     addOperand(Labels{});
   // The sum over no slices at all, which is the semiring's zero.
   if (node.kind == NodeKind::Slice && random.oneIn(isTropical(types.semiring) ? 4 : 8))
@@ -449,8 +450,8 @@ uint16_t Sketch::addUpdate(MapOp op, uint16_t first, uint16_t second) {
   update.operands.resize(1);
   update.operands.push_back({second, {}});
   // repair takes the order back where it changes the shape.
-  if (random.oneIn(2))
-    update.output = drawOrder(shapes[second].size(), random);
+  if (random.below(3) > 0)
+    update.output = drawOtherOrder(shapes[second].size(), random);
   return number;
 }
 

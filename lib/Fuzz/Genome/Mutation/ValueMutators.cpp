@@ -141,6 +141,38 @@ bool toggleUpdate(Genome &genome, Random &random) {
   return true;
 }
 
+/// What a map overwrites is read elsewhere: by the product that is written there, or by the map
+/// itself in another order.
+bool readDestination(Genome &genome, Random &random) {
+  int at = drawWhere(genome.nodes, random, [&](const Node &node) {
+    return isMap(node) && isContraction(genome.nodes[node.operands[0].node]);
+  });
+  if (at < 0)
+    return false;
+  std::vector<std::vector<uint32_t>> shapes = shapesOf(genome);
+  Node &map = genome.nodes[at];
+  uint16_t source = map.operands[0].node;
+  const std::vector<Operand> &factors = genome.nodes[source].operands;
+  std::vector<uint16_t> read, others;
+  for (uint16_t i = 0; i < at; ++i) {
+    if (i == source || shapes[i] != shapes[at] || genome.nodes[i].element != map.element)
+      continue;
+    bool isRead = std::any_of(factors.begin(), factors.end(),
+                              [&](const Operand &factor) { return factor.node == i; });
+    (isRead ? read : others).push_back(i);
+  }
+  if (read.empty() && others.empty())
+    return false;
+  bool isRead = others.empty() || (!read.empty() && random.below(3) > 0);
+  map.kind = NodeKind::Update;
+  map.operands.resize(1);
+  map.operands.push_back({drawFrom(isRead ? read : others, random), {}});
+  map.output.clear();
+  if (!isRead || random.oneIn(2))
+    map.output = drawOtherOrder(shapes[at].size(), random);
+  return true;
+}
+
 /// The numbers of a subtensor, or the operation of a map.
 bool changeOperation(Genome &genome, Random &random) {
   int at = drawWhere(genome.nodes, random, [](const Node &node) {
@@ -284,6 +316,7 @@ constexpr Mutator kMutators[] = {{"add-contraction", MutatorClass::Graph, addCon
                                  {"insert-subtensor", MutatorClass::Graph, insertSubtensor},
                                  {"insert-update", MutatorClass::Graph, insertUpdate},
                                  {"toggle-update", MutatorClass::Graph, toggleUpdate},
+                                 {"read-destination", MutatorClass::Graph, readDestination},
                                  {"change-operation", MutatorClass::Graph, changeOperation},
                                  {"duplicate-node", MutatorClass::Graph, duplicateNode},
                                  {"cut-value", MutatorClass::Graph, cutValue},
