@@ -100,19 +100,27 @@ def _row(key: Key, record: dict, machine: dict) -> Row:
 def _roofline(key: Key, record: dict, machine: dict) -> tuple[float, bool]:
     """Seconds, and whether memory decides; 0 where the machine was not measured for the type and the threads."""
     measured = machine.get("roofline", {}).get(str(key.threads))
-    # Results of earlier versions lack the bandwidth of caches.
-    if not measured or "buffers" not in measured:
+    if not measured:
         return 0.0, False
     # Complex numbers are computed with in parts.
     rate = measured["flops"].get({"c64": "f32", "c128": "f64"}.get(key.dtype, key.dtype))
     if not rate:
         return 0.0, False
     compute = record["flops"] / rate
-    memory = record["bytes"] / _bandwidth(measured["buffers"], record["bytes"] / key.threads)
+    bandwidth = _bandwidth(measured, record["bytes"], key.threads)
+    if not bandwidth:
+        return 0.0, False
+    memory = record["bytes"] / bandwidth
     return max(compute, memory), memory > compute
 
 
-def _bandwidth(buffers: dict[str, float], size: float) -> float:
-    """Of the largest buffer that was measured and is no larger: what a cache holds need not come from memory."""
-    sizes = sorted(map(int, buffers))
+def _bandwidth(measured: dict, size: float, threads: int) -> float:
+    """Of the largest buffer that was measured and is no larger: what a cache holds need not come from memory.
+
+    Results of earlier versions lack the bandwidth of caches: 0.
+    """
+    if "buffers" not in measured:
+        return measured["bandwidth"] if size > measured["cache"] else 0.0
+    buffers = measured["buffers"]
+    sizes, size = sorted(map(int, buffers)), size / threads
     return buffers[str(max((known for known in sizes if known <= size), default=sizes[0]))]

@@ -319,10 +319,16 @@ def test_best_peer_product_and_roofline(tmp_path):
         (2e8 - 1, 4e9),
     )]
     assert all(row.bound_by_memory for row in cached)
-    # Results of earlier versions have one bandwidth.
+    # Each of two threads has half of the bytes.
+    shared = {"roofline": {"2": MACHINE["roofline"]["1"]}}
+    (half,) = collect(stored(tmp_path / "shared", [(key("a", threads=2), 0, 1.5e8, peers)], shared))
+    assert half.of_roofline == 1.5e8 / 8e9 / 2
+    # Results of earlier versions have one bandwidth, which holds beyond the last cache.
     older = {"roofline": {"1": {"flops": {"f32": 1e9}, "bandwidth": 1e9, "cache": 1e8}}}
     (row_of_old,) = collect(stored(tmp_path / "older", [(key("a"), 1e9, 1e8, peers)], older))
     assert (row_of_old.of_roofline, row_of_old.bound_by_memory) == (None, False)
+    (row_of_old,) = collect(stored(tmp_path / "large", [(key("a"), 1e9, 3e9, peers)], older))
+    assert (row_of_old.of_roofline, row_of_old.bound_by_memory) == (1.5, True)
     assert row.failures == {"jax": "no"}
     text = format_tables(store)
     assert "| `a`  | 0.500 | 10.0 | 0.250 | 0.333 | - | 1.00 | 1.50 ±0% torch | 0.50 | 0.50 |" in text
