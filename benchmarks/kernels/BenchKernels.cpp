@@ -3,7 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 // bench-kernels [--type=f32|f64|c64|c128|bf16] [--limit=GFLOP] [--min-time=S]
-//   [--strategy=packed|direct|batched|interleaved|streamed] [--lanes=N] [--tile=MRxNR]
+//   [--strategy=packed|direct|batched|interleaved|streamed|gathered] [--lanes=N] [--tile=MRxNR]
 //   [--blocks=MC,NC,KC] [--shift=BYTES] [--assembly] [--compiles=N] [--time-passes] [FILE.json |
 // ik,kj->ij:i=8,j=8,k=8 ...] One thread. A case larger than the limit has its largest extents
 // halved until it fits. Prints, per case, the equation, GFLOP/s (8 operations per complex

@@ -107,7 +107,7 @@ bool isStreamOf(const ContractionShape &shape, const ContractionSizes &sizes,
 /// in which all three tensors lie side by side or steps of k in which the operands do. Those loops
 /// take fewer instructions for a step, and more for each run.
 bool isScattered(const ContractionShape &shape, const ContractionSizes &sizes) {
-  constexpr int64_t kLongRun = 48, kLongSum = 8, kSharedRows = 4, kSharedSteps = 5;
+  constexpr int64_t kLongRun = 48, kLongWork = 64, kLongSum = 8, kSharedRows = 4, kSharedSteps = 5;
   if (!isLittleForMany(sizes))
     return false;
   std::vector<ContractionDim> dims = dimsOfResult(shape);
@@ -119,10 +119,13 @@ bool isScattered(const ContractionShape &shape, const ContractionSizes &sizes) {
   }
   if (sideBySide < kVector)
     return false;
-  if (readsRuns({dims.front()}) && dims.front().extent >= kLongRun)
+  // What a run costs by itself is shared by its steps, and by the rows of a tile.
+  const int64_t rows = std::min({sizes.m, sizes.n, kSharedRows}), run = dims.front().extent;
+  const int64_t least = run < kVector ? kLongWork : 2 * kLongWork;
+  if (readsRuns({dims.front()}) && (run >= kLongRun || run * sizes.k * rows >= least))
     return false;
   // Of several rows, loops gather each vector once.
-  if (std::min(sizes.m, sizes.n) >= kSharedRows && sizes.k >= kSharedSteps)
+  if (rows == kSharedRows && sizes.k >= kSharedSteps)
     return false;
   const auto &k = shape[ContractionShape::K];
   bool isSum = !k.empty() && k.back().strideA == 1 && k.back().strideB == 1;
