@@ -900,6 +900,8 @@ TEST(BatchedKernelTest, FillsVectorsWithRows) {
       {"c128", "c128", "c128", "c128", "c128", Semiring::PlusTimes},
       {"max_plus", "f32", "f32", "f32", "f32", Semiring::MaxPlus},
       {"i32", "i32", "i32", "i32", "i32", Semiring::PlusTimes},
+      {"i16", "i16", "i16", "i16", "i16", Semiring::PlusTimes},
+      {"i8", "i8", "i8", "i8", "i8", Semiring::PlusTimes},
   };
   std::mt19937 random(37);
   int kernels = 0;
@@ -942,6 +944,63 @@ TEST(BatchedKernelTest, FillsVectorsWithRows) {
             }
       }
   EXPECT_GE(kernels, 10);
+}
+
+/// Rows fill vectors together only where they follow one another, and products only where these do:
+/// each way in which they may not, by itself.
+TEST(BatchedKernelTest, FillsVectorsOnlyWithRowsThatFollow) {
+  using Change = void (*)(ContractionShape &);
+  constexpr auto batch = ContractionShape::Batch, m = ContractionShape::M, k = ContractionShape::K;
+  const Change changes[] = {
+      [](ContractionShape &) {},
+      [](ContractionShape &shape) { shape[batch][0].strideA = 0; },
+      [](ContractionShape &shape) { shape[batch][0].strideB = 0; },
+      [](ContractionShape &shape) { shape[batch][0].strideA += 3; },
+      [](ContractionShape &shape) { shape[batch][0].strideB += 3; },
+      [](ContractionShape &shape) { shape[batch][0].strideC += 3; },
+      [](ContractionShape &shape) { shape[m][0].strideA *= 2, shape[batch][0].strideA *= 2; },
+      [](ContractionShape &shape) { shape[k][0].strideB *= 2, shape[batch][0].strideB *= 2; },
+      [](ContractionShape &shape) { shape[m][0].strideC *= 2, shape[batch][0].strideC *= 2; },
+      [](ContractionShape &shape) { std::swap(shape[m][0].strideA, shape[k][0].strideA); },
+      [](ContractionShape &shape) {
+        ContractionDim inner = shape[batch][0];
+        inner.extent = 4;
+        shape[batch] = {{9, 5 * inner.strideA, 6 * inner.strideB, 7 * inner.strideC}, inner};
+      }};
+  std::mt19937 random(41);
+  int kernels = 0, round = 0;
+  for (const char *type : {"f32", "f64", "c64", "i8"})
+    for (int64_t lanes : {2, 4}) {
+      ContractionTypes types = typesOf({"", type, type, type, type, Semiring::PlusTimes});
+      ContractionChoice choice =
+          chooseContraction(types, batchedShape(50, lanes, lanes, lanes), hostTarget());
+      ASSERT_EQ(choice.spec.lanes, lanes);
+      choice.blocks.mc = 21;
+      kernels += choice.spec.nr == lanes;
+      auto kernel = CompiledKernel::compile(choice.spec);
+      for (int64_t products : {1, 20, 37})
+        for (Change change : changes) {
+          CaseOptions options;
+          options.extents[batch] = {products};
+          options.extents[m] = options.extents[ContractionShape::N] = options.extents[k] = {lanes};
+          options.rowMajor = true;
+          ContractionCase test = makeCase(choice, options, random);
+          test.shape = batchedShape(products, lanes, lanes, lanes);
+          change(test.shape);
+          for (Operand *operand : {&test.a, &test.b, &test.c}) {
+            const auto bytes = static_cast<size_t>(elementBytes(operand->type));
+            operand->bytes.resize(bytes * 8 * 40 * static_cast<size_t>(lanes * lanes));
+            for (size_t i = 0; i < operand->bytes.size(); i += bytes)
+              encode({static_cast<int64_t>(random() % 5) - 2, 1}, operand->type, false,
+                     operand->bytes.data() + i);
+          }
+          test.words = test.shape.words(false, choice.blocks);
+          runCase(choice, *kernel, test, ++round % 2 == 0);
+          if (HasFatalFailure())
+            return;
+        }
+    }
+  EXPECT_GE(kernels, 6);
 }
 
 /// Rows that are a multiple of 2 KiB apart are copied, once where products share an operand: the
@@ -1148,6 +1207,15 @@ TEST(NormalizeShapeTest, GathersWhereLoopsWouldBeShort) {
   EXPECT_FALSE(isScattered({{256, 256, 256, 256}, {256, 1, 1, 1}}, {}, {}, {}));
   // Runs of C that are shorter than a vector; sums along which both operands lie.
   EXPECT_FALSE(isScattered({{4096, 8, 1, 16}, {8, 1, 4096, 1}}, {}, {}, {}));
+  // bkm,bk->bm: short runs of many steps, which share what a run costs.
+  auto runsOfSteps = [&](int64_t run, int64_t steps) {
+    return isScattered({{16384, steps * run, steps, run}}, {{run, 1, 0, 1}}, {},
+                       {{steps, run, 1, 0}});
+  };
+  EXPECT_TRUE(runsOfSteps(8, 4));
+  EXPECT_FALSE(runsOfSteps(8, 8));
+  EXPECT_TRUE(runsOfSteps(16, 4));
+  EXPECT_FALSE(runsOfSteps(40, 4));
   EXPECT_TRUE(isScattered({{65536, 4, 4, 1}}, {}, {}, {{4, 1, 1, 0}}));
   EXPECT_FALSE(isScattered({{65536, 8, 8, 1}}, {}, {}, {{8, 1, 1, 0}}));
   // bkm,kbn->mnb: rows share what loops gather, which pays for many steps.

@@ -16,6 +16,9 @@ namespace tenon::cpu {
 /// shorter, LLVM cuts them into as many instructions as there would have been.
 inline constexpr int64_t kLongestVectorBytes = 64;
 
+/// Of these, so many at once where vectors hold several rows.
+inline constexpr int64_t kMostVectorsOfRows = 16;
+
 /// A matrix of the product at hand, in memory or in the workspace: elements of the sum's type, the
 /// parts of complex ones in turn. Distances are in reals.
 struct BatchedMatrix {
@@ -50,8 +53,8 @@ Value joinComplexSums(const KernelContext &context, Value byReal, Value byImag);
 int64_t rowsOfVector(const KernelContext &context);
 int64_t productsOfVector(const KernelContext &context);
 
-/// i1: a product is one that emitRowsOfVectors() computes. Its matrices lie where they are without
-/// gaps, n and k are `lanes`, m a multiple of rowsOfVector(), and C is overwritten. Null: never.
+/// i1: a product, whose matrices lie where they are, is one that emitRowsOfVectors() computes. They
+/// have no gaps, n and k are `lanes`, m a multiple of rowsOfVector(), and C is overwritten. Null: never.
 Value fillsVectorsWithRows(const KernelContext &context, const BatchedProduct &product, Value m,
                            Value n);
 

@@ -101,15 +101,15 @@ void RowsEmitter::emitProducts(Value startA, Value startB, Value startC) const {
   emitVector(rowsOfB, startA, startC);
 }
 
-bool mayBeInPlace(const BatchedProduct &product) {
-  return product.a.isInPlace && product.b.isInPlace && product.c.isInPlace;
-}
-
 } // namespace
 
 int64_t rowsOfVector(const KernelContext &context) {
   const KernelArithmetic &arithmetic = context.arithmetic;
-  const int64_t row = context.spec.lanes * arithmetic.parts * arithmetic.bytes;
+  const int64_t lanes = context.spec.lanes, row = lanes * arithmetic.parts * arithmetic.bytes;
+  // Tiles of several vectors are of longer rows. Rows of B wait in registers, beside A, a factor
+  // and the sums.
+  if (context.spec.nr != lanes || lanes + 2 + arithmetic.parts > kMostVectorsOfRows)
+    return 1;
   return std::max<int64_t>(kLongestVectorBytes / row, 1);
 }
 
@@ -121,7 +121,7 @@ Value fillsVectorsWithRows(const KernelContext &context, const BatchedProduct &p
                            Value n) {
   KernelEmitter &e = context.e;
   const int64_t rows = rowsOfVector(context);
-  if (rows == 1 || !mayBeInPlace(product))
+  if (rows == 1)
     return {};
   Value isWhole = e.eq(e.rem(m, e.idx(rows)), e.idx(0));
   return e.both(RowsEmitter(context, product).fits(n), isWhole);
@@ -130,7 +130,7 @@ Value fillsVectorsWithRows(const KernelContext &context, const BatchedProduct &p
 Value fillVectorsTogether(const KernelContext &context, const BatchedProduct &product, Value m,
                           Value n) {
   KernelEmitter &e = context.e;
-  if (productsOfVector(context) == 1 || !mayBeInPlace(product))
+  if (productsOfVector(context) == 1)
     return {};
   const ShapeWords &shape = context.shape;
   const auto group = ContractionShape::Batch;
