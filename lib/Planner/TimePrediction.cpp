@@ -178,12 +178,18 @@ double TimePrediction::linesOfDiagonal(std::span<const Dim> dims) const {
   double run = 1;
   auto next = dims.begin();
   for (; next != dims.end() && next->stride == run; ++next)
-    run *= next->extent;
+    run = saturate(run * next->extent);
   if (next == dims.end())
     return 1;
+  // The strides of a diagonal's dimensions are sums: the next one need not be the least.
+  double step = next->stride;
+  for (; next != dims.end(); ++next)
+    step = std::min(step, next->stride);
   // Where runs begin and end has nothing to do with lines.
   double element = std::exp2(t.log2Bytes), bytes = run * element;
-  return std::min(next->stride * element, bytes + kLineBytes - element) / bytes;
+  if (!std::isfinite(bytes))
+    return 1;
+  return std::min(step * element, bytes + kLineBytes - element) / bytes;
 }
 
 double TimePrediction::single(std::span<const IndexId> operand,

@@ -327,6 +327,8 @@ TEST(TimeModel, SingleOperandsHaveRatesOfTheirOwn) {
   // Of rows of two elements whole lines, and now and then a second one; a short step is no more.
   expectNear(seconds({0, 0, 1}, {1}, {16, 2}), 16 * (8 + 60) / 1e6);
   expectNear(seconds({0, 0, 1}, {1}, {3, 4}), 3 * 64 / 1e6);
+  // Where the diagonal's own index is the innermost, the other one has the shorter step: 8 bytes.
+  expectNear(seconds({0, 1, 0}, {0, 1}, {2, 64}), 2 * 64 * 8 / 1e6);
   expectNear(seconds({0, 1}, {0, 1}, {64, 64}), 4 * 4096 / 1e6);
 }
 
