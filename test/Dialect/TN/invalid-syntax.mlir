@@ -144,6 +144,11 @@ func.func @sparse_hexadecimal(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(0x1
 
 // -----
 
+// expected-error @below {{expected a number after the minus}}
+func.func @sparse_two_minuses(%a: tensor<4xf32> {tn.facts = #tn.facts<sparse(--0.25)>}) { return }
+
+// -----
+
 // expected-error @below {{'permutation' is given twice}}
 func.func @permutation_twice(%a: tensor<4x4xf32> {tn.facts = #tn.facts<permutation, permutation>}) { return }
 

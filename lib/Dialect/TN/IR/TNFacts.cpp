@@ -36,6 +36,10 @@ static FailureOr<DenseI64ArrayAttr> parseDims(AsmParser &parser, bool isOptional
 /// "0.25", and also "0" and "1", which parseFloat takes for no numbers.
 static ParseResult parseShare(AsmParser &parser, double &share) {
   bool isNegative = succeeded(parser.parseOptionalMinus());
+  // Both of what follows would take another one.
+  SMLoc loc = parser.getCurrentLocation();
+  if (isNegative && succeeded(parser.parseOptionalMinus()))
+    return parser.emitError(loc, "expected a number after the minus");
   int64_t whole;
   OptionalParseResult isWhole = parser.parseOptionalDecimalInteger(whole);
   if (isWhole.has_value() ? failed(*isWhole) : failed(parser.parseFloat(share)))
