@@ -12,7 +12,7 @@ from ._arrays import Operand
 from ._compiled_joint import JointSpecification, Member, compiled_jointly
 from ._dtypes import Conversion, DType, conversion
 from ._equation import Equation
-from ._errors import naming
+from ._errors import MemoryLimitError, naming
 from ._exponent import check_type, strip, to_decimal
 from ._function import Settings
 from ._operands import (
@@ -255,11 +255,20 @@ def _choose(
     for number, part in enumerate(read):
         groups.setdefault(part.types.result, []).append(number)
     found: dict[int, Choice] = {}
-    for number, group in enumerate(groups.values()):
+    refusals: list[MemoryLimitError] = []
+    for number, (dtype, group) in enumerate(groups.items()):
         now = time.perf_counter()
         share = None if end is None else now + (end - now) / (len(groups) - number)
         problems, tensors = [read[k].problem for k in group], [read[k].tensors for k in group]
-        found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]], share)))
+        try:
+            found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]], share)))
+        except MemoryLimitError as error:
+            listed = ", ".join(map(str, group[:_SHOWN])) + (", …" if len(group) > _SHOWN else "")
+            message = str(error) if len(groups) == 1 else f"of the expressions {listed} (results of {dtype}): {error}"
+            refusals.append(MemoryLimitError(message, error.smallest_limit))
+    if refusals:
+        # The limit that is named is one that all can keep.
+        raise max(refusals, key=lambda error: error.smallest_limit or 0)
     return [found[number] for number in range(len(read))]
 
 

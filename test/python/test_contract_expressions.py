@@ -407,6 +407,22 @@ def test_memory_limit():
     assert caught.value.smallest_limit > 1
 
 
+@pytest.mark.parametrize("types", [("float32", "float64"), ("float64", "float32")])
+def test_an_optimizers_limit_that_is_named_is_kept_by_all_types(types):
+    # What is planned together has one type: two searches, of which the larger one has the say.
+    expressions = [("ij,jk,kl->il", [0, 1, 2]), ("ij,jk,kl->il", [3, 4, 5])]
+    shapes = [(20, 30), (30, 25), (25, 20), (40, 60), (60, 50), (50, 40)]
+    dtypes = [dtype for dtype in types for _ in range(3)]
+    with pytest.raises(tenon.MemoryLimitError, match=r"of the expressions 1 \(results of float") as caught:
+        tenon.contract_expressions(
+            expressions, *shapes, dtype=dtypes, optimize=tenon.Optimizer(threads=1, memory_limit=1)
+        )
+    limit = caught.value.smallest_limit
+    tenon.contract_expressions(
+        expressions, *shapes, dtype=dtypes, optimize=tenon.Optimizer(threads=1, memory_limit=limit)
+    )
+
+
 def test_slices_of_one_of_them():
     # The large product is sliced; the small one beside it is not.
     expressions = [("ij,jk,kl->il", [0, 1, 2]), ("ij->j", [0])]
