@@ -67,9 +67,7 @@ class Compiled(CompiledFunction):
         operations = self._network.operations
         if operations < 0:
             operations = prod(extents)
-        # Of a diagonal no other elements are read.
-        elements = sum(prod(extents[i] for i in set(labels)) for labels in problem.inputs)
-        self._long = takes_long(operations, elements)
+        self._long = takes_long(operations, sum(problem.elements_read(k) for k in range(count)))
         # Each has a context of its own, and that its arena.
         self.is_tiny = operations < _TINY_RUN and self._network.workspace_size <= _TINY_WORKSPACE
 

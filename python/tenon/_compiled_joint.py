@@ -61,10 +61,11 @@ class CompiledJoint(CompiledFunction):
             for problem, tensors, types, path, sliced in members
         ]
         dtypes: dict[int, DType] = {}
-        shapes: dict[int, tuple[int, ...]] = {}
+        # Of a tensor that several contractions read, what the last one does.
+        elements: dict[int, int] = {}
         for member in members:
             dtypes.update(zip(member.tensors, member.types.operands))
-            shapes.update((t, member.problem.input_shape(k)) for k, t in enumerate(member.tensors))
+            elements.update((t, member.problem.elements_read(k)) for k, t in enumerate(member.tensors))
         super().__init__(
             spec.settings,
             [dtypes[t] for t in sorted(dtypes) if t not in fixed],
@@ -74,7 +75,7 @@ class CompiledJoint(CompiledFunction):
         operations = self._network.operations
         if operations < 0:
             operations = sum(prod(member.problem.extents) for member in members)
-        self._long = takes_long(operations, sum(map(prod, shapes.values())))
+        self._long = takes_long(operations, sum(elements.values()))
 
     def _make_module(self) -> Module:
         return Module.from_contractions(self._contractions, [member.tensors for member in self.spec.members])

@@ -135,7 +135,8 @@ class MadeForOperands:
         return operands
 
     def _describe_operands(self) -> list[str]:
+        arguments = set(self._arguments)
         return [
-            describe(dtype, shape) + ("" if k in self._arguments else " (constant)")
+            describe(dtype, shape) + ("" if k in arguments else " (constant)")
             for k, (dtype, shape) in enumerate(zip(self._dtypes, self._shapes))
         ]

@@ -35,6 +35,10 @@ class Problem:
         """Extents of an operand's remaining dimensions."""
         return tuple(self.extents[i] for i in self.inputs[operand])
 
+    def elements_read(self, operand: int) -> int:
+        """How many elements of an operand count: of a diagonal no others are read."""
+        return prod(self.extents[i] for i in set(self.inputs[operand]))
+
 
 def make_problem(equation: Equation, shapes: Sequence[Sequence[int]]) -> tuple[Problem, tuple[Hashable, ...]]:
     """The problem of `equation` on operands of these shapes, and the label of each index.
