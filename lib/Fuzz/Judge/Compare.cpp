@@ -253,9 +253,14 @@ static Relation relateBits(std::complex<double> found, std::complex<double> befo
     return Relation::Unknown;
   // Times 1 + 0i, by the four products of its definition, an infinity or NaN in one part makes a
   // NaN of the other; folded to the other factor (complex.mul) it leaves that part alone. No sum
-  // and no product makes a finite number of either.
-  if (isComplex && !::isFinite(found) && !::isFinite(before))
-    return Relation::Unknown;
+  // and no product makes a finite number of either, nor a number of a part that is NaN.
+  if (isComplex && !::isFinite(found) && !::isFinite(before)) {
+    auto differ = [](double a, double b) { return a != b && !std::isnan(a) && !std::isnan(b); };
+    bool isKept = !differ(found.real(), before.real()) && !differ(found.imag(), before.imag());
+    if (isKept && (isNaN(found) || isNaN(before)))
+      return Relation::Unknown;
+    return isKept ? Relation::Agree : Relation::Differ;
+  }
   // Folding 0 + x to x keeps the sign of a zero, and adding loses it.
   return found == before ? Relation::Agree : Relation::Differ;
 }

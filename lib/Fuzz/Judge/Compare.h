@@ -46,7 +46,8 @@ struct Verdict {
 Verdict compareWithTruth(llvm::ArrayRef<HostTensor> found, const Truth &truth);
 
 /// Compares with what there was before a pass that reorders nothing: bit for bit, any NaN equal to
-/// any other, and zeros of both signs. Of complex numbers that were not finite that alone is asked.
+/// any other, and zeros of both signs. Of complex numbers that were not finite it is
+/// asked, and that no part changes but into NaN or from it.
 Verdict compareBits(llvm::ArrayRef<HostTensor> found, llvm::ArrayRef<HostTensor> before);
 
 /// Copies; an empty list where memory is out.

@@ -160,6 +160,12 @@ TEST(Compare, BitsAskOfComplexNumbersThatAreNotFiniteThatAlone) {
     EXPECT_FALSE(compareBitsOf({3, 4}, factor).difference.empty());
     EXPECT_FALSE(compareBitsOf(factor, {3, 4}).difference.empty());
   }
+  // A part that is no NaN on either side is what it was.
+  EXPECT_FALSE(compareBitsOf({kInfinity, 2}, {kInfinity, -2}).difference.empty());
+  EXPECT_FALSE(compareBitsOf({3, kInfinity}, {3, -kInfinity}).difference.empty());
+  EXPECT_FALSE(compareBitsOf({kNaN, kInfinity}, {3, -kInfinity}).difference.empty());
+  EXPECT_TRUE(compareBitsOf({kInfinity, 2}, {kInfinity, 2}).difference.empty());
+  EXPECT_EQ(compareBitsOf({kInfinity, 2}, {kInfinity, 2}).inconclusive, 0u);
   EXPECT_TRUE(compareBitsOf({3, -0.0}, {3, 0.0}).difference.empty());
   EXPECT_FALSE(compareBitsOf({3, 5}, {3, 4}).difference.empty());
   // A real NaN stays one.
