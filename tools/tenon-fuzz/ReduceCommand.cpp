@@ -49,8 +49,12 @@ struct ReduceOptions {
 };
 } // namespace
 
+static bool isFindingOfCampaign(StringRef casePath) {
+  return llvm::sys::path::filename(llvm::sys::path::parent_path(casePath)) == "findings";
+}
+
 static std::string defaultOutput(StringRef casePath) {
-  if (llvm::sys::path::filename(llvm::sys::path::parent_path(casePath)) == "findings")
+  if (isFindingOfCampaign(casePath))
     return reducedPathOf(casePath);
   StringRef extension = llvm::sys::path::extension(casePath);
   return (casePath.drop_back(extension.size()) + ".reduced" + extension).str();
@@ -137,7 +141,7 @@ static llvm::Error reduceFile(const std::string &file, const std::string &output
   if (!reduction)
     return llvm::createStringError("'" + file + "': " + llvm::toString(reduction.takeError()));
   // A campaign has the report in its findings/.
-  bool isInCampaign = output == reducedPathOf(file);
+  bool isInCampaign = isFindingOfCampaign(file) && output == reducedPathOf(file);
   if (llvm::Error error = writeCase(reduction->reduced, output, isInCampaign ? nullptr : &*report))
     return error;
   if (!reduction->note.empty())

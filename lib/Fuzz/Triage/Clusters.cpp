@@ -59,7 +59,8 @@ llvm::Expected<std::optional<ReportedFinding>> tenon::fuzz::readReportOf(llvm::S
   llvm::SmallString<128> origin = path::parent_path(path::parent_path(casePath));
   path::append(origin, "findings", path::filename(beside));
   for (llvm::StringRef file : {llvm::StringRef(beside), llvm::StringRef(origin)}) {
-    if (!llvm::sys::fs::exists(file))
+    // A case may be called .json itself.
+    if (file == casePath || !llvm::sys::fs::exists(file))
       continue;
     auto buffer = llvm::MemoryBuffer::getFile(file);
     if (!buffer)
