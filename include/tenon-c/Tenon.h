@@ -178,8 +178,9 @@ TENON_EXPORT const char *tenon_network_signature(const tenon_network *network);
 /** JSON: {"contractions": [{"operations", "largest_elements", "path": [[a, b], …] (SSA), "results": [the
  *  results of the function that it computes], "sliced": […], "slices"}], "operations" (multiply-adds over
  *  all slices), "peak_bytes", "slices",
- *  "threads", "stages": [{"name", "seconds"}], "kernels"}. Where contractions share steps, "operations"
- *  counts them once, and there are "shared_steps" and "operations_unshared". Where simplification left
+ *  "threads", "stages": [{"name", "seconds"}], "kernels"}. Where contractions share steps, or one is
+ *  several results, "operations" counts them once, and there are "shared_steps" and
+ *  "operations_unshared". Where simplification left
  *  fewer operands than a contraction had, the path is over those that were left; "original_path" is then
  *  the whole one, over its "original_operands" operands. */
 TENON_EXPORT const char *tenon_network_plan(const tenon_network *network);

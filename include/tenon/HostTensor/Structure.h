@@ -28,7 +28,7 @@ Contradiction contradictPermutation(const HostTensor &tensor, std::span<const in
 /// The sum over all dimensions but `kept` of conj(T) T is the identity over `kept`: exactly for
 /// integers, else each sum within isometryAllowance. Sums are taken in double.
 /// O(elements · product of the extents of `kept`) time, in blocks; 8 bytes an element, 16 of a
-/// complex one.
+/// complex one, with the product of the extents of `kept` rounded up to 4.
 Contradiction contradictIsometry(const HostTensor &tensor, std::span<const int64_t> kept);
 
 /// At most the share `density` of the elements differs from zero. O(elements).

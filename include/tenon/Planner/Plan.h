@@ -28,7 +28,8 @@ struct PlanOptions {
   SliceOptions slicing;
   /// In `planGraph`: bound on the bytes of all intermediates, in one thread and without
   /// MemoryModel::extraBytes, while networks keep values for others. What exceeds it is computed
-  /// again, or not shared; a network that takes more by itself stays as it is. None if empty.
+  /// again, or not shared; where a network takes more by itself, that much is the bound. None if
+  /// empty.
   std::optional<double> keptBytes;
   /// A tree to start from, over the tensors of the network. The tree of a plan without slices is
   /// never worse.
