@@ -407,16 +407,26 @@ def test_memory_limit():
     assert caught.value.smallest_limit > 1
 
 
+def smallest_limit_of(expression, shapes, dtype):
+    with pytest.raises(tenon.MemoryLimitError) as caught:
+        tenon.contract_expression(
+            expression, *shapes, dtype=dtype, optimize=tenon.Optimizer(threads=1, memory_limit=1)
+        )
+    return caught.value.smallest_limit
+
+
 @pytest.mark.parametrize("types", [("float32", "float64"), ("float64", "float32")])
 def test_an_optimizers_limit_that_is_named_is_kept_by_all_types(types):
     # What is planned together has one type: two searches, of which the larger one has the say.
-    expressions = [("ij,jk,kl->il", [0, 1, 2]), ("ij,jk,kl->il", [3, 4, 5])]
-    shapes = [(20, 30), (30, 25), (25, 20), (40, 60), (60, 50), (50, 40)]
-    dtypes = [dtype for dtype in types for _ in range(3)]
+    expressions = [("ij,jk,kl->il", [0, 1, 2]), ("ij,jk,kl,lm,mn,no->io", [3, 4, 5, 6, 7, 8])]
+    shapes = [(20, 30), (30, 25), (25, 20), (4, 6), (6, 5), (5, 4), (4, 3), (3, 7), (7, 2)]
+    dtypes = [types[0]] * 3 + [types[1]] * 6
     with pytest.raises(tenon.MemoryLimitError, match=r"of the expressions 1 \(results of float") as caught:
         tenon.contract_expressions(
             expressions, *shapes, dtype=dtypes, optimize=tenon.Optimizer(threads=1, memory_limit=1)
         )
+    alone = [smallest_limit_of(text, [shapes[k] for k in operands], dtypes[operands[0]]) for text, operands in expressions]
+    assert caught.value.smallest_limit == max(alone)
     limit = caught.value.smallest_limit
     tenon.contract_expressions(
         expressions, *shapes, dtype=dtypes, optimize=tenon.Optimizer(threads=1, memory_limit=limit)
