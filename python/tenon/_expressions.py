@@ -58,10 +58,13 @@ class _Read(NamedTuple):
     types: Conversion
 
 
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
+
+
 def name_of(number: int, operands: Sequence[int]) -> str:
     """What messages call an expression: they number operands as it does."""
-    listed = ", ".join(map(str, operands[:_SHOWN])) + (", …" if len(operands) > _SHOWN else "")
-    return f"expression {number} (of operands {listed})"
+    return f"expression {number} (of operands {_listed(operands)})"
 
 
 class Expressions(MadeForOperands):
@@ -263,9 +266,8 @@ def _choose(
         try:
             found.update(zip(group, choose_jointly(planner, problems, tensors, memories[group[0]], share)))
         except MemoryLimitError as error:
-            listed = ", ".join(map(str, group[:_SHOWN])) + (", …" if len(group) > _SHOWN else "")
-            message = str(error) if len(groups) == 1 else f"of the expressions {listed} (results of {dtype}): {error}"
-            refusals.append(MemoryLimitError(message, error.smallest_limit))
+            whose = f"of the expressions {_listed(group)} (results of {dtype}): " if len(groups) > 1 else ""
+            refusals.append(MemoryLimitError(f"{whose}{error}", error.smallest_limit))
     if refusals:
         # The limit that is named is one that all can keep.
         raise max(refusals, key=lambda error: error.smallest_limit or 0)
