@@ -54,7 +54,8 @@ int64_t rowsOfVector(const KernelContext &context);
 int64_t productsOfVector(const KernelContext &context);
 
 /// i1: a product, whose matrices lie where they are, is one that emitRowsOfVectors() computes. They
-/// have no gaps, n and k are `lanes`, m a multiple of rowsOfVector(), and C is overwritten. Null: never.
+/// have no gaps, n and k are `lanes`, m a multiple of rowsOfVector(), and C is overwritten. Null:
+/// never.
 Value fillsVectorsWithRows(const KernelContext &context, const BatchedProduct &product, Value m,
                            Value n);
 

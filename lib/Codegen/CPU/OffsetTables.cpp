@@ -270,14 +270,19 @@ Value ShapeWords::sideBySide(KernelEmitter &e, ModuleOp module, ContractionShape
       .getResult(0);
 }
 
+/// An operand's stride along a dimension of a group, the `last`-th of it: 1 is the innermost.
+static Value loadStride(KernelEmitter &e, const ShapeWords &shape, ContractionShape::Group group,
+                        int64_t last, int64_t operand) {
+  Value row = e.sub(e.add(shape.firstRow[group], shape.numRows[group]), last);
+  return e.loadIndex(shape.memory, e.add(e.mul(row, kShapeRow), kShapeHeader + 1 + operand));
+}
+
 Value ShapeWords::twoApart(KernelEmitter &e, ContractionShape::Group group, int64_t operand) const {
   return e
       .ifValues(
           e.lt(e.idx(0), numRows[group]),
           [&] {
-            Value row = e.sub(e.add(firstRow[group], numRows[group]), 1);
-            Value word = e.add(e.mul(row, kShapeRow), kShapeHeader + 1 + operand);
-            Value isSo = e.eq(e.loadIndex(memory, word), e.idx(2));
+            Value isSo = e.eq(loadStride(e, *this, group, 1, operand), e.idx(2));
             return Values{e.select(isSo, e.max(innerExtent[group], e.idx(1)), e.idx(1))};
           },
           [&] { return Values{e.idx(1)}; })
@@ -289,11 +294,7 @@ Value ShapeWords::sideBySideAcross(KernelEmitter &e, ContractionShape::Group gro
   return e
       .ifValues(
           e.lt(e.idx(1), numRows[group]),
-          [&] {
-            Value row = e.sub(e.add(firstRow[group], numRows[group]), 2);
-            Value word = e.add(e.mul(row, kShapeRow), kShapeHeader + 1 + operand);
-            return Values{e.eq(e.loadIndex(memory, word), e.idx(1))};
-          },
+          [&] { return Values{e.eq(loadStride(e, *this, group, 2, operand), e.idx(1))}; },
           [&] { return Values{e.flag(false)}; })
       .front();
 }
