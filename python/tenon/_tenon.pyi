@@ -123,12 +123,9 @@ class DirectCall:
     def __init__(
         self,
         network: Network,
-        inputs: Sequence[tuple[int, str, Sequence[int]]],
-        output: tuple[int, str, Sequence[int]],
-        array_type: type,
+        inputs: Sequence[tuple[int, np.dtype, Sequence[int]]],
+        output: tuple[int, np.dtype, Sequence[int]],
         empty: Callable[..., np.ndarray],
-        result_shape: tuple[int, ...],
-        result_type: np.dtype,
     ) -> None: ...
     def __call__(
         self, arrays: tuple[Any, ...], context: Context | None = None, watch_signals: bool = False
