@@ -329,6 +329,43 @@ def test_a_warm_call_takes_what_the_first_one_takes():
     assert tenon.cache_info()[:2] == (hits + 3, misses)
 
 
+def test_an_equation_finds_the_network_of_its_arrays(tmp_path):
+    equation = "ij,jk->ik"
+    a, b = values(RNG, (7, 5), "float32"), values(RNG, (5, 6), "float32")
+    cases = [(a, b), (a[:4], b), (a.astype("float64"), b.astype("float64")), (a, b[:, ::2]), (a[::-1], b)]
+    tenon.cache_clear()
+    for number, operands in enumerate(2 * cases + [x for x in cases for _ in range(3)], start=1):
+        check(tenon.einsum(equation, *operands), equation, list(operands))
+        # The last one has the types and shapes of the first.
+        assert sum(tenon.cache_info()[:2]) == number
+    assert tenon.cache_info().misses == len(cases) - 1
+    threads = tenon.get_num_threads()
+    try:
+        tenon.set_num_threads(threads + 1)
+        for _ in range(2):
+            tenon.einsum(equation, a, b)
+        assert tenon.cache_info().misses == len(cases)
+        tenon.set_tuning(tmp_path / "none")
+        with pytest.raises(tenon.CompileError):
+            tenon.einsum(equation, a, b)
+    finally:
+        tenon.set_num_threads(threads)
+        tenon.set_tuning(None)
+
+
+def test_equations_without_end_are_not_kept():
+    from tenon._einsum import _recent
+
+    ones = np.ones((2, 3))
+    letters = [chr(0x4E00 + k) for k in range(300)]
+    for letter in letters:
+        for _ in range(2):
+            tenon.einsum(f"{letter}j->j", ones)
+    assert f"{letters[-1]}j->j" in _recent and len(_recent) <= 256
+    tenon.cache_clear()
+    assert not _recent
+
+
 def test_a_call_counts_once_in_the_cache():
     tenon.cache_clear()
     ones = np.ones((3, 4), np.float32)
