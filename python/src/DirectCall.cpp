@@ -109,8 +109,8 @@ public:
   DirectCall(const DirectCall &) = delete;
   DirectCall &operator=(const DirectCall &) = delete;
 
-  /// A new array with the result, or None where the arrays are not as they have to be. Without a
-  /// context the run has one of one thread.
+  /// A new array with the result, a scalar of rank 0, or None where the arrays are not as they have
+  /// to be. Without a context the run has one of one thread.
   nb::object call(nb::handle arrays, Context *context, bool watchSignals);
 
 private:
@@ -187,7 +187,8 @@ nb::object DirectCall::call(nb::handle arrays, Context *context, bool watchSigna
   }
   if (status != TENON_OK)
     throwRunError(status, tenon_context_error(context->get()));
-  return result;
+  // As numpy.einsum, a result of rank 0 is a scalar. Takes the reference.
+  return nb::steal(PyArray_Return(reinterpret_cast<PyArrayObject *>(result.release().ptr())));
 }
 
 } // namespace

@@ -97,7 +97,7 @@ class Compiled(CompiledFunction):
         shape, result = spec.problem.output_shape, types.result
         return DirectCall(self._network, inputs, (result.code, result.carrier, shape), empty_for(shape, result.carrier))
 
-    def call(self, arrays: tuple[Any, ...]) -> np.ndarray | None:
+    def call(self, arrays: tuple[Any, ...]) -> Any:
         """The result on arrays that can be used as they are; None where they are anything else.
 
         `arrays` are the arguments that are no constants. They have to be plain NumPy arrays of the types that the

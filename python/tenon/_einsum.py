@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
@@ -26,9 +26,10 @@ __all__ = ["cache_clear", "cache_info", "contract_expression", "contract_path", 
 
 _expressions: Cache[Expression] = Cache(256)
 
-# By equation, what the last call without options ran that had one: with how many threads and which tuning file, and the
-# expression, which looks by itself whether arrays are those that it was made for. Making a key of them takes longer.
-_recent: dict[str, tuple[tuple[int, str | None], Expression]] = {}
+# By equation, what the last call without options ran that had an expression: with how many threads and which tuning
+# file, and the expression's `run_plain`, which looks by itself whether arrays are those that it was made for. Making
+# a key of them takes longer.
+_recent: dict[str, tuple[tuple[int, str | None], Callable[[tuple[Any, ...]], Any]]] = {}
 _MOST_RECENT = 256
 
 # Defaults by identity: other values of an argument may have an == of their own.
@@ -154,7 +155,7 @@ def _run_warm(operands: tuple[Any, ...]) -> Any:
     settings = get_num_threads(), current_tuning()
     recent = _recent.get(equation)
     if recent is not None and recent[0] == settings:
-        values = recent[1].run_plain(arrays)
+        values = recent[1](arrays)
         if values is not None:
             _expressions.count_hit()
             return values
@@ -174,7 +175,7 @@ def _run_warm(operands: tuple[Any, ...]) -> Any:
         return None
     if len(_recent) >= _MOST_RECENT:
         _recent.clear()
-    _recent[equation] = settings, expression
+    _recent[equation] = settings, expression.run_plain
     return values
 
 

@@ -129,8 +129,8 @@ class DirectCall:
     ) -> None: ...
     def __call__(
         self, arrays: tuple[Any, ...], context: Context | None = None, watch_signals: bool = False
-    ) -> np.ndarray | None:
-        """The result on a tuple of exact arrays of those types, aligned; None for any other."""
+    ) -> Any:
+        """The result, a scalar of rank 0, on a tuple of exact arrays of those types, aligned; None for any other."""
 
 class PathPlan:
     """A path, slices, and what they cost."""
