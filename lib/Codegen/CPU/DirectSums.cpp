@@ -17,9 +17,10 @@ using namespace mlir;
 namespace tenon::cpu {
 namespace {
 
-/// Independent sums of vectors, and of single elements. Each of these is loaded by an instruction of
-/// its own: a trace reads 104 GB/s from the third cache with four and 85 with eight, which seem to be
-/// too far apart for a prefetcher that follows instructions.
+/// Independent sums of vectors, and of single elements. Each of these is loaded by an instruction
+/// of its own: a trace reads 104 GB/s from the third cache with four and 85 with eight, which seem
+/// to be too far apart for a prefetcher that follows instructions. A complex product is two
+/// multiply-adds that wait for each other, and takes twice as many sums.
 constexpr int64_t kVectors = 4, kElements = 4;
 /// Memory answers within the time that so many bytes of a row take.
 constexpr int64_t kBytesAhead = 8192;
@@ -41,6 +42,7 @@ private:
   Values zeros(int64_t count, int64_t lanes) const;
   Values sumUp(ValueRange sums) const;
   size_t parts() const { return static_cast<size_t>(arithmetic.parts); }
+  int64_t elements() const { return kElements * arithmetic.parts; }
 
   KernelEmitter &e;
   const ContractionKernelSpec &spec;
@@ -114,7 +116,7 @@ Values SumEmitter::addVectors(ValueRange sums, Value a, Value b) {
 /// so that all of them share a position; mostly A is one element, which is read again.
 Values SumEmitter::addElements(ValueRange sums, Value a, Value b) {
   const DirectSteps &steps = problem.steps;
-  Value whole = e.mul(e.div(steps.count, e.idx(kElements)), kElements);
+  Value whole = e.mul(e.div(steps.count, e.idx(elements())), elements());
   auto walk = [&](Value from, Value to, int64_t together, ValueRange state) {
     llvm::SmallVector<Value> basesB;
     for (int64_t i = 0; i < together; ++i)
@@ -137,7 +139,7 @@ Values SumEmitter::addElements(ValueRange sums, Value a, Value b) {
   };
   Values state(sums);
   state.append({a, e.idx(0)});
-  state = walk(e.idx(0), whole, kElements, state);
+  state = walk(e.idx(0), whole, elements(), state);
   state = walk(whole, steps.count, 1, state);
   state.pop_back_n(2);
   return state;
@@ -193,7 +195,7 @@ void SumEmitter::emit() {
                   [&](ValueRange carry, Value a, Value b) { return addVectors(carry, a, b); });
       },
       [&] {
-        forPoints(zeros(kElements, 1),
+        forPoints(zeros(elements(), 1),
                   [&](ValueRange carry, Value a, Value b) { return addElements(carry, a, b); });
       });
 }
