@@ -126,9 +126,9 @@ Values SumEmitter::addElements(ValueRange sums, Value a, Value b) {
       Value atA = carry[carry.size() - 2], atB = carry.back();
       Values added;
       for (auto [i, base] : llvm::enumerate(basesB)) {
-        added.append(arithmetic.multiplyAdd(
-            carry.slice(i * parts(), parts()), access.loadA(atA, {1}),
-            arithmetic.load(base, atB, {1}, arithmetic.layoutB, spec.conjB)));
+        added.append(
+            arithmetic.multiplyAdd(carry.slice(i * parts(), parts()), access.loadA(atA, {1}),
+                                   arithmetic.load(base, atB, 1, arithmetic.layoutB, spec.conjB)));
         atA = e.add(atA, steps.strideA);
       }
       ValueRange others = carry.drop_front(added.size()).drop_back(2);
