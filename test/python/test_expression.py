@@ -323,6 +323,9 @@ def test_a_warm_call_takes_what_the_first_one_takes():
         tenon.einsum(equation, a, b.astype(object))
     assert isinstance(tenon.einsum("i,i->", a[0], a[1]), np.float32)
     assert isinstance(tenon.einsum("i,i->", a[0], a[1]), np.float32)
+    # Also where threads may share the run.
+    for _ in range(3):
+        assert isinstance(tenon.einsum("i,i->", np.ones(1 << 19), np.ones(1 << 19)), np.float64)
     hits, misses = tenon.cache_info()[:2]
     for _ in range(3):
         tenon.einsum(equation, a, b)
