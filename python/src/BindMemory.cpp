@@ -5,7 +5,9 @@
 // Arrays own their memory as ever; only where it comes from is ours (NEP 49).
 //
 //===----------------------------------------------------------------------===//
+#define TENON_DEFINES_NUMPY_TABLE
 #include "Handles.h"
+#include "NumPyArrays.h"
 
 #include "tenon-c/Tenon.h"
 
@@ -20,11 +22,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-// Data allocators are there since then; headers of NumPy 2 serve every later NumPy.
-#define NPY_TARGET_VERSION NPY_1_22_API_VERSION
-#define NPY_NO_DEPRECATED_API NPY_1_22_API_VERSION
-#include <numpy/arrayobject.h>
 
 namespace nb = nanobind;
 using namespace nb::literals;

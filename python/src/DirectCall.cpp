@@ -8,15 +8,15 @@
 //===----------------------------------------------------------------------===//
 #include "Errors.h"
 #include "Handles.h"
+#include "NumPyArrays.h"
 #include "Signals.h"
 
-#include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <cstring>
+#include <algorithm>
+#include <memory>
 #include <optional>
-#include <string>
 #include <tuple>
 #include <vector>
 
@@ -27,42 +27,57 @@ namespace tenon::python {
 
 namespace {
 
-// Py_ssize_t is int64_t on every platform that Tenon runs on: extents are handed on in place.
-static_assert(sizeof(Py_ssize_t) == sizeof(int64_t));
+/// (dtype, numpy.dtype, shape)
+using StatedType = std::tuple<int, nb::object, std::vector<int64_t>>;
 
-/// (dtype, format as the buffer protocol has it, shape)
-using ArgumentType = std::tuple<int, std::string, std::vector<int64_t>>;
+/// What an array has to be.
+struct ArgumentType {
+  tenon_dtype dtype;
+  int typeNumber; ///< NumPy's
+  int64_t itemBytes;
+  std::vector<int64_t> shape;
 
-/// Arrays whose buffers are held, as a run takes them.
+  explicit ArgumentType(const StatedType &stated)
+      : dtype(static_cast<tenon_dtype>(std::get<0>(stated))), shape(std::get<2>(stated)) {
+    PyObject *type = std::get<1>(stated).ptr();
+    if (!PyArray_DescrCheck(type))
+      throw nb::type_error("the type of an array must be a numpy.dtype");
+    auto *description = reinterpret_cast<PyArray_Descr *>(type);
+    typeNumber = description->type_num;
+    itemBytes = static_cast<int64_t>(PyDataType_ELSIZE(description));
+  }
+};
+
+/// Arrays as a run takes them. They are read through NumPy's own functions: a buffer has its format
+/// written down each time it is asked for, which takes longer than a tiny contraction.
 class Arguments {
 public:
-  ~Arguments() { release(); }
-
-  /// Whether `array`, an exact ndarray, can be read or written in place as an `expected` one. Holds
-  /// its buffer then.
-  bool add(PyObject *array, const ArgumentType &expected, int flags) {
-    const auto &[dtype, format, shape] = expected;
-    Py_buffer &view = views.emplace_back();
-    if (PyObject_GetBuffer(array, &view, PyBUF_STRIDES | PyBUF_FORMAT | flags)) {
-      PyErr_Clear();
-      views.pop_back();
+  /// Whether `object`, to which the caller keeps a reference, is an array that can be read or
+  /// written in place as an `expected` one, which lives as long as the run.
+  bool add(PyObject *object, const ArgumentType &expected) {
+    // A subclass may mean something else by what it holds.
+    if (!PyArray_CheckExact(object))
       return false;
-    }
-    if (static_cast<size_t>(view.ndim) != shape.size() || format != view.format ||
-        !std::equal(shape.begin(), shape.end(), view.shape) ||
-        reinterpret_cast<uintptr_t>(view.buf) % static_cast<uintptr_t>(view.itemsize))
+    auto *array = reinterpret_cast<PyArrayObject *>(object);
+    const std::vector<int64_t> &shape = expected.shape;
+    auto address = reinterpret_cast<uintptr_t>(PyArray_DATA(array));
+    if (PyArray_TYPE(array) != expected.typeNumber || PyArray_ISBYTESWAPPED(array) ||
+        static_cast<size_t>(PyArray_NDIM(array)) != shape.size() ||
+        !std::equal(shape.begin(), shape.end(), PyArray_DIMS(array)) ||
+        address % static_cast<uintptr_t>(expected.itemBytes))
       return false;
-    for (int dim = 0; dim < view.ndim; ++dim) {
-      if (view.strides[dim] % view.itemsize)
+    const npy_intp *byteStrides = PyArray_STRIDES(array);
+    for (size_t dim = 0; dim < shape.size(); ++dim) {
+      if (byteStrides[dim] % expected.itemBytes)
         return false;
-      strides.push_back(view.strides[dim] / view.itemsize);
+      strides.push_back(byteStrides[dim] / expected.itemBytes);
     }
-    tensors.push_back({view.buf, static_cast<tenon_dtype>(dtype), view.ndim,
-                       reinterpret_cast<const int64_t *>(view.shape), nullptr});
+    tensors.push_back({PyArray_DATA(array), expected.dtype, static_cast<int32_t>(shape.size()),
+                       shape.data(), nullptr});
     return true;
   }
 
-  /// Inputs first, then the output. Valid until the next add or release.
+  /// Inputs first, then the output. Valid until the next add or clear.
   tenon_tensor *get() {
     // The list of strides has stopped growing.
     const int64_t *next = strides.data();
@@ -73,34 +88,29 @@ public:
     return tensors.data();
   }
 
-  void release() {
-    for (Py_buffer &view : views)
-      PyBuffer_Release(&view);
-    views.clear();
+  void clear() {
     tensors.clear();
     strides.clear();
   }
 
 private:
-  std::vector<Py_buffer> views;
   std::vector<tenon_tensor> tensors;
   std::vector<int64_t> strides;
 };
 
 class DirectCall {
 public:
-  DirectCall(nb::object network, std::vector<ArgumentType> inputs, ArgumentType output,
-             nb::object arrayType, nb::object empty, nb::object resultShape, nb::object resultType)
+  DirectCall(nb::object network, const std::vector<StatedType> &inputs, const StatedType &output,
+             nb::object empty)
       : network(std::move(network)), handle(nb::cast<Network *>(this->network)->get()),
-        inputs(std::move(inputs)), output(std::move(output)), arrayType(std::move(arrayType)),
-        empty(std::move(empty)), resultShape(std::move(resultShape)),
-        resultType(std::move(resultType)) {}
+        inputs(inputs.begin(), inputs.end()), output(output), empty(std::move(empty)),
+        resultShape(nb::tuple(nb::cast(std::get<2>(output)))), resultType(std::get<1>(output)) {}
 
   DirectCall(const DirectCall &) = delete;
   DirectCall &operator=(const DirectCall &) = delete;
 
-  /// A new array with the result, or None where the arrays are not as they have to be. Without a
-  /// context the run has one of one thread.
+  /// A new array with the result, a scalar of rank 0, or None where the arrays are not as they have
+  /// to be. Without a context the run has one of one thread.
   nb::object call(nb::handle arrays, Context *context, bool watchSignals);
 
 private:
@@ -121,7 +131,7 @@ private:
       }
     }
     ~Borrowed() {
-      scratch->arguments.release();
+      scratch->arguments.clear();
       owner.idle.push_back(std::move(scratch));
     }
     Borrowed(const Borrowed &) = delete;
@@ -137,7 +147,7 @@ private:
   tenon_network *handle;
   std::vector<ArgumentType> inputs;
   ArgumentType output;
-  nb::object arrayType, empty, resultShape, resultType;
+  nb::object empty, resultShape, resultType;
   std::vector<std::unique_ptr<Scratch>> idle;
 };
 
@@ -148,16 +158,14 @@ nb::object DirectCall::call(nb::handle arrays, Context *context, bool watchSigna
   Borrowed scratch(*this);
   for (size_t i = 0; i < inputs.size(); ++i) {
     PyObject *array = PyTuple_GET_ITEM(arrays.ptr(), static_cast<Py_ssize_t>(i));
-    // A subclass may mean something else by what it holds.
-    if (reinterpret_cast<PyObject *>(Py_TYPE(array)) != arrayType.ptr() ||
-        !scratch->arguments.add(array, inputs[i], 0))
+    if (!scratch->arguments.add(array, inputs[i]))
       return nb::none();
   }
   PyObject *emptyArguments[2] = {resultShape.ptr(), resultType.ptr()};
   nb::object result = nb::steal(PyObject_Vectorcall(empty.ptr(), emptyArguments, 2, nullptr));
   if (!result)
     throw nb::python_error();
-  if (!scratch->arguments.add(result.ptr(), output, PyBUF_WRITABLE))
+  if (!scratch->arguments.add(result.ptr(), output))
     return nb::none();
   if (!context) {
     if (!scratch->context)
@@ -179,20 +187,19 @@ nb::object DirectCall::call(nb::handle arrays, Context *context, bool watchSigna
   }
   if (status != TENON_OK)
     throwRunError(status, tenon_context_error(context->get()));
-  return result;
+  // As numpy.einsum, a result of rank 0 is a scalar. Takes the reference.
+  return nb::steal(PyArray_Return(reinterpret_cast<PyArrayObject *>(result.release().ptr())));
 }
 
 } // namespace
 
 void bindDirectCall(nb::module_ &m) {
   nb::class_<DirectCall>(m, "DirectCall", "Calls a network on plain arrays.")
-      .def(
-          nb::init<nb::object, std::vector<ArgumentType>, ArgumentType, nb::object, nb::object,
-                   nb::object, nb::object>(),
-          "network"_a, "inputs"_a, "output"_a, "array_type"_a, "empty"_a, "result_shape"_a,
-          "result_type"_a,
-          "Inputs and output are (dtype, format, shape); `empty(result_shape, result_type)` makes\n"
-          "the result.")
+      .def(nb::init<nb::object, const std::vector<StatedType> &, const StatedType &, nb::object>(),
+           "network"_a, "inputs"_a, "output"_a, "empty"_a,
+           "Inputs and output are (dtype, numpy.dtype, shape); `empty(shape, numpy.dtype)` makes "
+           "the\n"
+           "result.")
       .def("__call__", &DirectCall::call, "arrays"_a, "context"_a.none() = nb::none(),
            "watch_signals"_a = false,
            "The result on a tuple of exact arrays of those types, aligned; None for any other.\n"

@@ -105,6 +105,11 @@ class Cache(Generic[T]):
             self._entries.move_to_end(key)
             return entry.value
 
+    def count_hit(self) -> None:
+        """After a value of the cache was used that a caller had kept."""
+        with self._lock:
+            self._hits += 1
+
     def take_back_hit(self) -> None:
         """After a `find` whose value was of no use: the `get` that follows counts."""
         with self._lock:

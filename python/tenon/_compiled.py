@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from ._cache import Cache
-from ._dtypes import Conversion, DType
+from ._dtypes import Conversion
 from ._function import CompiledFunction, Settings, state_contraction, takes_long
 from ._kept_memory import empty_for
 from ._optimize import Choice
@@ -89,21 +89,15 @@ class Compiled(CompiledFunction):
 
     def _make_direct(self) -> DirectCall:
         spec, types = self.spec, self.spec.types
-        formats = {dtype: memoryview(np.empty(0, dtype.carrier)).format for dtype in {types.result, *types.operands}}
-
-        def describe(dtype: DType, shape: tuple[int, ...]) -> tuple[int, str, tuple[int, ...]]:
-            return dtype.code, formats[dtype], shape
-
         inputs = [
-            describe(dtype, spec.problem.input_shape(k))
+            (dtype.code, dtype.carrier, spec.problem.input_shape(k))
             for k, (dtype, operand) in enumerate(zip(types.operands, self._contraction[0]))
             if operand[-1] is None
         ]
-        shape, carrier = spec.problem.output_shape, types.result.carrier
-        empty = empty_for(shape, carrier)
-        return DirectCall(self._network, inputs, describe(types.result, shape), np.ndarray, empty, shape, carrier)
+        shape, result = spec.problem.output_shape, types.result
+        return DirectCall(self._network, inputs, (result.code, result.carrier, shape), empty_for(shape, result.carrier))
 
-    def call(self, arrays: tuple[Any, ...]) -> np.ndarray | None:
+    def call(self, arrays: tuple[Any, ...]) -> Any:
         """The result on arrays that can be used as they are; None where they are anything else.
 
         `arrays` are the arguments that are no constants. They have to be plain NumPy arrays of the types that the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
@@ -26,6 +26,12 @@ __all__ = ["cache_clear", "cache_info", "contract_expression", "contract_path", 
 
 _expressions: Cache[Expression] = Cache(256)
 
+# By equation, what the last call without options ran that had an expression: with how many threads and which tuning
+# file, and the expression's `run_plain`, which looks by itself whether arrays are those that it was made for. Making
+# a key of them takes longer.
+_recent: dict[str, tuple[tuple[int, str | None], Callable[[tuple[Any, ...]], Any]]] = {}
+_MOST_RECENT = 256
+
 # Defaults by identity: other values of an argument may have an == of their own.
 _AUTO = "auto"
 _SAFE: Casting = "safe"
@@ -42,6 +48,7 @@ def cache_info() -> CacheInfo:
 
 def cache_clear() -> None:
     """Forgets the compiled networks; expressions that callers hold keep theirs."""
+    _recent.clear()
     _expressions.clear()
     network_cache.clear()
 
@@ -144,20 +151,31 @@ def _run_warm(operands: tuple[Any, ...]) -> Any:
     """
     if not operands or type(operands[0]) is not str:
         return None
-    arrays = operands[1:]
+    equation, arrays = operands[0], operands[1:]
+    settings = get_num_threads(), current_tuning()
+    recent = _recent.get(equation)
+    if recent is not None and recent[0] == settings:
+        values = recent[1](arrays)
+        if values is not None:
+            _expressions.count_hit()
+            return values
     shapes, dtypes = [], []
     for array in arrays:
         if type(array) is not np.ndarray:
             return None
         shapes.append(array.shape)
         dtypes.append(READY.get(array.dtype))
-    key = (operands[0], tuple(shapes), tuple(dtypes), *_NO_OPTIONS, get_num_threads(), False, current_tuning())
+    key = (equation, tuple(shapes), tuple(dtypes), *_NO_OPTIONS, settings[0], False, settings[1])
     expression = _expressions.find(key)
     if expression is None:
         return None
     values = expression.run_plain(arrays)
     if values is None:
         _expressions.take_back_hit()
+        return None
+    if len(_recent) >= _MOST_RECENT:
+        _recent.clear()
+    _recent[equation] = settings, expression.run_plain
     return values
 
 

@@ -32,6 +32,10 @@ ORDERS = ("K", "C", "F", "A")
 CASTINGS = ("no", "equiv", "safe", "same_kind", "unsafe")
 
 
+def _takes_nothing(arrays: tuple[Any, ...]) -> None:
+    """Stands for a call where no arrays can be used as they are."""
+
+
 class Expression(MadeForOperands):
     """A compiled contraction of operands with fixed shapes and dtypes. Call it with the arrays.
 
@@ -72,10 +76,11 @@ class Expression(MadeForOperands):
         self._types = types
         self._result_shape = problem.output_shape
         self._compiled = compiled(spec, fixed)
-        # What takes plain arrays as they are. A buffer cannot tell bfloat16.
-        self._direct: Callable[[tuple[Any, ...]], np.ndarray | None] | None = None
+        # A call's result on NumPy arrays that can be used as they are; None for anything else. The type of an array
+        # cannot tell bfloat16.
+        self.run_plain: Callable[[tuple[Any, ...]], Any] = _takes_nothing
         if self._plain and BFLOAT16 not in (types.result, *types.operands):
-            self._direct = self._compiled.direct if self._compiled.is_tiny else self._compiled.call
+            self.run_plain = self._compiled.direct if self._compiled.is_tiny else self._compiled.call
         self._check(constants)
 
     def _hand_over(self, operand: int, carrier: np.ndarray, types: Conversion) -> np.ndarray:
@@ -125,16 +130,6 @@ class Expression(MadeForOperands):
             if values is not None:
                 return values
         return self.run(self._load(arrays), out, "K", "safe", strip_exponent)
-
-    def run_plain(self, arrays: tuple[Any, ...]) -> Any:
-        """A call's result on NumPy arrays that can be used as they are; None for anything else."""
-        if self._direct is None:
-            return None
-        values = self._direct(arrays)
-        if values is None:
-            return None
-        # As numpy.einsum, a result of rank 0 is a scalar.
-        return values if values.ndim else values[()]
 
     def run(self, operands: Sequence[Operand], out: Any, order: str, casting: Casting, strip_exponent: bool) -> Any:
         """As a call, on operands whose shapes and dtypes are known to fit."""

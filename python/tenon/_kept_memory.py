@@ -26,6 +26,6 @@ def trim_memory() -> int:
 
     Blocks of 4 MiB and more, of results that were freed and of networks' intermediates, are kept up to an eighth of
     the machine's memory, or to the environment variable ``TENON_KEPT_MEMORY`` (bytes; 0: none). The system takes
-    them by itself when it runs short of memory.
+    them by itself when it runs short of memory, but for the 32 MiB that were used last.
     """
     return _trim_memory()

@@ -123,17 +123,14 @@ class DirectCall:
     def __init__(
         self,
         network: Network,
-        inputs: Sequence[tuple[int, str, Sequence[int]]],
-        output: tuple[int, str, Sequence[int]],
-        array_type: type,
+        inputs: Sequence[tuple[int, np.dtype, Sequence[int]]],
+        output: tuple[int, np.dtype, Sequence[int]],
         empty: Callable[..., np.ndarray],
-        result_shape: tuple[int, ...],
-        result_type: np.dtype,
     ) -> None: ...
     def __call__(
         self, arrays: tuple[Any, ...], context: Context | None = None, watch_signals: bool = False
-    ) -> np.ndarray | None:
-        """The result on a tuple of exact arrays of those types, aligned; None for any other."""
+    ) -> Any:
+        """The result, a scalar of rank 0, on a tuple of exact arrays of those types, aligned; None for any other."""
 
 class PathPlan:
     """A path, slices, and what they cost."""

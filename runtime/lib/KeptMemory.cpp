@@ -22,6 +22,10 @@ namespace {
 struct Block {
   void *start;
   uint64_t bytes;
+  bool isMarked; ///< the system may take its pages
+
+  bool mark();
+  void unmap() const { munmap(start, bytes); }
 };
 
 /// Unused blocks, the oldest first. It has no constructor to run: a library may be called while
@@ -33,9 +37,12 @@ struct Kept {
   bool hasLimit;
   uint64_t limit;
   uint64_t bytes;
+  uint64_t unmarkedBytes;
   int count;
   Block blocks[kMostBlocks];
 
+  void add(Block block);
+  void markUntil(uint64_t mostBytes);
   void remove(int position);
   void readLimit();
 };
@@ -61,7 +68,7 @@ private:
 
 } // namespace
 
-static Kept kept = {PTHREAD_MUTEX_INITIALIZER, false, 0, 0, 0, {}};
+static Kept kept = {PTHREAD_MUTEX_INITIALIZER, false, 0, 0, 0, 0, {}};
 
 /// 0 where the sum overflows.
 static uint64_t roundUp(uint64_t bytes) {
@@ -87,10 +94,45 @@ static void *mapBlock(uint64_t bytes) {
   return block;
 }
 
+/// False where the system does not know how.
+bool Block::mark() {
+  isMarked = madvise(start, bytes, MADV_FREE) == 0;
+  return isMarked;
+}
+
 void Kept::remove(int position) {
-  bytes -= blocks[position].bytes;
+  const Block &block = blocks[position];
+  bytes -= block.bytes;
+  unmarkedBytes -= block.isMarked ? 0 : block.bytes;
   std::copy(blocks + position + 1, blocks + count, blocks + position);
   --count;
+}
+
+/// Of the blocks that are not marked, the oldest are, until no more than so many bytes are left.
+void Kept::markUntil(uint64_t mostBytes) {
+  for (int position = 0; unmarkedBytes > mostBytes;) {
+    Block &block = blocks[position];
+    if (block.isMarked) {
+      ++position;
+    } else if (block.mark()) {
+      unmarkedBytes -= block.bytes;
+    } else {
+      block.unmap();
+      remove(position);
+    }
+  }
+}
+
+/// There is room for it.
+void Kept::add(Block block) {
+  if (block.bytes <= kMostUnmarkedBytes) {
+    markUntil(kMostUnmarkedBytes - block.bytes);
+    unmarkedBytes += block.bytes;
+  } else if (!block.mark()) {
+    return block.unmap();
+  }
+  blocks[count++] = block;
+  bytes += block.bytes;
 }
 
 /// A bad value cannot fail an allocation, and must not pass in silence.
@@ -149,16 +191,15 @@ void KeptMemory::give(void *block, uint64_t bytes) {
   if (lock)
     kept.readLimit();
   uint64_t limit = std::min(kept.limit, limitOfAddresses() / 8);
-  if (!lock || bytes > limit || madvise(block, bytes, MADV_FREE) != 0) {
+  if (!lock || bytes > limit) {
     munmap(block, bytes);
     return;
   }
   while (kept.count == Kept::kMostBlocks || (kept.count > 0 && kept.bytes > limit - bytes)) {
-    munmap(kept.blocks[0].start, kept.blocks[0].bytes);
+    kept.blocks[0].unmap();
     kept.remove(0);
   }
-  kept.blocks[kept.count++] = {block, bytes};
-  kept.bytes += bytes;
+  kept.add({block, bytes, false});
 }
 
 uint64_t KeptMemory::trim() {
@@ -167,7 +208,7 @@ uint64_t KeptMemory::trim() {
     return 0;
   uint64_t freed = kept.bytes;
   while (kept.count > 0) {
-    munmap(kept.blocks[kept.count - 1].start, kept.blocks[kept.count - 1].bytes);
+    kept.blocks[kept.count - 1].unmap();
     kept.remove(kept.count - 1);
   }
   return freed;

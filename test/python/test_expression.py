@@ -323,10 +323,50 @@ def test_a_warm_call_takes_what_the_first_one_takes():
         tenon.einsum(equation, a, b.astype(object))
     assert isinstance(tenon.einsum("i,i->", a[0], a[1]), np.float32)
     assert isinstance(tenon.einsum("i,i->", a[0], a[1]), np.float32)
+    # Also where threads may share the run.
+    for _ in range(3):
+        assert isinstance(tenon.einsum("i,i->", np.ones(1 << 19), np.ones(1 << 19)), np.float64)
     hits, misses = tenon.cache_info()[:2]
     for _ in range(3):
         tenon.einsum(equation, a, b)
     assert tenon.cache_info()[:2] == (hits + 3, misses)
+
+
+def test_an_equation_finds_the_network_of_its_arrays(tmp_path):
+    equation = "ij,jk->ik"
+    a, b = values(RNG, (7, 5), "float32"), values(RNG, (5, 6), "float32")
+    cases = [(a, b), (a[:4], b), (a.astype("float64"), b.astype("float64")), (a, b[:, ::2]), (a[::-1], b)]
+    tenon.cache_clear()
+    for number, operands in enumerate(2 * cases + [x for x in cases for _ in range(3)], start=1):
+        check(tenon.einsum(equation, *operands), equation, list(operands))
+        # The last one has the types and shapes of the first.
+        assert sum(tenon.cache_info()[:2]) == number
+    assert tenon.cache_info().misses == len(cases) - 1
+    threads = tenon.get_num_threads()
+    try:
+        tenon.set_num_threads(threads + 1)
+        for _ in range(2):
+            tenon.einsum(equation, a, b)
+        assert tenon.cache_info().misses == len(cases)
+        tenon.set_tuning(tmp_path / "none")
+        with pytest.raises(tenon.CompileError):
+            tenon.einsum(equation, a, b)
+    finally:
+        tenon.set_num_threads(threads)
+        tenon.set_tuning(None)
+
+
+def test_equations_without_end_are_not_kept():
+    from tenon._einsum import _recent
+
+    ones = np.ones((2, 3))
+    letters = [chr(0x4E00 + k) for k in range(300)]
+    for letter in letters:
+        for _ in range(2):
+            tenon.einsum(f"{letter}j->j", ones)
+    assert f"{letters[-1]}j->j" in _recent and len(_recent) <= 256
+    tenon.cache_clear()
+    assert not _recent
 
 
 def test_a_call_counts_once_in_the_cache():

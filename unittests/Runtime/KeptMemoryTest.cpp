@@ -64,6 +64,57 @@ TEST_F(KeptMemoryTest, theOldestGoFirst) {
   EXPECT_EQ(KeptMemory::trim(), expected);
 }
 
+/// Bytes of the process that the system may take without asking; -1 where it does not say.
+static int64_t markedBytes() {
+  FILE *file = std::fopen("/proc/self/smaps_rollup", "r");
+  if (!file)
+    return -1;
+  long kilobytes = -1;
+  char line[256];
+  while (kilobytes < 0 && std::fgets(line, sizeof(line), file))
+    if (std::sscanf(line, "LazyFree: %ld kB", &kilobytes) != 1)
+      kilobytes = -1;
+  std::fclose(file);
+  return kilobytes < 0 ? -1 : int64_t(kilobytes) << 10;
+}
+
+TEST_F(KeptMemoryTest, whatWasUsedLastIsNotMarked) {
+  const int64_t before = markedBytes();
+  if (before < 0)
+    GTEST_SKIP() << "the system does not count marked pages";
+  // The system counts pages one by one, and some of them late.
+  auto isMarked = [&](uint64_t mebibytes) {
+    int64_t marked = markedBytes() - before, expected = static_cast<int64_t>(mebibytes * kMiB);
+    return marked > expected - static_cast<int64_t>(kMiB) && marked <= expected;
+  };
+  auto takeAndFill = [](uint64_t bytes) {
+    void *block = KeptMemory::take(bytes);
+    std::memset(block, 1, bytes);
+    return block;
+  };
+  void *blocks[3], *large = takeAndFill(kMostUnmarkedBytes + 2 * kMiB);
+  for (void *&block : blocks)
+    block = takeAndFill(12 * kMiB);
+  KeptMemory::give(blocks[0], 12 * kMiB);
+  KeptMemory::give(blocks[1], 12 * kMiB);
+  EXPECT_TRUE(isMarked(0));
+  KeptMemory::give(blocks[2], 12 * kMiB);
+  EXPECT_TRUE(isMarked(12)) << "of 36 MiB the oldest block";
+  // A block that is too large leaves the others as they are.
+  KeptMemory::give(large, kMostUnmarkedBytes + 2 * kMiB);
+  EXPECT_TRUE(isMarked(12 + 34));
+  // The last one comes first; what is taken and written is no longer marked.
+  EXPECT_EQ(takeAndFill(12 * kMiB), blocks[2]);
+  EXPECT_EQ(takeAndFill(12 * kMiB), blocks[1]);
+  EXPECT_TRUE(isMarked(12 + 34));
+  EXPECT_EQ(takeAndFill(12 * kMiB), blocks[0]);
+  EXPECT_TRUE(isMarked(34));
+  for (void *block : blocks)
+    KeptMemory::give(block, 12 * kMiB);
+  EXPECT_TRUE(isMarked(12 + 34));
+  EXPECT_EQ(KeptMemory::trim(), (3 * 12 + 34) * kMiB);
+}
+
 TEST_F(KeptMemoryTest, whatIsTooLargeIsRefused) {
   EXPECT_EQ(KeptMemory::take(uint64_t(1) << 58), nullptr);
   EXPECT_EQ(KeptMemory::take(UINT64_MAX), nullptr);
