@@ -274,6 +274,37 @@ TEST_F(PlanCacheTest, APathWithSlicesIsFoundAgain) {
   }
 }
 
+TEST_F(PlanCacheTest, SlicesOfAPathAreToldApart) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  Plan unsliced = plan(network).plan;
+  options.slicing.largest = unsliced.cost.largest / 64;
+  Plan good = plan(network).plan;
+  ASSERT_FALSE(good.sliced.empty());
+  options.strategy = "counting";
+  options.initial = good.tree;
+  for (bool isTimed : {false, true}) {
+    SCOPED_TRACE(isTimed);
+    auto planFrom = [&](const Network &asked, std::vector<IndexId> sliced) {
+      if (isTimed)
+        setDeadline(0.2);
+      options.initialSliced = std::move(sliced);
+      return plan(asked);
+    };
+    CachedPlan first = planFrom(network, good.sliced);
+    EXPECT_FALSE(first.wasKnown);
+    EXPECT_LE(first.plan.cost.log2Ops, good.cost.log2Ops);
+    EXPECT_FALSE(planFrom(network, {good.sliced.front()}).wasKnown);
+    // The order in which they are stated does not matter, nor do the numbers of indices.
+    EXPECT_TRUE(planFrom(network, {good.sliced.rbegin(), good.sliced.rend()}).wasKnown);
+    Network renamed = renumbered(network);
+    std::vector<IndexId> sliced;
+    for (IndexId index : good.sliced)
+      sliced.push_back(network.numIndices() - index);
+    EXPECT_TRUE(planFrom(renamed, sliced).wasKnown);
+  }
+}
+
 TEST_F(PlanCacheTest, APathIsSearchedFromForAsLongAsIsAsked) {
   Network network = makeRandomRegularNetwork(5, 60);
   options.strategy = "auto";
