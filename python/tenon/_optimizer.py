@@ -297,8 +297,8 @@ class Optimizer(PathOptimizer):
     def _forget(self) -> None:
         self._known: Cache[PathPlan] = Cache(_REMEMBERED)
         self._known_jointly: Cache[JointPathPlan] = Cache(_REMEMBERED)
-        #: by process and plan: when the progress function that is at work began
-        self._reporting: dict[tuple[int, Hashable], float] = {}
+        #: of each search whose progress function is at work: its process and plan, and when that began
+        self._reporting: dict[object, tuple[tuple[int, Hashable], float]] = {}
 
     @property
     def has_limit(self) -> bool:
@@ -390,15 +390,18 @@ class Optimizer(PathOptimizer):
             return report, finish
         # A second search, for a thread that the progress function waits for, would have it begin a third one.
         place = (os.getpid(), key)
-        if place in self._reporting:
+        if self._begun_at(place):
             return None, lambda plan: None
+        # Two searches may report all the same: one that began between two reports of the other. Each has its own
+        # entry, so that the one cannot hide that the other's function waits.
+        search = object()
 
         def note(strategy: str, step: int, steps: int, log2_cost: float, log2_flops: float, seconds: float) -> None:
-            self._reporting[place] = time.perf_counter()
+            self._reporting[search] = place, time.perf_counter()
             try:
                 report(strategy, step, steps, log2_cost, log2_flops, seconds)
             finally:
-                self._reporting.pop(place, None)
+                self._reporting.pop(search, None)
 
         return note, finish
 
@@ -406,8 +409,13 @@ class Optimizer(PathOptimizer):
         """Whether the search that makes the plan under `key` may itself wait for who asks for it."""
         # A progress function cannot wait for a plan: its search, or one that waits for that, may be making it. Neither
         # can a thread that it has started and joins, of which nothing is known but that the function takes its time.
-        began = self._reporting.get((os.getpid(), key))
-        return is_reporting() or (began is not None and time.perf_counter() - began > _PATIENCE)
+        begun = self._begun_at((os.getpid(), key))
+        return is_reporting() or any(time.perf_counter() - began > _PATIENCE for began in begun)
+
+    def _begun_at(self, place: tuple[int, Hashable]) -> list[float]:
+        """When the progress functions began that are at work for a process and plan."""
+        # A copy: other threads come and go meanwhile.
+        return [began for where, began in list(self._reporting.values()) if where == place]
 
     def __repr__(self) -> str:
         return f"tenon.Optimizer(time_limit={self._limit}, minimize={self._options.minimize!r})"

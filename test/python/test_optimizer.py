@@ -1,5 +1,6 @@
 """tenon.Optimizer: paths for opt_einsum, cotengra and quimb, and for tenon itself."""
 
+import contextvars
 import copy
 import inspect
 import io
@@ -267,6 +268,56 @@ def test_a_thread_that_a_progress_function_waits_for_may_search(together):
     outer.join(120)
     assert not outer.is_alive() and len(asked) == 1
     assert len(found) == 2 and found[0] == found[1]
+
+
+def test_two_searches_of_one_network_may_both_report(monkeypatch):
+    """The one does not hide from a thread that the progress function of the other waits for it."""
+    monkeypatch.setattr("tenon._optimizer._PATIENCE", 0.2)
+    problem, who = network(80), contextvars.ContextVar("who", default="third")
+    gave_up, reported, joined, found = threading.Event(), threading.Event(), [], []
+
+    def plan(name):
+        who.set(name)
+        found.append(len(optimizer.plan(*problem).path))
+
+    def start(name):
+        thread = threading.Thread(target=plan, args=(name,), daemon=True)
+        thread.start()
+        return thread
+
+    def progress(state):
+        if who.get() == "second":
+            reported.set()
+        elif not gave_up.is_set():
+            gave_up.wait(60)
+        elif reported.is_set() and not joined:
+            reported.clear()
+            joined.append(start("third"))
+            reported.wait(5)
+            joined[0].join()
+
+    optimizer = tenon.Optimizer(
+        progress=progress, strategy="random-greedy", restarts=2**40, threads=1, time_limit=2.5
+    )
+    report_on = optimizer._report_on
+
+    def report_between(key):
+        # The second search begins when the first one's progress function has returned.
+        if who.get() == "second":
+            gave_up.set()
+            while optimizer._reporting:
+                time.sleep(0.001)
+        return report_on(key)
+
+    monkeypatch.setattr(optimizer, "_report_on", report_between)
+    searches = [start("first")]
+    while not optimizer._reporting:
+        time.sleep(0.001)
+    searches.append(start("second"))
+    for search in searches:
+        search.join(60)
+    assert not any(search.is_alive() for search in searches)
+    assert joined and found == [79, 79, 79]
 
 
 def test_a_signal_handler_may_search():
