@@ -186,6 +186,90 @@ def test_size_limit_slices():
     check(tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(size_limit=12)), EQUATION, ARRAYS)
 
 
+def every_kind_of_index(seed):
+    """Bonds, hyperedges, batch, open, repeated and lone indices, tensors of rank 0, parts that share nothing."""
+    rng = np.random.default_rng([17, seed])
+    inputs, output, sizes = [[] for _ in range(rng.integers(2, 7))], [], {}
+    for label in "abcdefgh"[: rng.integers(3, 9)]:
+        for tensor in rng.integers(0, len(inputs), rng.integers(1, 5)):
+            inputs[tensor].append(label)
+        sizes[label] = int(rng.integers(2, 4))
+        if rng.random() < 0.3:
+            output.append(label)
+    rng.shuffle(output)
+    arrays = [rng.integers(-3, 4, [sizes[x] for x in labels]) for labels in inputs]
+    return ["".join(labels) for labels in inputs], "".join(output), sizes, arrays
+
+
+def sum_of_slices(plan, arrays):
+    """Contracts along the path, one slice after the other, by numpy.einsum of two arrays at a time."""
+    result = np.zeros([plan.size_dict[x] for x in plan.output], arrays[0].dtype)
+    for place in np.ndindex(*plan.sliced_inds.values()):
+        chosen = dict(zip(plan.sliced_inds, place))
+
+        def cut(labels):
+            return tuple(chosen.get(x, slice(None)) for x in labels)
+
+        def left(labels):
+            return "".join(x for x in labels if x not in chosen)
+
+        alive = {k: (left(labels), array[cut(labels)]) for k, (labels, array) in enumerate(zip(plan.inputs, arrays))}
+        for number, (a, b) in enumerate(plan.ssa_path):
+            (first, x), (second, y) = alive.pop(a), alive.pop(b)
+            needed = set(plan.output).union(*(labels for labels, _ in alive.values()))
+            kept = "".join(sorted((set(first) | set(second)) & needed))
+            alive[len(arrays) + number] = kept, np.einsum(f"{first},{second}->{kept}", x, y)
+        ((labels, whole),) = alive.values()
+        result[cut(plan.output)] += np.einsum(f"{labels}->{left(plan.output)}", whole)
+    return result
+
+
+@pytest.mark.parametrize("strategy", ["auto", "greedy", "random-greedy", "optimal", "elimination", "bisection",
+                                      "annealing", "reconfiguration"])  # fmt: skip
+def test_slices_add_up_to_the_whole(strategy):
+    """Of whatever indices are sliced, whichever strategy found the tree: integers, so that sums are exact."""
+    sliced = {"summed": 0, "open": 0, "of many": 0, "repeated": 0}
+    for seed in range(40):
+        inputs, output, sizes, arrays = every_kind_of_index(seed)
+        options = {"threads": 1, "strategy": strategy, "restarts": 2, "seed": seed}
+        whole = tenon.Optimizer(**options).plan(inputs, output, sizes)
+        expected = np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=False)
+        np.testing.assert_array_equal(sum_of_slices(whole, arrays), expected)
+        for limit in (3, 8):
+            try:
+                plan = tenon.Optimizer(size_limit=limit, **options).plan(inputs, output, sizes)
+            except ValueError as error:
+                assert "cannot be kept" in str(error)
+                continue
+            assert plan.size <= limit and plan.slices == math.prod(plan.sliced_inds.values())
+            np.testing.assert_array_equal(sum_of_slices(plan, arrays), expected)
+            for label in plan.sliced_inds:
+                sliced["open" if label in output else "summed"] += 1
+                sliced["of many"] += sum(label in labels for labels in inputs) > 2
+                sliced["repeated"] += any(labels.count(label) > 1 for labels in inputs)
+    assert min(sliced.values()) >= 5, sliced
+
+
+def test_compiled_slices_add_up_to_the_whole():
+    compared = 0
+    for seed in range(12):
+        inputs, output, sizes, arrays = every_kind_of_index(seed)
+        limited = tenon.Optimizer(size_limit=8, threads=1)
+        try:
+            slices = limited.plan(inputs, output, sizes).slices
+        except ValueError as error:
+            assert "cannot be kept" in str(error)
+            continue
+        expression = tenon.array_contract_expression(
+            [tuple(x) for x in inputs], tuple(output), size_dict=sizes, dtype="int64", optimize=limited, threads=1
+        )
+        assert expression.plan.slices == slices
+        expected = np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=False)
+        np.testing.assert_array_equal(expression(*arrays), expected)
+        compared += slices > 1
+    assert compared >= 4
+
+
 def test_progress_function():
     states = []
     optimizer = tenon.Optimizer(progress=states.append, restarts=200, threads=1)
