@@ -141,6 +141,32 @@ def test_warm_start_of_every_form():
     assert len(quick.plan(*problem, initial=[(0,), (0, 1, 2)]).path) == 39
 
 
+def test_warm_start_from_slices():
+    problem = network(60, seed=2)
+    whole = tenon.Optimizer(threads=1).plan(*problem)
+    limit = int(whole.size // 16)
+    good = tenon.Optimizer(threads=1, size_limit=limit, restarts=64).plan(*problem)
+    assert good.slices > 1
+    quick = tenon.Optimizer(threads=1, size_limit=limit, strategy="greedy", seed=1)
+    labels = list(good.sliced_inds)
+    for options in [
+        {"initial": good},
+        {"initial": good.ssa_path, "initial_form": "ssa", "initial_sliced": labels},
+        {"initial": good.path, "initial_sliced": labels[::-1]},
+    ]:
+        plan = quick.plan(*problem, **options)
+        assert plan.flops <= good.flops and plan.size <= limit
+    # Nothing is sliced without a limit.
+    assert tenon.Optimizer(threads=1, strategy="greedy").plan(*problem, initial=good).slices == 1
+    for options, message in [
+        ({"initial": good.path, "initial_sliced": ["y"]}, "the initial slices have the label 'y', which no tensor has"),
+        ({"initial": good.path, "initial_sliced": [labels[0]] * 2}, "the initial slices have a label twice"),
+        ({"initial_sliced": labels}, "initial_sliced belongs to a path"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            quick.plan(*problem, **options)
+
+
 def test_time_limit_is_kept():
     problem = network(300, seed=3)
     optimizer = tenon.Optimizer(time_limit=0.4, strategy="random-greedy", restarts=2**40, threads=2)
@@ -691,6 +717,8 @@ def test_cotengra_tree_has_the_slices():
     assert tree.contraction_width() == pytest.approx(plan.log2_size)
     again = tenon.Optimizer(threads=1, strategy="greedy").plan(*problem, initial=tree)
     assert again.flops <= tree.contraction_cost()
+    narrow = tenon.Optimizer(threads=1, strategy="greedy", size_limit=int(tree.max_size()))
+    assert narrow.plan(*problem, initial=tree).flops <= plan.flops
 
 
 def test_quimb():
