@@ -294,6 +294,14 @@ TEST(CAPIPlanner, StartsFromSlices) {
   EXPECT_FALSE(plan(given, options, &message));
   EXPECT_NE(message.find("num_initial_sliced is 2, but there is no array"), std::string::npos)
       << message;
+  options.num_initial_sliced = -1;
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("num_initial_sliced is -1"), std::string::npos) << message;
+  options.num_initial_sliced = 1;
+  options.initial = nullptr;
+  options.initial_steps = 0;
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("there is no initial path"), std::string::npos) << message;
 }
 
 TEST(CAPIPlanner, IsNeverWorseThanTheInitialPath) {
@@ -571,10 +579,6 @@ TEST(CAPIPlannerBadInput, SaysWhatIsWrong) {
       {"time_limit is not a number", [](Given &, tenon_path_options &o) { o.time_limit = NAN; }},
       {"alpha is not a finite number", [](Given &, tenon_path_options &o) { o.alpha = -1; }},
       {"there is no initial path", [](Given &, tenon_path_options &o) { o.keep_initial = 1; }},
-      {"there is no initial path",
-       [](Given &, tenon_path_options &o) { o.num_initial_sliced = 1; }},
-      {"num_initial_sliced is -1",
-       [](Given &, tenon_path_options &o) { o.num_initial_sliced = -1; }},
       {"step 1 of the path names tensor 0, which step 0 already contracted",
        initial(twice, TENON_PATH_SSA)},
       {"step 1 of the path names position 2, but 2 tensors remain",
