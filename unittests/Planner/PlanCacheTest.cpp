@@ -234,6 +234,19 @@ TEST_F(PlanCacheTest, LongerSearchesGoOnFromShorterOnes) {
   EXPECT_LE(plan(network).plan.cost.log2Ops, evaluateTree(network, best).log2Ops + 1e-9);
 }
 
+/// Callers with one limit have more or less of it left, by what they do before.
+TEST_F(PlanCacheTest, ATwentiethMoreTimeIsNoLongerSearch) {
+  Network network = makeLattice(6, 6);
+  auto planFor = [&](double seconds) {
+    setDeadline(seconds);
+    return plan(network);
+  };
+  EXPECT_FALSE(planFor(2.0).wasKnown);
+  EXPECT_TRUE(planFor(2.06).wasKnown);
+  EXPECT_FALSE(planFor(2.4).wasKnown);
+  EXPECT_EQ(searches, 2);
+}
+
 TEST_F(PlanCacheTest, APathWithSlicesIsFoundAgain) {
   Network network = makeRandomRegularNetwork(5, 60);
   options.strategy = "auto";
