@@ -101,11 +101,17 @@ typedef struct tenon_path_options {
   const double *densities;
   const char *time_table;   /**< a file of tenon-calibrate that seconds are predicted from; NULL: the table that Tenon carries */
   tenon_dtype element_type; /**< of intermediates, for predicted seconds; 0: f64 and c128 for element_bytes of 8 and 16, else f32 */
+  /* since 1.6; a struct_size without what follows is accepted */
+  /** The indices that the initial path is sliced over, `num_initial_sliced` of them. Under limits that they keep, the plan has no
+   *  more multiply-adds than the path in these slices; with keep_initial they stay, and others come where a limit needs them.
+   *  Without limits and keep_initial nothing is sliced. */
+  const int64_t *initial_sliced;
+  int64_t num_initial_sliced;
 } tenon_path_options;
 
 /** The options' initial value: `tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;` */
 #define TENON_PATH_OPTIONS_DEFAULT                                                                                            \
-  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, (tenon_dtype)0}
+  {sizeof(tenon_path_options), -1.0, NULL, NULL, 0.0, 0, 0, 0, 0, 0, 0, 0, TENON_PATH_SSA, 0, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, (tenon_dtype)0, NULL, 0}
 
 /** A path, slices, and what they cost. It does not change once it is made. */
 typedef struct tenon_path_plan tenon_path_plan;
@@ -121,6 +127,12 @@ TENON_EXPORT int64_t tenon_path_plan_num_steps(const tenon_path_plan *plan);
 /** Writes the pairs of the SSA or the linear path, 2 * num_steps numbers, in the order of execution. A step of a linear path
  *  has the smaller position first. TENON_INVALID_ARGUMENT for another form. */
 TENON_EXPORT tenon_status tenon_path_plan_steps(const tenon_path_plan *plan, tenon_path_form form, int64_t *pairs);
+
+/** Writes an edge path to `indices`: the indices in the order in which the steps sum over them; none is there twice. Returns how
+ *  many they are; `indices` may be NULL. `network` is the one that was planned: -1 where it has another number of tensors, or is
+ *  none. Read back it is the same tree where every step sums over an index of its own. Since 1.6. */
+TENON_EXPORT int64_t tenon_path_plan_edge_path(const tenon_path_plan *plan, const tenon_path_network *network,
+                                               int64_t *indices);
 
 /** The number of sliced indices, and these, ascending. */
 TENON_EXPORT int64_t tenon_path_plan_num_sliced(const tenon_path_plan *plan);

@@ -26,7 +26,7 @@ extern "C" {
 
 /** Version of this header. Structs begin with their size, so that later minor versions can extend them. */
 #define TENON_API_VERSION_MAJOR 1
-#define TENON_API_VERSION_MINOR 5
+#define TENON_API_VERSION_MINOR 6
 
 /** "0.1.0 (LLVM 22.1.8)" */
 TENON_EXPORT const char *tenon_version(void);

@@ -116,7 +116,8 @@ std::optional<Error> checkNumbers(const tenon_path_options &options) {
         Number{"largest_limit", options.largest_limit},
         Number{"element_bytes", options.element_bytes},
         Number{"slice_threads", options.slice_threads},
-        Number{"initial_steps", options.initial_steps}, Number{"cache_bytes", options.cache_bytes}})
+        Number{"initial_steps", options.initial_steps}, Number{"cache_bytes", options.cache_bytes},
+        Number{"num_initial_sliced", options.num_initial_sliced}})
     if (value < 0)
       return Error{std::string("tenon_path_options: ") + name + " is " + std::to_string(value) +
                    "; expected a number above 0, or 0 for the default"};
@@ -125,8 +126,12 @@ std::optional<Error> checkNumbers(const tenon_path_options &options) {
                  "number for no limit"};
   if (!(options.alpha >= 0) || std::isinf(options.alpha))
     return Error{"tenon_path_options: alpha is not a finite number of 0 or more"};
-  if (!options.initial && (options.keep_initial || options.initial_steps > 0))
+  if (!options.initial &&
+      (options.keep_initial || options.initial_steps > 0 || options.num_initial_sliced > 0))
     return Error{"tenon_path_options: there is no initial path to start from"};
+  if (options.num_initial_sliced > 0 && !options.initial_sliced)
+    return Error{"tenon_path_options: num_initial_sliced is " +
+                 std::to_string(options.num_initial_sliced) + ", but there is no array"};
   return std::nullopt;
 }
 
@@ -151,6 +156,21 @@ Result<ContractionTree> readInitial(const Network &network, const tenon_path_opt
     return treeFromLinearPath(network.numTensors(), path);
   return Error{"tenon_path_options: initial_form is " + std::to_string(options.initial_form) +
                ", which is no tenon_path_form"};
+}
+
+/// The slices of the initial path; the planner finds what is none of the network's.
+Result<std::vector<IndexId>> readInitialSlices(const Network &network,
+                                               const tenon_path_options &options) {
+  std::vector<IndexId> sliced;
+  for (int64_t number = 0; number < options.num_initial_sliced; ++number) {
+    int64_t index = options.initial_sliced[number];
+    if (index < 0 || index >= static_cast<int64_t>(network.numIndices()))
+      return Error{"tenon_path_options: initial_sliced has index " + std::to_string(index) +
+                   ", which the network does not have; expected 0 to " +
+                   std::to_string(static_cast<int64_t>(network.numIndices()) - 1)};
+    sliced.push_back(static_cast<IndexId>(index));
+  }
+  return sliced;
 }
 
 Clock::time_point addSeconds(Clock::time_point start, double seconds) {
@@ -413,6 +433,10 @@ makePlan(const tenon_path_network &given, const tenon_path_options &options, boo
     if (!tree)
       return tree.fullError();
     search->initial = std::move(*tree);
+    Result<std::vector<IndexId>> sliced = readInitialSlices(network, options);
+    if (!sliced)
+      return sliced.fullError();
+    plan.initialSliced = std::move(*sliced);
   }
   search->keepsInitial = options.keep_initial;
   if (options.cache_directory)
@@ -632,6 +656,19 @@ tenon_status tenon_path_plan_steps(const tenon_path_plan *plan, tenon_path_form 
        form == TENON_PATH_SSA ? toSsaPath(tree) : toLinearPath(tree))
     pairs = std::copy(step.begin(), step.end(), pairs);
   return TENON_OK;
+}
+
+int64_t tenon_path_plan_edge_path(const tenon_path_plan *plan, const tenon_path_network *given,
+                                  int64_t *indices) {
+  const ContractionTree &tree = plan->found.plan.tree;
+  Network network(1);
+  if (readNetwork(*given, network) || network.validate() ||
+      network.numTensors() != tree.numLeaves())
+    return -1;
+  std::vector<IndexId> path = toEdgePath(network, tree);
+  if (indices)
+    std::copy(path.begin(), path.end(), indices);
+  return static_cast<int64_t>(path.size());
 }
 
 int64_t tenon_path_plan_num_sliced(const tenon_path_plan *plan) {

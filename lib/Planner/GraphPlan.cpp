@@ -100,7 +100,9 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   CanonicalNetwork canonical = canonicalize(part.network);
   std::vector<uint64_t> key = describeWhole(canonical.network);
   key.insert(key.end(), {part.kind, part.resultKind, part.isLimited});
-  if (auto found = alone.find(key); found != alone.end()) {
+  // What starts from a tree of its own is found for that one only.
+  bool isShared = !part.initial;
+  if (auto found = alone.find(key); isShared && found != alone.end()) {
     if (!found->second)
       return ofNetwork(found->second.fullError(), number);
     Plan plan = *found->second;
@@ -111,11 +113,12 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   }
   PlanOptions own = options;
   own.memory = part.memory;
-  own.initial.reset();
+  own.initial = part.initial;
+  own.initialSliced = part.initialSliced;
   if (!part.isLimited)
     own.slicing = SliceOptions();
   if (own.budget.deadline) {
-    if (known)
+    if (known && own.initialSliced.empty())
       own.initial = *known;
     auto now = std::chrono::steady_clock::now();
     own.budget.deadline = now + (*options.budget.deadline - now) /
@@ -123,9 +126,12 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   }
   Result<Plan> plan = planNetwork(part.network, own, registry);
   if (!plan) {
-    alone.emplace(std::move(key), plan);
+    if (isShared)
+      alone.emplace(std::move(key), plan);
     return ofNetwork(plan.fullError(), number);
   }
+  if (!isShared)
+    return plan;
   std::vector<IndexId> numberOf(part.network.numIndices(), 0);
   for (IndexId index = 0; index < canonical.original.size(); ++index)
     numberOf[canonical.original[index]] = index;

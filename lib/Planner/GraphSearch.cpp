@@ -39,7 +39,7 @@ public:
       : graph(graph), options(options), registry(registry), model(model), classes(classes),
         candidates(graph.networks.size()), hasOwn(graph.networks.size(), false) {
     this->options.slicing = SliceOptions();
-    this->options.initial.reset();
+    this->options.initialSliced.clear();
   }
 
   Result<std::vector<ContractionTree>> run();
@@ -50,7 +50,8 @@ private:
   std::optional<Error> searchOwn(uint32_t number);
   std::optional<Error> searchMerged(const MergedNetwork &merged);
   std::optional<Error> searchMembers(const MergedNetwork &merged);
-  Result<ContractionTree> search(const Network &network);
+  Result<ContractionTree> search(const Network &network,
+                                 const std::optional<ContractionTree> &initial);
   void addCandidate(uint32_t number, ContractionTree tree, Source source);
   void restrictToMembers(const MergedNetwork &merged, const ContractionTree &tree, Source source);
   void priceClasses();
@@ -82,16 +83,18 @@ private:
 
 } // namespace
 
-Result<ContractionTree> GraphSearch::search(const Network &network) {
+Result<ContractionTree> GraphSearch::search(const Network &network,
+                                            const std::optional<ContractionTree> &initial) {
   if (network.numTensors() == 1)
     return ContractionTree(1, {});
   if (network.numTensors() == 2)
     return ContractionTree(2, {{0, 1}});
   std::vector<uint64_t> key = describeWhole(canonicalize(network).network);
-  if (auto found = known.find(key); found != known.end())
+  if (auto found = known.find(key); !initial && found != known.end())
     return found->second;
   using Clock = std::chrono::steady_clock;
   PlanOptions own = options;
+  own.initial = initial;
   if (own.budget.deadline) {
     Clock::time_point now = Clock::now();
     own.budget.deadline = now + (*options.budget.deadline - now) /
@@ -103,7 +106,8 @@ Result<ContractionTree> GraphSearch::search(const Network &network) {
   Result<Plan> plan = planNetwork(network, own, registry);
   if (!plan)
     return plan.fullError();
-  known.emplace(std::move(key), plan->tree);
+  if (!initial)
+    known.emplace(std::move(key), plan->tree);
   return std::move(plan->tree);
 }
 
@@ -166,7 +170,8 @@ void GraphSearch::addCandidate(uint32_t number, ContractionTree tree, Source sou
 std::optional<Error> GraphSearch::searchOwn(uint32_t number) {
   if (hasOwn[number])
     return std::nullopt;
-  Result<ContractionTree> tree = search(graph.networks[number].network);
+  Result<ContractionTree> tree =
+      search(graph.networks[number].network, graph.networks[number].initial);
   if (!tree)
     return Error{tree.error(), 0, number};
   addCandidate(number, std::move(*tree), Source::Own);
@@ -218,7 +223,7 @@ std::optional<Error> GraphSearch::searchMerged(const MergedNetwork &merged) {
       searched.emplace_back(
           source, merged.withMultiplicity(graph, /*together=*/source == Source::MultipliedOnce));
   for (const auto &[source, network] : searched) {
-    Result<ContractionTree> tree = search(network);
+    Result<ContractionTree> tree = search(network, std::nullopt);
     if (!tree)
       return Error{tree.error(), 0, merged.members.front()};
     restrictToMembers(merged, *tree, source);

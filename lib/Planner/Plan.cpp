@@ -6,6 +6,7 @@
 #include "tenon/Planner/Plan.h"
 
 #include "ExpectedSearch.h"
+#include "InitialTree.h"
 #include "SliceAnneal.h"
 #include "Slicer.h"
 #include "tenon/Planner/Density.h"
@@ -32,13 +33,6 @@ std::optional<std::string> checkOptions(const PlanOptions &options) {
   if (options.slicing.largest && !(*options.slicing.largest >= 1))
     return std::string("the bound on the largest intermediate must be 1 element or more");
   return std::nullopt;
-}
-
-std::optional<std::string> checkTree(const Network &network, const ContractionTree &tree) {
-  if (tree.numLeaves() == network.numTensors())
-    return std::nullopt;
-  return "the path is over " + std::to_string(tree.numLeaves()) + " tensors, the network has " +
-         std::to_string(network.numTensors());
 }
 
 bool isBounded(const SliceOptions &options) {
@@ -99,6 +93,22 @@ Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &str
       best = ScoredTree{std::move(tree), score};
   }
   return SlicedTree{std::move(best->tree), {}};
+}
+
+/// A tree in the slices that the user gave it, and in more where these do not keep the limits.
+std::optional<SlicedTree> sliceAsGiven(const Network &network, const ContractionTree &tree,
+                                       const PlanOptions &options) {
+  NodeIndices indices(network, tree);
+  Slicer slicer(network, tree, indices, options.memory, options.slicing, options.budget,
+                SliceGoal::Limits);
+  for (IndexId index : options.initialSliced)
+    if (slicer.canSlice(index))
+      slicer.slice(index);
+  if (!slicer.sliceToLimits())
+    return std::nullopt;
+  std::vector<IndexId> sliced = slicer.slicedIndices();
+  std::sort(sliced.begin(), sliced.end());
+  return SlicedTree{orderForMemory(network, tree, sliced, options.memory), std::move(sliced)};
 }
 
 Plan countPlan(const Network &network, SlicedTree sliced, const PlanOptions &options) {
@@ -212,6 +222,9 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
               sliceFixedTree(network, other, options.memory, quick, options.budget, reach))
         starts.push_back(std::move(*sliced));
     }
+    if (!options.initialSliced.empty())
+      if (std::optional<SlicedTree> given = sliceAsGiven(network, *options.initial, options))
+        starts.push_back(std::move(*given));
     if (!best && !starts.empty()) {
       auto cheapest = std::ranges::min_element(starts, {}, [&](const SlicedTree &tree) {
         return scoreSliced(network, tree.tree, tree.sliced, model).cost;
@@ -257,6 +270,7 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
     PlanOptions rest = options;
     rest.budget.seed = deriveSeed(rest.budget.seed, 1);
     rest.initial = best->tree;
+    rest.initialSliced.clear();
     auto scoreOf = [&](const SlicedTree &tree) {
       return scoreSliced(network, tree.tree, tree.sliced, model);
     };
@@ -272,15 +286,36 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
 
 } // namespace
 
+std::optional<std::string> tenon::planner::checkInitial(const Network &network,
+                                                        const ContractionTree *tree,
+                                                        std::span<const IndexId> sliced) {
+  if (tree && tree->numLeaves() != network.numTensors())
+    return "the path is over " + std::to_string(tree->numLeaves()) + " tensors, the network has " +
+           std::to_string(network.numTensors());
+  if (!tree && !sliced.empty())
+    return std::string("slices to start from need a path to start from");
+  std::vector<bool> isSliced(network.numIndices(), false);
+  for (IndexId index : sliced) {
+    if (index >= network.numIndices())
+      return "the slices to start from have index " + std::to_string(index) +
+             ", which the network does not have; expected 0 to " +
+             std::to_string(static_cast<int64_t>(network.numIndices()) - 1);
+    if (isSliced[index])
+      return "the slices to start from have index " + std::to_string(index) + " twice";
+    isSliced[index] = true;
+  }
+  return std::nullopt;
+}
+
 Result<Plan> tenon::planner::planNetwork(const Network &network, const PlanOptions &options,
                                          const StrategyRegistry &registry) {
   if (std::optional<std::string> problem = network.validate())
     return Error{*problem};
   if (std::optional<std::string> problem = checkOptions(options))
     return Error{*problem};
-  if (options.initial)
-    if (std::optional<std::string> problem = checkTree(network, *options.initial))
-      return Error{*problem};
+  if (std::optional<std::string> problem = checkInitial(
+          network, options.initial ? &*options.initial : nullptr, options.initialSliced))
+    return Error{*problem};
   Result<const Strategy *> strategy = registry.find(options.strategy);
   if (!strategy)
     return Error{strategy.error()};
@@ -306,18 +341,21 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
     return Error{*problem};
   if (std::optional<std::string> problem = checkOptions(options))
     return Error{*problem};
-  if (std::optional<std::string> problem = checkTree(network, tree))
+  if (std::optional<std::string> problem = checkInitial(network, &tree, options.initialSliced))
     return Error{*problem};
   Result<std::unique_ptr<CostModel>> model =
       makeCostModel(options.costModel, options.costModelOptions());
   if (!model)
     return Error{model.error()};
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) -> Result<Plan> {
-    std::optional<SlicedTree> sliced =
-        reshape
-            ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing, **model,
-                                  bounded.budget, reach)
-            : sliceFixedTree(network, tree, bounded.memory, bounded.slicing, bounded.budget, reach);
+    std::optional<SlicedTree> sliced;
+    if (!bounded.initialSliced.empty())
+      sliced = sliceAsGiven(network, tree, bounded);
+    if (!sliced)
+      sliced = reshape ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing,
+                                             **model, bounded.budget, reach)
+                       : sliceFixedTree(network, tree, bounded.memory, bounded.slicing,
+                                        bounded.budget, reach);
     if (!sliced)
       return reach.explain(bounded.memory, bounded.slicing);
     return countPlan(network, std::move(*sliced), bounded);

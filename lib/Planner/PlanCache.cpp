@@ -10,12 +10,14 @@
 #include "tenon/Planner/PlanCache.h"
 
 #include "CanonicalNetwork.h"
+#include "InitialTree.h"
 #include "tenon/Planner/Density.h"
 #include "tenon/Planner/Random.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 using namespace tenon;
 using namespace tenon::planner;
@@ -75,13 +77,16 @@ PlanKey keyOf(const Network &canonical, const PlanOptions &options) {
     hasher.add(uint64_t{options.initial.has_value()});
     if (options.initial)
       addSteps(hasher, *options.initial);
+    for (IndexId index : options.initialSliced)
+      hasher.add(uint64_t{index});
   }
   addNetwork(hasher, canonical);
   return hasher.key();
 }
 
 /// Callers state the steps of one tree in many orders, so each subtree has a hash, of its parts'.
-PlanKey startOf(const ContractionTree &initial) {
+PlanKey startOf(const PlanOptions &options) {
+  const ContractionTree &initial = *options.initial;
   std::vector<PlanKey> hashes;
   hashes.reserve(initial.numLeaves() + initial.numSteps());
   auto push = [&](const PlanKey &lhs, const PlanKey &rhs) {
@@ -95,6 +100,8 @@ PlanKey startOf(const ContractionTree &initial) {
     push({leaf, 0}, {leaf, 1});
   for (const Step &step : initial.steps())
     push(hashes[step.lhs], hashes[step.rhs]);
+  for (IndexId index : options.initialSliced)
+    push(hashes.back(), {index, 2});
   return hashes.back();
 }
 
@@ -181,8 +188,12 @@ bool wasCancelled(const Budget &budget) {
          (budget.cancellation && budget.cancellation->wasRequested());
 }
 
-/// A millisecond less of searching is as good.
-constexpr double slack = 1e-3;
+/// Whether a search of so many seconds answers who has `wanted`. A twentieth less is as good: what
+/// is left of a limit differs from call to call by what a busy machine took to read the network.
+bool isLongEnough(double seconds, double wanted) {
+  constexpr double share = 0.95, slack = 1e-3;
+  return seconds >= share * wanted - slack;
+}
 
 /// Whether what `known` holds answers the caller, who may start from a tree.
 bool isAsGoodAsInitial(const Network &network, const PlanCache::Entry &known,
@@ -190,19 +201,21 @@ bool isAsGoodAsInitial(const Network &network, const PlanCache::Entry &known,
   // A search that counts steps has the tree in its key.
   if (!options.initial || !options.budget.deadline)
     return true;
-  PlanKey hash = startOf(*options.initial);
+  PlanKey hash = startOf(options);
   for (const PlanCache::Start &start : known.starts)
-    if (start.hash == hash && start.seconds >= wanted - slack)
+    if (start.hash == hash && isLongEnough(start.seconds, wanted))
       return true;
+  if (!options.initialSliced.empty())
+    return false;
   std::vector<double> extents = network.log2Extents();
   return !scoreExpected(network, *options.initial, model, extents)
               .betterThan(scoreExpected(network, known.plan.tree, model, extents));
 }
 
-/// The starts of an entry after a search of so many seconds from `initial`.
+/// The starts of an entry after a search of so many seconds from the tree of `options`.
 std::vector<PlanCache::Start> addStart(std::vector<PlanCache::Start> starts,
-                                       const ContractionTree &initial, double seconds) {
-  PlanCache::Start start{startOf(initial), seconds};
+                                       const PlanOptions &options, double seconds) {
+  PlanCache::Start start{startOf(options), seconds};
   std::erase_if(starts, [&](const PlanCache::Start &other) {
     if (other.hash != start.hash)
       return false;
@@ -213,6 +226,21 @@ std::vector<PlanCache::Start> addStart(std::vector<PlanCache::Start> starts,
   if (starts.size() > PlanCache::mostStarts)
     starts.erase(starts.begin());
   return starts;
+}
+
+/// The options for a canonical network: with its numbers of indices, ascending.
+PlanOptions renumbered(PlanOptions options, const Network &network,
+                       const CanonicalNetwork &canonical) {
+  constexpr IndexId none = std::numeric_limits<IndexId>::max();
+  std::vector<IndexId> numberOf(network.numIndices(), none);
+  for (IndexId index = 0; index < canonical.original.size(); ++index)
+    numberOf[canonical.original[index]] = index;
+  for (IndexId &index : options.initialSliced)
+    index = numberOf[index];
+  std::sort(options.initialSliced.begin(), options.initialSliced.end());
+  // What no tensor has is in no slice.
+  std::erase(options.initialSliced, none);
+  return options;
 }
 
 /// The plan of an entry, if that keeps the limits of `options`.
@@ -264,13 +292,14 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
       makeCostModel(given.costModel, given.costModelOptions());
   // What is wrong with these is found by the search, whose messages have the caller's numbers.
   if (!model || network.validate() || given.memory.extraBytes ||
-      (given.initial && given.initial->numLeaves() != network.numTensors()))
+      checkInitial(network, given.initial ? &*given.initial : nullptr, given.initialSliced))
     return search(network, given);
 
   auto start = std::chrono::steady_clock::now();
   // The canonical network is the one that is planned: numbers of indices may decide between equals.
   CanonicalNetwork canonical = canonicalize(network);
-  PlanKey key = keyOf(canonical.network, given);
+  const PlanOptions asked = renumbered(given, network, canonical);
+  PlanKey key = keyOf(canonical.network, asked);
   auto restore = [&](CachedPlan result) {
     for (IndexId &index : result.plan.sliced)
       index = canonical.original[index];
@@ -285,13 +314,15 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
   std::optional<Plan> known;
   if (entry)
     known = usable(canonical.network, entry->plan, given);
-  bool isGood = known && isAsGoodAsInitial(canonical.network, *entry, given, **model, wanted);
-  if (isGood && entry->seconds >= wanted - slack)
+  bool isGood = known && isAsGoodAsInitial(canonical.network, *entry, asked, **model, wanted);
+  if (isGood && isLongEnough(entry->seconds, wanted))
     return restore({std::move(*known), true, ""});
 
-  PlanOptions options = given;
-  if (isGood)
+  PlanOptions options = asked;
+  if (isGood) {
     options.initial = known->tree;
+    options.initialSliced = known->sliced;
+  }
   Result<CachedPlan> found = search(canonical.network, options);
   if (!found)
     return found;
@@ -317,7 +348,7 @@ Result<CachedPlan> tenon::planner::planNetworkCached(const Network &network,
     result.seconds = searched + (isGood || isKept ? entry->seconds : 0);
     // A search that was stopped may not have come to the tree.
     if (given.initial && !cancelled)
-      result.starts = addStart(std::move(result.starts), *given.initial, searched);
+      result.starts = addStart(std::move(result.starts), asked, searched);
   }
   if (std::optional<std::string> problem = cache.store(key, result))
     found->warning = *problem;

@@ -150,12 +150,8 @@ std::optional<SliceAnnealing::Scored> SliceAnnealing::vary(const Scored &from, u
   Slicer slicer(network, tree, indices, memory, options, budget, SliceGoal::Limits);
   for (IndexId index : annealed.sliced)
     slicer.slice(index);
-  while (!slicer.keepsLimits()) {
-    std::optional<IndexId> index = slicer.choose(nullptr);
-    if (!index)
-      return std::nullopt;
-    slicer.slice(*index);
-  }
+  if (!slicer.sliceToLimits())
+    return std::nullopt;
   slicer.putBackUnneeded();
   return scored({tree, slicer.slicedIndices()});
 }

@@ -105,6 +105,16 @@ std::optional<IndexId> Slicer::choose(Random *random) {
   return chooseForCount(random);
 }
 
+bool Slicer::sliceToLimits() {
+  while (!keepsLimits()) {
+    std::optional<IndexId> index = choose(nullptr);
+    if (!index)
+      return false;
+    slice(*index);
+  }
+  return true;
+}
+
 void Slicer::clear() {
   while (!slicedIndices().empty())
     state.unslice(slicedIndices().back());

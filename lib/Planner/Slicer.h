@@ -48,7 +48,11 @@ public:
   /// the budget lasts.
   void putBackUnneeded();
 
+  /// Whether an index is unsliced, and there is something to slice.
+  bool canSlice(IndexId index) const;
   void slice(IndexId index) { state.slice(index); }
+  /// Slices until the limits are kept; false if they cannot be.
+  bool sliceToLimits();
   void clear();
   double log2Ops() const { return state.log2Ops(); }
   const std::vector<IndexId> &slicedIndices() const { return state.slicedIndices(); }
@@ -60,7 +64,6 @@ private:
   /// Elements of the largest result of a step.
   double largestResult() const;
   bool hasEnoughSlices() const { return state.slices() >= options.minSlices; }
-  bool canSlice(IndexId index) const;
   std::optional<IndexId> chooseForSize(Random *random);
   std::optional<IndexId> chooseForCount(Random *random);
 

@@ -229,7 +229,8 @@ private:
 
 std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::object extents,
                                    nb::object output, SearchLimits limits, nb::object initial,
-                                   nb::object initialLengths, int initialForm, bool keepInitial,
+                                   nb::object initialLengths, int initialForm,
+                                   nb::object initialSliced, bool keepInitial,
                                    const std::optional<std::string> &cacheDirectory,
                                    int64_t cacheBytes, nb::object progress, nb::object densities) {
   NetworkArgument network(ranks, indices, extents, output);
@@ -242,7 +243,7 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
       throw nb::value_error("there are not as many densities as tensors");
     options.densities = static_cast<const double *>(shares->tensor().data);
   }
-  std::optional<Numbers> steps, lengths;
+  std::optional<Numbers> steps, lengths, sliced;
   if (!initial.is_none()) {
     // An array without an element may have no address.
     static const int64_t nothing = 0;
@@ -256,6 +257,11 @@ std::unique_ptr<PathPlan> planPath(nb::object ranks, nb::object indices, nb::obj
     lengths.emplace(initialLengths);
     options.initial_lengths = lengths->size() ? lengths->data() : nullptr;
     options.initial_steps = lengths->size();
+  }
+  if (!initialSliced.is_none()) {
+    sliced.emplace(initialSliced);
+    options.initial_sliced = sliced->data();
+    options.num_initial_sliced = sliced->size();
   }
   options.cache_directory = cacheDirectory ? cacheDirectory->c_str() : nullptr;
   options.cache_bytes = cacheBytes;
@@ -378,8 +384,9 @@ void bindPlanner(nb::module_ &m) {
           "Whether the plan was on disk.")
       .def_ro("interrupted", &PathPlan::interrupted, "Whether Ctrl-C ended the search.");
   m.def("plan_path", &planPath, "ranks"_a, "indices"_a, "extents"_a, "output"_a, "limits"_a,
-        "initial"_a.none(), "initial_lengths"_a.none(), "initial_form"_a, "keep_initial"_a,
-        "cache_directory"_a.none(), "cache_bytes"_a, "progress"_a.none(), "densities"_a.none(),
+        "initial"_a.none(), "initial_lengths"_a.none(), "initial_form"_a, "initial_sliced"_a.none(),
+        "keep_initial"_a, "cache_directory"_a.none(), "cache_bytes"_a, "progress"_a.none(),
+        "densities"_a.none(),
         "Plans a network given by arrays of int64; the arguments are those of tenon_path_network\n"
         "and tenon_path_options, `limits` the tuple SearchOptions.limits. Releases the GIL. The "
         "first Ctrl-C ends the search with the best\n"

@@ -10,7 +10,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from os.path import expanduser
@@ -207,13 +207,16 @@ class Optimizer(PathOptimizer):
         *,
         shapes: Sequence[Sequence[int]] | None = None,
         densities: Sequence[float] | None = None,
+        initial_sliced: Iterable[Hashable] | None = None,
     ) -> PathPlan:
         """Plans a network.
 
         `inputs` has the labels of each tensor, any hashable objects; the extents come from `size_dict`, which has that
         of each label, or from `shapes`, one for each tensor. The search starts from `initial`, if given: a path in the
         form that `initial_form` says ("linear", "ssa" or "edge"), a PathPlan or a cotengra ContractionTree. Without
-        slices the plan is never worse than that.
+        slices the plan is never worse than that. Slices of it come along with the latter two, or as labels in
+        `initial_sliced`: under limits that they keep, the plan has no more multiply-adds than the path in these
+        slices. An optimizer without limits slices nothing.
 
         `densities`, one number from 0 to 1 for each tensor, is for those who execute the plan with sparse tensors: the
         share of elements that are not 0. The search then lowers the expected numbers of multiply-adds and elements that
@@ -231,7 +234,9 @@ class Optimizer(PathOptimizer):
         network = number_network(inputs, output, size_dict)
         if densities is not None:
             network = network._replace(densities=read_densities(densities, len(network.inputs)))
-        return self._plan(network, self._options, self.end(start), 1.0, initial, initial_form)
+        if initial_sliced is not None and initial is None:
+            raise ValueError("initial_sliced belongs to a path: give it as initial")
+        return self._plan(network, self._options, self.end(start), 1.0, initial, initial_form, initial_sliced)
 
     def search(self, inputs: Sequence[Labels], output: Labels, size_dict: Mapping[Hashable, int]) -> Any:
         """As `plan`, as a cotengra ContractionTree with its slices, which is what cotengra and quimb ask for."""
@@ -297,8 +302,8 @@ class Optimizer(PathOptimizer):
     def _forget(self) -> None:
         self._known: Cache[PathPlan] = Cache(_REMEMBERED)
         self._known_jointly: Cache[JointPathPlan] = Cache(_REMEMBERED)
-        #: by process and plan: when the progress function that is at work began
-        self._reporting: dict[tuple[int, Hashable], float] = {}
+        #: of each search whose progress function is at work: its process and plan, and when that began
+        self._reporting: dict[object, tuple[tuple[int, Hashable], float]] = {}
 
     @property
     def has_limit(self) -> bool:
@@ -326,12 +331,13 @@ class Optimizer(PathOptimizer):
         share: float = 1.0,
         initial: Any = None,
         initial_form: PathForm = "linear",
+        initial_sliced: Iterable[Hashable] | None = None,
     ) -> PathPlan:
         """A plan that is remembered, or else searched for in a share of the time until `end`."""
         key = (network.key, options, share) if initial is None else None
 
         def make() -> PathPlan:
-            given = None if initial is None else read_initial(initial, initial_form, network)
+            given = None if initial is None else read_initial(initial, initial_form, network, initial_sliced)
             left = -1.0 if end is None else max(0.0, share * (end - time.perf_counter()))
             report, finish = self._report_on(key)
             plan = None
@@ -390,15 +396,18 @@ class Optimizer(PathOptimizer):
             return report, finish
         # A second search, for a thread that the progress function waits for, would have it begin a third one.
         place = (os.getpid(), key)
-        if place in self._reporting:
+        if self._begun_at(place):
             return None, lambda plan: None
+        # Two searches may report all the same: one that began between two reports of the other. Each has its own
+        # entry, so that the one cannot hide that the other's function waits.
+        search = object()
 
         def note(strategy: str, step: int, steps: int, log2_cost: float, log2_flops: float, seconds: float) -> None:
-            self._reporting[place] = time.perf_counter()
+            self._reporting[search] = place, time.perf_counter()
             try:
                 report(strategy, step, steps, log2_cost, log2_flops, seconds)
             finally:
-                self._reporting.pop(place, None)
+                self._reporting.pop(search, None)
 
         return note, finish
 
@@ -406,8 +415,13 @@ class Optimizer(PathOptimizer):
         """Whether the search that makes the plan under `key` may itself wait for who asks for it."""
         # A progress function cannot wait for a plan: its search, or one that waits for that, may be making it. Neither
         # can a thread that it has started and joins, of which nothing is known but that the function takes its time.
-        began = self._reporting.get((os.getpid(), key))
-        return is_reporting() or (began is not None and time.perf_counter() - began > _PATIENCE)
+        begun = self._begun_at((os.getpid(), key))
+        return is_reporting() or any(time.perf_counter() - began > _PATIENCE for began in begun)
+
+    def _begun_at(self, place: tuple[int, Hashable]) -> list[float]:
+        """When the progress functions began that are at work for a process and plan."""
+        # A copy: other threads come and go meanwhile.
+        return [began for where, began in list(self._reporting.values()) if where == place]
 
     def __repr__(self) -> str:
         return f"tenon.Optimizer(time_limit={self._limit}, minimize={self._options.minimize!r})"

@@ -175,23 +175,32 @@ class InitialPath(NamedTuple):
     steps: array[int]
     lengths: array[int] | None  #: tensors of each step; None for an edge path
     form: int
+    sliced: array[int]  #: indices that the path is sliced over
 
 
-def read_initial(path: Any, form: PathForm, network: NumberedNetwork) -> InitialPath:
-    """Reads a path of the user's, a PathPlan or a cotengra ContractionTree.
+def read_initial(
+    path: Any, form: PathForm, network: NumberedNetwork, sliced: Iterable[Hashable] | None = None
+) -> InitialPath:
+    """Reads a path of the user's, a PathPlan or a cotengra ContractionTree. `sliced`: labels; None: those of a tree.
 
     Raises TypeError for what is none of these, ValueError for an unknown form or label. Whether the path fits the
     network is found where it is used.
     """
     if hasattr(path, "get_ssa_path"):
+        if sliced is None:
+            sliced = getattr(path, "sliced_inds", None)
         path, form = path.get_ssa_path(), "ssa"
-    elif isinstance(path, PathPlan):
-        path, form = path.ssa_path, "ssa"
     if form not in _FORMS:
         raise ValueError(f"the form of a path is one of {', '.join(map(repr, _FORMS))}, not {form!r}")
+    try:
+        slices = array("q", [network.numbers[label] for label in sliced or ()])
+    except KeyError as error:
+        raise ValueError(f"the initial slices have the label {error.args[0]!r}, which no tensor has") from None
+    if len(set(slices)) < len(slices):
+        raise ValueError("the initial slices have a label twice")
     if form == "edge":
         try:
-            return InitialPath(array("q", [network.numbers[label] for label in path]), None, _FORMS[form])
+            return InitialPath(array("q", [network.numbers[label] for label in path]), None, _FORMS[form], slices)
         except KeyError as error:
             raise ValueError(f"the edge path has the label {error.args[0]!r}, which no tensor has") from None
     try:
@@ -199,7 +208,7 @@ def read_initial(path: Any, form: PathForm, network: NumberedNetwork) -> Initial
         flat = array("q", chain.from_iterable(steps))
     except (TypeError, OverflowError):
         raise TypeError("a path is a sequence of steps, each a tuple of the numbers of tensors") from None
-    return InitialPath(flat, array("q", map(len, steps)), _FORMS[form])
+    return InitialPath(flat, array("q", map(len, steps)), _FORMS[form], slices)
 
 
 @dataclass(frozen=True)
@@ -259,6 +268,7 @@ def search(
         initial.steps if initial else None,
         initial.lengths if initial else None,
         initial.form if initial else 0,
+        initial.sliced if initial and initial.sliced else None,
         keep_initial,
         options.cache_directory,
         options.cache_bytes,

@@ -161,6 +161,7 @@ def plan_path(
     initial: array[int] | None,
     initial_lengths: array[int] | None,
     initial_form: int,
+    initial_sliced: array[int] | None,
     keep_initial: bool,
     cache_directory: str | None,
     cache_bytes: int,

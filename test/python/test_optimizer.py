@@ -1,5 +1,6 @@
 """tenon.Optimizer: paths for opt_einsum, cotengra and quimb, and for tenon itself."""
 
+import contextvars
 import copy
 import inspect
 import io
@@ -140,6 +141,32 @@ def test_warm_start_of_every_form():
     assert len(quick.plan(*problem, initial=[(0,), (0, 1, 2)]).path) == 39
 
 
+def test_warm_start_from_slices():
+    problem = network(60, seed=2)
+    whole = tenon.Optimizer(threads=1).plan(*problem)
+    limit = int(whole.size // 16)
+    good = tenon.Optimizer(threads=1, size_limit=limit, restarts=64).plan(*problem)
+    assert good.slices > 1
+    quick = tenon.Optimizer(threads=1, size_limit=limit, strategy="greedy", seed=1)
+    labels = list(good.sliced_inds)
+    for options in [
+        {"initial": good},
+        {"initial": good.ssa_path, "initial_form": "ssa", "initial_sliced": labels},
+        {"initial": good.path, "initial_sliced": labels[::-1]},
+    ]:
+        plan = quick.plan(*problem, **options)
+        assert plan.flops <= good.flops and plan.size <= limit
+    # Nothing is sliced without a limit.
+    assert tenon.Optimizer(threads=1, strategy="greedy").plan(*problem, initial=good).slices == 1
+    for options, message in [
+        ({"initial": good.path, "initial_sliced": ["y"]}, "the initial slices have the label 'y', which no tensor has"),
+        ({"initial": good.path, "initial_sliced": [labels[0]] * 2}, "the initial slices have a label twice"),
+        ({"initial_sliced": labels}, "initial_sliced belongs to a path"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            quick.plan(*problem, **options)
+
+
 def test_time_limit_is_kept():
     problem = network(300, seed=3)
     optimizer = tenon.Optimizer(time_limit=0.4, strategy="random-greedy", restarts=2**40, threads=2)
@@ -183,6 +210,90 @@ def test_size_limit_slices():
     plan = tenon.Optimizer(threads=1, size_limit=int(whole.size // 8)).plan(*problem)
     assert plan.size <= whole.size // 8 and plan.slices == math.prod(plan.sliced_inds.values()) > 1
     check(tenon.einsum(EQUATION, *ARRAYS, optimize=tenon.Optimizer(size_limit=12)), EQUATION, ARRAYS)
+
+
+def every_kind_of_index(seed):
+    """Bonds, hyperedges, batch, open, repeated and lone indices, tensors of rank 0, parts that share nothing."""
+    rng = np.random.default_rng([17, seed])
+    inputs, output, sizes = [[] for _ in range(rng.integers(2, 7))], [], {}
+    for label in "abcdefgh"[: rng.integers(3, 9)]:
+        for tensor in rng.integers(0, len(inputs), rng.integers(1, 5)):
+            inputs[tensor].append(label)
+        sizes[label] = int(rng.integers(2, 4))
+        if rng.random() < 0.3:
+            output.append(label)
+    rng.shuffle(output)
+    arrays = [rng.integers(-3, 4, [sizes[x] for x in labels]) for labels in inputs]
+    return ["".join(labels) for labels in inputs], "".join(output), sizes, arrays
+
+
+def sum_of_slices(plan, arrays):
+    """Contracts along the path, one slice after the other, by numpy.einsum of two arrays at a time."""
+    result = np.zeros([plan.size_dict[x] for x in plan.output], arrays[0].dtype)
+    for place in np.ndindex(*plan.sliced_inds.values()):
+        chosen = dict(zip(plan.sliced_inds, place))
+
+        def cut(labels):
+            return tuple(chosen.get(x, slice(None)) for x in labels)
+
+        def left(labels):
+            return "".join(x for x in labels if x not in chosen)
+
+        alive = {k: (left(labels), array[cut(labels)]) for k, (labels, array) in enumerate(zip(plan.inputs, arrays))}
+        for number, (a, b) in enumerate(plan.ssa_path):
+            (first, x), (second, y) = alive.pop(a), alive.pop(b)
+            needed = set(plan.output).union(*(labels for labels, _ in alive.values()))
+            kept = "".join(sorted((set(first) | set(second)) & needed))
+            alive[len(arrays) + number] = kept, np.einsum(f"{first},{second}->{kept}", x, y)
+        ((labels, whole),) = alive.values()
+        result[cut(plan.output)] += np.einsum(f"{labels}->{left(plan.output)}", whole)
+    return result
+
+
+@pytest.mark.parametrize("strategy", ["auto", "greedy", "random-greedy", "optimal", "elimination", "bisection",
+                                      "annealing", "reconfiguration"])  # fmt: skip
+def test_slices_add_up_to_the_whole(strategy):
+    """Of whatever indices are sliced, whichever strategy found the tree: integers, so that sums are exact."""
+    sliced = {"summed": 0, "open": 0, "of many": 0, "repeated": 0}
+    for seed in range(40):
+        inputs, output, sizes, arrays = every_kind_of_index(seed)
+        options = {"threads": 1, "strategy": strategy, "restarts": 2, "seed": seed}
+        whole = tenon.Optimizer(**options).plan(inputs, output, sizes)
+        expected = np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=False)
+        np.testing.assert_array_equal(sum_of_slices(whole, arrays), expected)
+        for limit in (3, 8):
+            try:
+                plan = tenon.Optimizer(size_limit=limit, **options).plan(inputs, output, sizes)
+            except ValueError as error:
+                assert "cannot be kept" in str(error)
+                continue
+            assert plan.size <= limit and plan.slices == math.prod(plan.sliced_inds.values())
+            np.testing.assert_array_equal(sum_of_slices(plan, arrays), expected)
+            for label in plan.sliced_inds:
+                sliced["open" if label in output else "summed"] += 1
+                sliced["of many"] += sum(label in labels for labels in inputs) > 2
+                sliced["repeated"] += any(labels.count(label) > 1 for labels in inputs)
+    assert min(sliced.values()) >= 5, sliced
+
+
+def test_compiled_slices_add_up_to_the_whole():
+    compared = 0
+    for seed in range(12):
+        inputs, output, sizes, arrays = every_kind_of_index(seed)
+        limited = tenon.Optimizer(size_limit=8, threads=1)
+        try:
+            slices = limited.plan(inputs, output, sizes).slices
+        except ValueError as error:
+            assert "cannot be kept" in str(error)
+            continue
+        expression = tenon.array_contract_expression(
+            [tuple(x) for x in inputs], tuple(output), size_dict=sizes, dtype="int64", optimize=limited, threads=1
+        )
+        assert expression.plan.slices == slices
+        expected = np.einsum(f"{','.join(inputs)}->{output}", *arrays, optimize=False)
+        np.testing.assert_array_equal(expression(*arrays), expected)
+        compared += slices > 1
+    assert compared >= 4
 
 
 def test_progress_function():
@@ -267,6 +378,56 @@ def test_a_thread_that_a_progress_function_waits_for_may_search(together):
     outer.join(120)
     assert not outer.is_alive() and len(asked) == 1
     assert len(found) == 2 and found[0] == found[1]
+
+
+def test_two_searches_of_one_network_may_both_report(monkeypatch):
+    """The one does not hide from a thread that the progress function of the other waits for it."""
+    monkeypatch.setattr("tenon._optimizer._PATIENCE", 0.2)
+    problem, who = network(80), contextvars.ContextVar("who", default="third")
+    gave_up, reported, joined, found = threading.Event(), threading.Event(), [], []
+
+    def plan(name):
+        who.set(name)
+        found.append(len(optimizer.plan(*problem).path))
+
+    def start(name):
+        thread = threading.Thread(target=plan, args=(name,), daemon=True)
+        thread.start()
+        return thread
+
+    def progress(state):
+        if who.get() == "second":
+            reported.set()
+        elif not gave_up.is_set():
+            gave_up.wait(60)
+        elif reported.is_set() and not joined:
+            reported.clear()
+            joined.append(start("third"))
+            reported.wait(5)
+            joined[0].join()
+
+    optimizer = tenon.Optimizer(
+        progress=progress, strategy="random-greedy", restarts=2**40, threads=1, time_limit=2.5
+    )
+    report_on = optimizer._report_on
+
+    def report_between(key):
+        # The second search begins when the first one's progress function has returned.
+        if who.get() == "second":
+            gave_up.set()
+            while optimizer._reporting:
+                time.sleep(0.001)
+        return report_on(key)
+
+    monkeypatch.setattr(optimizer, "_report_on", report_between)
+    searches = [start("first")]
+    while not optimizer._reporting:
+        time.sleep(0.001)
+    searches.append(start("second"))
+    for search in searches:
+        search.join(60)
+    assert not any(search.is_alive() for search in searches)
+    assert joined and found == [79, 79, 79]
 
 
 def test_a_signal_handler_may_search():
@@ -556,6 +717,8 @@ def test_cotengra_tree_has_the_slices():
     assert tree.contraction_width() == pytest.approx(plan.log2_size)
     again = tenon.Optimizer(threads=1, strategy="greedy").plan(*problem, initial=tree)
     assert again.flops <= tree.contraction_cost()
+    narrow = tenon.Optimizer(threads=1, strategy="greedy", size_limit=int(tree.max_size()))
+    assert narrow.plan(*problem, initial=tree).flops <= plan.flops
 
 
 def test_quimb():

@@ -46,6 +46,33 @@ def test_counts_hyperedges_diagonals_and_sums():
     assert outer_last.log10_madds == cost.log10_madds
 
 
+def half_operations(network, path):
+    """By opt_einsum itself, of the same pairwise steps."""
+    flop_count = pytest.importorskip("opt_einsum.helpers").flop_count
+    sizes = dict(enumerate(network.sizes))
+    alive = dict(enumerate(map(frozenset, network.inputs)))
+    total = 0
+    for number, (a, b) in enumerate(path):
+        left, right = alive.pop(a), alive.pop(b)
+        kept = (left | right) & frozenset(network.output).union(*alive.values())
+        total += flop_count(left | right, bool((left | right) - kept), 2, sizes)
+        alive[len(network.inputs) + number] = kept
+    return total / 2
+
+
+def test_counts_as_the_references_are_counted():
+    # A step that sums nothing is half of its multiply-adds; a sum over the index of one tensor is in the step.
+    outer = count_path(network(HYPER), [(0, 2), (1, 3)])
+    assert outer.log10_half_operations == pytest.approx(math.log10(2 * 3 * 7 + 2 * 3 * 5))
+    product = network({"name": "product", "inputs": [[0], [1], [2]], "output": [0, 1, 2], "sizes": [2, 3, 5]})
+    assert count_path(product, [(0, 1), (2, 3)]).log10_half_operations == pytest.approx(math.log10(3 + 15))
+    assert count_path(network(CHAIN), [(0, 1), (2, 3)]).log10_half_operations == pytest.approx(math.log10(100))
+    assert count_path(network(CHAIN), [(0, 1), (2, 3)], sliced=[0]).log10_half_operations == pytest.approx(2.0)
+    for case, path in [(HYPER, [(0, 2), (1, 3)]), (HYPER, [(0, 1), (2, 3)]), (CHAIN, [(0, 2), (1, 3)])]:
+        expected = half_operations(network(case), path)
+        assert count_path(network(case), path).log10_half_operations == pytest.approx(math.log10(expected))
+
+
 def test_counts_a_step_of_three_as_pairs_and_of_one_as_nothing():
     assert count_path(network(CHAIN), [(0,), (3, 1, 2)]) == count_path(network(CHAIN), [(0, 1), (2, 3)])
 
@@ -284,6 +311,12 @@ def record(name, who, seconds, value, seed=0, minimize="flops", **more):
     } | more
 
 
+def format_runs(runs, networks):
+    store = Store(pathlib.Path("none.json"))
+    store.runs = dict(enumerate(runs))
+    return format_tables(store, networks)
+
+
 def test_medians_and_aims():
     reference = {
         "opt_flops": {"log10_madds": 9.0, "log2_size": 3.0},
@@ -306,12 +339,21 @@ def test_medians_and_aims():
     assert "| tenon 10 s, `size`: within 1 bit of the best known | 1 of 1 |  |" in text
 
     # A bound on the largest intermediate is a table of its own.
-    store = Store(pathlib.Path("none.json"))
-    store.runs = {number: run for number, run in enumerate([*runs, record("n1", "tenon", 10, 7.5, largest=24)])}
-    tables = format_tables(store, networks)
+    tables = format_runs([*runs, record("n1", "tenon", 10, 7.5, largest=24)], networks)
     assert "## 10 s on 2 cores, for the operations\n" in tables
     assert "for the operations, sliced to 2^24 elements" in tables
     assert "| n1 | 3 |  |  | 7.500 (7.250 hoisted) | 27.5 | 10.0 (1) |" in tables
+
+    # What is above a reference is told by the count of the reference, too, if runs have it.
+    assert "counted alike" not in tables.split("## ", 1)[1]
+    alike = [run | {"log10_half_operations": run["log10_madds"] - 0.03} for run in runs]
+    assert "| 9.040 (+0.04, counted alike +0.01) | 29.0 |" in format_runs(alike, networks)
+    lowest = [run | {"log10_madds": 8.5} for run in alike]
+    assert "(-0.50) |" in format_runs(lowest, networks)
+    far = [run | {"log10_madds": run["log10_madds"] + 0.08} for run in alike]
+    assert "within 0.05 in log10 of the best known | 0 of 1; not on n0 (+0.12, counted alike +0.01)" in format_runs(
+        far, networks
+    )
 
     # A run without a tree is worse than any other.
     failed = {name: value for name, value in record("n1", "cotengra", 60, 0.0, 1).items() if "log" not in name}

@@ -68,6 +68,10 @@ static void print(const PlanRequest &request, ModuleOp module, const PlannedFunc
          << '\n';
     }
     return;
+  case Emit::EdgePath:
+    for (const PlannedContraction &contraction : contractions)
+      os << makeEdgePathJson(contraction) << '\n';
+    return;
   case Emit::Mlir:
     writePlansInto(contractions);
     module.print(os);

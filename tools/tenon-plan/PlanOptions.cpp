@@ -75,12 +75,17 @@ PlanOptions::PlanOptions()
                       "multiply-adds of elements that are not zero, by the facts of arguments and\n"
                       "the elements of constants (Tenon's own kernels are dense)"),
              cl::cat(category)),
+      improve("improve",
+              cl::desc("Start from the paths and slices that contractions bring (tn.path,\n"
+                       "tn.sliced) instead of following them"),
+              cl::cat(category)),
       emit("emit", cl::desc("What to print"),
            cl::values(
                clEnumValN(Emit::Report, "report", "a text for people (default)"),
                clEnumValN(Emit::Json, "json", "everything, for programs"),
                clEnumValN(Emit::Path, "path", "linear paths (opt_einsum), one a line"),
                clEnumValN(Emit::SsaPath, "ssa", "SSA paths, one a line"),
+               clEnumValN(Emit::EdgePath, "edge", "edge paths, one a line"),
                clEnumValN(Emit::Mlir, "mlir", "the IR, with paths and slices on its contractions")),
            cl::init(Emit::Report), cl::cat(category)),
       top("top", cl::desc("Length of the list of the heaviest contractions (default: 10)"),
@@ -182,6 +187,7 @@ llvm::Error PlanOptions::readSearch(PlanRequest &request) const {
   }
   request.seed = seed;
   request.isSparse = sparse;
+  request.improves = improve;
   return llvm::Error::success();
 }
 

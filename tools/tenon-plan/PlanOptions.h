@@ -19,7 +19,7 @@
 namespace tenon::plan {
 
 enum class InputFormat { Auto, Mlir, Network, Qsim, OpenQasm };
-enum class Emit { Report, Json, Path, SsaPath, Mlir };
+enum class Emit { Report, Json, Path, SsaPath, EdgePath, Mlir };
 
 /// What a command line asks for.
 struct PlanRequest : EntryRequest {
@@ -33,6 +33,7 @@ struct PlanRequest : EntryRequest {
   std::optional<uint64_t> restarts;
   uint64_t seed = 0;
   bool isSparse = false; ///< search and count expected operations
+  bool improves = false; ///< start from given paths instead of following them
   Emit emit = Emit::Report;
   unsigned top = 10; ///< steps in the list of the heaviest
   std::string output;
@@ -60,7 +61,7 @@ private:
   EntryOptions entry;
   llvm::cl::opt<std::string> method, minimize, timeTable, timeLimit, largest;
   llvm::cl::opt<uint64_t> restarts, seed;
-  llvm::cl::opt<bool> sparse;
+  llvm::cl::opt<bool> sparse, improve;
   llvm::cl::opt<Emit> emit;
   llvm::cl::opt<unsigned> top;
   llvm::cl::opt<std::string> output;

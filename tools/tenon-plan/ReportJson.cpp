@@ -21,6 +21,14 @@ json::Value plan::makePathJson(const planner::Path &path) {
   return steps;
 }
 
+json::Value plan::makeEdgePathJson(const PlannedContraction &contraction) {
+  tn::ContractOp op = contraction.op;
+  json::Array names;
+  for (planner::IndexId index : planner::toEdgePath(contraction.network, contraction.plan.tree))
+    names.push_back(op.getIndexName(index));
+  return names;
+}
+
 /// JSON has no infinities; null says that there is nothing to take the logarithm of.
 static json::Value orNull(double value) {
   return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);

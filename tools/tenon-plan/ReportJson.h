@@ -15,6 +15,8 @@
 namespace tenon::plan {
 
 llvm::json::Value makePathJson(const planner::Path &path);
+/// The names of the indices in the order in which the steps sum over them.
+llvm::json::Value makeEdgePathJson(const PlannedContraction &contraction);
 
 /// One object with everything that is known of the plans; docs/tenon-plan.md describes it.
 void printJson(const PlannedFunction &function, const PlanRequest &request, llvm::raw_ostream &os);

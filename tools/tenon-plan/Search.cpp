@@ -190,7 +190,8 @@ llvm::Expected<PlannedFunction> plan::planContractions(func::FuncOp function,
         return diagnostics.takeError("the contraction cannot be planned");
       if (request.isSparse)
         tn::setDensities(op, *network);
-      if (failed(graph.add(op, std::move(*network), /*isLimited=*/true)))
+      if (failed(graph.add(op, std::move(*network), /*isLimited=*/true,
+                           request.improves ? tn::GivenPaths::StartFrom : tn::GivenPaths::Follow)))
         return diagnostics.takeError("the contraction cannot be planned");
     }
     FailureOr<planner::GraphPlan> plan = graph.plan();

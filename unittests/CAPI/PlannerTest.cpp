@@ -239,6 +239,71 @@ TEST(CAPIPlanner, ReadsInitialPathsOfEveryForm) {
   }
 }
 
+TEST(CAPIPlanner, WritesAnEdgePath) {
+  Given given = chain(), other = ring(4);
+  Numbers steps = {1, 2, 0, 3};
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.keep_initial = 1;
+  options.initial = steps.data();
+  options.initial_steps = 2;
+  OwnedPlan kept = plan(given, options);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(tenon_path_plan_edge_path(kept.get(), &given.network, nullptr), 2);
+  Numbers edges(2);
+  EXPECT_EQ(tenon_path_plan_edge_path(kept.get(), &given.network, edges.data()), 2);
+  EXPECT_EQ(edges, (Numbers{2, 1}));
+  EXPECT_EQ(tenon_path_plan_edge_path(kept.get(), &other.network, edges.data()), -1);
+  given.network.num_indices = -1;
+  EXPECT_EQ(tenon_path_plan_edge_path(kept.get(), &given.network, edges.data()), -1);
+  EXPECT_EQ(edges, (Numbers{2, 1}));
+}
+
+TEST(CAPIPlanner, StartsFromSlices) {
+  Given given = chain();
+  Numbers steps = {1, 2, 0, 3}, sliced = {3, 1};
+  tenon_path_options options = TENON_PATH_OPTIONS_DEFAULT;
+  options.keep_initial = 1;
+  options.initial = steps.data();
+  options.initial_steps = 2;
+  options.initial_sliced = sliced.data();
+  options.num_initial_sliced = 2;
+  OwnedPlan kept = plan(given, options);
+  ASSERT_TRUE(kept);
+  ASSERT_EQ(tenon_path_plan_num_sliced(kept.get()), 2);
+  EXPECT_EQ(tenon_path_plan_sliced(kept.get())[0], 1);
+  EXPECT_EQ(tenon_path_plan_sliced(kept.get())[1], 3);
+  EXPECT_EQ(costOf(kept).operations, 147);
+  // A caller of version 1.5 has no such members.
+  options.struct_size = offsetof(tenon_path_options, initial_sliced);
+  EXPECT_EQ(tenon_path_plan_num_sliced(plan(given, options).get()), 0);
+  options.struct_size = sizeof(options);
+  // Without a limit nothing that is searched is sliced.
+  options.keep_initial = 0;
+  EXPECT_EQ(tenon_path_plan_num_sliced(plan(given, options).get()), 0);
+  std::string message;
+  sliced = {1, 4};
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("initial_sliced has index 4, which the network does not have; expected 0 "
+                         "to 3"),
+            std::string::npos)
+      << message;
+  sliced = {1, 1};
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("index 1 twice"), std::string::npos) << message;
+  options.initial_sliced = nullptr;
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("num_initial_sliced is 2, but there is no array"), std::string::npos)
+      << message;
+  options.num_initial_sliced = -1;
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("num_initial_sliced is -1"), std::string::npos) << message;
+  options.num_initial_sliced = 1;
+  options.initial = nullptr;
+  options.initial_steps = 0;
+  EXPECT_FALSE(plan(given, options, &message));
+  EXPECT_NE(message.find("there is no initial path"), std::string::npos) << message;
+}
+
 TEST(CAPIPlanner, IsNeverWorseThanTheInitialPath) {
   Given given = ring(30);
   tenon_path_options best = TENON_PATH_OPTIONS_DEFAULT;

@@ -572,6 +572,40 @@ TEST(GraphPlan, ErrorsNameTheNetwork) {
   EXPECT_FALSE(planGraph(NetworkGraph(), PlanOptions(), StrategyRegistry()).ok());
 }
 
+TEST(GraphPlan, ANetworkMayStartFromATreeAndItsSlices) {
+  // Of two networks that are equal but for their tensors, one has a start.
+  Network network = makeRandomRegularNetwork(4, 80);
+  StrategyRegistry registry;
+  PlanOptions options;
+  Result<Plan> unsliced = planNetwork(network, options, registry);
+  ASSERT_TRUE(unsliced.ok());
+  for (bool isSliced : {false, true}) {
+    if (isSliced)
+      options.slicing.largest = unsliced->cost.largest / 64;
+    Result<Plan> good = planNetwork(network, options, registry);
+    ASSERT_TRUE(good.ok()) << good.error();
+    NetworkGraph graph;
+    for (ValueId first : {0u, 1000u}) {
+      GraphNetwork part{network, {}};
+      for (NodeId tensor = 0; tensor < network.numTensors(); ++tensor)
+        part.values.push_back(first + tensor);
+      graph.networks.push_back(std::move(part));
+    }
+    graph.networks[1].initial = good->tree;
+    graph.networks[1].initialSliced = good->sliced;
+    PlanOptions quick = options;
+    quick.strategy = "greedy";
+    Result<GraphPlan> plan = planGraph(graph, quick, registry);
+    ASSERT_TRUE(plan.ok()) << plan.error();
+    EXPECT_LE(plan->networks[1].plan.cost.log2Ops, good->cost.log2Ops);
+    // The other one is planned as if it were alone.
+    Result<Plan> greedy = planNetwork(network, quick, registry);
+    ASSERT_TRUE(greedy.ok());
+    EXPECT_EQ(plan->networks[0].plan.cost.log2Ops, greedy->cost.log2Ops);
+    EXPECT_LT(plan->networks[1].plan.cost.log2Ops, greedy->cost.log2Ops);
+  }
+}
+
 TEST(GraphPlan, AGivenTreeStaysAndIsShared) {
   NetworkGraph graph = makeBatch(makeChain({2, 3, 4, 5, 6}), {3});
   // The worst order: from the right.

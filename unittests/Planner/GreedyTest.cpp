@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 
 using namespace tenon::planner;
@@ -194,6 +195,28 @@ TEST(Greedy, TenThousandTensorsInUnderASecond) {
   EXPECT_EQ(found.tree.numSteps(), 9'999u);
   // Measured 0.03 s; the margin is for sanitizers.
   EXPECT_LT(seconds, 1.0);
+}
+
+TEST(Greedy, MoreThanAMillionIndicesOfLargeExtents) {
+  // A chain in which neighbours share 60 indices: 59 of extent 2, and one beyond 16 bits.
+  constexpr IndexId tensorCount = 20'001, shared = 60, indexCount = (tensorCount - 1) * shared;
+  static_assert(indexCount > 1'000'000);
+  std::vector<std::vector<IndexId>> tensors(tensorCount);
+  std::vector<int64_t> extents;
+  for (IndexId index = 0; index < indexCount; ++index) {
+    tensors[index / shared].push_back(index);
+    tensors[index / shared + 1].push_back(index);
+    extents.push_back(index % shared ? 2 : 70'001);
+  }
+  Network network = makeNetwork(std::move(tensors), {}, std::move(extents));
+  ASSERT_EQ(network.validate(), std::nullopt);
+  ContractionTree tree = GreedySearch(network, network.log2Extents()).run(FlopsModel(), {}).tree;
+  ASSERT_EQ(ContractionTree::check(tensorCount, tree.steps()), std::nullopt);
+  // From one end to the other: two bundles meet in every step but the last. Elsewhere, three.
+  double bundle = 59 + std::log2(70'001);
+  double log2Ops = evaluateTree(network, tree).log2Ops;
+  EXPECT_GE(log2Ops, 2 * bundle + std::log2(tensorCount - 2) - 1e-6);
+  EXPECT_LE(log2Ops, 3 * bundle + std::log2(tensorCount));
 }
 
 TEST(Registry, NamesAndErrors) {

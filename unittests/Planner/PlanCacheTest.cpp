@@ -234,6 +234,19 @@ TEST_F(PlanCacheTest, LongerSearchesGoOnFromShorterOnes) {
   EXPECT_LE(plan(network).plan.cost.log2Ops, evaluateTree(network, best).log2Ops + 1e-9);
 }
 
+/// Callers with one limit have more or less of it left, by what they do before.
+TEST_F(PlanCacheTest, ATwentiethMoreTimeIsNoLongerSearch) {
+  Network network = makeLattice(6, 6);
+  auto planFor = [&](double seconds) {
+    setDeadline(seconds);
+    return plan(network);
+  };
+  EXPECT_FALSE(planFor(2.0).wasKnown);
+  EXPECT_TRUE(planFor(2.06).wasKnown);
+  EXPECT_FALSE(planFor(2.4).wasKnown);
+  EXPECT_EQ(searches, 2);
+}
+
 TEST_F(PlanCacheTest, APathWithSlicesIsFoundAgain) {
   Network network = makeRandomRegularNetwork(5, 60);
   options.strategy = "auto";
@@ -271,6 +284,37 @@ TEST_F(PlanCacheTest, APathWithSlicesIsFoundAgain) {
     planFor(0.1);
     options.initial = best;
     EXPECT_TRUE(planFor(0.1).wasKnown);
+  }
+}
+
+TEST_F(PlanCacheTest, SlicesOfAPathAreToldApart) {
+  Network network = makeRandomRegularNetwork(5, 60);
+  options.strategy = "auto";
+  Plan unsliced = plan(network).plan;
+  options.slicing.largest = unsliced.cost.largest / 64;
+  Plan good = plan(network).plan;
+  ASSERT_FALSE(good.sliced.empty());
+  options.strategy = "counting";
+  options.initial = good.tree;
+  for (bool isTimed : {false, true}) {
+    SCOPED_TRACE(isTimed);
+    auto planFrom = [&](const Network &asked, std::vector<IndexId> sliced) {
+      if (isTimed)
+        setDeadline(0.2);
+      options.initialSliced = std::move(sliced);
+      return plan(asked);
+    };
+    CachedPlan first = planFrom(network, good.sliced);
+    EXPECT_FALSE(first.wasKnown);
+    EXPECT_LE(first.plan.cost.log2Ops, good.cost.log2Ops);
+    EXPECT_FALSE(planFrom(network, {good.sliced.front()}).wasKnown);
+    // The order in which they are stated does not matter, nor do the numbers of indices.
+    EXPECT_TRUE(planFrom(network, {good.sliced.rbegin(), good.sliced.rend()}).wasKnown);
+    Network renamed = renumbered(network);
+    std::vector<IndexId> sliced;
+    for (IndexId index : good.sliced)
+      sliced.push_back(network.numIndices() - index);
+    EXPECT_TRUE(planFrom(renamed, sliced).wasKnown);
   }
 }
 

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace tenon::planner;
 using namespace tenon::planner::test;
 
@@ -172,6 +174,72 @@ TEST(Plan, KeepsTheTreeOfTheUser) {
             "the path is over 3 tensors, the network has 4");
 }
 
+TEST(Plan, KeepsTheSlicesOfTheUser) {
+  Network network = makeChain({2, 3, 5, 7, 11});
+  ContractionTree tree = *treeFromLinearPath(4, {{2, 3}, {0, 1}, {0, 1}});
+  PlanOptions options;
+  options.initialSliced = {2, 0};
+  Result<Plan> plan = planTree(network, tree, options, false);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_EQ(plan->sliced, (std::vector<IndexId>{0, 2}));
+  EXPECT_EQ(plan->cost.slices, 10);
+  EXPECT_EQ(plan->cost.ops, 10 * (7 * 11 + 3 + 11));
+  // What they do not keep is sliced further.
+  options.slicing.largest = 5;
+  plan = planTree(network, tree, options, false);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_LE(plan->cost.largest, 5);
+  EXPECT_GT(plan->sliced.size(), 2u);
+  EXPECT_TRUE(std::includes(plan->sliced.begin(), plan->sliced.end(),
+                            options.initialSliced.rbegin(), options.initialSliced.rend()));
+}
+
+/// Slices that belong to a path are worth more than those that a quick search chooses for it.
+TEST(Plan, GoesOnFromTheSlicesOfAPath) {
+  StrategyRegistry registry;
+  unsigned worseWithout = 0;
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    Network network = makeRandomRegularNetwork(seed, 60);
+    PlanOptions options;
+    options.budget.seed = options.slicing.seed = seed;
+    Result<Plan> unsliced = planNetwork(network, options, registry);
+    ASSERT_TRUE(unsliced.ok());
+    options.slicing.largest = unsliced->cost.largest / 64;
+    Result<Plan> good = planNetwork(network, options, registry);
+    ASSERT_TRUE(good.ok()) << good.error();
+    ASSERT_FALSE(good->sliced.empty());
+    PlanOptions quick = options;
+    quick.strategy = "greedy";
+    quick.budget.seed = quick.slicing.seed = seed + 100;
+    quick.initial = good->tree;
+    Result<Plan> without = planNetwork(network, quick, registry);
+    ASSERT_TRUE(without.ok());
+    worseWithout += without->cost.log2Ops > good->cost.log2Ops;
+    quick.initialSliced = good->sliced;
+    Result<Plan> with = planNetwork(network, quick, registry);
+    ASSERT_TRUE(with.ok());
+    EXPECT_LE(with->cost.log2Ops, good->cost.log2Ops);
+    EXPECT_LE(with->cost.largest, *options.slicing.largest);
+    // Where there is no bound they do not count.
+    quick.slicing.largest.reset();
+    Result<Plan> whole = planNetwork(network, quick, registry);
+    ASSERT_TRUE(whole.ok());
+    EXPECT_TRUE(whole->sliced.empty());
+  }
+  EXPECT_GT(worseWithout, 0u);
+}
+
+TEST(Plan, SlicesOfIndicesThatAreInNoStepAreLeftOut) {
+  // Index 0 is summed within its tensor, 3 has one element, 4 belongs to none.
+  Network network = makeNetwork({{0, 1}, {1, 2, 3}, {2, 3}}, {}, {4, 6, 5, 1, 7});
+  ContractionTree tree = *treeFromLinearPath(3, {{0, 1}, {0, 1}});
+  PlanOptions options;
+  options.initialSliced = {0, 3, 4, 2};
+  Result<Plan> plan = planTree(network, tree, options, false);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_EQ(plan->sliced, std::vector<IndexId>{2});
+}
+
 TEST(Plan, SaysWhatIsWrong) {
   StrategyRegistry registry;
   Network network = makeChain({2, 3, 5});
@@ -188,6 +256,18 @@ TEST(Plan, SaysWhatIsWrong) {
   options.slicing.peakBytes = -1;
   EXPECT_EQ(planNetwork(network, options, registry).error(),
             "the memory bound must be 0 bytes or more");
+  options = {};
+  options.initialSliced = {0};
+  EXPECT_EQ(planNetwork(network, options, registry).error(),
+            "slices to start from need a path to start from");
+  options.initial = ContractionTree(2, {{0, 1}});
+  options.initialSliced = {0, 3};
+  EXPECT_EQ(planNetwork(network, options, registry).error(),
+            "the slices to start from have index 3, which the network does not have; expected 0 to "
+            "2");
+  options.initialSliced = {1, 0, 1};
+  EXPECT_EQ(planNetwork(network, options, registry).error(),
+            "the slices to start from have index 1 twice");
   EXPECT_EQ(planNetwork(Network(), {}, registry).error(),
             "the network has no tensors; there is nothing to contract");
 }

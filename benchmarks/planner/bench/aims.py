@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from common.network import Network
 
-from .figures import Figures
+from .figures import Figures, difference_to
 
 #: Networks by name, seconds, and the log10 of multiply-adds to reach.
 SINGLE_AIMS = [
@@ -78,19 +78,22 @@ def _against_reference(networks: list[Network], found: dict) -> list[str]:
 
 
 def _one_against_reference(networks, found, who, seconds, minimize, figure, tolerance) -> list[str]:
-    differences = {}
+    differences, shown = {}, {}
     for network in networks:
         entry = found.get((network.digest, who, minimize, None, seconds))
         known = network.reference.get(f"opt_{minimize}", {}).get(figure)
         if entry is not None and known is not None:
             value = getattr(entry, figure)
             differences[network.name] = float("inf") if value is None else value - known
+            if figure == "log10_madds" and value is not None:
+                shown[network.name] = difference_to(entry, known)
     if not differences:
         return []
     good = sum(difference <= tolerance for difference in differences.values())
     aim = "25 of 27" if (who, seconds) == ("tenon", 60) else ""
     worse = sorted((name for name, difference in differences.items() if difference > tolerance), key=differences.get)
-    named = "; not on " + ", ".join(f"{name} ({differences[name]:+.2f})" for name in reversed(worse)) if worse else ""
+    listed = (f"{name} ({shown.get(name, f'{differences[name]:+.2f}')})" for name in reversed(worse))
+    named = "; not on " + ", ".join(listed) if worse else ""
     unit = "in log10" if figure == "log10_madds" else "bit"
     return [
         f"| {who} {seconds:g} s, `{minimize}`: within {tolerance:g} {unit} of the best known | "

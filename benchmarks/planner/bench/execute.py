@@ -98,6 +98,7 @@ def execute(run: Run) -> dict:
         "elapsed": round(found["elapsed"], 3),
         "log10_madds": round(cost.log10_madds, 6),
         "log10_madds_hoisted": round(cost.log10_madds_hoisted, 6),
+        "log10_half_operations": round(cost.log10_half_operations, 6),
         "log2_size": round(cost.log2_size, 6),
         "slices": cost.slices,
         # What others took of the processors meanwhile, as a share of all of them.

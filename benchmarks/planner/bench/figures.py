@@ -26,6 +26,8 @@ class Figures:
     log10_madds: float | None
     #: where what does not depend on a slice is done once
     log10_madds_hoisted: float | None
+    #: counted as the references are (count.py); None also where a run is from before this was recorded
+    log10_half_operations: float | None
     log2_size: float | None
     elapsed: float | None
     #: by more than TOLERANCE, in the median
@@ -52,6 +54,8 @@ def _summarize(key: tuple, runs: list[dict]) -> Figures:
     seconds = key[4]
 
     def middle(name: str) -> float | None:
+        if any(name not in run for run in good):
+            return None
         value = median([run[name] for run in good] + [float("inf")] * (len(runs) - len(good)))
         return None if value == float("inf") else value
 
@@ -60,6 +64,7 @@ def _summarize(key: tuple, runs: list[dict]) -> Figures:
         *key,
         log10_madds=middle("log10_madds"),
         log10_madds_hoisted=middle("log10_madds_hoisted"),
+        log10_half_operations=middle("log10_half_operations"),
         log2_size=middle("log2_size"),
         elapsed=elapsed,
         late=elapsed is not None and elapsed > (1 + TOLERANCE) * seconds,
@@ -68,3 +73,12 @@ def _summarize(key: tuple, runs: list[dict]) -> Figures:
         failures=len(runs) - len(good),
         drivers=frozenset(run["driver"] for run in good),
     )
+
+
+def difference_to(figures: Figures, known: float) -> str:
+    """How far multiply-adds are from a reference. Where there are more, also how far by the count of the reference."""
+    plain = f"{figures.log10_madds - known:+.2f}"
+    if figures.log10_half_operations is None or float(plain) <= 0:
+        return plain
+    alike = f"{figures.log10_half_operations - known:+.2f}"
+    return plain if float(alike) == float(plain) else f"{plain}, counted alike {alike}"

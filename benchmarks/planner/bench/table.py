@@ -8,7 +8,7 @@ from common.machine import machine_line
 from common.network import Network
 
 from .aims import describe_aims
-from .figures import Figures, collect
+from .figures import Figures, collect, difference_to
 from .store import Store
 
 
@@ -36,7 +36,9 @@ def _setting(store: Store, figures: list[Figures]) -> str:
     lines += [
         "",
         "C: log10 of multiply-adds; W: log2 of the elements of the largest intermediate; s: when it was there, from "
-        "the start of the process (number of runs). Medians. In parentheses after C: the difference to the best known. "
+        "the start of the process (number of runs). Medians. In parentheses after C: the difference to the best known; "
+        "where C is above it, also by the count that it has, in which a step that sums nothing is half of its "
+        "multiply-adds (`counted alike`), if that is another one. "
         "`!`: the budget was exceeded by more than 10 %. `~`: others used more than 10 % of the processors meanwhile. "
         "-: no tree; `?`: some runs without a tree, which count as worse than all others.",
         "",
@@ -78,7 +80,7 @@ def _cells(figures: Figures | None, known: float | None) -> list[str]:
     marks = ("!" if figures.late else "") + ("~" if figures.noisy else "") + ("?" if figures.failures else "")
     if figures.largest is not None:
         marks += f" ({figures.log10_madds_hoisted:.3f} hoisted)"
-    difference = "" if known is None else f" ({figures.log10_madds - known:+.2f})"
+    difference = "" if known is None else f" ({difference_to(figures, known)})"
     return [
         f"{figures.log10_madds:.3f}{difference}{marks}",
         f"{figures.log2_size:.1f}",

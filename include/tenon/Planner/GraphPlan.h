@@ -75,16 +75,17 @@ struct GraphPlan {
   GraphCost cost;
 };
 
-/// Plans all networks of `graph`. `options.memory` and `options.initial` are not looked at: each
-/// network has a memory model of its own. Errors: an invalid graph, whatever `planNetwork` refuses
-/// of one of its networks; Error::network says of which. Where several cannot keep the bound on
-/// bytes it is the one that needs most, so that Error::smallestPeak is a bound that all can keep.
+/// Plans all networks of `graph`. `options.memory` and what `options` start from are not looked at:
+/// each network has a memory model and a start of its own. Errors: an invalid graph, whatever
+/// `planNetwork` refuses of one of its networks; Error::network says of which. Where several cannot
+/// keep the bound on bytes it is the one that needs most, so that Error::smallestPeak is a bound
+/// that all can keep.
 ///
 /// A network that does not keep the limits of `options.slicing` without slices is sliced by itself,
 /// and shares nothing. So does every network where a least number of slices, or the smallest peak,
 /// is asked for. Of what the others share, values are computed again where keeping them would
-/// break the bound on bytes, or `options.keptBytes`. Where tensors have densities, what is shared is
-/// chosen by expected costs (Density.h), while the figures of the plan count every element.
+/// break the bound on bytes, or `options.keptBytes`. Where tensors have densities, what is shared
+/// is chosen by expected costs (Density.h), while the figures of the plan count every element.
 ///
 /// Where nothing is limited, the multiply-adds (where tensors have densities, the expected ones)
 /// are at most those of the networks planned one by one, except for networks whose own search is

@@ -33,6 +33,9 @@ struct GraphNetwork {
   MemoryModel memory = {};
   /// A plan that is not to be changed, but for sharing its steps if nothing is sliced.
   std::optional<Plan> given = {};
+  /// Where there is no such plan, a tree to start from and its slices, as in PlanOptions.
+  std::optional<ContractionTree> initial = {};
+  std::vector<IndexId> initialSliced = {};
   /// Whether the limits of slicing hold for this network.
   bool isLimited = true;
 };

@@ -34,6 +34,10 @@ struct PlanOptions {
   /// A tree to start from, over the tensors of the network. The tree of a plan without slices is
   /// never worse.
   std::optional<ContractionTree> initial;
+  /// Indices that `initial` is sliced over, or the tree of `planTree`; none twice. Where there are
+  /// bounds and `initial` keeps them in these slices, the plan has no more multiply-adds than that;
+  /// where it does not, it is sliced further. Without bounds `planNetwork` slices nothing.
+  std::vector<IndexId> initialSliced;
 
   CostModelOptions costModelOptions() const { return {alpha, time ? &*time : nullptr}; }
 };
@@ -54,7 +58,8 @@ Result<Plan> planNetwork(const Network &network, const PlanOptions &options,
                          const StrategyRegistry &registry);
 
 /// Slices and counts a tree that the caller has, say from a path; its shape stays as it is
-/// unless `reshape` allows reconfiguration between slicings.
+/// unless `reshape` allows reconfiguration between slicings. Slices that it has already stay while
+/// bounds can be kept with them.
 Result<Plan> planTree(const Network &network, const ContractionTree &tree,
                       const PlanOptions &options, bool reshape);
 

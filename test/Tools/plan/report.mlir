@@ -34,6 +34,8 @@
 // PATH: {{^}}[{{\[}}0,1],[0,2],[0,1]]{{$}}
 // RUN: tenon-plan %s --entry=chain --emit=ssa -o %t.ssa && FileCheck %s --check-prefix=SSA --input-file=%t.ssa
 // SSA: {{^}}[{{\[}}0,1],[4,2],[5,3]]{{$}}
+// RUN: tenon-plan %s --entry=chain --emit=edge | FileCheck %s --check-prefix=EDGE
+// EDGE: {{^}}["j","k","l"]{{$}}
 // RUN: tenon-plan %s --entry=chain --emit=mlir -o %t.mlir
 // RUN: tenon-opt %t.mlir --pass-pipeline='builtin.module(func.func(tn-plan))' | FileCheck %s --check-prefix=IR
 // IR-LABEL: @chain
@@ -47,6 +49,12 @@
 // RUN: tenon-plan %s --entry=given | FileCheck %s --check-prefix=GIVEN
 // GIVEN: Optimized operations: 3.010e+02
 // GIVEN: Search: none, the path is given (tn.path)
+
+// With --improve the search starts from it.
+// RUN: tenon-plan %s --entry=given --improve | FileCheck %s --check-prefix=IMPROVED
+// IMPROVED: Optimized operations: 2.540e+02
+// IMPROVED-NOT: given
+// RUN: tenon-plan %s --entry=given --improve --emit=mlir | tenon-plan - --entry=given --emit=ssa | FileCheck %s --check-prefix=SSA
 
 // Every contraction of a function has a report, with its place.
 // RUN: tenon-plan %s --entry=two | FileCheck %s --check-prefix=TWO

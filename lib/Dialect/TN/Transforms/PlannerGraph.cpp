@@ -29,7 +29,8 @@ static bool hasEmptyExtent(const planner::Network &network) {
   return false;
 }
 
-LogicalResult ContractionGraph::add(ContractOp op, planner::Network network, bool isLimited) {
+LogicalResult ContractionGraph::add(ContractOp op, planner::Network network, bool isLimited,
+                                    GivenPaths paths) {
   // With an extent of 0 nothing is computed, and there is nothing to slice.
   if (hasEmptyExtent(network)) {
     isLimited = false;
@@ -50,14 +51,20 @@ LogicalResult ContractionGraph::add(ContractOp op, planner::Network network, boo
   if (op->hasAttr("tn.path")) {
     planner::PlanOptions own = options;
     own.memory = part.memory;
-    if (!isLimited)
+    // A start need not keep limits.
+    if (!isLimited || paths == GivenPaths::StartFrom)
       own.slicing = planner::SliceOptions();
     planner::Result<planner::Plan> given = followGivenPath(op, part.network, own);
     if (!given) {
       reportPlanningError(op, given.fullError());
       return failure();
     }
-    part.given = std::move(*given);
+    if (paths == GivenPaths::Follow) {
+      part.given = std::move(*given);
+    } else {
+      part.initial = std::move(given->tree);
+      part.initialSliced = std::move(given->sliced);
+    }
   }
   ops.push_back(op);
   timeModels.push_back(std::move(*time));

@@ -50,6 +50,14 @@ double predictSeconds(ContractOp op, const planner::TimeModel &model);
 /// Says on `op` why it cannot be planned; of a memory limit, which one could be kept.
 void reportPlanningError(ContractOp op, const planner::Error &error);
 
+/// What becomes of the path and the slices that a contraction brings.
+enum class GivenPaths {
+  /// They are its plan.
+  Follow,
+  /// Its search starts from them.
+  StartFrom
+};
+
 /// Contractions of one block, planned together: what two of them have in common is computed once.
 class ContractionGraph {
 public:
@@ -65,7 +73,8 @@ public:
   /// makePlannerNetwork's. What followGivenPath refuses is an error on the operation, and so is
   /// what makeTimeModel refuses. One that is not `isLimited` is not sliced; neither is one of no
   /// elements.
-  mlir::LogicalResult add(ContractOp op, planner::Network network, bool isLimited);
+  mlir::LogicalResult add(ContractOp op, planner::Network network, bool isLimited,
+                          GivenPaths paths = GivenPaths::Follow);
 
   /// Plans what was added. Errors on the operation concerned; those of a memory limit say which one
   /// could be kept. A search that was cancelled is an error, too.
