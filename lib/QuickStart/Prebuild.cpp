@@ -154,9 +154,6 @@ bool Prebuilder::run(StringRef tablePath, StringRef archivePath) {
       createTargetMachine({cpu.str(), ""});
   if (!machine)
     return fail(llvm::toString(machine.takeError()));
-  // Code for just-in-time linking may lie anywhere; its sections would keep the linker from finding
-  // the tables that exceptions of the whole library need.
-  (*machine)->setCodeModel(llvm::CodeModel::Small);
   Builder builder(&context);
   Type f32 = builder.getF32Type(), f64 = builder.getF64Type();
   for (const PrebuiltType &type :

@@ -46,6 +46,9 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> tenon::createTargetMachine(
   }
   builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
   builder->setRelocationModel(llvm::Reloc::PIC_);
+  // Kernels are linked as a whole. Code for just-in-time linking may lie anywhere by default: every call and every constant takes
+  // an address of 64 bits, and its sections would keep a linker from finding the tables that exceptions of a whole library need.
+  builder->setCodeModel(llvm::CodeModel::Small);
   return builder->createTargetMachine();
 }
 

@@ -69,3 +69,32 @@ func.func private @fill(%table: memref<?xindex>, %count: index) attributes {llvm
   memref.store %last, %table[%zero] : memref<?xindex>
   return
 }
+
+// What is added to an index is a displacement from an address that neighbours share, but not where elements are apart. One lane is
+// loaded as a scalar.
+// CHECK-LABEL: llvm.func @neighbours(
+// CHECK:       %[[AT:.*]] = llvm.getelementptr %{{[^:]*}} : (!llvm.ptr, i64) -> !llvm.ptr, f32
+// CHECK:       %[[NEXT:.*]] = llvm.getelementptr %[[AT]][5] : (!llvm.ptr) -> !llvm.ptr, f32
+// CHECK:       %[[LANE:.*]] = llvm.load %[[NEXT]] {alignment = 4 : i64} : !llvm.ptr -> f32
+// CHECK:       %[[ONE:.*]] = llvm.insertelement %[[LANE]], %{{.*}} : vector<1xf32>
+// CHECK:       %[[LAST:.*]] = llvm.getelementptr %{{.*}}[-3] : (!llvm.ptr) -> !llvm.ptr, f32
+// CHECK:       llvm.store %[[ONE]], %[[LAST]] {alignment = 4 : i64} : vector<1xf32>, !llvm.ptr
+// CHECK:       %[[ENTRY:.*]] = llvm.getelementptr %{{.*}}[5] : (!llvm.ptr) -> !llvm.ptr, i64
+// CHECK:       %[[NUMBER:.*]] = llvm.load %[[ENTRY]] : !llvm.ptr -> i64
+// CHECK:       llvm.store %[[NUMBER]], %{{.*}} : i64, !llvm.ptr
+// CHECK:       %[[INDEX:.*]] = llvm.mul %{{.*}}, %{{.*}} : i64
+// CHECK:       %[[APART:.*]] = llvm.getelementptr %{{.*}}[%[[INDEX]]] : (!llvm.ptr, i64) -> !llvm.ptr, i64
+// CHECK:       llvm.load %[[APART]] : !llvm.ptr -> i64
+func.func @neighbours(%from: memref<?xf32>, %to: memref<?xf32, strided<[1], offset: ?>>, %table: memref<?xindex>,
+                      %columns: memref<?xindex, strided<[2]>>, %at: index) -> index {
+  %five = arith.constant 5 : index
+  %before = arith.constant -3 : index
+  %next = arith.addi %at, %five : index
+  %last = arith.addi %at, %before : index
+  %one = vector.load %from[%next] : memref<?xf32>, vector<1xf32>
+  vector.store %one, %to[%last] : memref<?xf32, strided<[1], offset: ?>>, vector<1xf32>
+  %number = memref.load %table[%next] : memref<?xindex>
+  memref.store %number, %table[%last] : memref<?xindex>
+  %apart = memref.load %columns[%next] : memref<?xindex, strided<[2]>>
+  return %apart : index
+}

@@ -11,8 +11,7 @@ func.func private @foreign(memref<?xf32>)
 // CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "packed", lanes = 16, tile = [8, 32]>
 // CHECK:       scf.for
 // CHECK:       vector.load %{{.*}} vector<16xf32>
-// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<16xf32>
-// CHECK-NEXT:  arith.addf %{{.*}} fastmath<contract> : vector<16xf32>
+// CHECK:       llvm.intr.fmuladd(%{{.*}}, %{{.*}}, %{{.*}}) : (vector<16xf32>, vector<16xf32>, vector<16xf32>) -> vector<16xf32>
 // CHECK:       vector.store
 func.func private @packed(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "packed",
@@ -51,7 +50,7 @@ func.func private @dots(memref<?xbf16>, memref<?xbf16>, memref<?xbf16>, memref<?
 // CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "batched", lanes = 8, tile = [4, 8]>
 // CHECK:       vector.load %{{.*}} vector<8xf32>
 // CHECK:       vector.broadcast %{{.*}} : f32 to vector<8xf32>
-// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf32>
+// CHECK:       llvm.intr.fmuladd(%{{.*}}) : (vector<8xf32>, vector<8xf32>, vector<8xf32>)
 func.func private @batched(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f32, b = f32, c = f32, accumulate = f32, semiring = plus_times, strategy = "batched",
                                      lanes = 8, tile = [4, 8]>}
@@ -60,7 +59,7 @@ func.func private @batched(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?
 // CHECK-LABEL: func.func private @interleaved(
 // CHECK-SAME:    tn.kernel = #tn.contraction_kernel<{{.*}}strategy = "interleaved", lanes = 8, tile = [2, 16]>
 // CHECK-NOT:   vector.broadcast %{{.*}} : f64
-// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf64>
+// CHECK:       llvm.intr.fmuladd(%{{.*}}) : (vector<8xf64>, vector<8xf64>, vector<8xf64>)
 // CHECK-NOT:   vector.broadcast %{{.*}} : f64
 func.func private @interleaved(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "interleaved",
@@ -81,13 +80,13 @@ func.func private @complex(memref<?xf32>, memref<?xf32>, memref<?xf32>, memref<?
 // CHECK-LABEL: func.func private @tenon_streamed_vectors
 // CHECK:       memref.prefetch
 // CHECK:       vector.load %{{.*}} vector<8xf64>
-// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf64>
+// CHECK:       llvm.intr.fmuladd(%{{.*}}) : (vector<8xf64>, vector<8xf64>, vector<8xf64>)
 // CHECK-LABEL: func.func private @tenon_streamed_quads
 // CHECK:       vector.shuffle %{{.*}} : vector<4xf64>, vector<4xf64>
 // CHECK-LABEL: func.func private @tenon_streamed_gathered
 // CHECK:       vector.shuffle %{{.*}} : vector<1xf64>, vector<1xf64>
 // CHECK-LABEL: func.func private @tenon_streamed_elements
-// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<1xf64>
+// CHECK:       llvm.intr.fmuladd(%{{.*}}) : (vector<1xf64>, vector<1xf64>, vector<1xf64>)
 func.func private @streamed(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "streamed",
                                      lanes = 8, tile = [1, 8]>}
@@ -98,9 +97,9 @@ func.func private @streamed(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<
 // CHECK-LABEL: func.func private @tenon_gathered_blocks
 // CHECK-COUNT-3: memref.prefetch
 // CHECK-COUNT-2: vector.shuffle %{{.*}} : vector<4xf64>, vector<4xf64>
-// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<8xf64>
+// CHECK:       llvm.intr.fmuladd(%{{.*}}) : (vector<8xf64>, vector<8xf64>, vector<8xf64>)
 // CHECK:       vector.maskedstore
-// CHECK:       arith.mulf %{{.*}} fastmath<contract> : vector<1xf64>
+// CHECK:       llvm.intr.fmuladd(%{{.*}}) : (vector<1xf64>, vector<1xf64>, vector<1xf64>)
 func.func private @gathered(memref<?xf64>, memref<?xf64>, memref<?xf64>, memref<?xi64>, memref<?xi8>) attributes {
   tn.kernel = #tn.contraction_kernel<a = f64, b = f64, c = f64, accumulate = f64, semiring = plus_times, strategy = "gathered",
                                      lanes = 8, tile = [1, 8]>}

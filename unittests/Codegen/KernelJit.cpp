@@ -126,6 +126,8 @@ std::unique_ptr<CompiledKernel> CompiledKernel::compile(const ContractionKernelS
   initializeTargets();
   auto host = check(llvm::orc::JITTargetMachineBuilder::detectHost());
   host.setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
+  host.setRelocationModel(llvm::Reloc::PIC_);
+  host.setCodeModel(llvm::CodeModel::Small);
   auto machine = check(host.createTargetMachine());
 
   std::unique_ptr<CompiledKernel> kernel(new CompiledKernel);
@@ -155,6 +157,8 @@ std::string CompiledKernel::assembly(const ContractionKernelSpec &spec, llvm::St
     builder.setFeatures(features);
   }
   builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
+  builder.setRelocationModel(llvm::Reloc::PIC_);
+  builder.setCodeModel(llvm::CodeModel::Small);
   auto machine = check(builder.createTargetMachine());
   llvm::LLVMContext llvmContext;
   CompileTimes times;

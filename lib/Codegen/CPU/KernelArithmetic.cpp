@@ -279,14 +279,21 @@ Value KernelArithmetic::roundToBF16(Value value) const {
   return lanes < width ? e.slice(rounded, 0, lanes) : rounded;
 }
 
+Value KernelArithmetic::multiplyAdd(Value acc, Value a, Value b) const {
+  if (!isa<FloatType>(compute) || semiring != Semiring::PlusTimes)
+    return plus(acc, times(a, b));
+  // One operation, instead of two that the code generator would have to find.
+  return LLVM::FMulAddOp::create(e.b, e.loc, acc.getType(), a, b, acc);
+}
+
 Values KernelArithmetic::multiplyAdd(ValueRange acc, ValueRange a, ValueRange b) const {
   if (dot > 1)
     return {plusDots(acc[0], a[0], b[0])};
   if (parts == 1)
-    return {plus(acc[0], times(a[0], b[0]))};
+    return {multiplyAdd(acc[0], a[0], b[0])};
   // Each step is one fused multiply-add; the subtraction becomes a negated one.
-  Value real = minus(plus(acc[0], times(a[0], b[0])), times(a[1], b[1]));
-  Value imag = plus(plus(acc[1], times(a[0], b[1])), times(a[1], b[0]));
+  Value real = minus(multiplyAdd(acc[0], a[0], b[0]), times(a[1], b[1]));
+  Value imag = multiplyAdd(multiplyAdd(acc[1], a[0], b[1]), a[1], b[0]);
   return {real, imag};
 }
 

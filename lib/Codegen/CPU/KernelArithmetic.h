@@ -81,8 +81,8 @@ public:
   /// The semiring's sum of x and y, and acc + a * b.
   Values sum(ValueRange x, ValueRange y) const;
   Values multiplyAdd(ValueRange acc, ValueRange a, ValueRange b) const;
-  /// acc + a * b of real vectors.
-  Value multiplyAdd(Value acc, Value a, Value b) const { return plus(acc, times(a, b)); }
+  /// acc + a * b of real vectors; floats are rounded once where the target fuses them.
+  Value multiplyAdd(Value acc, Value a, Value b) const;
   /// The neutral element of the semiring's sum.
   Values zero(int64_t lanes) const;
   /// Lanes from `count` on become factors whose products are neutral to the sum, if they were 0 in

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
@@ -37,6 +38,28 @@ Value KernelEmitter::constant(TypedAttr value) {
     known = arith::ConstantOp::create(b, loc, value.getType(), value);
   }
   return known;
+}
+
+/// x as a sum of something and a constant; without the former where x is one.
+static std::pair<Value, int64_t> splitSum(Value x) {
+  if (std::optional<int64_t> number = getConstantIntValue(x))
+    return {{}, *number};
+  if (auto sum = x.getDefiningOp<arith::AddIOp>())
+    if (std::optional<int64_t> number = getConstantIntValue(sum.getRhs()))
+      return {sum.getLhs(), *number};
+  return {x, 0};
+}
+
+Value KernelEmitter::add(Value x, Value y) {
+  if (!x.getType().isIndex())
+    return fold<arith::AddIOp>(x, y);
+  auto [left, first] = splitSum(x);
+  auto [right, second] = splitSum(y);
+  const int64_t number = first + second;
+  if (!left && !right)
+    return idx(number);
+  Value rest = !left ? right : !right ? left : fold<arith::AddIOp>(left, right);
+  return number == 0 ? rest : fold<arith::AddIOp>(rest, idx(number));
 }
 
 Value KernelEmitter::negate(Value x) { return arith::XOrIOp::create(b, loc, x, flag(true)); }

@@ -52,10 +52,12 @@ public:
 
   // Index arithmetic.
   Value idx(int64_t value) { return constant(b.getIndexAttr(value)); }
-  Value add(Value x, Value y) { return fold<mlir::arith::AddIOp>(x, y); }
+  /// Constants are added last: what differs by one is then a single number, and accesses to it are
+  /// a single address with displacements.
+  Value add(Value x, Value y);
   Value add(Value x, int64_t y) { return y == 0 ? x : add(x, idx(y)); }
   Value sub(Value x, Value y) { return fold<mlir::arith::SubIOp>(x, y); }
-  Value sub(Value x, int64_t y) { return sub(x, idx(y)); }
+  Value sub(Value x, int64_t y) { return add(x, -y); }
   Value mul(Value x, Value y) { return fold<mlir::arith::MulIOp>(x, y); }
   Value mul(Value x, int64_t y) { return y == 1 ? x : mul(x, idx(y)); }
   /// Of numbers that are not negative.

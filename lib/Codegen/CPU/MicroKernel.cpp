@@ -61,9 +61,11 @@ private:
   Values multiplyWhereItLies();
   void storeVectors(ValueRange sums);
   void storePart(ValueRange sums);
+  Values columnsOfRuns(int64_t run);
   void storeRuns(ValueRange sums, int64_t run);
+  void addRuns(int64_t run);
   void toScratch(ValueRange sums);
-  void storeThroughScratch(ValueRange sums);
+  void storeThroughScratch(ValueRange sums, Value inRuns, int64_t run);
   void moveBrokenRuns();
   void moveShortRuns();
   void moveSingly();
@@ -330,37 +332,41 @@ void TileEmitter::toScratch(ValueRange sums) {
         e.store(at(sums, i, v)[part], tile.scratch, e.idx((i * parts + part) * nr + v * lanes));
 }
 
-/// Every `run` columns lie side by side.
-void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
+/// Where runs of `run` columns start in C.
+Values TileEmitter::columnsOfRuns(int64_t run) {
   Values columns;
   for (int64_t j = 0; j < nr; j += run)
     columns.push_back(tile.n.load(e, OffsetTable::C, e.add(tile.firstN, j)));
-  auto columnOf = [&](int64_t j) { return columns[static_cast<size_t>(j / run)]; };
-  auto overwrite = [&] {
-    for (int64_t i = 0; i < mr; ++i) {
-      Value row = e.from(c, rowOf(e.idx(i)));
-      for (int64_t j = 0; j < nr; j += run) {
-        Values value;
-        for (Value part : at(sums, i, j / lanes))
-          value.push_back(e.slice(part, j % lanes, run));
-        arithmetic.storeC(value, row, columnOf(j));
-      }
+  return columns;
+}
+
+/// Every `run` columns lie side by side, and nothing is added to.
+void TileEmitter::storeRuns(ValueRange sums, int64_t run) {
+  Values columns = columnsOfRuns(run);
+  for (int64_t i = 0; i < mr; ++i) {
+    Value row = e.from(c, rowOf(e.idx(i)));
+    for (int64_t j = 0; j < nr; j += run) {
+      Values value;
+      for (Value part : at(sums, i, j / lanes))
+        value.push_back(e.slice(part, j % lanes, run));
+      arithmetic.storeC(value, row, columns[static_cast<size_t>(j / run)]);
     }
-  };
-  // Less often, and after many steps where k is cut: a loop over rows in memory, since adding to
-  // parts of all registers would be a fifth of the kernel's code.
-  auto add = [&] {
-    toScratch(sums);
-    e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
-      Value row = e.from(c, rowOf(i));
-      for (int64_t j = 0; j < nr; j += run) {
-        Values value = loadScratch(i, e.idx(j), {run});
-        Values old = arithmetic.loadC(row, columnOf(j), run);
-        arithmetic.storeC(arithmetic.sum(old, value), row, columnOf(j));
-      }
-    });
-  };
-  e.ifElse(tile.overwrite, overwrite, add);
+  }
+}
+
+/// The same where the tile is added to C: less often, and after many steps where k is cut. A loop
+/// over rows in memory, since adding to parts of all registers would be a fifth of the kernel's
+/// code.
+void TileEmitter::addRuns(int64_t run) {
+  Values columns = columnsOfRuns(run);
+  e.loop(e.idx(0), e.idx(mr), 1, [&](Value i) {
+    Value row = e.from(c, rowOf(i));
+    for (int64_t j = 0; j < nr; j += run) {
+      Value column = columns[static_cast<size_t>(j / run)];
+      Values old = arithmetic.loadC(row, column, run);
+      arithmetic.storeC(arithmetic.sum(old, loadScratch(i, e.idx(j), {run})), row, column);
+    }
+  });
 }
 
 Values TileEmitter::loadScratch(Value i, Value j, const Lanes &lanes) {
@@ -420,10 +426,10 @@ void TileEmitter::moveSingly() {
   });
 }
 
-void TileEmitter::storeThroughScratch(ValueRange sums) {
+/// `inRuns`: i1, the tile is full and its columns lie side by side in runs of `run`; null: none do.
+void TileEmitter::storeThroughScratch(ValueRange sums, Value inRuns, int64_t run) {
   toScratch(sums);
-  // What is the same for many tiles would be kept for all of them beside the sums.
-  e.apart(context.module, "tenon_store_scratch", [&] {
+  auto move = [&] {
     if (!masks)
       return moveSingly();
     e.ifElse(
@@ -432,6 +438,14 @@ void TileEmitter::storeThroughScratch(ValueRange sums) {
           e.ifElse(
               e.lt(e.idx(1), tile.run), [&] { moveShortRuns(); }, [&] { moveSingly(); });
         });
+  };
+  // What is the same for many tiles would be kept for all of them beside the sums.
+  e.apart(context.module, "tenon_store_scratch", [&] {
+    if (!inRuns)
+      return move();
+    // What overwrites C has not come here.
+    e.ifElse(
+        inRuns, [&] { addRuns(run); }, move);
   });
 }
 
@@ -440,21 +454,24 @@ void TileEmitter::emit() {
   Values sums = multiplyWhereItLies();
   Value full = e.both(e.eq(tile.rows, e.idx(mr)), e.eq(tile.columns, e.idx(nr)));
   const int64_t run = runLength(nr);
+  const bool storesRuns = run > 1 && run < lanes;
+  Value inRuns = storesRuns ? e.both(full, tile.columnRuns) : Value();
+  auto throughScratch = [&] { storeThroughScratch(sums, inRuns, run); };
   auto otherwise = [&] {
     if (!masks)
-      return storeThroughScratch(sums);
+      return throughScratch();
     // Adding to what is there takes many steps, where k is cut: it goes through memory.
     Value isEdge = e.both(tile.overwrite, e.le(tile.columns, tile.untilRun));
     e.ifElse(
-        isEdge, [&] { storePart(sums); }, [&] { storeThroughScratch(sums); });
+        isEdge, [&] { storePart(sums); }, throughScratch);
   };
   e.ifElse(
       e.both(full, tile.columnVectors), [&] { storeVectors(sums); },
       [&] {
-        if (run <= 1 || run >= lanes)
+        if (!storesRuns)
           return otherwise();
         e.ifElse(
-            e.both(full, tile.columnRuns), [&] { storeRuns(sums, run); }, otherwise);
+            e.both(inRuns, tile.overwrite), [&] { storeRuns(sums, run); }, otherwise);
       });
 }
 
