@@ -20,6 +20,8 @@ constexpr double kLeastOperations = 1 << 15;
 /// Steps of k from which on it takes longer to gather what an element of the result is made of than
 /// to copy that element.
 constexpr int64_t kLeastSteps = 4;
+/// How many times more elements an outer product has than an operand that is copied for it.
+constexpr double kTimesOperand = 4;
 /// Elements side by side in two tensors from which on longer runs are no faster.
 constexpr int64_t kLongRun = 64;
 
@@ -28,63 +30,64 @@ using Stride = int64_t ContractionDim::*;
 constexpr std::array<Stride, 3> kStrides = {&ContractionDim::strideA, &ContractionDim::strideB,
                                             &ContractionDim::strideC};
 
-/// A dimension of the contraction, with strides by role: of the large operand, the other one and
-/// the result; 0 where a tensor lacks it.
-struct Dim {
-  int64_t extent, large, small, result, index;
-  bool isSummed() const { return result == 0; }
-};
+using Dims = std::vector<ContractionDim>;
 
-/// Dimensions that a tensor has, innermost first.
-std::vector<Dim> dimsOf(const std::vector<Dim> &all, int64_t Dim::*stride) {
-  std::vector<Dim> dims;
-  for (const Dim &dim : all)
-    if (dim.*stride != 0)
-      dims.push_back(dim);
-  std::stable_sort(dims.begin(), dims.end(), [&](const Dim &x, const Dim &y) {
-    return std::abs(x.*stride) < std::abs(y.*stride);
-  });
+/// The dimensions of more than one index that a tensor has, innermost first.
+Dims dimsOf(const ContractionShape &shape, Stride stride) {
+  Dims dims;
+  for (const Dims &group : shape.groups)
+    for (const ContractionDim &dim : group)
+      if (dim.extent > 1 && dim.*stride != 0)
+        dims.push_back(dim);
+  std::ranges::stable_sort(dims, {},
+                           [&](const ContractionDim &dim) { return std::abs(dim.*stride); });
   return dims;
 }
 
-/// Whether vectors along the innermost dimension of the large operand are short in another tensor
-/// that has it, and would not be if that tensor had the large one's order. All of them are summed,
-/// or none.
-bool breaksRuns(const std::vector<Dim> &large, int64_t Dim::*other, int64_t least) {
-  int64_t inLarge = 1, inBoth = 1;
-  for (const Dim &dim : large) {
-    if (dim.*other == 0 || dim.isSummed() != large.front().isSummed() || dim.large != inLarge)
-      break;
-    if (dim.*other == inLarge && inBoth == inLarge)
-      inBoth *= dim.extent;
-    inLarge *= dim.extent;
-  }
-  return inLarge >= least && inBoth < std::min(inLarge, kLongRun);
+double elementsOf(const Dims &dims) {
+  double elements = 1;
+  for (const ContractionDim &dim : dims)
+    elements *= static_cast<double>(dim.extent);
+  return elements;
 }
 
-/// The dimensions of a tensor in the order of the large operand, those that this lacks outermost.
-std::vector<int64_t> orderOf(const std::vector<Dim> &all, const std::vector<Dim> &large,
-                             int64_t Dim::*stride) {
-  const std::vector<Dim> own = dimsOf(all, stride);
+/// Whether vectors along the innermost dimension of one tensor, whose dimensions these are, are
+/// short in another one that has it, and would not be if that one had the first one's order. All of
+/// them are summed, or none.
+bool breaksRuns(const Dims &first, Stride inFirst, Stride inOther, int64_t least) {
+  int64_t run = 1, inBoth = 1;
+  const bool isSum = first.front().strideC == 0;
+  for (const ContractionDim &dim : first) {
+    if (dim.*inOther == 0 || (dim.strideC == 0) != isSum || dim.*inFirst != run)
+      break;
+    if (dim.*inOther == run && inBoth == run)
+      inBoth *= dim.extent;
+    run *= dim.extent;
+  }
+  return run >= least && inBoth < std::min(run, kLongRun);
+}
+
+/// The dimensions of a tensor in the order of another one, those that the other lacks outermost.
+std::vector<int64_t> orderOf(const Dims &own, Stride inOwn, const Dims &other, Stride inOther) {
   std::vector<int64_t> order;
   for (auto dim = own.rbegin(); dim != own.rend(); ++dim)
-    if (dim->large == 0)
+    if ((*dim).*inOther == 0)
       order.push_back(dim->index);
-  for (auto dim = large.rbegin(); dim != large.rend(); ++dim)
-    if ((*dim).*stride != 0)
+  for (auto dim = other.rbegin(); dim != other.rend(); ++dim)
+    if ((*dim).*inOwn != 0)
       order.push_back(dim->index);
   return order;
 }
 
-bool isUnitInResult(const std::vector<ContractionDim> &dims, Stride stride) {
+bool isUnitInResult(const Dims &dims, Stride stride) {
   return std::ranges::any_of(dims, [&](const ContractionDim &dim) {
     return dim.extent > 1 && dim.*stride == 1 && dim.strideC == 1;
   });
 }
 
 /// The dimensions of a group of more than one index, outermost first in a tensor.
-std::vector<ContractionDim> inOrderOf(const std::vector<ContractionDim> &group, Stride stride) {
-  std::vector<ContractionDim> dims;
+Dims inOrderOf(const Dims &group, Stride stride) {
+  Dims dims;
   for (const ContractionDim &dim : group)
     if (dim.extent > 1)
       dims.push_back(dim);
@@ -94,7 +97,7 @@ std::vector<ContractionDim> inOrderOf(const std::vector<ContractionDim> &group, 
 }
 
 /// Whether dimensions in this order are one.
-bool isOne(const std::vector<ContractionDim> &dims, Stride stride) {
+bool isOne(const Dims &dims, Stride stride) {
   for (size_t i = 1; i < dims.size(); ++i)
     if (dims[i - 1].*stride != dims[i].*stride * dims[i].extent)
       return false;
@@ -119,7 +122,7 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   } else if (m * n * k < m * k + k * n + m * n) {
     return std::nullopt;
   }
-  std::array<std::vector<ContractionDim>, 4> dims;
+  std::array<Dims, 4> dims;
   for (Group group : {ContractionShape::Batch, ContractionShape::M, ContractionShape::N})
     dims[group] = inOrderOf(shape[group], &ContractionDim::strideC);
   dims[ContractionShape::K] = inOrderOf(
@@ -151,7 +154,8 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   return isAny ? std::optional(std::move(result)) : std::nullopt;
 }
 
-/// One tensor in the order of the larger operand.
+/// Tensors in the order of the largest one: of the larger operand, or, of outer products, of the
+/// result.
 std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t lanes) {
   const int64_t m = shape.size(ContractionShape::M), n = shape.size(ContractionShape::N),
                 k = shape.size(ContractionShape::K);
@@ -159,28 +163,33 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t l
   const auto &batch = shape[ContractionShape::Batch];
   const bool isLargeA = m > n || (m == n && isUnitInResult(batch, &ContractionDim::strideA) &&
                                   !isUnitInResult(batch, &ContractionDim::strideB));
-  std::vector<Dim> all;
-  for (const auto &group : shape.groups)
-    for (const ContractionDim &dim : group)
-      if (dim.extent > 1)
-        all.push_back({dim.extent, isLargeA ? dim.strideA : dim.strideB,
-                       isLargeA ? dim.strideB : dim.strideA, dim.strideC, dim.index});
-  const std::vector<Dim> large = dimsOf(all, &Dim::large), result = dimsOf(all, &Dim::result);
-  if (large.empty() || large.front().large != 1)
+  constexpr size_t result = 2;
+  const size_t large = isLargeA ? 0 : 1, small = 1 - large;
+  const std::array<Dims, 3> dims = {dimsOf(shape, kStrides[0]), dimsOf(shape, kStrides[1]),
+                                    dimsOf(shape, kStrides[2])};
+  if (dims[large].empty())
+    return std::nullopt;
+  const int64_t least = std::max<int64_t>(lanes / 2, 2);
+  const bool isOuter =
+      k < kLeastSteps && elementsOf(dims[result]) >= kTimesOperand * elementsOf(dims[large]);
+  const size_t first = isOuter ? result : large;
+  if (dims[first].front().*kStrides[first] != 1)
     return std::nullopt;
   // Vectors along a dimension of the small operand's own are as good, if they are full.
-  const int64_t least = std::max<int64_t>(lanes / 2, 2);
-  if (!result.empty()) {
-    const Dim &inner = result.front();
-    if (inner.large == 0 && inner.small == 1 && inner.result == 1 && inner.extent >= least)
+  if (!isOuter && !dims[result].empty()) {
+    const ContractionDim &inner = dims[result].front();
+    if (inner.*kStrides[large] == 0 && inner.*kStrides[small] == 1 && inner.strideC == 1 &&
+        inner.extent >= least)
       return std::nullopt;
   }
   Rearrangement choice;
-  if (k >= kLeastSteps && breaksRuns(large, &Dim::result, least))
-    choice.orders[2] = orderOf(all, large, &Dim::result);
-  if (breaksRuns(large, &Dim::small, least))
-    choice.orders[isLargeA ? 1 : 0] = orderOf(all, large, &Dim::small);
-  bool isAny = std::ranges::any_of(choice.orders, [](const auto &order) { return !order.empty(); });
+  bool isAny = false;
+  for (size_t other = 0; other < 3; ++other)
+    if (other != first && (other != result || k >= kLeastSteps) &&
+        breaksRuns(dims[first], kStrides[first], kStrides[other], least)) {
+      choice.orders[other] = orderOf(dims[other], kStrides[other], dims[first], kStrides[first]);
+      isAny = true;
+    }
   return isAny ? std::optional(std::move(choice)) : std::nullopt;
 }
 } // namespace
