@@ -116,8 +116,9 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
       return dim.extent > 1 && dim.*stride == 1;
     });
   };
+  // Panels are packed from any order, but a tile of the result is then stored element by element.
   if (strategy == cpu::KernelStrategy::Packed) {
-    if (std::ranges::none_of(kStrides, isAlongBatch))
+    if (!isAlongBatch(&ContractionDim::strideC))
       return std::nullopt;
   } else if (m * n * k < m * k + k * n + m * n) {
     return std::nullopt;
@@ -169,7 +170,8 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t l
                                     dimsOf(shape, kStrides[2])};
   if (dims[large].empty())
     return std::nullopt;
-  const int64_t least = std::max<int64_t>(lanes / 2, 2);
+  const bool isSum = dims[large].front().strideC == 0;
+  const int64_t least = std::max<int64_t>(isSum ? 2 * lanes : lanes / 2, 2);
   const bool isOuter =
       k < kLeastSteps && elementsOf(dims[result]) >= kTimesOperand * elementsOf(dims[large]);
   const size_t first = isOuter ? result : large;
@@ -184,12 +186,14 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t l
   }
   Rearrangement choice;
   bool isAny = false;
-  for (size_t other = 0; other < 3; ++other)
-    if (other != first && (other != result || k >= kLeastSteps) &&
-        breaksRuns(dims[first], kStrides[first], kStrides[other], least)) {
-      choice.orders[other] = orderOf(dims[other], kStrides[other], dims[first], kStrides[first]);
-      isAny = true;
-    }
+  for (size_t other = 0; other < 3; ++other) {
+    if (other == first || !breaksRuns(dims[first], kStrides[first], kStrides[other], least))
+      continue;
+    if (other == result && k < kLeastSteps)
+      return std::nullopt;
+    choice.orders[other] = orderOf(dims[other], kStrides[other], dims[first], kStrides[first]);
+    isAny = true;
+  }
   return isAny ? std::optional(std::move(choice)) : std::nullopt;
 }
 } // namespace

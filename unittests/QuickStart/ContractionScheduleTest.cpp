@@ -503,6 +503,46 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
         }
 }
 
+/// Two tensors over indices of every kind in any order, large enough for copies to be considered.
+TEST(ContractionSchedule, CopiesOfRandomPairsAreWhatTheirDefinitionSays) {
+  std::mt19937 random(23);
+  int64_t copies = 0;
+  for (const KernelSet *set : usableSets())
+    for (tenon_dtype dtype : {TENON_F32, TENON_C128})
+      for (int round = 0; round < 40; ++round) {
+        planner::Network network(8);
+        std::vector<IndexId> tensors[3];
+        double size = 1;
+        // An index is in the first operand, the second one and the result as the bits say.
+        while (size < 33000 || tensors[0].empty() || tensors[1].empty()) {
+          auto extent = static_cast<int64_t>(1 + random() % 37);
+          constexpr unsigned kKinds[] = {3, 5, 6, 7};
+          unsigned kind = kKinds[random() % 4];
+          if (size * double(extent) > 150000)
+            continue;
+          size *= double(extent);
+          IndexId index = network.addIndex(extent);
+          for (unsigned tensor = 0; tensor < 3; ++tensor)
+            if (kind >> tensor & 1)
+              tensors[tensor].push_back(index);
+        }
+        for (std::vector<IndexId> &tensor : tensors)
+          std::shuffle(tensor.begin(), tensor.end(), random);
+        network.addTensor(tensors[0]);
+        network.addTensor(tensors[1]);
+        network.setOutput(tensors[2]);
+        SCOPED_TRACE(testing::Message() << set->name << ", dtype " << dtype << ", round " << round);
+        planner::ContractionTree tree(2, {{0, 1}});
+        expectRight(network, tree, dtype, *set, 1 + round % 2, random);
+        if (testing::Test::HasFailure())
+          return;
+        copies += countSteps(*scheduleContraction({network, tree, dtype, 1, 1}, *set),
+                             runtime::StepKind::Copy);
+      }
+  if (!usableSets().empty())
+    EXPECT_GT(copies, 20) << "the pairs test nothing";
+}
+
 TEST(ContractionSchedule, OperandsMayBeContiguousAlongDifferentSummedDimensions) {
   std::mt19937 random(13);
   for (const KernelSet *usable : usableSets())
