@@ -20,8 +20,12 @@ constexpr double kLeastOperations = 1 << 15;
 /// Steps of k from which on it takes longer to gather what an element of the result is made of than
 /// to copy that element.
 constexpr int64_t kLeastSteps = 4;
+/// Rows up to which a product that is packed reads its larger operand better in that one's order.
+constexpr int64_t kFewRows = 8;
 /// How many times more elements an outer product has than an operand that is copied for it.
 constexpr double kTimesOperand = 4;
+/// Elements of an operand that the first caches do not hold.
+constexpr double kLargeElements = 1 << 18;
 /// Elements side by side in two tensors from which on longer runs are no faster.
 constexpr int64_t kLongRun = 64;
 
@@ -77,6 +81,18 @@ std::vector<int64_t> orderOf(const Dims &own, Stride inOwn, const Dims &other, S
     if ((*dim).*inOwn != 0)
       order.push_back(dim->index);
   return order;
+}
+
+/// Whether two tensors have what they share in the same order.
+bool haveSameOrder(const Dims &first, Stride inFirst, const Dims &second, Stride inSecond) {
+  auto sharedOf = [](const Dims &dims, Stride other) {
+    std::vector<int64_t> shared;
+    for (const ContractionDim &dim : dims)
+      if (dim.*other != 0)
+        shared.push_back(dim.index);
+    return shared;
+  };
+  return sharedOf(first, inSecond) == sharedOf(second, inFirst);
 }
 
 bool isUnitInResult(const Dims &dims, Stride stride) {
@@ -187,7 +203,12 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t l
   Rearrangement choice;
   bool isAny = false;
   for (size_t other = 0; other < 3; ++other) {
-    if (other == first || !breaksRuns(dims[first], kStrides[first], kStrides[other], least))
+    // Sums of runs are made in the order in which these lie in memory.
+    const bool isSumOfMany =
+        other == result && isSum && k >= kLeastSteps && elementsOf(dims[large]) >= kLargeElements &&
+        !haveSameOrder(dims[large], kStrides[large], dims[result], kStrides[result]);
+    if (other == first ||
+        (!isSumOfMany && !breaksRuns(dims[first], kStrides[first], kStrides[other], least)))
       continue;
     if (other == result && k < kLeastSteps)
       return std::nullopt;
@@ -216,5 +237,10 @@ std::optional<Rearrangement> quick::chooseRearrangement(const ContractionShape &
     return std::nullopt;
   if (areProducts)
     return chooseMatrices(shape, strategy);
-  return packs ? std::nullopt : chooseRuns(shape, lanes);
+  if (!packs)
+    return chooseRuns(shape, lanes);
+  // What is packed for few rows is moved more than it is multiplied.
+  if (std::min(shape.size(ContractionShape::M), shape.size(ContractionShape::N)) > kFewRows)
+    return std::nullopt;
+  return chooseRuns(shape, lanes);
 }
