@@ -20,8 +20,9 @@ constexpr double kLeastOperations = 1 << 15;
 /// Steps of k from which on it takes longer to gather what an element of the result is made of than
 /// to copy that element.
 constexpr int64_t kLeastSteps = 4;
-/// Rows up to which a product that is packed reads its larger operand better in that one's order.
-constexpr int64_t kFewRows = 8;
+/// Rows up to which a product that is packed reads its larger operand better in that one's order:
+/// it is moved more than it is multiplied. More than a few only where it lies in long runs.
+constexpr int64_t kFewRows = 8, kMostRows = 24;
 /// How many times more elements an outer product has than an operand that is copied for it.
 constexpr double kTimesOperand = 4;
 /// Elements of an operand that the first caches do not hold.
@@ -132,8 +133,9 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
       return dim.extent > 1 && dim.*stride == 1;
     });
   };
-  // Panels are packed from any order, but a tile of the result is then stored element by element.
-  if (strategy == cpu::KernelStrategy::Packed) {
+  // Panels are packed from any order, but along a batch element by element, as tiles are stored.
+  const bool packs = strategy == cpu::KernelStrategy::Packed;
+  if (packs) {
     if (!isAlongBatch(&ContractionDim::strideC))
       return std::nullopt;
   } else if (m * n * k < m * k + k * n + m * n) {
@@ -158,7 +160,9 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   };
   auto place = [&](size_t tensor, Group outer, Group inner, bool suits) {
     const Stride stride = kStrides[tensor];
-    if (suits && isOne(dims[outer], stride) && isOne(dims[inner], stride))
+    const bool stays = packs ? !isAlongBatch(stride)
+                             : suits && isOne(dims[outer], stride) && isOne(dims[inner], stride);
+    if (stays)
       return;
     isAny = true;
     for (Group group : {ContractionShape::Batch, outer, inner})
@@ -173,7 +177,9 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
 
 /// Tensors in the order of the largest one: of the larger operand, or, of outer products, of the
 /// result.
-std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t lanes) {
+std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, cpu::KernelStrategy strategy,
+                                        int64_t lanes) {
+  const bool packs = strategy == cpu::KernelStrategy::Packed;
   const int64_t m = shape.size(ContractionShape::M), n = shape.size(ContractionShape::N),
                 k = shape.size(ContractionShape::K);
   // Of two operands as large as each other, the one that suits the result stays.
@@ -187,7 +193,12 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t l
   if (dims[large].empty())
     return std::nullopt;
   const bool isSum = dims[large].front().strideC == 0;
-  const int64_t least = std::max<int64_t>(isSum ? 2 * lanes : lanes / 2, 2);
+  int64_t least = std::max<int64_t>(isSum ? 2 * lanes : lanes / 2, 2);
+  if (const int64_t rows = std::min(m, n); packs && rows > kFewRows) {
+    if (rows > kMostRows || isSum)
+      return std::nullopt;
+    least = kLongRun;
+  }
   const bool isOuter =
       k < kLeastSteps && elementsOf(dims[result]) >= kTimesOperand * elementsOf(dims[large]);
   const size_t first = isOuter ? result : large;
@@ -222,8 +233,7 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, int64_t l
 std::optional<Rearrangement> quick::chooseRearrangement(const ContractionShape &shape,
                                                         cpu::KernelStrategy strategy,
                                                         int64_t lanes) {
-  const bool packs = strategy == cpu::KernelStrategy::Packed;
-  if (!packs && strategy != cpu::KernelStrategy::Direct &&
+  if (strategy != cpu::KernelStrategy::Packed && strategy != cpu::KernelStrategy::Direct &&
       strategy != cpu::KernelStrategy::Gathered)
     return std::nullopt;
   double operations = 1;
@@ -237,10 +247,5 @@ std::optional<Rearrangement> quick::chooseRearrangement(const ContractionShape &
     return std::nullopt;
   if (areProducts)
     return chooseMatrices(shape, strategy);
-  if (!packs)
-    return chooseRuns(shape, lanes);
-  // What is packed for few rows is moved more than it is multiplied.
-  if (std::min(shape.size(ContractionShape::M), shape.size(ContractionShape::N)) > kFewRows)
-    return std::nullopt;
-  return chooseRuns(shape, lanes);
+  return chooseRuns(shape, strategy, lanes);
 }
