@@ -471,6 +471,8 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
        {{0, 1, 3}, {3, 2, 0}},
        {0, 1, 2},
        1},
+      {"few rows that are packed", {65, 33, 4, 17}, {{3, 1, 0}, {3, 2}}, {0, 2, 1}, 1},
+      {"sums of runs in another order", {65, 33, 127, 1}, {{1, 0, 2}, {2}}, {0, 1}, 1},
       {"an outer product", {19, 60, 40, 1}, {{0}, {2, 1}}, {0, 1, 2}, 1},
       {"one in the order of its operands", {19, 60, 40, 1}, {{0}, {1, 2}}, {0, 1, 2}, 0},
       {"products that are matrices", {35, 7, 9, 17}, {{0, 1, 3}, {0, 3, 2}}, {0, 1, 2}, 0},
