@@ -13,12 +13,15 @@
 //
 // A diagonal is read where it lies, through a view whose dimension walks several of the operand's.
 //
-// A step whose result only exists in tiles is made where it is read, in loops (FusedSteps.h).
+// A step whose result only exists in tiles is made where it is read, in loops (FusedSteps.h). A
+// small operand or result in whose order a large operand would be gathered is copied
+// (Rearrangement.h).
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/QuickStart/ContractionSchedule.h"
 
 #include "FusedSteps.h"
+#include "Rearrangement.h"
 #include "StoredOrders.h"
 
 #include "tenon/Codegen/CPU/ContractionShape.h"
@@ -105,11 +108,13 @@ public:
 private:
   // First pass.
   Tensor argument(Base base, int32_t number, std::vector<IndexId> indices) const;
-  std::optional<Tensor> temporary(std::vector<IndexId> indices,
+  std::optional<Tensor> temporary(tenon_dtype dtype, std::vector<IndexId> indices,
                                   const std::function<int64_t(IndexId)> &extentOf);
   std::optional<Tensor> temporary(std::vector<IndexId> indices) {
-    return temporary(std::move(indices), [this](IndexId index) { return network.extent(index); });
+    return temporary(problem.dtype, std::move(indices),
+                     [this](IndexId index) { return network.extent(index); });
   }
+  std::optional<Tensor> temporaryInOrder(const Tensor &tensor, const std::vector<int64_t> &order);
   Tensor result() const {
     return argument(Base::Output, 0, {network.output().begin(), network.output().end()});
   }
@@ -122,6 +127,8 @@ private:
   bool sum(const Tensor &from, const Tensor &to);
   bool contract(const Tensor &a, const Tensor &b, const Tensor &c, tenon_dtype dtype,
                 cpu::SumFormat sums);
+  bool contractRearranged(const Rearrangement &rearrangement, const Tensor &a, const Tensor &b,
+                          const Tensor &c, tenon_dtype dtype, cpu::SumFormat sums);
   void copy(const Tensor &from, const Tensor &to);
   bool finishSingle();
   bool makeStep(size_t step);
@@ -166,7 +173,8 @@ private:
   /// Of all calls in parallel loops: each thread has one of its own.
   int64_t laneWorkspace = 0;
   int32_t numLoops = 0, lane = -1; ///< loops so far, and the parallel one that is open
-  std::vector<int32_t> counters;   ///< of these loops, as the table numbers them
+  int32_t openLoops = 0;
+  std::vector<int32_t> counters; ///< of these loops, as the table numbers them
   bool needsOne = false;
   double operations = 0;
   double trips = 1; ///< of the loops that are open
@@ -210,13 +218,14 @@ int32_t Scheduler::addBuffer(int64_t bytes) {
 }
 
 /// A buffer of the arena; in a parallel loop, one for each thread.
-std::optional<Tensor> Scheduler::temporary(std::vector<IndexId> indices,
+std::optional<Tensor> Scheduler::temporary(tenon_dtype dtype, std::vector<IndexId> indices,
                                            const std::function<int64_t(IndexId)> &extentOf) {
   if (indices.size() > kMaxRank)
     return std::nullopt;
   std::vector<int64_t> extents;
   // An extent of 0 makes the product 0, however large the others are.
-  __int128 bytes = format.elementBytes();
+  const int64_t elementBytes = dtype == problem.dtype ? format.elementBytes() : format.bytes;
+  __int128 bytes = elementBytes;
   bool isEmpty = false;
   for (IndexId index : indices) {
     extents.push_back(extentOf(index));
@@ -226,19 +235,35 @@ std::optional<Tensor> Scheduler::temporary(std::vector<IndexId> indices,
       return std::nullopt;
   }
   Tensor tensor;
-  tensor.view = ScheduleBuilder::arenaView(problem.dtype, extents, 0);
+  tensor.view = ScheduleBuilder::arenaView(dtype, extents, 0);
   for (const ViewDim &dim : tensor.view.dims)
     tensor.strides.push_back(dim.factor);
   tensor.indices = std::move(indices);
   if (lane >= 0 && !isEmpty) {
     bytes = (bytes + kThreadAlignment - 1) / kThreadAlignment * kThreadAlignment;
-    tensor.view.terms.push_back({static_cast<int64_t>(bytes) / format.elementBytes(), lane, -1});
+    tensor.view.terms.push_back({static_cast<int64_t>(bytes) / elementBytes, lane, -1});
     bytes *= problem.threads;
     if (bytes > kMostBytes)
       return std::nullopt;
   }
   tensor.buffer = addBuffer(isEmpty ? 0 : static_cast<int64_t>(bytes));
   return tensor;
+}
+
+/// A buffer for a tensor's elements with its dimensions in another order. Those that `order` leaves
+/// out have one index.
+std::optional<Tensor> Scheduler::temporaryInOrder(const Tensor &tensor,
+                                                  const std::vector<int64_t> &order) {
+  std::vector<IndexId> indices;
+  for (IndexId index : tensor.indices)
+    if (std::ranges::find(order, int64_t(index)) == order.end())
+      indices.push_back(index);
+  for (int64_t index : order)
+    indices.push_back(static_cast<IndexId>(index));
+  return temporary(tensor.view.dtype, std::move(indices), [&](IndexId index) {
+    auto dim = std::ranges::find(tensor.indices, index) - tensor.indices.begin();
+    return tensor.view.dims[static_cast<size_t>(dim)].extent;
+  });
 }
 
 /// The real number 1.
@@ -316,8 +341,13 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
 
   Shape merged = cpu::mergeShape(ordered.shape);
   cpu::ContractionSizes sizes = merged.sizesOfCalls(static_cast<int64_t>(call.rows.size()));
-  operations += trips * double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
   cpu::Blocking blocking = cpu::chooseBlocking(sums, sizes, set.processor);
+  // Copies inside of loops would be made for each tile.
+  if (openLoops == 0)
+    if (std::optional<Rearrangement> better =
+            chooseRearrangement(shape, blocking.strategy, blocking.lanes / sums.parts))
+      return contractRearranged(*better, a, b, c, dtype, sums);
+  operations += trips * double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
   call.kernel = set.find({dtype, blocking});
   if (!call.kernel)
     return false;
@@ -341,6 +371,29 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
     use(buffer);
   actions.push_back({Action::MakesCall, static_cast<int64_t>(calls.size())});
   calls.push_back(std::move(call));
+  return true;
+}
+
+/// The same through copies of tensors in other orders.
+bool Scheduler::contractRearranged(const Rearrangement &rearrangement, const Tensor &a,
+                                   const Tensor &b, const Tensor &c, tenon_dtype dtype,
+                                   cpu::SumFormat sums) {
+  const Tensor *tensors[3] = {&a, &b, &c};
+  std::optional<Tensor> others[3];
+  for (size_t i = 0; i < 3; ++i) {
+    if (rearrangement.orders[i].empty())
+      continue;
+    others[i] = temporaryInOrder(*tensors[i], rearrangement.orders[i]);
+    if (!others[i])
+      return false;
+    if (tensors[i] != &c)
+      copy(*tensors[i], *others[i]);
+    tensors[i] = &*others[i];
+  }
+  if (!contract(*tensors[0], *tensors[1], *tensors[2], dtype, sums))
+    return false;
+  if (others[2])
+    copy(*others[2], c);
   return true;
 }
 
@@ -447,12 +500,14 @@ bool Scheduler::makeStep(size_t step) {
 int32_t Scheduler::beginLoop(Action::Kind kind, int64_t extent) {
   actions.push_back({kind, extent});
   trips *= double(extent);
+  ++openLoops;
   return numLoops++;
 }
 
 void Scheduler::endLoop(int64_t extent) {
   actions.push_back({Action::EndsLoop});
   trips /= double(extent);
+  --openLoops;
 }
 
 /// Step `first`, and `second`, which reads it, tile by tile.
@@ -559,7 +614,7 @@ bool Scheduler::makeTile(size_t first, size_t second, std::span<const IndexPart>
                            [&](const IndexPart &part) { return part.index == index; });
     return it == parts.end() ? network.extent(index) : it->size;
   };
-  std::optional<Tensor> tile = temporary(order[between], extentOf);
+  std::optional<Tensor> tile = temporary(problem.dtype, order[between], extentOf);
   if (!tile)
     return false;
   auto operand = [&](NodeId node) { return node == between ? *tile : partOf(values[node], parts); };

@@ -204,6 +204,19 @@ planner::Network randomNetwork(NodeId tensors, int maxExtent, std::mt19937 &rand
   return network;
 }
 
+/// A copy of a table where it can be read.
+struct AlignedTable {
+  std::unique_ptr<char, decltype(&std::free)> memory;
+  runtime::ScheduleImage image;
+
+  explicit AlignedTable(const std::vector<char> &table)
+      : memory(static_cast<char *>(std::aligned_alloc(64, (table.size() + 63) / 64 * 64)),
+               &std::free),
+        image(memory.get()) {
+    std::memcpy(memory.get(), table.data(), table.size());
+  }
+};
+
 /// Bytes of the arena that a step touches, from its views at the first iteration of all loops to
 /// the last element at the last one.
 struct Span {
@@ -214,10 +227,8 @@ struct Span {
 /// What the steps of a table read and write in the arena: no step may write over what an earlier
 /// one wrote for a later one.
 void expectBuffersKept(const std::vector<char> &table) {
-  std::unique_ptr<char, decltype(&std::free)> aligned(
-      static_cast<char *>(std::aligned_alloc(64, (table.size() + 63) / 64 * 64)), &std::free);
-  std::memcpy(aligned.get(), table.data(), table.size());
-  runtime::ScheduleImage image(aligned.get());
+  AlignedTable aligned(table);
+  const runtime::ScheduleImage &image = aligned.image;
   std::vector<int64_t> loopExtent;
   for (const runtime::Step &step : image.steps())
     if (step.kind == runtime::StepKind::LoopBegin ||
@@ -367,11 +378,8 @@ TEST(ContractionSchedule, LargeStepsAreSharedByThreads) {
 
 /// Points of a group of the first contraction in a table.
 int64_t pointsOf(const ContractionSchedule &schedule, runtime::Group group) {
-  std::unique_ptr<char, decltype(&std::free)> aligned(
-      static_cast<char *>(std::aligned_alloc(64, (schedule.table.size() + 63) / 64 * 64)),
-      &std::free);
-  std::memcpy(aligned.get(), schedule.table.data(), schedule.table.size());
-  runtime::ScheduleImage image(aligned.get());
+  AlignedTable aligned(schedule.table);
+  const runtime::ScheduleImage &image = aligned.image;
   auto step =
       std::ranges::find(image.steps(), runtime::StepKind::CallContraction, &runtime::Step::kind);
   int64_t points = 1;
@@ -416,6 +424,125 @@ TEST(ContractionSchedule, LanesOfNarrowProductsRunAlongTheLongerOperand) {
         for (bool summedInnermost : {false, true})
           expectRight(narrowProduct(3, 21, 37, summedInnermost), tree, dtype, *set, 1, random);
       }
+}
+
+/// Steps of a kind in a table.
+int64_t countSteps(const ContractionSchedule &schedule, runtime::StepKind kind) {
+  AlignedTable aligned(schedule.table);
+  return std::ranges::count(aligned.image.steps(), kind, &runtime::Step::kind);
+}
+
+TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
+  struct Case {
+    const char *what;
+    std::vector<int64_t> extents; ///< the fourth index is in no tensor of some cases
+    std::vector<std::vector<IndexId>> tensors;
+    std::vector<IndexId> output;
+    int64_t copies;
+  };
+  const Case cases[] = {
+      {"a vector whose indices are in another order",
+       {24, 19, 101, 3},
+       {{2, 1, 0}, {0, 1}},
+       {2},
+       1},
+      {"two such vectors", {24, 19, 101, 2}, {{0, 3, 1}, {2, 1, 0}}, {2, 3}, 1},
+      {"one for each point of a batch", {31, 17, 37, 3}, {{3, 1, 0}, {3, 2, 0, 1}}, {3, 2}, 1},
+      {"a transposed result", {40, 33, 29, 1}, {{0, 1, 2}, {0}}, {2, 1}, 1},
+      {"a transposed sum", {40, 33, 29, 1}, {{0, 1, 2}}, {2, 1}, 1},
+      {"operands that lie side by side along the sum",
+       {24, 19, 101, 1},
+       {{2, 0, 1}, {0, 1}},
+       {2},
+       0},
+      {"operand and result along the same index", {24, 19, 101, 1}, {{0, 1, 2}, {1, 0}}, {2}, 0},
+      {"a result that is as large", {33, 35, 37, 1}, {{0, 1, 2}, {0, 1}}, {2, 1, 0}, 0},
+      {"too little to do", {9, 8, 101, 1}, {{2, 1, 0}, {0, 1}}, {2}, 0},
+      {"two tensors as large as each other", {37, 41, 39, 1}, {{0, 1, 2}, {1, 0, 2}}, {2}, 0},
+      {"the same along a batch", {37, 41, 39, 1}, {{0, 1, 2}, {1, 2, 0}}, {2}, 1},
+      {"a batch that comes first in the result only",
+       {37, 41, 39, 1},
+       {{1, 2, 0}, {2, 0}},
+       {0, 1},
+       1},
+      {"products of a batch that comes last", {35, 7, 9, 17}, {{1, 3, 0}, {0, 3, 2}}, {2, 1, 0}, 2},
+      {"products with the batch innermost in one",
+       {35, 7, 9, 17},
+       {{0, 1, 3}, {3, 2, 0}},
+       {0, 1, 2},
+       1},
+      {"few rows that are packed", {65, 33, 4, 17}, {{3, 1, 0}, {3, 2}}, {0, 2, 1}, 1},
+      {"sums of runs in another order", {65, 33, 127, 1}, {{1, 0, 2}, {2}}, {0, 1}, 1},
+      {"an outer product", {19, 60, 40, 1}, {{0}, {2, 1}}, {0, 1, 2}, 1},
+      {"one in the order of its operands", {19, 60, 40, 1}, {{0}, {1, 2}}, {0, 1, 2}, 0},
+      {"products that are matrices", {35, 7, 9, 17}, {{0, 1, 3}, {0, 3, 2}}, {0, 1, 2}, 0},
+  };
+  std::mt19937 random(17);
+  for (const KernelSet *set : usableSets())
+    for (tenon_dtype dtype : {TENON_F32, TENON_F64, TENON_C64, TENON_C128})
+      for (const Case &one : cases)
+        for (int32_t threads : {1, 2}) {
+          SCOPED_TRACE(testing::Message() << one.what << ", " << set->name << ", dtype " << dtype
+                                          << ", threads " << threads);
+          planner::Network network(4);
+          for (int64_t extent : one.extents)
+            network.addIndex(extent);
+          for (const std::vector<IndexId> &tensor : one.tensors)
+            network.addTensor(tensor);
+          network.setOutput(one.output);
+          std::vector<planner::Step> steps;
+          if (one.tensors.size() > 1)
+            steps.push_back({0, 1});
+          planner::ContractionTree tree(static_cast<NodeId>(one.tensors.size()), steps);
+          expectRight(network, tree, dtype, *set, threads, random);
+          std::optional<ContractionSchedule> schedule =
+              scheduleContraction({network, tree, dtype, threads, threads}, *set);
+          ASSERT_TRUE(schedule);
+          EXPECT_EQ(countSteps(*schedule, runtime::StepKind::Copy), one.copies);
+          EXPECT_EQ(countSteps(*schedule, runtime::StepKind::CallContraction), 1);
+          if (testing::Test::HasFailure())
+            return;
+        }
+}
+
+/// Two tensors over indices of every kind in any order, large enough for copies to be considered.
+TEST(ContractionSchedule, CopiesOfRandomPairsAreWhatTheirDefinitionSays) {
+  std::mt19937 random(23);
+  int64_t copies = 0;
+  for (const KernelSet *set : usableSets())
+    for (tenon_dtype dtype : {TENON_F32, TENON_C128})
+      for (int round = 0; round < 40; ++round) {
+        planner::Network network(8);
+        std::vector<IndexId> tensors[3];
+        double size = 1;
+        // An index is in the first operand, the second one and the result as the bits say.
+        while (size < 33000 || tensors[0].empty() || tensors[1].empty()) {
+          auto extent = static_cast<int64_t>(1 + random() % 37);
+          constexpr unsigned kKinds[] = {3, 5, 6, 7};
+          unsigned kind = kKinds[random() % 4];
+          if (size * double(extent) > 150000)
+            continue;
+          size *= double(extent);
+          IndexId index = network.addIndex(extent);
+          for (unsigned tensor = 0; tensor < 3; ++tensor)
+            if (kind >> tensor & 1)
+              tensors[tensor].push_back(index);
+        }
+        for (std::vector<IndexId> &tensor : tensors)
+          std::shuffle(tensor.begin(), tensor.end(), random);
+        network.addTensor(tensors[0]);
+        network.addTensor(tensors[1]);
+        network.setOutput(tensors[2]);
+        SCOPED_TRACE(testing::Message() << set->name << ", dtype " << dtype << ", round " << round);
+        planner::ContractionTree tree(2, {{0, 1}});
+        expectRight(network, tree, dtype, *set, 1 + round % 2, random);
+        if (testing::Test::HasFailure())
+          return;
+        copies += countSteps(*scheduleContraction({network, tree, dtype, 1, 1}, *set),
+                             runtime::StepKind::Copy);
+      }
+  if (!usableSets().empty())
+    EXPECT_GT(copies, 20) << "the pairs test nothing";
 }
 
 TEST(ContractionSchedule, OperandsMayBeContiguousAlongDifferentSummedDimensions) {
@@ -465,16 +592,8 @@ TEST(ContractionSchedule, StepsRunTileByTileWhereWhatIsBetweenFitsNoCache) {
             scheduleContraction({network, tree, dtype, threads, threads}, set);
         ASSERT_TRUE(schedule);
         EXPECT_EQ(schedule->operations, 1155. * 2 * 40 * (5 + 4));
-        std::unique_ptr<char, decltype(&std::free)> aligned(
-            static_cast<char *>(std::aligned_alloc(64, (schedule->table.size() + 63) / 64 * 64)),
-            &std::free);
-        std::memcpy(aligned.get(), schedule->table.data(), schedule->table.size());
-        runtime::ScheduleImage image(aligned.get());
-        auto count = [&](runtime::StepKind kind) {
-          return std::ranges::count(image.steps(), kind, &runtime::Step::kind);
-        };
-        EXPECT_GT(count(runtime::StepKind::LoopBegin), 0) << "it is not fused";
-        EXPECT_EQ(count(runtime::StepKind::ParallelBegin), threads > 1 ? 1 : 0);
+        EXPECT_GT(countSteps(*schedule, runtime::StepKind::LoopBegin), 0) << "it is not fused";
+        EXPECT_EQ(countSteps(*schedule, runtime::StepKind::ParallelBegin), threads > 1 ? 1 : 0);
         if (testing::Test::HasFailure())
           return;
       }
