@@ -13,6 +13,8 @@
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::fuzz;
@@ -97,6 +99,32 @@ static bool losesRegions(ModuleOp module) {
       .wasInterrupted();
 }
 
+/// Whether an affine map has the least number that an index holds: its text negates the magnitude,
+/// which cannot be read (D43).
+static bool hasLeastIndex(ModuleOp module) {
+  auto isLeast = [](AffineExpr expression) {
+    auto constant = dyn_cast<AffineConstantExpr>(expression);
+    return constant && constant.getValue() == std::numeric_limits<int64_t>::min()
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  };
+  auto isMet = [&](AffineMapAttr map) {
+    return llvm::any_of(map.getValue().getResults(),
+                        [&](AffineExpr result) { return result.walk(isLeast).wasInterrupted(); });
+  };
+  return module
+      .walk([&](Operation *op) {
+        return llvm::any_of(op->getAttrs(),
+                            [&](NamedAttribute named) {
+                              auto map = dyn_cast<AffineMapAttr>(named.getValue());
+                              return map && isMet(map);
+                            })
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 namespace {
 /// A program on its way through one medium.
 struct Trip {
@@ -166,7 +194,8 @@ bool RoundTrips::check(StringRef pass, size_t stage, ModuleOp module) {
   form.hasLocations = form.isGeneric && current.oneIn(purpose::debugInfo, 2);
   current.beginPhase("round trip after " + (pass.empty() ? "nothing" : pass));
   Trip text{current, pass, form.isGeneric ? "generic text" : "text", form.hasLocations};
-  if (!text.check(module, printModule(module, form), form.isGeneric ? nullptr : &form,
+  if (!hasLeastIndex(module) &&
+      !text.check(module, printModule(module, form), form.isGeneric ? nullptr : &form,
                   /*isComparable=*/form.isGeneric))
     return false;
   if (!current.oneIn(purpose::bytecode, 4))
