@@ -129,6 +129,14 @@ static bool namesFunctionOnTensors(Operation *op) {
          (llvm::any_of(type.getInputs(), isTensor) || llvm::any_of(type.getResults(), isTensor));
 }
 
+/// Whether an operation makes a buffer that is empty, with a layout.
+static bool makesEmptyLayout(Operation *op) {
+  auto type = isa<memref::AllocOp, memref::AllocaOp>(op)
+                  ? cast<MemRefType>(op->getResult(0).getType())
+                  : MemRefType();
+  return type && !type.getLayout().isIdentity() && llvm::is_contained(type.getShape(), 0);
+}
+
 std::string_view tenon::fuzz::guardOf(const PassStep &step, ModuleOp module) {
   const PassDescription *pass = findPass(step.name);
   if (!pass)
@@ -136,6 +144,8 @@ std::string_view tenon::fuzz::guardOf(const PassStep &step, ModuleOp module) {
   if (!pass->guard.empty() &&
       anyOperation(module, [&](Operation *op) { return isMet(pass->guardWhen, op); }))
     return pass->guard;
+  if (step.name == "normalize-memrefs" && anyOperation(module, makesEmptyLayout))
+    return "D45";
   bool crossesFunctions = step.name == "one-shot-bufferize" &&
                           optionOf(step, "bufferize-function-boundaries") == "true";
   if (!crossesFunctions)

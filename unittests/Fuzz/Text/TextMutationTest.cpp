@@ -377,6 +377,19 @@ TEST(TextMutation, FreedBuffersThatAreHandedOnStayAwayFromLiveness) {
   EXPECT_EQ(guardOfReturn("%other"), "");
 }
 
+TEST(TextMutation, EmptyBuffersWithLayoutsAreNotNormalized) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfBuffer = [&](std::string type) {
+    auto module = parseSourceString<ModuleOp>(
+        "func.func @f() {\n%a = memref.alloca() : memref<" + type + ">\nreturn\n}", &context);
+    EXPECT_TRUE(module);
+    return std::string(guardOf(PassStep{"normalize-memrefs", ""}, *module));
+  };
+  EXPECT_EQ(guardOfBuffer("0x5xf32, strided<[1, 4]>"), "D45");
+  EXPECT_EQ(guardOfBuffer("2x5xf32, strided<[1, 4]>"), "");
+  EXPECT_EQ(guardOfBuffer("0x5xf32"), "");
+}
+
 TEST(TextMutation, NamesOfFunctionsOnTensorsStayAwayFromBufferization) {
   MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
   auto guardOfStep = [&](std::string type, std::string options) {
