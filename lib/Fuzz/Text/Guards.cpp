@@ -6,6 +6,7 @@
 #include "tenon/Fuzz/TextMutation.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -137,6 +138,14 @@ static bool makesEmptyLayout(Operation *op) {
   return type && !type.getLayout().isIdentity() && llvm::is_contained(type.getShape(), 0);
 }
 
+/// Whether an operation is a quotient of tensors of open extents that is rounded up or down.
+static bool dividesOpenTensors(Operation *op) {
+  if (!isa<arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op))
+    return false;
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  return type && !type.hasStaticShape();
+}
+
 std::string_view tenon::fuzz::guardOf(const PassStep &step, ModuleOp module) {
   const PassDescription *pass = findPass(step.name);
   if (!pass)
@@ -146,6 +155,8 @@ std::string_view tenon::fuzz::guardOf(const PassStep &step, ModuleOp module) {
     return pass->guard;
   if (step.name == "normalize-memrefs" && anyOperation(module, makesEmptyLayout))
     return "D45";
+  if (step.name == "arith-expand" && anyOperation(module, dividesOpenTensors))
+    return "D46";
   bool crossesFunctions = step.name == "one-shot-bufferize" &&
                           optionOf(step, "bufferize-function-boundaries") == "true";
   if (!crossesFunctions)

@@ -390,6 +390,20 @@ TEST(TextMutation, EmptyBuffersWithLayoutsAreNotNormalized) {
   EXPECT_EQ(guardOfBuffer("0x5xf32"), "");
 }
 
+TEST(TextMutation, QuotientsOfOpenTensorsAreNotExpanded) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfQuotient = [&](std::string operation, std::string type) {
+    auto module = parseSourceString<ModuleOp>("func.func @f(%a: " + type + ") {\n%q = arith." +
+                                                  operation + " %a, %a : " + type + "\nreturn\n}",
+                                              &context);
+    EXPECT_TRUE(module);
+    return std::string(guardOf(PassStep{"arith-expand", ""}, *module));
+  };
+  EXPECT_EQ(guardOfQuotient("ceildivui", "tensor<2x?xi32>"), "D46");
+  EXPECT_EQ(guardOfQuotient("divui", "tensor<2x?xi32>"), "");
+  EXPECT_EQ(guardOfQuotient("ceildivui", "tensor<2x3xi32>"), "");
+}
+
 TEST(TextMutation, NamesOfFunctionsOnTensorsStayAwayFromBufferization) {
   MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
   auto guardOfStep = [&](std::string type, std::string options) {
