@@ -117,3 +117,25 @@ func.func @already_planned(%in: memref<4x16xf32>, %arena: memref<256xi8>) attrib
   memref.copy %in, %buffer : memref<4x16xf32> to memref<4x16xf32>
   return
 }
+
+// -----
+
+func.func @called(%in: memref<4xf32>) {
+  return
+}
+func.func @calls(%in: memref<4xf32>) {
+  // expected-error @below {{tenon-plan-arena: expected a schedule that calls and names none but private functions, found 'called'; inline it first (--inline)}}
+  call @called(%in) : (memref<4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @named(%in: memref<4xf32>) {
+  return
+}
+func.func @names(%in: memref<4xf32>) {
+  // expected-error @below {{tenon-plan-arena: expected a schedule that calls and names none but private functions, found 'named'; inline it first (--inline)}}
+  %f = func.constant @named : (memref<4xf32>) -> ()
+  return
+}

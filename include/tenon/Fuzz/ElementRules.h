@@ -18,6 +18,7 @@ inline constexpr unsigned kNumElements = 12;
 inline constexpr unsigned kNumSemirings = 5;
 inline constexpr unsigned kNumContents = 9;
 inline constexpr unsigned kNumMapOps = 6;
+inline constexpr unsigned kNumForms = 2;
 
 /// F16, BF16, F32, F64.
 bool isRealFloat(Element element);

@@ -34,7 +34,7 @@ enum class NodeKind : uint8_t {
   Argument, ///< of the function. Uses: extents, dynamic, element, isUnsigned, layout, facts, flavour (Random, or Special: with NaN)
   Constant, ///< tn.constant. Uses: extents, element, flavour (Content), facts
   Delta,    ///< tn.delta of extents.size() dimensions of extents[0]. Uses: element, semiring
-  Contract, ///< tn.contract. Uses: operands with labels, output, element, accumulate, semiring, isUnsigned, path, sliced (tn.sliced)
+  Contract, ///< tn.contract. Uses: operands with labels, output, element, accumulate, semiring, isUnsigned, path, sliced (tn.sliced), flavour (Form)
   Slice,    ///< tn.slice around such a contraction, over the labels `sliced`: summed ones are summed, open ones concatenated
   Conj,     ///< tn.conj of operand 0
   Map,      ///< arith on tensors, elementwise, of one or two operands of one type. Uses: flavour (MapOp)
@@ -59,6 +59,12 @@ enum class Content : uint8_t {
   Large       ///< free real floats whose products with one another are infinite; else as Random
 };
 enum class MapOp : uint8_t { Add, Sub, Mul, Neg, Max, Min };
+/// How a contraction is written.
+enum class Form : uint8_t {
+  Contraction, ///< tn.contract
+  Loops        ///< linalg.generic of products and sums by arith, as somebody writes it by hand: of i1 by muli and addi, where
+               ///< Tenon has andi and xori. Plus-times of one real or integer type, known extents, no path.
+};
 
 /// How an argument lies in memory where native code reads it. The interpreter does not see it.
 struct Layout {
@@ -105,6 +111,10 @@ inline bool isLeaf(const Node &node) { return isDataLeaf(node) || node.kind == N
 /// Contract, and Slice, which has the same fields.
 inline bool isContraction(const Node &node) {
   return node.kind == NodeKind::Contract || node.kind == NodeKind::Slice;
+}
+/// A Contract that is a linalg.generic.
+inline bool isWrittenAsLoops(const Node &node) {
+  return node.kind == NodeKind::Contract && node.flavour == static_cast<uint8_t>(Form::Loops);
 }
 
 /// Map and Update: nodes whose flavour is a MapOp.

@@ -57,8 +57,14 @@ enum class GuardWhen : uint8_t {
   EmptyIntegers,              ///< there are integers, and some extent is 0
   EmptyIntegersOrAffineLoops, ///< or convert-linalg-to-affine-loops comes before the step
   Calls,                      ///< functions call each other; a genome's program is one function
-  Conditions,                 ///< there is an scf.if, which a genome's program has none of
-  ReadsDestination,           ///< an elementwise operation reads its destination
+  RegionsInAffineLoops, ///< regions of an operation that is not affine read what an affine loop
+                        ///< around it makes; a genome's program has none
+  FoldedBuffers,        ///< an operation that makes a buffer folds to another buffer; a
+                        ///< genome's program leaves none of those to branches
+  FreedBuffersLeft,     ///< a block hands on a buffer that it has freed; a genome's program never
+  BuffersInOtherBlocks, ///< another block reads a buffer that an operation with regions yields; a
+                        ///< genome's program has one block
+  ReadsDestination,     ///< an elementwise operation reads its destination
   MapReadsInit ///< the body of some linalg.map does, and tenon-destination-style, which makes it
                ///< generic, does not come before the step
 };

@@ -65,8 +65,15 @@ Mutant mutate(mlir::ModuleOp module, mlir::ModuleOp donor, std::span<const doubl
 /// operations of `tn`.
 Level levelOf(mlir::ModuleOp module);
 
+/// Whether IR shows where a guard holds; others that hold for some programs only hold for all IR.
+bool isSeenInIr(GuardWhen when);
+
+/// The known defect of upstream that a step would meet in the module that it is given, of those
+/// that IR shows; empty: none. Of function-local passes any function of the module counts.
+std::string_view guardOf(const PassStep &step, mlir::ModuleOp module);
+
 /// Takes out the passes that would meet a known defect in this module: drawPasses leaves out those
-/// that meet one in any.
+/// that meet one in any. What earlier passes make of the module the judge looks at (guardOf).
 void removeGuarded(std::vector<PassStep> &passes, mlir::ModuleOp module);
 
 /// Draws passes that may run from `level` on, each with options.

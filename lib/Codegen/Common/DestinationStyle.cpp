@@ -149,6 +149,16 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
       return signalPassFailure();
     }
 
+    // The type of what it names is changed, too.
+    func::ConstantOp name;
+    function.walk([&](func::ConstantOp op) { name = op; });
+    if (name) {
+      name.emitError() << "tenon-destination-style: a compiled network names no function, found "
+                          "the name of '"
+                       << name.getValue() << "'; call and inline it (--inline), or drop the name";
+      return signalPassFailure();
+    }
+
     if (failed(generalizeMapsThatReadTheirInit(function)))
       return signalPassFailure();
     freeUnreadDestinations(function);

@@ -68,6 +68,8 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       function.emitError("tenon-plan-arena: a schedule has structured control flow (scf), found several blocks");
       return signalPassFailure();
     }
+    if (failed(refuseNamesOfSchedules(function)))
+      return signalPassFailure();
     // An arena that is there is the last argument; another one would be taken for a buffer of the caller's.
     if (auto planned = function->getAttrOfType<IntegerAttr>("tn.workspace")) {
       if (failed(checkIsPlanned(function)) || failed(checkLimit(function, planned.getInt())))
@@ -96,6 +98,25 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       dealloc.erase();
     report(function, plan);
     place(&body, arena, {});
+  }
+
+  /// The arena becomes an argument of each schedule, which a call would lack, and the type of a constant. Of other functions only what the pass
+  /// changes in none is looked at: names, visibility and whether there is a body.
+  static LogicalResult refuseNamesOfSchedules(func::FuncOp function) {
+    WalkResult result = function.walk([&](Operation *op) {
+      SymbolRefAttr name;
+      if (auto call = dyn_cast<func::CallOp>(op))
+        name = call.getCalleeAttr();
+      else if (auto constant = dyn_cast<func::ConstantOp>(op))
+        name = constant.getValueAttr();
+      auto named = name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(function, name) : func::FuncOp();
+      if (!named || named.isDeclaration() || named.isPrivate())
+        return WalkResult::advance();
+      op->emitError() << "tenon-plan-arena: expected a schedule that calls and names none but private functions, found '" << named.getName()
+                      << "'; inline it first (--inline)";
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
   }
 
   LogicalResult checkLimit(func::FuncOp function, int64_t bytes) {

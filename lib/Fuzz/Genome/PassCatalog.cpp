@@ -311,9 +311,13 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
          .keepsBits = true,
          .guard = "D32",
          .guardWhen = GuardWhen::AfterDeallocation});
-  for (std::string_view name :
-       {"optimize-allocation-liveness", "expand-realloc", "memref-expand", "mem2reg", "sroa",
-        "convert-linalg-to-loops", "convert-linalg-to-parallel-loops"})
+  add({.name = "optimize-allocation-liveness",
+       .anchor = kFunction,
+       .keepsBits = true,
+       .guard = "D44",
+       .guardWhen = GuardWhen::FreedBuffersLeft});
+  for (std::string_view name : {"expand-realloc", "memref-expand", "mem2reg", "sroa",
+                                "convert-linalg-to-loops", "convert-linalg-to-parallel-loops"})
     add({.name = name, .anchor = kFunction, .keepsBits = true});
   add({.name = "convert-linalg-to-affine-loops",
        .anchor = kFunction,
@@ -327,10 +331,22 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .keepsBits = true,
        .guard = "D32",
        .guardWhen = GuardWhen::AfterDeallocation});
-  for (std::string_view name :
-       {"ownership-based-buffer-deallocation", "buffer-deallocation-simplification",
-        "bufferization-lower-deallocations"})
-    add({.name = name, .anchor = kModule, .refuses = kRefusesAny, .keepsBits = true});
+  add({.name = "ownership-based-buffer-deallocation",
+       .anchor = kModule,
+       .refuses = kRefusesAny,
+       .keepsBits = true,
+       .guard = "D42",
+       .guardWhen = GuardWhen::BuffersInOtherBlocks});
+  add({.name = "buffer-deallocation-simplification",
+       .anchor = kModule,
+       .refuses = kRefusesAny,
+       .keepsBits = true,
+       .guard = "D40",
+       .guardWhen = GuardWhen::FoldedBuffers});
+  add({.name = "bufferization-lower-deallocations",
+       .anchor = kModule,
+       .refuses = kRefusesAny,
+       .keepsBits = true});
   add({.name = "expand-strided-metadata", .anchor = kModule, .keepsBits = true, .guard = "D15"});
   add({.name = "normalize-memrefs",
        .anchor = kModule,
@@ -401,7 +417,7 @@ void addBufferPasses(std::vector<PassDescription> &catalog) {
        .anchor = kFunction,
        .keepsBits = true,
        .guard = "D35",
-       .guardWhen = GuardWhen::Conditions});
+       .guardWhen = GuardWhen::RegionsInAffineLoops});
   add({.name = "affine-loop-coalescing",
        .anchor = kFunction,
        .keepsBits = true,
@@ -540,7 +556,10 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
   case GuardWhen::Always:
     break;
   case GuardWhen::Calls:
-  case GuardWhen::Conditions:
+  case GuardWhen::RegionsInAffineLoops:
+  case GuardWhen::FoldedBuffers:
+  case GuardWhen::BuffersInOtherBlocks:
+  case GuardWhen::FreedBuffersLeft:
     holds = false;
     break;
   case GuardWhen::Complex:

@@ -28,6 +28,7 @@ public:
     repairSemiring();
     repairPath();
     repairSliced();
+    repairForm();
     uint16_t dynamic = 0;
     for (size_t dim = 0; dim < node.output.size(); ++dim)
       dynamic |= static_cast<uint16_t>(isDynamic(node.output[dim]) << dim);
@@ -214,6 +215,20 @@ private:
       ;
   }
 
+  /// As loops only what a product and a sum of arith say, and where the result has known extents to
+  /// be filled with zeros.
+  void repairForm() {
+    bool mayBeLoops =
+        node.kind == NodeKind::Contract && node.semiring == Semiring::PlusTimes &&
+        node.path.empty() && node.element == node.accumulate && !isComplex(node.element) &&
+        std::ranges::all_of(node.operands, [&](const Operand &operand) {
+          return elementOf(operand) == node.element && state.dynamic[operand.node] == 0;
+        });
+    node.flavour = mayBeLoops ? node.flavour % kNumForms : 0;
+    // Nothing is widened.
+    node.isUnsigned &= !isWrittenAsLoops(node);
+  }
+
   /// MLIR has no part of a dimension of extent 0, not even all of it: an operand with such a
   /// dimension is read whole, unless the dimension is cut itself. False where nothing is left to
   /// drop.
@@ -242,6 +257,7 @@ private:
     clean.accumulate = node.accumulate;
     clean.semiring = node.semiring;
     clean.isUnsigned = node.isUnsigned;
+    clean.flavour = node.flavour;
     clean.operands = std::move(node.operands);
     clean.output = std::move(node.output);
     clean.sliced = std::move(node.sliced);

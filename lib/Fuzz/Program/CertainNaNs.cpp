@@ -59,6 +59,7 @@ static Node twinOf(const Node &node) {
   switch (node.kind) {
   case NodeKind::Contract:
     twin.sliced.clear();
+    twin.flavour = static_cast<uint8_t>(Form::Contraction);
     [[fallthrough]];
   case NodeKind::Slice:
     twin.semiring = Semiring::MaxPlus;

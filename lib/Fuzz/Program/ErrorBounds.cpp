@@ -35,8 +35,10 @@ Node twinOf(const Node &node) {
     return twin;
   twin.element = Element::F64;
   twin.path.clear();
-  if (isContraction(node))
+  if (isContraction(node)) {
     twin.accumulate = Element::F64;
+    twin.flavour = static_cast<uint8_t>(Form::Contraction);
+  }
   // The least of sums is no larger than the largest sum of absolute values.
   if (node.semiring == Semiring::MinPlus)
     twin.semiring = Semiring::MaxPlus;

@@ -169,7 +169,7 @@ private:
       return tn::DeltaOp::create(builder, loc, staticType(number), Value(),
                                  semiringOf(node.semiring));
     case NodeKind::Contract:
-      return createContraction(node);
+      return isWrittenAsLoops(node) ? createLoops(node, number) : createContraction(node);
     case NodeKind::Slice:
       return createSlice(node, number);
     case NodeKind::Conj:
@@ -224,6 +224,47 @@ private:
       op->setAttr("tn.sliced", builder.getDenseI64ArrayAttr(sliced));
     }
     return op;
+  }
+
+  /// A linalg.generic that adds products to zeros: loops over what is open first, then over what is
+  /// summed.
+  Value createLoops(const Node &node, size_t number) {
+    SmallVector<uint16_t> loops(node.output.begin(), node.output.end());
+    for (uint16_t label : distinctLabels(node))
+      if (!llvm::is_contained(node.output, label))
+        loops.push_back(label);
+    auto mapOf = [&](const std::vector<uint16_t> &labels) {
+      SmallVector<AffineExpr> dims;
+      for (uint16_t label : labels)
+        dims.push_back(builder.getAffineDimExpr(
+            static_cast<unsigned>(llvm::find(loops, label) - loops.begin())));
+      return AffineMap::get(static_cast<unsigned>(loops.size()), 0, dims, builder.getContext());
+    };
+    SmallVector<Value> factors;
+    SmallVector<AffineMap> maps;
+    for (const Operand &operand : node.operands) {
+      factors.push_back(values[operand.node]);
+      maps.push_back(mapOf(operand.labels));
+    }
+    maps.push_back(mapOf(node.output));
+    SmallVector<utils::IteratorType> iterators(loops.size(), utils::IteratorType::reduction);
+    std::fill_n(iterators.begin(), node.output.size(), utils::IteratorType::parallel);
+
+    RankedTensorType type = staticType(number);
+    Value zero = arith::ConstantOp::create(
+        builder, loc, cast<TypedAttr>(builder.getZeroAttr(type.getElementType())));
+    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType());
+    Value zeros = linalg::FillOp::create(builder, loc, zero, empty)->getResult(0);
+    auto generic = linalg::GenericOp::create(
+        builder, loc, type, factors, zeros, maps, iterators,
+        [&](OpBuilder &inner, Location, ValueRange elements) {
+          Value product = elements.front();
+          for (Value factor : elements.drop_front().drop_back())
+            product = applyMap(inner, MapOp::Mul, node, product, factor);
+          linalg::YieldOp::create(inner, loc,
+                                  applyMap(inner, MapOp::Add, node, elements.back(), product));
+        });
+    return generic.getResult(0);
   }
 
   tn::ContractOp contract(const Node &node, ValueRange inputs,
@@ -290,14 +331,14 @@ private:
     Value a = operand(node, 0);
     if (static_cast<MapOp>(node.flavour) == MapOp::Neg)
       return isInteger(node.element) ? negate(a) : arith::NegFOp::create(builder, loc, a);
-    return applyMap(builder, node, a, operand(node, 1));
+    return applyMap(builder, static_cast<MapOp>(node.flavour), node, a, operand(node, 1));
   }
 
-  /// The operation of a Map or Update on tensors or numbers.
-  static Value applyMap(OpBuilder &builder, const Node &node, Value a, Value b) {
+  /// An operation on tensors or numbers of a node's type and signedness.
+  static Value applyMap(OpBuilder &builder, MapOp op, const Node &node, Value a, Value b) {
     bool isInt = isInteger(node.element);
     Location loc = a.getLoc();
-    switch (static_cast<MapOp>(node.flavour)) {
+    switch (op) {
     case MapOp::Add:
       return isInt ? Value(arith::AddIOp::create(builder, loc, a, b))
                    : arith::AddFOp::create(builder, loc, a, b);
@@ -324,11 +365,13 @@ private:
   }
 
   Value createUpdate(const Node &node) {
+    auto op = static_cast<MapOp>(node.flavour);
     Value source = operand(node, 0), destination = operand(node, 1);
     if (!readsTwice(node)) {
       auto map = linalg::MapOp::create(
           builder, loc, source, destination, [&](OpBuilder &inner, Location, ValueRange elements) {
-            linalg::YieldOp::create(inner, loc, applyMap(inner, node, elements[0], elements[1]));
+            linalg::YieldOp::create(inner, loc,
+                                    applyMap(inner, op, node, elements[0], elements[1]));
           });
       return map->getResult(0);
     }
@@ -342,8 +385,8 @@ private:
         builder, loc, destination.getType(), ValueRange{source, destination}, destination, maps,
         SmallVector<utils::IteratorType>(rank, utils::IteratorType::parallel),
         [&](OpBuilder &inner, Location, ValueRange elements) {
-          Value once = applyMap(inner, node, elements[0], elements[1]);
-          linalg::YieldOp::create(inner, loc, applyMap(inner, node, once, elements[2]));
+          Value once = applyMap(inner, op, node, elements[0], elements[1]);
+          linalg::YieldOp::create(inner, loc, applyMap(inner, op, node, once, elements[2]));
         });
     return generic.getResult(0);
   }

@@ -30,6 +30,7 @@ char BufferRunError::ID = 0;
 
 using Kind = BufferRunError::Kind;
 
+/// Of a buffer, and of all dimensions of a constant or of a buffer without elements together.
 static constexpr int64_t kMaxExtent = int64_t(1) << 20;
 
 static llvm::Error makeError(Kind kind, const Twine &message) {
@@ -415,31 +416,59 @@ llvm::Expected<std::unique_ptr<BufferRunner>> BufferRunner::create() {
   return runner;
 }
 
+/// The product of the extents that are neither 0 nor open; nothing where it is past 2^63.
+static std::optional<int64_t> spanOf(ShapedType type) {
+  SmallVector<int64_t> extents(type.getShape());
+  for (int64_t &extent : extents)
+    if (extent == 0 || ShapedType::isDynamic(extent))
+      extent = 1;
+  return countElements(extents);
+}
+
+/// Whether a type has an extent that is too large, or extents that are together. Those of buffers
+/// count together where one of them is 0: others keep to the memory limit of the run.
+static bool isHuge(Type type, bool isConstant) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!shaped || !shaped.hasRank())
+    return false;
+  if (llvm::any_of(shaped.getShape(), [](int64_t extent) { return extent > kMaxExtent; }))
+    return true;
+  if (!isConstant && !llvm::is_contained(shaped.getShape(), 0))
+    return false;
+  std::optional<int64_t> span = spanOf(shaped);
+  return !span || *span > kMaxExtent;
+}
+
 /// Loops over a buffer of no elements may still run over its other extents, for years where these
-/// are large; and constants of the whole module become LLVM IR, by a list for each extent.
-static bool hasHugeExtents(func::FuncOp function) {
-  auto isHuge = [](Type type) {
-    auto shaped = dyn_cast<ShapedType>(type);
-    return shaped && shaped.hasRank() &&
-           llvm::any_of(shaped.getShape(), [](int64_t extent) { return extent > kMaxExtent; });
+/// are large; and the constants of all functions become LLVM IR, by a list for each extent.
+static bool hasHugeExtents(ModuleOp module) {
+  auto isHugeHere = [](Operation *op) {
+    if (auto global = dyn_cast<memref::GlobalOp>(op))
+      return isHuge(global.getType(), /*isConstant=*/true);
+    if (auto function = dyn_cast<func::FuncOp>(op))
+      return llvm::any_of(function.getArgumentTypes(),
+                          [](Type type) { return isHuge(type, /*isConstant=*/false); });
+    bool isConstant = op->hasTrait<OpTrait::ConstantLike>();
+    return llvm::any_of(op->getResultTypes(), [&](Type type) { return isHuge(type, isConstant); });
   };
-  auto module = function->getParentOfType<ModuleOp>();
-  return llvm::any_of(function.getArgumentTypes(), isHuge) ||
-         llvm::any_of(module.getOps<memref::GlobalOp>(),
-                      [&](memref::GlobalOp global) { return isHuge(global.getType()); }) ||
-         function
-             .walk([&](Operation *op) {
-               return llvm::any_of(op->getResultTypes(), isHuge) ? WalkResult::interrupt()
-                                                                 : WalkResult::advance();
-             })
-             .wasInterrupted();
+  return module
+      .walk([&](Operation *op) {
+        return isHugeHere(op) ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 llvm::Expected<SmallVector<HostTensor>> BufferRunner::run(func::FuncOp function,
                                                           ArrayRef<HostTensor> inputs,
                                                           const BufferRunOptions &options) {
-  if (hasHugeExtents(function))
-    return makeError(Kind::Unsupported, "a buffer has an extent above " + Twine(kMaxExtent));
+  auto module = function->getParentOfType<ModuleOp>();
+  // Lowering to blocks splits the module's own, too.
+  for (Operation &op : *module.getBody())
+    if (op.getNumRegions() != 0 && !isa<SymbolOpInterface>(op))
+      return makeError(Kind::Unsupported, op.getName().getStringRef() + " outside of a function");
+  if (hasHugeExtents(module))
+    return makeError(Kind::Unsupported, "a buffer or constant has extents above " +
+                                            Twine(kMaxExtent) + ", singly or together");
   Call call(function, options);
   if (llvm::Error error = call.bind(inputs))
     return std::move(error);

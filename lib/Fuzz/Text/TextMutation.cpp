@@ -13,14 +13,12 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 
 #include <numeric>
-#include <set>
 
 using namespace mlir;
 using namespace tenon;
@@ -123,45 +121,6 @@ static std::string drawOptions(const PassDescription &pass, bool guards, Random 
       text += option.values[1 + random.below(option.values.size() - 1)];
     }
   return text;
-}
-
-/// Whether IR shows where a guard holds; others that hold for some programs only hold for all IR.
-static bool isSeenInIr(GuardWhen when) {
-  return when == GuardWhen::MapReadsInit || when == GuardWhen::ReadsDestination ||
-         when == GuardWhen::Calls || when == GuardWhen::Conditions;
-}
-
-static bool readsDestination(linalg::LinalgOp op) {
-  return op.getNumParallelLoops() == op.getNumLoops() &&
-         llvm::any_of(op.getRegionOutputArgs(), [](BlockArgument arg) { return !arg.use_empty(); });
-}
-
-/// Whether a step bufferizes across the boundaries of functions and copies all that it writes: it
-/// then reads an analysis that it has not made, where functions call each other (D36).
-static bool meetsD36(const PassStep &step) {
-  return step.name == "one-shot-bufferize" &&
-         optionOf(step, "bufferize-function-boundaries") == "true" &&
-         optionOf(step, "copy-before-write") == "true";
-}
-
-void tenon::fuzz::removeGuarded(std::vector<PassStep> &passes, ModuleOp module) {
-  std::set<GuardWhen> seen;
-  module.walk([&](Operation *op) {
-    if (isa<func::CallOp>(op))
-      seen.insert(GuardWhen::Calls);
-    else if (isa<scf::IfOp>(op))
-      seen.insert(GuardWhen::Conditions);
-    else if (auto style = dyn_cast<linalg::LinalgOp>(op); style && readsDestination(style)) {
-      seen.insert(GuardWhen::ReadsDestination);
-      if (isa<linalg::MapOp>(op))
-        seen.insert(GuardWhen::MapReadsInit);
-    }
-  });
-  std::erase_if(passes, [&](const PassStep &step) {
-    const PassDescription *pass = findPass(step.name);
-    return (pass && !pass->guard.empty() && seen.contains(pass->guardWhen)) ||
-           (meetsD36(step) && seen.contains(GuardWhen::Calls));
-  });
 }
 
 std::vector<PassStep> tenon::fuzz::drawPasses(Level level, bool guards, Random &random) {

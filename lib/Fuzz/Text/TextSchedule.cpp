@@ -144,9 +144,18 @@ TextCase Schedule::next(Random &random) {
       return last;
     last = {};
   }
-  last = pickParent(random);
-  if (OwningOpRef<ModuleOp> module; guards && (module = parse(last)))
-    removeGuarded(last.passes, *module);
+  // A parent as it is, of those that have a meaning.
+  last = {};
+  for (size_t first = random.below(corpus.size()), i = 0; i < corpus.size(); ++i) {
+    const TextCase &parent = corpus[(first + i) % corpus.size()];
+    OwningOpRef<ModuleOp> module = parse(parent);
+    if (!module || dividesByZero(*module))
+      continue;
+    last = parent;
+    if (guards)
+      removeGuarded(last.passes, *module);
+    break;
+  }
   return last;
 }
 

@@ -262,6 +262,38 @@ TEST(Repair, UpdatesReadDestinationsOfTheirShape) {
   EXPECT_EQ(genome.nodes[2].kind, NodeKind::Conj);
 }
 
+TEST(Repair, WritesContractionsAsLoopsWhereArithSaysThem) {
+  Node loops = contract({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}, Element::I8);
+  loops.flavour = 7;
+  loops.isUnsigned = true;
+  auto repaired = [&](const Node &node, Element element = Element::I8, uint16_t dynamic = 0) {
+    Genome genome = genomeOf({argument({2, 3}, element), argument({3, 4}, element), node});
+    genome.nodes[0].dynamic = dynamic;
+    repair(genome);
+    Genome again = genome;
+    repair(again);
+    EXPECT_EQ(genome, again);
+    return genome.nodes.back();
+  };
+  EXPECT_TRUE(isWrittenAsLoops(repaired(loops)));
+  EXPECT_FALSE(repaired(loops).isUnsigned);
+  EXPECT_FALSE(isWrittenAsLoops(repaired(loops, Element::I8, 2)));
+  EXPECT_FALSE(isWrittenAsLoops(repaired(loops, Element::C64)));
+  Node other = loops;
+  other.element = other.accumulate = Element::I16;
+  EXPECT_FALSE(isWrittenAsLoops(repaired(other)));
+  other = loops;
+  other.semiring = Semiring::MaxPlus;
+  EXPECT_FALSE(isWrittenAsLoops(repaired(other)));
+  other = loops;
+  other.path = {0, 1};
+  EXPECT_FALSE(isWrittenAsLoops(repaired(other)));
+  other = loops;
+  other.kind = NodeKind::Slice;
+  other.sliced = {1};
+  EXPECT_EQ(repaired(other).flavour, 0);
+}
+
 TEST(Repair, GivesUpExactnessWhereSumsAreTooLong) {
   Node sum = contract({{0, {0, 1}}, {0, {0, 1}}}, {}, Element::F16);
   Genome genome = genomeOf({argument({40, 40}, Element::F16), sum});

@@ -96,6 +96,54 @@ TEST(Genome, AProductWithOneMayBeFoldedWhereInfinitiesAre) {
   EXPECT_GT(outcome.inconclusive, 0u);
 }
 
+TEST(Genome, ProductsOfBitsAsLoopsShowD3) {
+  Genome genome;
+  genome.nodes = {argument({3, 4}, Element::I1), argument({4, 5}, Element::I1),
+                  contract({{0, {0, 1}}, {1, {1, 2}}}, {0, 2}, Element::I1)};
+  genome.nodes[2].flavour = uint8_t(Form::Loops);
+  genome.results = {2};
+  genome.passes = {{"linalg-specialize-generic-ops", ""}};
+  repair(genome);
+  ASSERT_EQ(genome.passes.size(), 1u);
+  JudgeOptions options;
+  options.nativeShare = 0;
+  Judge judge(options);
+  Outcome outcome = judge.run(genome);
+  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
+  EXPECT_EQ(outcome.findings[0].pass, "linalg-specialize-generic-ops");
+  // As Tenon writes it, the pass takes it for no product.
+  genome.nodes[2].flavour = uint8_t(Form::Contraction);
+  genome.passes.insert(genome.passes.begin(), {"convert-tn-to-linalg", ""});
+  outcome = judge.run(genome);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+}
+
+/// Every oracle, native code and pipelines among them, on what users write by hand.
+TEST(Genome, LoopsAreJudgedAsContractionsAre) {
+  JudgeOptions options;
+  options.nativeShare = 1;
+  Judge judge(options);
+  for (Element element : {Element::I1, Element::I8, Element::Index, Element::F16, Element::F64}) {
+    Genome genome;
+    genome.arithmetic = Arithmetic::Exact;
+    genome.nodes = {argument({3, 4}, element), argument({2, 4, 3}, element), argument({}, element),
+                    contract({{0, {0, 1}}, {1, {2, 1, 3}}, {2, {}}}, {3, 0}, element),
+                    contract({{3, {0, 0}}, {0, {0, 1}}}, {1, 0}, element)};
+    for (unsigned number : {3u, 4u})
+      genome.nodes[number].flavour = uint8_t(Form::Loops);
+    genome.results = {4};
+    genome.passes = {{"tn-plan", ""}, {"tenon-tensor-stage", ""}, {"canonicalize", ""}};
+    repair(genome);
+    ASSERT_TRUE(isWrittenAsLoops(genome.nodes[3]) && isWrittenAsLoops(genome.nodes[4]));
+    for (uint64_t draws = 0; draws < 12; ++draws) {
+      genome.dataSeed = draws;
+      Outcome outcome = judge.run(genome);
+      EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+    }
+  }
+}
+
 TEST(Genome, FailuresThatAreNoRefusalsAreFindings) {
   registerWrongPasses();
   Judge judge({});

@@ -111,6 +111,45 @@ TEST(Text, ReportsWhatIsNotDecided) {
   EXPECT_LE(found, 32u);
 }
 
+TEST(Text, GuardsLookAtWhatAPassIsGiven) {
+  // The first pass makes casts of buffers that fold to their source (D40).
+  const char *text = R"(
+    func.func @main(%a: tensor<2xi32>, %b: tensor<2xi32>) -> tensor<2xi32> {
+      %0 = tensor.cast %a : tensor<2xi32> to tensor<?xi32>
+      %1 = tensor.cast %0 : tensor<?xi32> to tensor<2xi32>
+      %2 = linalg.copy ins(%1 : tensor<2xi32>) outs(%b : tensor<2xi32>) -> tensor<2xi32>
+      return %2 : tensor<2xi32>
+    })";
+  const std::vector<PassStep> passes = {
+      {"one-shot-bufferize", "bufferize-function-boundaries=true"},
+      {"buffer-deallocation-simplification", ""},
+      {"cse", ""}};
+  Outcome outcome = judge(text, passes);
+  EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+  EXPECT_EQ(outcome.passesRun, 1u);
+  EXPECT_EQ(outcome.refused, 1u);
+  JudgeOptions options;
+  options.guards = false;
+  outcome = Judge(options).run(text, passes, 3);
+  EXPECT_EQ(outcome.passesRun, 3u);
+  EXPECT_EQ(outcome.refused, 0u);
+}
+
+TEST(Text, AffineMapsOfTheLeastIndexAreNotReadBack) {
+  // D43.
+  const char *text = R"(
+    func.func @main(%a: memref<4xf32>, %x: f32) {
+      %least = arith.constant -9223372036854775808 : index
+      memref.store %x, %a[%least] : memref<4xf32>
+      return
+    })";
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    Outcome outcome = judge(text, {{"affine-raise-from-memref", ""}}, seed);
+    EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+    EXPECT_EQ(outcome.passesRun, 1u);
+  }
+}
+
 TEST(Text, WhatIsNoModuleIsNotJudged) {
   Outcome outcome = judge("func.func @main(", {});
   EXPECT_TRUE(outcome.findings.empty());

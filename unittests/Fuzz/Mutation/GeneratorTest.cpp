@@ -336,18 +336,26 @@ TEST(GeneratorTest, RareProgramsOccur) {
     EXPECT_GE(counts[name], kDraws / 150) << name;
 }
 
-TEST(GeneratorTest, WithoutGuardsManyProgramsAreOneSignedProduct) {
+TEST(GeneratorTest, WithoutGuardsManyProgramsAreOneProduct) {
   Random random(7);
-  int count = 0;
+  int numSigned = 0, ofBits = 0, widened = 0;
   constexpr int kDraws = 3000;
   for (int i = 0; i < kDraws; ++i) {
     Genome genome = generate(random, /*guards=*/false);
     std::vector<unsigned> uses = countUses(genome);
-    if (std::ranges::count_if(genome.nodes, isContraction) == 1)
-      count += std::ranges::any_of(
-          genome.nodes, [&](const Node &node) { return hasNegatedFactor(genome, node, uses); });
+    auto product = std::ranges::find_if(genome.nodes, isContraction);
+    if (std::ranges::count_if(genome.nodes, isContraction) != 1)
+      continue;
+    numSigned += hasNegatedFactor(genome, *product, uses);
+    ofBits += isWrittenAsLoops(*product) && product->element == Element::I1;
+    widened +=
+        product->isUnsigned && reads(genome, *product, [&](const Node &factor, const auto &) {
+          return factor.element == Element::I8 || factor.element == Element::I16;
+        });
   }
-  EXPECT_GE(count, kDraws / 20);
+  EXPECT_GE(numSigned, kDraws / 20);
+  EXPECT_GE(ofBits, kDraws / 40);
+  EXPECT_GE(widened, kDraws / 75);
 }
 
 TEST(GeneratorTest, GuardsKeepPassesOut) {

@@ -159,6 +159,66 @@ return %0, %1, %2, %3, %4
   }
 }
 
+TEST(Program, WritesContractionsAsLoops) {
+  Genome genome;
+  std::string error;
+  ASSERT_TRUE(parseGenome(R"(genome 1
+%0 = argument element=i1 extents=[3, 4]
+%1 = argument element=i1 extents=[5, 4, 3]
+%2 = contract element=i1 accumulate=i1 flavour=1 operands=(%0[1, 7], %1[2, 7, 1]) output=[2]
+return %2
+)",
+                          genome, error))
+      << error;
+  EXPECT_EQ(buildText(genome), R"(#map = affine_map<(d0, d1, d2) -> (d1, d2)>
+#map1 = affine_map<(d0, d1, d2) -> (d0, d2, d1)>
+#map2 = affine_map<(d0, d1, d2) -> (d0)>
+module {
+  func.func @main(%arg0: tensor<3x4xi1>, %arg1: tensor<5x4x3xi1>) -> tensor<5xi1> {
+    %false = arith.constant false
+    %0 = tensor.empty() : tensor<5xi1>
+    %1 = linalg.fill ins(%false : i1) outs(%0 : tensor<5xi1>) -> tensor<5xi1>
+    %2 = linalg.generic {indexing_maps = [#map, #map1, #map2], iterator_types = ["parallel", "reduction", "reduction"]} ins(%arg0, %arg1 : tensor<3x4xi1>, tensor<5x4x3xi1>) outs(%1 : tensor<5xi1>) {
+    ^bb0(%in: i1, %in_0: i1, %out: i1):
+      %3 = arith.muli %in, %in_0 : i1
+      %4 = arith.addi %out, %3 : i1
+      linalg.yield %4 : i1
+    } -> tensor<5xi1>
+    return %2 : tensor<5xi1>
+  }
+}
+)");
+}
+
+/// Of integers, whose sums no order changes.
+TEST(Program, MeansTheSameAsLoops) {
+  RandomGenome random(9);
+  unsigned numLoops = 0;
+  for (int i = 0; i < 2000; ++i) {
+    Genome loops = random.draw();
+    for (Node &node : loops.nodes)
+      if (node.kind == NodeKind::Contract)
+        node.flavour = static_cast<uint8_t>(Form::Loops);
+    repair(loops);
+    if (loops.arithmetic != Arithmetic::Ring || llvm::none_of(loops.nodes, isWrittenAsLoops))
+      continue;
+    ++numLoops;
+    Genome plain = loops;
+    for (Node &node : plain.nodes)
+      if (isWrittenAsLoops(node))
+        node.flavour = static_cast<uint8_t>(Form::Contraction);
+    MLIRContext context(MLIRContext::Threading::DISABLED);
+    std::vector<HostTensor> first =
+                                test::evaluate(loops, context, reference::ContractionMode::Auto),
+                            second =
+                                test::evaluate(plain, context, reference::ContractionMode::Auto);
+    ASSERT_EQ(first.size(), second.size());
+    for (auto [a, b] : llvm::zip_equal(first, second))
+      ASSERT_TRUE(llvm::equal(a.bytes(), b.bytes())) << printGenome(loops);
+  }
+  EXPECT_GT(numLoops, 40u);
+}
+
 TEST(Program, TakesOtherConstants) {
   MLIRContext context;
   Genome genome;

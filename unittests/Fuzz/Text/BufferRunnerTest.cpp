@@ -236,16 +236,43 @@ TEST(BufferRunner, SaysWhatItCannotRun) {
             "argument 0 of 'main' has the extent 2, but 3 was given");
   EXPECT_EQ(extents.buffersError({}, BufferRunError::Kind::Unsupported),
             "function 'main' takes 1 arguments, but 0 were given");
+  constexpr char tooLarge[] = "a buffer or constant has extents above 1048576, singly or together";
   Program huge("func.func @main(%a: memref<4611686018427387904x0xi32>) { return }");
-  EXPECT_EQ(huge.buffersError({}, BufferRunError::Kind::Unsupported),
-            "a buffer has an extent above 1048576");
+  EXPECT_EQ(huge.buffersError({}, BufferRunError::Kind::Unsupported), tooLarge);
   Program constant(R"(
     memref.global "private" constant @c : memref<0x4611686018427387904xi32> = dense<-1>
     func.func @main() {
       return
     })");
-  EXPECT_EQ(constant.buffersError({}, BufferRunError::Kind::Unsupported),
-            "a buffer has an extent above 1048576");
+  EXPECT_EQ(constant.buffersError({}, BufferRunError::Kind::Unsupported), tooLarge);
+  // Each extent for itself is small enough.
+  Program many("func.func @main(%a: memref<1000000x1000000x0xi32>) { return }");
+  EXPECT_EQ(many.buffersError({}, BufferRunError::Kind::Unsupported), tooLarge);
+  Program manyConstants(R"(
+    memref.global "private" constant @c : memref<3000x3000xi32> = dense<-1>
+    func.func @main() {
+      return
+    })");
+  EXPECT_EQ(manyConstants.buffersError({}, BufferRunError::Kind::Unsupported), tooLarge);
+  // Another function is compiled, too, and may be called.
+  Program elsewhere(R"(
+    func.func @main() {
+      return
+    }
+    func.func private @other() -> vector<2000x2000xi32> {
+      %c = arith.constant dense<1> : vector<2000x2000xi32>
+      return %c : vector<2000x2000xi32>
+    })");
+  EXPECT_EQ(elsewhere.buffersError({}, BufferRunError::Kind::Unsupported), tooLarge);
+  Program outside(R"(
+    func.func @main() {
+      return
+    }
+    %c = arith.constant false
+    scf.if %c {
+    })");
+  EXPECT_EQ(outside.buffersError({}, BufferRunError::Kind::Unsupported),
+            "scf.if outside of a function");
   Program unknown("func.func @main() { \"test.unknown\"() : () -> ()\n return }");
   EXPECT_CONTAINS(unknown.buffersError({}, BufferRunError::Kind::Unsupported), "test.unknown");
 }

@@ -300,7 +300,7 @@ TEST(TextMutation, MapsThatReadTheirInitStayAwayFromGuardedPasses) {
   EXPECT_EQ(removeFrom("%s = arith.subi %x, %z : i32\nlinalg.yield %s : i32\n"), 1u);
 }
 
-TEST(TextMutation, CallsAndConditionsStayAwayFromGuardedPasses) {
+TEST(TextMutation, CallsRegionsAndFoldsStayAwayFromGuardedPasses) {
   MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   auto leftOf = [&](std::string body) {
@@ -312,6 +312,8 @@ TEST(TextMutation, CallsAndConditionsStayAwayFromGuardedPasses) {
         {"remove-dead-values", ""},
         {"normalize-memrefs", ""},
         {"affine-loop-invariant-code-motion", ""},
+        {"ownership-based-buffer-deallocation", ""},
+        {"buffer-deallocation-simplification", ""},
         {"one-shot-bufferize", "copy-before-write=true"},
         {"one-shot-bufferize", "copy-before-write=true bufferize-function-boundaries=true"}};
     removeGuarded(passes, *module);
@@ -322,11 +324,100 @@ TEST(TextMutation, CallsAndConditionsStayAwayFromGuardedPasses) {
   };
   EXPECT_EQ(leftOf(""),
             "cse remove-dead-values normalize-memrefs affine-loop-invariant-code-motion "
+            "ownership-based-buffer-deallocation buffer-deallocation-simplification "
             "one-shot-bufferize one-shot-bufferize ");
   EXPECT_EQ(leftOf("%r = func.call @f(%c) : (i1) -> i1\n"),
-            "cse affine-loop-invariant-code-motion one-shot-bufferize ");
-  EXPECT_EQ(leftOf("scf.if %c {\n}\n"),
-            "cse remove-dead-values normalize-memrefs one-shot-bufferize one-shot-bufferize ");
+            "cse affine-loop-invariant-code-motion ownership-based-buffer-deallocation "
+            "buffer-deallocation-simplification "
+            "one-shot-bufferize ");
+  // A condition in a loop, of which its regions read nothing, or the counter.
+  EXPECT_EQ(leftOf("affine.for %i = 0 to 3 {\nscf.if %c {\n}\n}\n"), leftOf(""));
+  EXPECT_EQ(leftOf("affine.for %i = 0 to 3 {\nscf.if %c {\n%n = arith.addi %i, %i : index\n}\n}\n"),
+            "cse remove-dead-values normalize-memrefs ownership-based-buffer-deallocation "
+            "buffer-deallocation-simplification "
+            "one-shot-bufferize one-shot-bufferize ");
+  // A buffer of a condition, read in the same block and in another.
+  auto readCondition = [&](std::string before) {
+    return leftOf("%a = memref.alloc() : memref<2xf32>\n"
+                  "%b = memref.alloc() : memref<2xf32>\n"
+                  "%r = scf.if %c -> (memref<2xf32>) {\nscf.yield %a : memref<2xf32>\n} else {\n"
+                  "scf.yield %b : memref<2xf32>\n}\n" +
+                  before + "memref.copy %r, %a : memref<2xf32> to memref<2xf32>\n");
+  };
+  EXPECT_EQ(readCondition(""), leftOf(""));
+  EXPECT_EQ(readCondition("cf.br ^next\n^next:\n"),
+            "cse remove-dead-values normalize-memrefs affine-loop-invariant-code-motion "
+            "buffer-deallocation-simplification one-shot-bufferize one-shot-bufferize ");
+  // Of buffers, not of numbers, and only what folds.
+  EXPECT_EQ(leftOf("%r = arith.select %c, %c, %c : i1\n"), leftOf(""));
+  EXPECT_EQ(leftOf("%a = memref.alloc() : memref<2xf32>\n"
+                   "%b = memref.alloc() : memref<2xf32>\n"
+                   "%r = arith.select %c, %a, %b : memref<2xf32>\n"),
+            leftOf(""));
+  EXPECT_EQ(leftOf("%a = memref.alloc() : memref<2xf32>\n"
+                   "%r = arith.select %c, %a, %a : memref<2xf32>\n"),
+            "cse remove-dead-values normalize-memrefs affine-loop-invariant-code-motion "
+            "ownership-based-buffer-deallocation one-shot-bufferize one-shot-bufferize ");
+}
+
+TEST(TextMutation, FreedBuffersThatAreHandedOnStayAwayFromLiveness) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfReturn = [&](std::string returned) {
+    auto module =
+        parseSourceString<ModuleOp>("func.func @f(%other: memref<?xi32>) -> memref<?xi32> {\n"
+                                    "%a = memref.alloc() : memref<3xi32>\n"
+                                    "%view = memref.cast %a : memref<3xi32> to memref<?xi32>\n"
+                                    "memref.dealloc %a : memref<3xi32>\nreturn " +
+                                        returned + " : memref<?xi32>\n}",
+                                    &context);
+    EXPECT_TRUE(module);
+    return std::string(guardOf(PassStep{"optimize-allocation-liveness", ""}, *module));
+  };
+  EXPECT_EQ(guardOfReturn("%view"), "D44");
+  EXPECT_EQ(guardOfReturn("%other"), "");
+}
+
+TEST(TextMutation, EmptyBuffersWithLayoutsAreNotNormalized) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfBuffer = [&](std::string type) {
+    auto module = parseSourceString<ModuleOp>(
+        "func.func @f() {\n%a = memref.alloca() : memref<" + type + ">\nreturn\n}", &context);
+    EXPECT_TRUE(module);
+    return std::string(guardOf(PassStep{"normalize-memrefs", ""}, *module));
+  };
+  EXPECT_EQ(guardOfBuffer("0x5xf32, strided<[1, 4]>"), "D45");
+  EXPECT_EQ(guardOfBuffer("2x5xf32, strided<[1, 4]>"), "");
+  EXPECT_EQ(guardOfBuffer("0x5xf32"), "");
+}
+
+TEST(TextMutation, QuotientsOfOpenTensorsAreNotExpanded) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfQuotient = [&](std::string operation, std::string type) {
+    auto module = parseSourceString<ModuleOp>("func.func @f(%a: " + type + ") {\n%q = arith." +
+                                                  operation + " %a, %a : " + type + "\nreturn\n}",
+                                              &context);
+    EXPECT_TRUE(module);
+    return std::string(guardOf(PassStep{"arith-expand", ""}, *module));
+  };
+  EXPECT_EQ(guardOfQuotient("ceildivui", "tensor<2x?xi32>"), "D46");
+  EXPECT_EQ(guardOfQuotient("divui", "tensor<2x?xi32>"), "");
+  EXPECT_EQ(guardOfQuotient("ceildivui", "tensor<2x3xi32>"), "");
+}
+
+TEST(TextMutation, NamesOfFunctionsOnTensorsStayAwayFromBufferization) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfStep = [&](std::string type, std::string options) {
+    auto module = parseSourceString<ModuleOp>(
+        "func.func private @f(" + type + ")\nfunc.func @main() {\n%f = func.constant @f : (" +
+            type + ") -> ()\nreturn\n}",
+        &context);
+    EXPECT_TRUE(module);
+    return std::string(guardOf(PassStep{"one-shot-bufferize", options}, *module));
+  };
+  const std::string crosses = "bufferize-function-boundaries=true";
+  EXPECT_EQ(guardOfStep("tensor<2xi32>", crosses), "D41");
+  EXPECT_EQ(guardOfStep("tensor<2xi32>", ""), "");
+  EXPECT_EQ(guardOfStep("memref<2xi32>", crosses), "");
 }
 
 TEST(TextMutation, SeedsWithoutAMeaningAreNotTried) {
@@ -339,6 +430,14 @@ TEST(TextMutation, SeedsWithoutAMeaningAreNotTried) {
                     })",
                  {},
                  0});
+  schedule->add({R"(func.func @steps(%a: memref<8xi32>, %x: i32) {
+                      affine.for %i = 0 to 8 step 0 {
+                        affine.store %x, %a[%i] : memref<8xi32>
+                      }
+                      return
+                    })",
+                 {},
+                 0});
   unsigned others = 0;
   for (uint64_t seed = 0; seed < 60; ++seed) {
     Random random(seed);
@@ -346,6 +445,7 @@ TEST(TextMutation, SeedsWithoutAMeaningAreNotTried) {
     EXPECT_EQ(text.module.find("affine_map<(d0)[s0] -> (d0 mod s0)>(%arg0)[%c0]"),
               std::string::npos)
         << text.module;
+    EXPECT_EQ(text.module.find("step 0"), std::string::npos) << text.module;
     others += text.module.find("@main") != std::string::npos;
   }
   EXPECT_GT(others, 0u);
@@ -362,7 +462,11 @@ TEST(TextMutation, DrawsPassesThatTheLevelAllows) {
         EXPECT_TRUE(pass->from & levelBit(at)) << step.name;
         EXPECT_TRUE(pass->guard.empty() || pass->guardWhen == GuardWhen::MapReadsInit ||
                     pass->guardWhen == GuardWhen::ReadsDestination ||
-                    pass->guardWhen == GuardWhen::Calls || pass->guardWhen == GuardWhen::Conditions)
+                    pass->guardWhen == GuardWhen::Calls ||
+                    pass->guardWhen == GuardWhen::RegionsInAffineLoops ||
+                    pass->guardWhen == GuardWhen::FoldedBuffers ||
+                    pass->guardWhen == GuardWhen::BuffersInOtherBlocks ||
+                    pass->guardWhen == GuardWhen::FreedBuffersLeft)
             << step.name;
         at = pass->to.value_or(at);
       }

@@ -163,12 +163,9 @@ void addLargeProduct(Sketch &sketch) {
   sketch.contract(random.oneIn(4) ? Labels{column, row} : Labels{row, column}, work);
 }
 
-/// A product of matrices in the usual order, of which one factor is negated, or conjugated: what
-/// takes it for a plain product loses that.
-void addSignedProduct(Sketch &sketch) {
+/// A product of matrices in the usual order, of which one factor goes through `change`. Its number.
+template <typename Change> uint16_t addPlainProduct(Sketch &sketch, Change change) {
   Random &random = sketch.random;
-  const Types types = sketch.types;
-  sketch.types.semiring = Semiring::PlusTimes;
   // None is shortened, which would tie the factors no more.
   constexpr uint32_t longest = 31;
   static_assert(uint64_t(longest) * longest * longest <= GenomeLimits().work / 8);
@@ -176,9 +173,7 @@ void addSignedProduct(Sketch &sketch) {
   uint32_t rows = drawShort(), inner = drawShort(), columns = drawShort();
   bool isLeft = random.oneIn(2);
   std::vector<uint32_t> shape{isLeft ? rows : inner, isLeft ? inner : columns};
-  uint16_t factor = sketch.addLeaf(shape);
-  factor = isComplex(sketch.nodeOf(factor).element) ? sketch.addConj(factor)
-                                                    : sketch.addMap(MapOp::Neg, factor, factor);
+  uint16_t factor = change(sketch.addLeaf(shape));
   uint16_t row = sketch.addLabel(rows), sum = sketch.addLabel(inner),
            column = sketch.addLabel(columns);
   if (isLeft)
@@ -189,8 +184,40 @@ void addSignedProduct(Sketch &sketch) {
     sketch.addOperand(Labels{sum, column});
   else
     sketch.addOperand(factor, {sum, column});
-  sketch.contract({row, column});
+  return sketch.contract({row, column});
+}
+
+/// One whose factor is negated, or conjugated: what takes it for a plain product loses that.
+void addSignedProduct(Sketch &sketch) {
+  const Types types = sketch.types;
+  sketch.types.semiring = Semiring::PlusTimes;
+  addPlainProduct(sketch, [&](uint16_t factor) {
+    return isComplex(sketch.nodeOf(factor).element) ? sketch.addConj(factor)
+                                                    : sketch.addMap(MapOp::Neg, factor, factor);
+  });
   sketch.types = types;
+}
+
+/// A product for a defect of upstream that more common ones hide where other products are: of a
+/// sign, which is an operation of its own in floats alone, of bits, or of integers that are widened
+/// without one.
+void addLoneProduct(Sketch &sketch) {
+  Random &random = sketch.random;
+  auto unchanged = [](uint16_t factor) { return factor; };
+  switch (random.below(4)) {
+  case 0:
+    sketch.types = {Element::I1, Element::I1, Semiring::PlusTimes, false};
+    sketch.writeAsLoops(addPlainProduct(sketch, unchanged));
+    return;
+  case 1:
+    sketch.types = {Element::I32, Element::I32, Semiring::PlusTimes, true};
+    addPlainProduct(sketch, unchanged);
+    return;
+  default:
+    Element element = drawFrom({Element::F32, Element::F64}, random);
+    sketch.types = {element, element, Semiring::PlusTimes, false};
+    addSignedProduct(sketch);
+  }
 }
 
 /// A value with itself or its conjugate: Gram matrices, norms,
@@ -436,12 +463,8 @@ Genome tenon::fuzz::generate(Random &random, bool guards) {
   unsigned motifsLeft = drawGeometric(2, 5, random);
   if (guards && random.oneIn(12))
     addSignedProduct(sketch);
-  // Where other products are, more common defects of upstream hide what becomes of a sign, which is
-  // an operation of its own in floats alone.
-  if (!guards && random.oneIn(6)) {
-    Element element = drawFrom({Element::F32, Element::F64}, random);
-    sketch.types = {element, element, Semiring::PlusTimes, false};
-    addSignedProduct(sketch);
+  if (!guards && random.oneIn(4)) {
+    addLoneProduct(sketch);
     motifsLeft = 0;
   }
   for (unsigned left = motifsLeft; left > 0 && sketch.size() < most * 2 / 3; --left) {

@@ -316,6 +316,14 @@ uint16_t Sketch::contract(Labels output, uint64_t work, unsigned slicesIn) {
   return add(std::move(node), std::move(shape));
 }
 
+void Sketch::writeAsLoops(uint16_t contraction) {
+  Node &node = genome.nodes[contraction];
+  node.kind = NodeKind::Contract;
+  node.flavour = uint8_t(Form::Loops);
+  node.path.clear();
+  node.sliced.clear();
+}
+
 uint16_t Sketch::addVariant(uint16_t contraction) {
   Node node = genome.nodes[contraction];
   std::vector<uint32_t> shape = shapes[contraction];

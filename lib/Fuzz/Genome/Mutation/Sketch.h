@@ -53,6 +53,8 @@ public:
   /// Makes the contraction, of so many multiplications at most, and starts the next one; one in
   /// `slicesIn` is a sum over slices. Its number.
   uint16_t contract(Labels output, uint64_t work = GenomeLimits().work / 8, unsigned slicesIn = 6);
+  /// Writes a contraction as loops, in one step, which is what it may be written as (Form).
+  void writeAsLoops(uint16_t contraction);
   /// An earlier contraction once more, in another semiring or of another signedness, accumulation
   /// type or order.
   uint16_t addVariant(uint16_t contraction);
