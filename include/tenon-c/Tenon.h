@@ -243,7 +243,7 @@ TENON_EXPORT void *tenon_block_allocate(size_t bytes);
 
 /** Gives back a block of tenon_block_allocate(bytes). The process keeps up to an eighth of the machine's memory, or
  *  $TENON_KEPT_MEMORY bytes (0: none), for the next one; the system takes those pages when it needs them,
- *  but for the 32 MiB that were used last. NULL is allowed. Since 1.4. */
+ *  but for those that were used last of blocks of up to 32 MiB, at most 32 MiB together. NULL is allowed. Since 1.4. */
 TENON_EXPORT void tenon_block_free(void *block, size_t bytes);
 
 /** Returns what is kept to the system; how many bytes that were. Since 1.4. */

@@ -44,7 +44,7 @@ struct ArgumentType {
       throw nb::type_error("the type of an array must be a numpy.dtype");
     auto *description = reinterpret_cast<PyArray_Descr *>(type);
     typeNumber = description->type_num;
-    itemBytes = static_cast<int64_t>(PyDataType_ELSIZE(description));
+    itemBytes = tenon_dtype_size(dtype);
   }
 };
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakSet
 
-__all__ = ["CacheInfo", "Cache"]
+__all__ = ["CacheInfo", "Cache", "Entry"]
 
 T = TypeVar("T")
 
@@ -26,16 +26,20 @@ class CacheInfo(NamedTuple):
     currsize: int
 
 
-class _Entry(Generic[T]):
-    __slots__ = ("lock", "value")
+class Entry(Generic[T]):
+    """A place in a cache. Once the cache has dropped it, its value is None."""
+
+    __slots__ = ("lock", "value", "used")
 
     def __init__(self) -> None:
         # Making a value may call the user's code, which may ask for it.
         self.lock = threading.RLock()
         self.value: T | None = None
+        #: whether a holder used the value since the entry was last in line to leave
+        self.used = False
 
 
-def _acquire(entry: _Entry[Any], gives_up: Callable[[], bool] | None) -> bool:
+def _acquire(entry: Entry[Any], gives_up: Callable[[], bool] | None) -> bool:
     """Waits for the lock of an entry until `gives_up` says so. Returns whether it is held."""
     if gives_up is None:
         return entry.lock.acquire()
@@ -53,7 +57,7 @@ class Cache(Generic[T]):
 
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
-        self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, Entry[T]] = OrderedDict()
         # A signal handler may ask while its own thread holds it.
         self._lock = threading.RLock()
         self._hits = self._misses = 0
@@ -68,22 +72,23 @@ class Cache(Generic[T]):
         """
         with self._lock:
             found = self.find(key)
-            if found is not None:
-                return found
+            if found is not None and found.value is not None:
+                return found.value
             entry = self._entries.get(key)
             if entry is None:
-                entry = self._entries[key] = _Entry()
-                if len(self._entries) > self._maxsize:
-                    self._entries.popitem(last=False)
+                entry = self._entries[key] = Entry()
+                self._drop_the_oldest()
         if not _acquire(entry, gives_up):
             return make()
         try:
-            if entry.value is not None:
+            # Another thread may drop the entry at any time.
+            value = entry.value
+            if value is not None:
                 with self._lock:
                     self._hits += 1
-                return entry.value
+                return value
             try:
-                entry.value = make()
+                value = entry.value = make()
             except BaseException:
                 with self._lock:
                     if self._entries.get(key) is entry:
@@ -93,22 +98,33 @@ class Cache(Generic[T]):
             entry.lock.release()
         with self._lock:
             self._misses += 1
-        return entry.value
+        return value
 
-    def find(self, key: Hashable) -> T | None:
-        """The value under `key`, if it has been made: a hit then, and nothing else."""
+    def _drop_the_oldest(self) -> None:
+        while len(self._entries) > self._maxsize:
+            key, entry = next(iter(self._entries.items()))
+            if entry.used:
+                entry.used = False
+                self._entries.move_to_end(key)
+            else:
+                del self._entries[key]
+                entry.value = None
+
+    def find(self, key: Hashable) -> Entry[T] | None:
+        """The entry under `key`, if its value has been made: a hit then, and nothing else."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None or entry.value is None:
                 return None
             self._hits += 1
             self._entries.move_to_end(key)
-            return entry.value
+            return entry
 
-    def count_hit(self) -> None:
-        """After a value of the cache was used that a caller had kept."""
+    def count_hit(self, entry: Entry[T]) -> None:
+        """After the value of an entry was used that a caller had kept, which takes no look at its key."""
         with self._lock:
             self._hits += 1
+            entry.used = True
 
     def take_back_hit(self) -> None:
         """After a `find` whose value was of no use: the `get` that follows counts."""
@@ -123,6 +139,8 @@ class Cache(Generic[T]):
     def clear(self) -> None:
         """Forgets all entries; what callers hold stays alive."""
         with self._lock:
+            for entry in self._entries.values():
+                entry.value = None
             self._entries.clear()
             self._hits = self._misses = 0
 

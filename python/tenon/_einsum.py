@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
 import numpy as np
 
 from ._arrays import READY, Operand, load
-from ._cache import Cache, CacheInfo
+from ._cache import Cache, CacheInfo, Entry
 from ._compiled import network_cache
 from ._dtypes import Casting, DType, as_dtype
 from ._equation import Equation, parse_equation, parse_interleaved, split_interleaved
@@ -27,9 +27,9 @@ __all__ = ["cache_clear", "cache_info", "contract_expression", "contract_path", 
 _expressions: Cache[Expression] = Cache(256)
 
 # By equation, what the last call without options ran that had an expression: with how many threads and which tuning
-# file, and the expression's `run_plain`, which looks by itself whether arrays are those that it was made for. Making
-# a key of them takes longer.
-_recent: dict[str, tuple[tuple[int, str | None], Callable[[tuple[Any, ...]], Any]]] = {}
+# file, and the expression's entry in the cache. Its `run_plain` looks by itself whether arrays are those that it was
+# made for; making a key of them takes longer.
+_recent: dict[str, tuple[tuple[int, str | None], Entry[Expression]]] = {}
 _MOST_RECENT = 256
 
 # Defaults by identity: other values of an argument may have an == of their own.
@@ -155,9 +155,10 @@ def _run_warm(operands: tuple[Any, ...]) -> Any:
     settings = get_num_threads(), current_tuning()
     recent = _recent.get(equation)
     if recent is not None and recent[0] == settings:
-        values = recent[1](arrays)
+        expression = recent[1].value
+        values = None if expression is None else expression.run_plain(arrays)
         if values is not None:
-            _expressions.count_hit()
+            _expressions.count_hit(recent[1])
             return values
     shapes, dtypes = [], []
     for array in arrays:
@@ -166,16 +167,17 @@ def _run_warm(operands: tuple[Any, ...]) -> Any:
         shapes.append(array.shape)
         dtypes.append(READY.get(array.dtype))
     key = (equation, tuple(shapes), tuple(dtypes), *_NO_OPTIONS, settings[0], False, settings[1])
-    expression = _expressions.find(key)
-    if expression is None:
+    entry = _expressions.find(key)
+    if entry is None or (expression := entry.value) is None:
         return None
     values = expression.run_plain(arrays)
     if values is None:
         _expressions.take_back_hit()
         return None
-    if len(_recent) >= _MOST_RECENT:
-        _recent.clear()
-    _recent[equation] = settings, expression.run_plain
+    if equation not in _recent and len(_recent) >= _MOST_RECENT:
+        # A copy, which other threads do not change.
+        _recent.pop(list(_recent)[0], None)
+    _recent[equation] = settings, entry
     return values
 
 

@@ -26,6 +26,7 @@ def trim_memory() -> int:
 
     Blocks of 4 MiB and more, of results that were freed and of networks' intermediates, are kept up to an eighth of
     the machine's memory, or to the environment variable ``TENON_KEPT_MEMORY`` (bytes; 0: none). The system takes
-    them by itself when it runs short of memory, but for the 32 MiB that were used last.
+    them by itself when it runs short of memory, but for those that were used last of blocks of up to 32 MiB, at most
+    32 MiB together.
     """
     return _trim_memory()

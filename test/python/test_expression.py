@@ -365,8 +365,58 @@ def test_equations_without_end_are_not_kept():
         for _ in range(2):
             tenon.einsum(f"{letter}j->j", ones)
     assert f"{letters[-1]}j->j" in _recent and len(_recent) <= 256
+    # One that alternates between shapes pushes no other out.
+    for shape in ((2, 4), (2, 5), (2, 4), (2, 5)):
+        for _ in range(2):
+            tenon.einsum(f"{letters[-1]}j->j", np.ones(shape))
+    assert f"{letters[-2]}j->j" in _recent
     tenon.cache_clear()
     assert not _recent
+
+
+def test_the_last_expression_of_an_equation_is_run_without_a_key(monkeypatch):
+    from tenon._cache import Cache
+
+    keys = []
+    find = Cache.find
+    monkeypatch.setattr(Cache, "find", lambda self, key: keys.append(key) or find(self, key))
+    tenon.cache_clear()
+    a, b = np.ones((3, 4)), np.ones((4, 5))
+    for _ in range(2):
+        tenon.einsum("ij,jk->ik", a, b)
+    assert keys
+    keys.clear()
+    for _ in range(3):
+        tenon.einsum("ij,jk->ik", a, b)
+    assert not keys
+
+
+def test_an_expression_that_runs_without_a_key_stays_in_the_cache():
+    from tenon._einsum import _expressions, _recent
+
+    tenon.cache_clear()
+    ones = np.ones((2, 3))
+    for extent in range(1, _expressions.info().maxsize + 50):
+        tenon.einsum("ij->j", ones)
+        tenon.einsum("kj->k", np.ones((2, extent)))
+    misses = tenon.cache_info().misses
+    _recent.clear()
+    tenon.einsum("ij->j", ones)
+    assert tenon.cache_info().misses == misses
+
+
+def test_an_expression_that_left_the_cache_is_not_run_without_a_key():
+    from tenon._einsum import _expressions, _recent
+
+    tenon.cache_clear()
+    for _ in range(2):
+        tenon.einsum("ij->j", np.ones((2, 3)))
+    left = _recent["ij->j"]
+    tenon.cache_clear()
+    # As a thread does whose call began before that.
+    _recent["ij->j"] = left
+    tenon.einsum("ij->j", np.ones((2, 3)))
+    assert tenon.cache_info()[:2] == (0, 1) and _expressions.info().currsize == 1
 
 
 def test_a_call_counts_once_in_the_cache():

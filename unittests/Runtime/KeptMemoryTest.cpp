@@ -6,9 +6,12 @@
 
 #include "tenon-runtime/KeptMemory.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <initializer_list>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
@@ -78,41 +81,60 @@ static int64_t markedBytes() {
   return kilobytes < 0 ? -1 : int64_t(kilobytes) << 10;
 }
 
+static int64_t residentBytes(void *block, uint64_t bytes) {
+  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> isThere(bytes / page);
+  if (mincore(block, bytes, isThere.data()) != 0)
+    return 0;
+  return static_cast<int64_t>(page) *
+         std::count_if(isThere.begin(), isThere.end(), [](unsigned char byte) { return byte & 1; });
+}
+
 TEST_F(KeptMemoryTest, whatWasUsedLastIsNotMarked) {
   const int64_t before = markedBytes();
   if (before < 0)
     GTEST_SKIP() << "the system does not count marked pages";
-  // The system counts pages one by one, and some of them late.
-  auto isMarked = [&](uint64_t mebibytes) {
-    int64_t marked = markedBytes() - before, expected = static_cast<int64_t>(mebibytes * kMiB);
-    return marked > expected - static_cast<int64_t>(kMiB) && marked <= expected;
+  struct Block {
+    void *memory;
+    uint64_t bytes;
+  };
+  // The system counts pages one by one, and some of them late; where memory is short it has taken
+  // some already.
+  auto areMarked = [&](std::initializer_list<Block> blocks) {
+    int64_t marked = markedBytes() - before, most = 0, least = -static_cast<int64_t>(kMiB);
+    for (const Block &block : blocks) {
+      most += static_cast<int64_t>(block.bytes);
+      least += residentBytes(block.memory, block.bytes);
+    }
+    return marked > least && marked <= most;
   };
   auto takeAndFill = [](uint64_t bytes) {
     void *block = KeptMemory::take(bytes);
     std::memset(block, 1, bytes);
     return block;
   };
-  void *blocks[3], *large = takeAndFill(kMostUnmarkedBytes + 2 * kMiB);
+  const uint64_t small = 12 * kMiB, large = kMostUnmarkedBytes + 2 * kMiB;
+  void *largeBlock = takeAndFill(large), *blocks[3];
   for (void *&block : blocks)
-    block = takeAndFill(12 * kMiB);
-  KeptMemory::give(blocks[0], 12 * kMiB);
-  KeptMemory::give(blocks[1], 12 * kMiB);
-  EXPECT_TRUE(isMarked(0));
-  KeptMemory::give(blocks[2], 12 * kMiB);
-  EXPECT_TRUE(isMarked(12)) << "of 36 MiB the oldest block";
+    block = takeAndFill(small);
+  KeptMemory::give(blocks[0], small);
+  KeptMemory::give(blocks[1], small);
+  EXPECT_TRUE(areMarked({}));
+  KeptMemory::give(blocks[2], small);
+  EXPECT_TRUE(areMarked({{blocks[0], small}})) << "of 36 MiB the oldest block";
   // A block that is too large leaves the others as they are.
-  KeptMemory::give(large, kMostUnmarkedBytes + 2 * kMiB);
-  EXPECT_TRUE(isMarked(12 + 34));
+  KeptMemory::give(largeBlock, large);
+  EXPECT_TRUE(areMarked({{blocks[0], small}, {largeBlock, large}}));
   // The last one comes first; what is taken and written is no longer marked.
-  EXPECT_EQ(takeAndFill(12 * kMiB), blocks[2]);
-  EXPECT_EQ(takeAndFill(12 * kMiB), blocks[1]);
-  EXPECT_TRUE(isMarked(12 + 34));
-  EXPECT_EQ(takeAndFill(12 * kMiB), blocks[0]);
-  EXPECT_TRUE(isMarked(34));
+  EXPECT_EQ(takeAndFill(small), blocks[2]);
+  EXPECT_EQ(takeAndFill(small), blocks[1]);
+  EXPECT_TRUE(areMarked({{blocks[0], small}, {largeBlock, large}}));
+  EXPECT_EQ(takeAndFill(small), blocks[0]);
+  EXPECT_TRUE(areMarked({{largeBlock, large}}));
   for (void *block : blocks)
-    KeptMemory::give(block, 12 * kMiB);
-  EXPECT_TRUE(isMarked(12 + 34));
-  EXPECT_EQ(KeptMemory::trim(), (3 * 12 + 34) * kMiB);
+    KeptMemory::give(block, small);
+  EXPECT_TRUE(areMarked({{blocks[0], small}, {largeBlock, large}}));
+  EXPECT_EQ(KeptMemory::trim(), 3 * small + large);
 }
 
 TEST_F(KeptMemoryTest, whatIsTooLargeIsRefused) {
