@@ -71,9 +71,9 @@ typedef struct tenon_path_options {
   int64_t largest_limit; /**< elements of an intermediate or the output, in one slice; 0: no limit. Indices are sliced for it, too. */
   int64_t element_bytes; /**< of an intermediate; 0: 4 */
   int32_t slice_threads; /**< that will run slices at once; 0: 1 */
-  /** A path to start from, or NULL: the plan is never worse than this one. `initial_form` says how its `initial_steps` steps
-   *  read. `initial_lengths` has the number of tensors of each step, NULL: two each; an edge path has none, one index a step.
-   *  A path that ends early is completed. */
+  /** A path to start from, or NULL: without slices the plan is never worse than this one. `initial_form` says how its
+   *  `initial_steps` steps read. `initial_lengths` has the number of tensors of each step, NULL: two each; an edge path has
+   *  none, one index a step. A path that ends early is completed. */
   tenon_path_form initial_form;
   int64_t initial_steps;
   const int64_t *initial;
@@ -82,8 +82,8 @@ typedef struct tenon_path_options {
   int32_t keep_initial;
   /** A directory in which plans are kept, or NULL; it is made if it is not there. "": $TENON_CACHE_DIR, or else tenon/plans in
    *  $XDG_CACHE_HOME or ~/.cache. Networks that differ in the numbers of their indices share a plan. Several processes may use
-   *  one directory. With a time limit, a plan that was searched for as long is taken as it is, and a longer search starts
-   *  from it; else a search gives what it would give without. Not used with keep_initial. */
+   *  one directory. With a time limit, a plan that was searched for as long, but for a twentieth, is taken as it is, and a longer
+   *  search starts from it; else a search gives what it would give without. Not used with keep_initial. */
   const char *cache_directory;
   int64_t cache_bytes; /**< the files used least recently leave when all are larger; 0: 256 MiB */
   /** Called whenever the best improves or a step ends, from one thread at a time, which may be any. May be NULL. */
@@ -102,8 +102,10 @@ typedef struct tenon_path_options {
   const char *time_table;   /**< a file of tenon-calibrate that seconds are predicted from; NULL: the table that Tenon carries */
   tenon_dtype element_type; /**< of intermediates, for predicted seconds; 0: f64 and c128 for element_bytes of 8 and 16, else f32 */
   /* since 1.6; a struct_size without what follows is accepted */
-  /** The indices that the initial path is sliced over, `num_initial_sliced` of them. Under limits that they keep, the plan has no
-   *  more multiply-adds than the path in these slices; with keep_initial they stay, and others come where a limit needs them.
+  /** The indices that the initial path is sliced over, `num_initial_sliced` of them; 0: it is not sliced. Under limits that the
+   *  path keeps as it is, a plan that minimizes flops, without densities, has no more multiply-adds than the path in these slices.
+   *  With keep_initial they stay, and others come where a limit needs them; but an index of extent 1, one that is in no step, and
+   *  one that would make more than 2^59 slices are left out, and where limits cannot be kept with the rest, all are chosen anew.
    *  Without limits and keep_initial nothing is sliced. */
   const int64_t *initial_sliced;
   int64_t num_initial_sliced;

@@ -118,7 +118,7 @@ Result<Plan> GraphPlanner::planAlone(uint32_t number, const ContractionTree *kno
   if (!part.isLimited)
     own.slicing = SliceOptions();
   if (own.budget.deadline) {
-    if (known && own.initialSliced.empty())
+    if (known && !part.initial)
       own.initial = *known;
     auto now = std::chrono::steady_clock::now();
     own.budget.deadline = now + (*options.budget.deadline - now) /

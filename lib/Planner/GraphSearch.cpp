@@ -336,6 +336,8 @@ Result<std::vector<ContractionTree>> GraphSearch::run() {
     all.push_back(number);
     if (const std::optional<Plan> &given = graph.networks[number].given)
       addCandidate(number, given->tree, Source::Own);
+    else if (const std::optional<ContractionTree> &initial = graph.networks[number].initial)
+      addCandidate(number, *initial, Source::Own);
   }
   std::vector<MergedNetwork> parts = mergeNetworks(graph);
   searchesLeft = 0;

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/NetworkGraph.h"
 
+#include "InitialTree.h"
+
 using namespace tenon::planner;
 
 static std::optional<std::string> findFault(const GraphNetwork &part) {
@@ -16,6 +18,9 @@ static std::optional<std::string> findFault(const GraphNetwork &part) {
   if (part.given && part.given->tree.numLeaves() != part.network.numTensors())
     return "the given tree is over " + std::to_string(part.given->tree.numLeaves()) +
            " tensors, the network has " + std::to_string(part.network.numTensors());
+  if (std::optional<std::string> problem =
+          checkInitial(part.network, part.initial ? &*part.initial : nullptr, part.initialSliced))
+    return problem;
   if (part.memory.alignment < 1)
     return "the alignment of buffers must be 1 byte or more, found " +
            std::to_string(part.memory.alignment);

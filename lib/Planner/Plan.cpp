@@ -95,7 +95,8 @@ Result<SlicedTree> searchFromInitial(const Network &network, const Strategy &str
   return SlicedTree{std::move(best->tree), {}};
 }
 
-/// A tree in the slices that the user gave it, and in more where these do not keep the limits.
+/// A tree in the slices that the user gave it, and in more where these do not keep the limits. One
+/// that has none and needs some is left to searches.
 std::optional<SlicedTree> sliceAsGiven(const Network &network, const ContractionTree &tree,
                                        const PlanOptions &options) {
   NodeIndices indices(network, tree);
@@ -104,7 +105,8 @@ std::optional<SlicedTree> sliceAsGiven(const Network &network, const Contraction
   for (IndexId index : options.initialSliced)
     if (slicer.canSlice(index))
       slicer.slice(index);
-  if (!slicer.sliceToLimits())
+  if (!slicer.keepsLimits() && !slicer.keepsLimitsInOrder() &&
+      (options.initialSliced.empty() || !slicer.sliceToLimits()))
     return std::nullopt;
   std::vector<IndexId> sliced = slicer.slicedIndices();
   std::sort(sliced.begin(), sliced.end());
@@ -222,7 +224,7 @@ Result<Plan> searchTree(const Network &network, const Strategy &strategy, Trees 
               sliceFixedTree(network, other, options.memory, quick, options.budget, reach))
         starts.push_back(std::move(*sliced));
     }
-    if (!options.initialSliced.empty())
+    if (options.initial)
       if (std::optional<SlicedTree> given = sliceAsGiven(network, *options.initial, options))
         starts.push_back(std::move(*given));
     if (!best && !starts.empty()) {
@@ -348,9 +350,7 @@ Result<Plan> tenon::planner::planTree(const Network &network, const ContractionT
   if (!model)
     return Error{model.error()};
   return searchFor(options, [&](const PlanOptions &bounded, SliceReach &reach) -> Result<Plan> {
-    std::optional<SlicedTree> sliced;
-    if (!bounded.initialSliced.empty())
-      sliced = sliceAsGiven(network, tree, bounded);
+    std::optional<SlicedTree> sliced = sliceAsGiven(network, tree, bounded);
     if (!sliced)
       sliced = reshape ? sliceAndReconfigure(network, tree, bounded.memory, bounded.slicing,
                                              **model, bounded.budget, reach)

@@ -195,6 +195,20 @@ bool isLongEnough(double seconds, double wanted) {
   return seconds >= share * wanted - slack;
 }
 
+/// The plan of a sliced tree, if that keeps the limits of `options`.
+std::optional<Plan> usable(const Network &network, const SlicedTree &known,
+                           const PlanOptions &options) {
+  Plan plan{known.tree, known.sliced,
+            evaluateTree(network, known.tree, known.sliced, options.memory)};
+  if (options.slicing.largest && plan.cost.largest > *options.slicing.largest)
+    return std::nullopt;
+  if ((options.slicing.peakBytes && !options.slicing.smallestPeak &&
+       plan.cost.peakBytes > *options.slicing.peakBytes) ||
+      plan.cost.slices < options.slicing.minSlices || plan.cost.slices > options.slicing.maxSlices)
+    return std::nullopt;
+  return plan;
+}
+
 /// Whether what `known` holds answers the caller, who may start from a tree.
 bool isAsGoodAsInitial(const Network &network, const PlanCache::Entry &known,
                        const PlanOptions &options, const CostModel &model, double wanted) {
@@ -207,6 +221,13 @@ bool isAsGoodAsInitial(const Network &network, const PlanCache::Entry &known,
       return true;
   if (!options.initialSliced.empty())
     return false;
+  // As it is, a path that needs no slices may be better than the plan in those that it has.
+  if (!known.plan.sliced.empty()) {
+    SlicedTree whole{orderForMemory(network, *options.initial, {}, options.memory), {}};
+    if (usable(network, whole, options))
+      return !scoreSliced(network, whole.tree, {}, model)
+                  .betterThan(scoreSliced(network, known.plan.tree, known.plan.sliced, model));
+  }
   std::vector<double> extents = network.log2Extents();
   return !scoreExpected(network, *options.initial, model, extents)
               .betterThan(scoreExpected(network, known.plan.tree, model, extents));
@@ -241,20 +262,6 @@ PlanOptions renumbered(PlanOptions options, const Network &network,
   // What no tensor has is in no slice.
   std::erase(options.initialSliced, none);
   return options;
-}
-
-/// The plan of an entry, if that keeps the limits of `options`.
-std::optional<Plan> usable(const Network &network, const SlicedTree &known,
-                           const PlanOptions &options) {
-  Plan plan{known.tree, known.sliced,
-            evaluateTree(network, known.tree, known.sliced, options.memory)};
-  if (options.slicing.largest && plan.cost.largest > *options.slicing.largest)
-    return std::nullopt;
-  if ((options.slicing.peakBytes && !options.slicing.smallestPeak &&
-       plan.cost.peakBytes > *options.slicing.peakBytes) ||
-      plan.cost.slices < options.slicing.minSlices || plan.cost.slices > options.slicing.maxSlices)
-    return std::nullopt;
-  return plan;
 }
 
 } // namespace

@@ -84,7 +84,7 @@ bool SliceAnnealing::keepsLimits(const SlicedTree &tree) const {
   Slicer slicer(network, tree.tree, indices, memory, options, budget, SliceGoal::Limits);
   for (IndexId index : tree.sliced)
     slicer.slice(index);
-  return slicer.keepsLimits();
+  return slicer.keepsLimits() || slicer.keepsLimitsInOrder();
 }
 
 SliceAnnealing::Scored SliceAnnealing::scored(SlicedTree tree) const {

@@ -33,10 +33,11 @@ public:
          const MemoryModel &memory, const SliceOptions &options, const Budget &budget,
          SliceGoal goal);
 
-  /// Whether bound and number of slices are kept.
-  bool keepsLimits() {
-    return !exceeds(options.peakBytes) && !exceedsLargest() && hasEnoughSlices() &&
-           state.slices() <= options.maxSlices;
+  /// Whether bounds and number of slices are kept; a peak is that of the best depth-first order.
+  bool keepsLimits() { return !exceeds(options.peakBytes) && keepsOtherLimits(); }
+  /// The same where a peak is that of the tree's own order: a caller's may need less.
+  bool keepsLimitsInOrder() {
+    return (!options.peakBytes || state.peakInOrder() <= *options.peakBytes) && keepsOtherLimits();
   }
   /// Notes how far the search got.
   void note(SliceReach &reach);
@@ -61,6 +62,9 @@ private:
   bool exceeds(std::optional<double> bound) { return bound && state.leastPeak() > *bound; }
   /// Whether an intermediate has more elements than the limit.
   bool exceedsLargest() const { return options.largest && largestResult() > *options.largest; }
+  bool keepsOtherLimits() const {
+    return !exceedsLargest() && hasEnoughSlices() && state.slices() <= options.maxSlices;
+  }
   /// Elements of the largest result of a step.
   double largestResult() const;
   bool hasEnoughSlices() const { return state.slices() >= options.minSlices; }

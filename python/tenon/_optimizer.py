@@ -109,8 +109,9 @@ class Optimizer(PathOptimizer):
         ``target_size``. It says nothing of what is live with that intermediate.
     cache
         A directory in which plans are kept for later processes; True for $TENON_CACHE_DIR, or else tenon/plans in
-        $XDG_CACHE_HOME or ~/.cache. With a time limit, a plan that was searched for as long is taken as it is, and a
-        longer search starts from it. Several processes may use one directory. One that cannot be written is a warning.
+        $XDG_CACHE_HOME or ~/.cache. With a time limit, a plan that was searched for as long, but for a twentieth, is
+        taken as it is, and a longer search starts from it. Several processes may use one directory. One that cannot be
+        written is a warning.
     cache_bytes
         The size of the cache; the plans used least recently leave when it is passed. None: 256 MiB.
     time_table
@@ -214,17 +215,18 @@ class Optimizer(PathOptimizer):
         `inputs` has the labels of each tensor, any hashable objects; the extents come from `size_dict`, which has that
         of each label, or from `shapes`, one for each tensor. The search starts from `initial`, if given: a path in the
         form that `initial_form` says ("linear", "ssa" or "edge"), a PathPlan or a cotengra ContractionTree. Without
-        slices the plan is never worse than that. Slices of it come along with the latter two, or as labels in
-        `initial_sliced`: under limits that they keep, the plan has no more multiply-adds than the path in these
-        slices. An optimizer without limits slices nothing.
+        slices the plan is never worse than that. Slices of it come along with the latter two, as far as they are the
+        network's, or as labels in `initial_sliced`: under limits that the path keeps in these slices, or in none, a
+        plan for the fewest "flops", without densities, has no more multiply-adds than that. An optimizer without
+        limits slices nothing.
 
         `densities`, one number from 0 to 1 for each tensor, is for those who execute the plan with sparse tensors: the
         share of elements that are not 0. The search then lowers the expected numbers of multiply-adds and elements that
         are not 0 (``plan.expected_flops``; docs/planner.md has the model). Tenon's own kernels are dense, and memory is
         counted for dense tensors.
 
-        Raises ValueError for a network or a path that is none, an unknown strategy, MemoryLimitError where no slicing
-        keeps the memory limit.
+        Raises ValueError or TypeError for a network, a path or slices that are none, ValueError for an unknown
+        strategy, MemoryLimitError where no slicing keeps the memory limit.
         """
         start = time.perf_counter()
         if size_dict is None:

@@ -186,18 +186,13 @@ def read_initial(
     Raises TypeError for what is none of these, ValueError for an unknown form or label. Whether the path fits the
     network is found where it is used.
     """
+    slices = array("q") if sliced is None else _read_slices(sliced, network)
     if hasattr(path, "get_ssa_path"):
         if sliced is None:
-            sliced = getattr(path, "sliced_inds", None)
+            slices = _slices_of(path, network)
         path, form = path.get_ssa_path(), "ssa"
     if form not in _FORMS:
         raise ValueError(f"the form of a path is one of {', '.join(map(repr, _FORMS))}, not {form!r}")
-    try:
-        slices = array("q", [network.numbers[label] for label in sliced or ()])
-    except KeyError as error:
-        raise ValueError(f"the initial slices have the label {error.args[0]!r}, which no tensor has") from None
-    if len(set(slices)) < len(slices):
-        raise ValueError("the initial slices have a label twice")
     if form == "edge":
         try:
             return InitialPath(array("q", [network.numbers[label] for label in path]), None, _FORMS[form], slices)
@@ -209,6 +204,32 @@ def read_initial(
     except (TypeError, OverflowError):
         raise TypeError("a path is a sequence of steps, each a tuple of the numbers of tensors") from None
     return InitialPath(flat, array("q", map(len, steps)), _FORMS[form], slices)
+
+
+def _read_slices(sliced: Iterable[Hashable], network: NumberedNetwork) -> array[int]:
+    try:
+        slices = array("q", [network.numbers[label] for label in sliced])
+    except KeyError as error:
+        raise ValueError(f"the initial slices have the label {error.args[0]!r}, which no tensor has") from None
+    except TypeError:
+        raise TypeError(f"initial_sliced must be a sequence of labels, not {sliced!r}") from None
+    if len(set(slices)) < len(slices):
+        raise ValueError("the initial slices have a label twice")
+    return slices
+
+
+def _slices_of(tree: Any, network: NumberedNetwork) -> array[int]:
+    """The slices that a PathPlan or a cotengra ContractionTree has; none where they are not the network's."""
+    if isinstance(tree, PathPlan):
+        known = tree._network
+        if (known.ranks, known.indices) == (network.ranks, network.indices):
+            return array("q", tree._handle.sliced)
+    labels = getattr(tree, "sliced_inds", None)
+    sliced = () if labels is None else tuple(labels)
+    # The user gave no slices: a tree of a network with other labels is a path only.
+    if not all(label in network.numbers for label in sliced):
+        return array("q")
+    return _read_slices(sliced, network)
 
 
 @dataclass(frozen=True)

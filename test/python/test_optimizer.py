@@ -165,6 +165,33 @@ def test_warm_start_from_slices():
     ]:
         with pytest.raises(ValueError, match=message):
             quick.plan(*problem, **options)
+    for wrong in (3, [["a"]]):
+        with pytest.raises(TypeError, match="initial_sliced must be a sequence of labels"):
+            quick.plan(*problem, initial=good.path, initial_sliced=wrong)
+
+
+def test_warm_start_from_slices_in_an_array():
+    inputs, output, sizes = [(0, 1), (1, 2), (2, 3)], (0, 3), {k: 4 for k in range(4)}
+    optimizer = tenon.Optimizer(threads=1, size_limit=8)
+    for labels in (np.array([], int), np.array([0]), np.array([0, 3])):
+        plan = optimizer.plan(inputs, output, sizes, initial=[(0, 1), (0, 1)], initial_sliced=labels)
+        assert plan.size <= 8
+
+
+def test_warm_start_from_a_plan_with_other_labels():
+    inputs, output, sizes = network(60, seed=2)
+    limit = int(tenon.Optimizer(threads=1).plan(inputs, output, sizes).size // 16)
+    good = tenon.Optimizer(threads=1, size_limit=limit, restarts=64).plan(inputs, output, sizes)
+    assert good.slices > 1
+    renamed = [[(label, "new") for label in labels] for labels in inputs]
+    others = [(label, "new") for label in output], {(label, "new"): size for label, size in sizes.items()}
+    # Where the indices are the same ones, so are the slices.
+    quick = tenon.Optimizer(threads=1, size_limit=limit, strategy="greedy", seed=1)
+    assert quick.plan(renamed, *others, initial=good).flops <= good.flops
+    # Else they are not, and the path is all that is taken.
+    mixed = [renamed[0], *(labels[::-1] for labels in renamed[1:])]
+    assert quick.plan(mixed, *others, initial=good).size <= limit
+    assert tenon.Optimizer(threads=1, strategy="greedy").plan(mixed, *others, initial=good).slices == 1
 
 
 def test_time_limit_is_kept():

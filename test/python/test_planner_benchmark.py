@@ -68,6 +68,9 @@ def test_counts_as_the_references_are_counted():
     assert count_path(product, [(0, 1), (2, 3)]).log10_half_operations == pytest.approx(math.log10(3 + 15))
     assert count_path(network(CHAIN), [(0, 1), (2, 3)]).log10_half_operations == pytest.approx(math.log10(100))
     assert count_path(network(CHAIN), [(0, 1), (2, 3)], sliced=[0]).log10_half_operations == pytest.approx(2.0)
+    # So is one that sums nothing but a sliced index.
+    inner = network({"name": "inner", "inputs": [[0, 1], [1, 2]], "output": [0, 2], "sizes": [2, 3, 5]})
+    assert count_path(inner, [(0, 1)], sliced=[1]).log10_half_operations == pytest.approx(math.log10(3 * 2 * 5 / 2))
     for case, path in [(HYPER, [(0, 2), (1, 3)]), (HYPER, [(0, 1), (2, 3)]), (CHAIN, [(0, 2), (1, 3)])]:
         expected = half_operations(network(case), path)
         assert count_path(network(case), path).log10_half_operations == pytest.approx(math.log10(expected))

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/GraphPlan.h"
+#include "NarrowPath.h"
 #include "TestGraphs.h"
 #include "tenon/Planner/Density.h"
 
@@ -604,6 +605,46 @@ TEST(GraphPlan, ANetworkMayStartFromATreeAndItsSlices) {
     EXPECT_EQ(plan->networks[0].plan.cost.log2Ops, greedy->cost.log2Ops);
     EXPECT_LT(plan->networks[1].plan.cost.log2Ops, greedy->cost.log2Ops);
   }
+}
+
+/// Networks that share a tensor are searched together: starts count there, too.
+TEST(GraphPlan, NetworksThatShareTensorsStartFromTrees) {
+  NarrowPath given;
+  StrategyRegistry registry;
+  PlanOptions options;
+  options.strategy = "known";
+  NetworkGraph graph;
+  graph.networks.push_back({given.network, {0, 1, 2, 3, 4}});
+  graph.networks.push_back({given.network, {5, 6, 7, 8, 4}});
+  for (bool isLimited : {false, true}) {
+    SCOPED_TRACE(isLimited);
+    // Without a limit the wide tree is the better one, with it the other.
+    const ContractionTree &start = isLimited ? given.narrow : given.wide;
+    registry.add(std::make_unique<KnownTree>(isLimited ? given.wide : given.narrow));
+    if (isLimited)
+      options.slicing.largest = given.largest;
+    options.budget.deadline = std::chrono::steady_clock::now();
+    for (GraphNetwork &part : graph.networks)
+      part.initial = start;
+    Result<GraphPlan> plan = planGraph(graph, options, registry);
+    ASSERT_TRUE(plan.ok()) << plan.error();
+    for (const PlannedNetwork &planned : plan->networks)
+      EXPECT_LE(planned.plan.cost.ops, evaluateTree(given.network, start).ops);
+  }
+  // Where most is shared, not every network is searched by itself.
+  options.slicing.largest.reset();
+  registry.add(std::make_unique<KnownTree>(given.narrow));
+  graph.networks.clear();
+  for (int copy = 0; copy < 4; ++copy) {
+    graph.networks.push_back({given.network, {0, 1, 2, 3, 4}});
+    graph.networks.back().initial = given.wide;
+  }
+  Result<GraphPlan> plan = planGraph(graph, options, registry);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_LE(plan->cost.ops, evaluateTree(given.network, given.wide).ops);
+  graph.networks[1].initial = ContractionTree(2, {{0, 1}});
+  EXPECT_EQ(planGraph(graph, options, registry).error(),
+            "the path is over 2 tensors, the network has 5");
 }
 
 TEST(GraphPlan, AGivenTreeStaysAndIsShared) {

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/PlanCache.h"
-#include "TestNetworks.h"
+#include "NarrowPath.h"
 
 #include <gtest/gtest.h>
 
@@ -316,6 +316,25 @@ TEST_F(PlanCacheTest, SlicesOfAPathAreToldApart) {
       sliced.push_back(network.numIndices() - index);
     EXPECT_TRUE(planFrom(renamed, sliced).wasKnown);
   }
+}
+
+/// A plan that is cheaper without its slices than the path is not so in them.
+TEST_F(PlanCacheTest, APathThatNeedsNoSlicesIsComparedWithThePlanInItsSlices) {
+  NarrowPath given;
+  registry.add(std::make_unique<KnownTree>(given.wide));
+  options.strategy = "known";
+  options.slicing.largest = given.largest;
+  double ops = evaluateTree(given.network, given.narrow).ops;
+  auto planNow = [&] {
+    setDeadline(0);
+    return plan(given.network);
+  };
+  ASSERT_GT(planNow().plan.cost.ops, ops);
+  options.initial = given.narrow;
+  CachedPlan found = planNow();
+  EXPECT_FALSE(found.wasKnown);
+  EXPECT_LE(found.plan.cost.ops, ops);
+  EXPECT_TRUE(planNow().wasKnown);
 }
 
 TEST_F(PlanCacheTest, APathIsSearchedFromForAsLongAsIsAsked) {

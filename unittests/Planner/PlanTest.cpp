@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tenon/Planner/Plan.h"
-#include "TestNetworks.h"
+#include "NarrowPath.h"
 #include "tenon/Planner/Path.h"
 
 #include <gtest/gtest.h>
@@ -227,6 +227,64 @@ TEST(Plan, GoesOnFromTheSlicesOfAPath) {
     EXPECT_TRUE(whole->sliced.empty());
   }
   EXPECT_GT(worseWithout, 0u);
+}
+
+/// A path may keep a bound as it is, where cheaper trees have to be sliced for it.
+TEST(Plan, GoesOnFromAPathThatNeedsNoSlices) {
+  NarrowPath given;
+  StrategyRegistry registry;
+  registry.add(std::make_unique<KnownTree>(given.wide));
+  PlanOptions options;
+  options.strategy = "known";
+  options.slicing.largest = given.largest;
+  double ops = evaluateTree(given.network, given.narrow).ops;
+  ASSERT_LT(evaluateTree(given.network, given.wide).ops, ops);
+  // There is no time to search for others.
+  options.budget.deadline = std::chrono::steady_clock::now();
+  Result<Plan> without = planNetwork(given.network, options, registry);
+  ASSERT_TRUE(without.ok()) << without.error();
+  EXPECT_FALSE(without->sliced.empty());
+  EXPECT_GT(without->cost.ops, ops);
+  options.initial = given.narrow;
+  Result<Plan> plan = planNetwork(given.network, options, registry);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_LE(plan->cost.ops, ops);
+  EXPECT_LE(plan->cost.largest, given.largest);
+}
+
+/// Steps of two branches in turn may need less than any depth-first order of them.
+TEST(Plan, KeepsABoundInTheOrderOfTheUser) {
+  // Each branch goes from 64 elements to 2, and on to 16.
+  Network network = makeNetwork({{0}, {1}, {0, 1, 2}, {2, 6}, {3}, {4}, {3, 4, 5}, {5, 6}}, {},
+                                {8, 8, 2, 8, 8, 2, 16});
+  ContractionTree tree(8, {{0, 1}, {2, 8}, {4, 5}, {6, 10}, {3, 9}, {7, 11}, {12, 13}});
+  ContractionTree branches(8, {{0, 1}, {2, 8}, {3, 9}, {4, 5}, {6, 11}, {7, 12}, {10, 13}});
+  PlanOptions options;
+  options.slicing.peakBytes = evaluateTree(network, tree).peakBytes;
+  ASSERT_LT(*options.slicing.peakBytes,
+            evaluateTree(network, orderForMemory(network, branches, {}, {})).peakBytes);
+  Result<Plan> plan = planTree(network, tree, options, false);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_TRUE(plan->sliced.empty());
+  EXPECT_EQ(plan->cost.peakBytes, *options.slicing.peakBytes);
+  // A search that starts from it does not lose it.
+  StrategyRegistry registry;
+  registry.add(std::make_unique<KnownTree>(branches));
+  options.strategy = "known";
+  options.budget.deadline = std::chrono::steady_clock::now();
+  plan = planNetwork(network, options, registry);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_FALSE(plan->sliced.empty());
+  options.initial = tree;
+  plan = planNetwork(network, options, registry);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_TRUE(plan->sliced.empty());
+  // The same in slices.
+  options.initialSliced = {6};
+  options.slicing.peakBytes = evaluateTree(network, tree, options.initialSliced).peakBytes;
+  plan = planTree(network, tree, options, false);
+  ASSERT_TRUE(plan.ok()) << plan.error();
+  EXPECT_EQ(plan->sliced, options.initialSliced);
 }
 
 TEST(Plan, SlicesOfIndicesThatAreInNoStepAreLeftOut) {

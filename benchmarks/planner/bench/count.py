@@ -56,8 +56,8 @@ def count_path(network: Network, path: Iterable[Sequence[int]], sliced: Iterable
     tensors = {number: kept(indices) for number, indices in enumerate(network.inputs)}
     # Indices of one tensor only are gone, so an index below a node is sliced only if it is in the original tensor.
     varies = {number: not sliced.isdisjoint(indices) for number, indices in enumerate(network.inputs)}
-    # With the indices that opt_einsum's count still finds there.
-    unreduced = {number: frozenset(indices) for number, indices in enumerate(network.inputs)}
+    # With the indices that opt_einsum's count still finds there, in a slice.
+    unreduced = {number: frozenset(indices) - sliced for number, indices in enumerate(network.inputs)}
     in_slices = once = operations = largest = 0
     for step, operands in enumerate(path):
         if not operands:
@@ -77,8 +77,9 @@ def count_path(network: Network, path: Iterable[Sequence[int]], sliced: Iterable
                 for index in current & right:
                     holders[index] -= 1
                 current = kept(union)
-                operations += extent(whole) * (1 if whole == current else 2)
-                whole = current
+                result = current - sliced
+                operations += extent(whole) * (1 if whole == result else 2)
+                whole = result
                 for index in union - current:
                     del holders[index]
                 largest = max(largest, extent(current))

@@ -35,8 +35,11 @@ struct PlanOptions {
   /// never worse.
   std::optional<ContractionTree> initial;
   /// Indices that `initial` is sliced over, or the tree of `planTree`; none twice. Where there are
-  /// bounds and `initial` keeps them in these slices, the plan has no more multiply-adds than that;
-  /// where it does not, it is sliced further. Without bounds `planNetwork` slices nothing.
+  /// bounds and `initial` keeps them in these slices, or in none if there are none here, the plan
+  /// has no more multiply-adds than that, if `costModel` is "flops" and no tensor has a density:
+  /// else a plan without slices is judged by its own cost. Slices that do not keep the bounds are
+  /// joined by others. Without bounds `planNetwork` slices nothing. Where the smallest peak is
+  /// asked for, operations do not count.
   std::vector<IndexId> initialSliced;
 
   CostModelOptions costModelOptions() const { return {alpha, time ? &*time : nullptr}; }
@@ -59,7 +62,8 @@ Result<Plan> planNetwork(const Network &network, const PlanOptions &options,
 
 /// Slices and counts a tree that the caller has, say from a path; its shape stays as it is
 /// unless `reshape` allows reconfiguration between slicings. Slices that it has already stay while
-/// bounds can be kept with them.
+/// bounds can be kept with them, but for indices of extent 1, those that are in no step, and those
+/// that would make more than SliceOptions::maxSlices.
 Result<Plan> planTree(const Network &network, const ContractionTree &tree,
                       const PlanOptions &options, bool reshape);
 

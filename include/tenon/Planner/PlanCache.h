@@ -8,11 +8,12 @@
 // tensors counts.
 //
 // A search that counts steps gives again what it gave: its file is for equal seeds and budgets. A
-// search with a deadline gets better with time: its file says how long was searched in all, a
-// shorter search takes the plan as it is, a longer one starts from it and is never worse, as the
-// cost model counts all slices. The file also says from which trees of callers was searched and how
-// long, so that another search from one of them, in no more time, takes the plan although, sliced,
-// it may need a worse tree.
+// search with a deadline gets better with time: its file says how long was searched in all. A
+// search for that long or less, or for no more than a twentieth more, takes the plan as it is, a
+// longer one starts from it and is never worse, as the cost model counts all slices. The file also
+// says from which trees and slices of callers was searched and how long, so that another search
+// from one of them, in so little more time, takes the plan although, sliced, it may need a worse
+// tree.
 //
 // Several processes may use one directory. A file is written beside its place and renamed; one that
 // is not whole, or whose plan does not fit, counts as absent and is written anew. The files used
@@ -47,7 +48,7 @@ public:
 
   /// An initial tree from which was searched with a deadline.
   struct Start {
-    /// Of the tree, whatever the order of its steps and of their operands.
+    /// Of the tree and its slices, whatever the order of its steps and of their operands.
     PlanKey hash = {};
     /// The longest search.
     double seconds = 0;
