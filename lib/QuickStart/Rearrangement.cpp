@@ -23,6 +23,9 @@ constexpr int64_t kLeastSteps = 4;
 /// Rows up to which a product that is packed reads its larger operand better in that one's order:
 /// it is moved more than it is multiplied. More than a few only where it lies in long runs.
 constexpr int64_t kFewRows = 8, kMostRows = 24;
+/// Rows (or columns) from which on products read their larger operand often enough for a copy of
+/// it, where parts of vectors can be read as it lies.
+constexpr double kLeastReads = 3;
 /// How many times more elements an outer product has than an operand that is copied for it.
 constexpr double kTimesOperand = 4;
 /// Elements of an operand that the first caches do not hold.
@@ -96,6 +99,18 @@ bool haveSameOrder(const Dims &first, Stride inFirst, const Dims &second, Stride
   return sharedOf(first, inSecond) == sharedOf(second, inFirst);
 }
 
+/// Elements that lie side by side along a group's innermost dimensions, which are in this order, in
+/// two tensors.
+int64_t runOf(const Dims &group, Stride first, Stride second) {
+  int64_t run = 1;
+  for (auto dim = group.rbegin(); dim != group.rend(); ++dim) {
+    if ((*dim).*first != run || (*dim).*second != run)
+      break;
+    run *= dim->extent;
+  }
+  return run;
+}
+
 bool isUnitInResult(const Dims &dims, Stride stride) {
   return std::ranges::any_of(dims, [&](const ContractionDim &dim) {
     return dim.extent > 1 && dim.*stride == 1 && dim.strideC == 1;
@@ -124,7 +139,7 @@ bool isOne(const Dims &dims, Stride stride) {
 /// Products of a batch as matrices: rows, columns and steps one dimension each, rows of the result
 /// side by side.
 std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
-                                            cpu::KernelStrategy strategy) {
+                                            cpu::KernelStrategy strategy, int64_t lanes) {
   const double m = double(shape.size(ContractionShape::M)),
                n = double(shape.size(ContractionShape::N)),
                k = double(shape.size(ContractionShape::K));
@@ -158,10 +173,11 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   auto isUnit = [&](size_t tensor, Group group) {
     return dims[group].back().*kStrides[tensor] == 1;
   };
-  auto place = [&](size_t tensor, Group outer, Group inner, bool suits) {
+  auto place = [&](size_t tensor, Group outer, Group inner, bool suits, bool hasRuns) {
     const Stride stride = kStrides[tensor];
-    const bool stays = packs ? !isAlongBatch(stride)
-                             : suits && isOne(dims[outer], stride) && isOne(dims[inner], stride);
+    const bool stays =
+        packs ? !isAlongBatch(stride)
+              : hasRuns || (suits && isOne(dims[outer], stride) && isOne(dims[inner], stride));
     if (stays)
       return;
     isAny = true;
@@ -169,9 +185,20 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
       for (const ContractionDim &dim : dims[group])
         result.orders[tensor].push_back(dim.index);
   };
-  place(ofRows, rows, steps, !isAlongBatch(kStrides[ofRows]));
-  place(ofColumns, steps, columns, isUnit(ofColumns, columns) || isUnit(ofColumns, steps));
-  place(ofResult, rows, columns, isUnit(ofResult, columns));
+  // Where two tensors lie side by side in full vectors, these are read as they lie. A copy of the
+  // result, which is no larger than what is read for it, pays for longer ones, too; one of a large
+  // operand that is read once or twice only for runs of a quarter of a vector.
+  const Stride inRows = kStrides[ofRows], inColumns = kStrides[ofColumns],
+               inResult = kStrides[ofResult];
+  const bool isLarge = ofColumns == (m > n ? 0 : 1);
+  const int64_t ofSteps = runOf(dims[steps], inColumns, inRows),
+                run = runOf(dims[columns], inColumns, inResult);
+  const int64_t least = isLarge && std::min(m, n) < kLeastReads ? lanes / 4 + 1 : lanes;
+  place(ofRows, rows, steps, !isAlongBatch(inRows),
+        std::max(runOf(dims[steps], inRows, inRows), runOf(dims[rows], inRows, inRows)) >= lanes);
+  place(ofColumns, steps, columns, isUnit(ofColumns, columns) || isUnit(ofColumns, steps),
+        run >= least || ofSteps >= lanes);
+  place(ofResult, rows, columns, isUnit(ofResult, columns), run >= 2 * lanes);
   return isAny ? std::optional(std::move(result)) : std::nullopt;
 }
 
@@ -246,6 +273,6 @@ std::optional<Rearrangement> quick::chooseRearrangement(const ContractionShape &
   if (operations < kLeastOperations)
     return std::nullopt;
   if (areProducts)
-    return chooseMatrices(shape, strategy);
+    return chooseMatrices(shape, strategy, lanes);
   return chooseRuns(shape, strategy, lanes);
 }

@@ -435,7 +435,7 @@ int64_t countSteps(const ContractionSchedule &schedule, runtime::StepKind kind) 
 TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
   struct Case {
     const char *what;
-    std::vector<int64_t> extents; ///< the fourth index is in no tensor of some cases
+    std::vector<int64_t> extents; ///< the last index is in no tensor of some cases
     std::vector<std::vector<IndexId>> tensors;
     std::vector<IndexId> output;
     int64_t copies;
@@ -476,6 +476,12 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
       {"an outer product", {19, 60, 40, 1}, {{0}, {2, 1}}, {0, 1, 2}, 1},
       {"one in the order of its operands", {19, 60, 40, 1}, {{0}, {1, 2}}, {0, 1, 2}, 0},
       {"products that are matrices", {35, 7, 9, 17}, {{0, 1, 3}, {0, 3, 2}}, {0, 1, 2}, 0},
+      // Columns of two dimensions apart, of which the inner one fills vectors in both tensors.
+      {"two rows", {4, 2, 64, 8, 64}, {{0, 1, 2}, {0, 3, 2, 4}}, {0, 1, 3, 4}, 0},
+      {"two rows and half the run", {7, 2, 40, 6, 32}, {{0, 1, 2}, {0, 3, 2, 4}}, {0, 1, 3, 4}, 0},
+      {"few rows and few steps", {7, 4, 8, 4, 64}, {{0, 1, 2}, {0, 3, 2, 4}}, {0, 1, 3, 4}, 0},
+      // Another dimension of the columns is the innermost one.
+      {"columns in another order", {200, 5, 8, 3, 5}, {{0, 1, 2}, {0, 4, 2, 3}}, {0, 1, 3, 4}, 1},
   };
   std::mt19937 random(17);
   for (const KernelSet *set : usableSets())
@@ -484,7 +490,7 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
         for (int32_t threads : {1, 2}) {
           SCOPED_TRACE(testing::Message() << one.what << ", " << set->name << ", dtype " << dtype
                                           << ", threads " << threads);
-          planner::Network network(4);
+          planner::Network network(static_cast<IndexId>(one.extents.size()));
           for (int64_t extent : one.extents)
             network.addIndex(extent);
           for (const std::vector<IndexId> &tensor : one.tensors)
