@@ -511,6 +511,30 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
         }
 }
 
+/// Results that are better copied while they are small, too large for it, and too large for memory.
+TEST(ContractionSchedule, WhatIsTooLargeForACopyIsWrittenAsItLies) {
+  struct Case {
+    int64_t rows, columns, copies;
+  };
+  for (const KernelSet *set : usableSets())
+    for (const Case &one : {Case{1 << 11, 1 << 12, 1}, Case{1 << 12, 1 << 13, 0},
+                            Case{int64_t(1) << 28, int64_t(1) << 29, 0}}) {
+      SCOPED_TRACE(testing::Message() << set->name << ", rows " << one.rows);
+      planner::Network network(3);
+      for (int64_t extent : {one.rows, one.columns, int64_t(16)})
+        network.addIndex(extent);
+      network.addTensor({1, 0, 2});
+      network.addTensor({2});
+      network.setOutput({0, 1});
+      planner::ContractionTree tree(2, {{0, 1}});
+      std::optional<ContractionSchedule> schedule =
+          scheduleContraction({network, tree, TENON_C128, 1, 1}, *set);
+      ASSERT_TRUE(schedule);
+      EXPECT_EQ(countSteps(*schedule, runtime::StepKind::Copy), one.copies);
+      EXPECT_EQ(countSteps(*schedule, runtime::StepKind::CallContraction), 1);
+    }
+}
+
 /// Two tensors over indices of every kind in any order, large enough for copies to be considered.
 TEST(ContractionSchedule, CopiesOfRandomPairsAreWhatTheirDefinitionSays) {
   std::mt19937 random(23);
