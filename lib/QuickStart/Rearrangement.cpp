@@ -30,6 +30,8 @@ constexpr double kLeastReads = 3;
 constexpr double kTimesOperand = 4;
 /// Elements of an operand that the first caches do not hold.
 constexpr double kLargeElements = 1 << 18;
+/// Elements of an operand that no cache holds beside another one.
+constexpr double kManyElements = 1 << 21;
 /// Elements side by side in two tensors from which on longer runs are no faster.
 constexpr int64_t kLongRun = 64;
 
@@ -111,10 +113,16 @@ int64_t runOf(const Dims &group, Stride first, Stride second) {
   return run;
 }
 
-bool isUnitInResult(const Dims &dims, Stride stride) {
-  return std::ranges::any_of(dims, [&](const ContractionDim &dim) {
-    return dim.extent > 1 && dim.*stride == 1 && dim.strideC == 1;
-  });
+/// Whether an operand that lies along the whole sum, in vectors, is read well beside another one of
+/// its size: all lines that the vectors of the other one meet stay in the caches.
+bool isAlongSum(const Dims &dims, Stride stride, int64_t k, int64_t lanes) {
+  int64_t run = 1;
+  for (const ContractionDim &dim : dims) {
+    if (dim.strideC != 0 || dim.*stride != run)
+      break;
+    run *= dim.extent;
+  }
+  return run == k && k >= lanes && (k <= 2 * lanes || elementsOf(dims) < kManyElements);
 }
 
 /// The dimensions of a group of more than one index, outermost first in a tensor.
@@ -209,10 +217,15 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, cpu::Kern
   const bool packs = strategy == cpu::KernelStrategy::Packed;
   const int64_t m = shape.size(ContractionShape::M), n = shape.size(ContractionShape::N),
                 k = shape.size(ContractionShape::K);
-  // Of two operands as large as each other, the one that suits the result stays.
-  const auto &batch = shape[ContractionShape::Batch];
-  const bool isLargeA = m > n || (m == n && isUnitInResult(batch, &ContractionDim::strideA) &&
-                                  !isUnitInResult(batch, &ContractionDim::strideB));
+  // Of two operands as large as each other, the one along the result stays: vectors of it meet
+  // lines of the other one that are read whole.
+  auto isAlongResult = [&](Stride stride) {
+    return std::ranges::any_of(shape[ContractionShape::Batch], [&](const ContractionDim &dim) {
+      return dim.extent > 1 && dim.*stride == 1;
+    });
+  };
+  const bool isLargeA = m > n || (m == n && isAlongResult(&ContractionDim::strideA) &&
+                                  !isAlongResult(&ContractionDim::strideB));
   constexpr size_t result = 2;
   const size_t large = isLargeA ? 0 : 1, small = 1 - large;
   const std::array<Dims, 3> dims = {dimsOf(shape, kStrides[0]), dimsOf(shape, kStrides[1]),
@@ -245,6 +258,8 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, cpu::Kern
     const bool isSumOfMany =
         other == result && isSum && k >= kLeastSteps && elementsOf(dims[large]) >= kLargeElements &&
         !haveSameOrder(dims[large], kStrides[large], dims[result], kStrides[result]);
+    if (m == n && other == small && !isSum && isAlongSum(dims[other], kStrides[other], k, lanes))
+      continue;
     if (other == first ||
         (!isSumOfMany && !breaksRuns(dims[first], kStrides[first], kStrides[other], least)))
       continue;
