@@ -32,6 +32,7 @@
 #include "tenon-runtime/ScheduleBuilder.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <functional>
 
@@ -45,6 +46,8 @@ namespace {
 /// More bytes than that are no array: sums of them stay below 2^63.
 constexpr int64_t kMostBytes = int64_t(1) << 60;
 constexpr int32_t kNoBuffer = -1;
+/// Bytes of copies in other orders that a contraction may add to the arena.
+constexpr int64_t kMostCopiedBytes = int64_t(1) << 28;
 /// Parts of the arena that threads write share no pair of cache lines.
 constexpr int64_t kThreadAlignment = 128;
 
@@ -59,6 +62,15 @@ struct Tensor {
 struct Copy {
   ViewSpec from, to;
   int32_t fromBuffer, toBuffer;
+};
+
+/// How a contraction is done on tensors as they lie.
+struct KernelChoice {
+  cpu::ContractionShape shape; ///< with the operands as they were given
+  bool swapped;                ///< the kernel takes the second operand as its first
+  std::vector<LoopDim> rows;
+  cpu::ContractionSizes sizes;
+  cpu::Blocking blocking;
 };
 
 struct Call {
@@ -127,8 +139,11 @@ private:
   bool sum(const Tensor &from, const Tensor &to);
   bool contract(const Tensor &a, const Tensor &b, const Tensor &c, tenon_dtype dtype,
                 cpu::SumFormat sums);
-  bool contractRearranged(const Rearrangement &rearrangement, const Tensor &a, const Tensor &b,
-                          const Tensor &c, tenon_dtype dtype, cpu::SumFormat sums);
+  KernelChoice chooseKernel(const std::array<Tensor, 3> &tensors, cpu::SumFormat sums);
+  bool callKernel(const KernelChoice &choice, const std::array<Tensor, 3> &tensors,
+                  tenon_dtype dtype, cpu::SumFormat sums);
+  std::optional<std::array<Tensor, 3>> placesInOrder(const std::array<Tensor, 3> &tensors,
+                                                     const Rearrangement &rearrangement);
   void copy(const Tensor &from, const Tensor &to);
   bool finishSingle();
   bool makeStep(size_t step);
@@ -298,6 +313,52 @@ Tensor Scheduler::asReals(Tensor tensor) const {
 /// Contracts `a` and `b` to `c`, whose indices are all on one of them; the others are summed.
 bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, tenon_dtype dtype,
                          cpu::SumFormat sums) {
+  std::array<Tensor, 3> tensors = {a, b, c};
+  KernelChoice choice = chooseKernel(tensors, sums);
+  std::optional<Rearrangement> better;
+  // Copies inside of loops would be made for each tile.
+  if (openLoops == 0)
+    better = chooseRearrangement(choice.shape, choice.blocking.strategy,
+                                 choice.blocking.lanes / sums.parts);
+  std::optional<std::array<Tensor, 3>> others;
+  if (better)
+    others = placesInOrder(tensors, *better);
+  if (!others)
+    return callKernel(choice, tensors, dtype, sums);
+  // What is chosen for the copies is final: asked again, the rule may see another tensor as the one
+  // that stays.
+  for (size_t operand : {0, 1})
+    if (!better->orders[operand].empty())
+      copy(tensors[operand], (*others)[operand]);
+  if (!callKernel(chooseKernel(*others, sums), *others, dtype, sums))
+    return false;
+  if (!better->orders[2].empty())
+    copy((*others)[2], c);
+  return true;
+}
+
+/// The tensors of a contraction with a buffer in place of each that is copied; none if they take
+/// more memory than that is worth.
+std::optional<std::array<Tensor, 3>> Scheduler::placesInOrder(const std::array<Tensor, 3> &tensors,
+                                                              const Rearrangement &rearrangement) {
+  std::array<Tensor, 3> others = tensors;
+  const size_t first = buffers.size();
+  int64_t bytes = 0;
+  for (size_t i = 0; i < 3; ++i) {
+    if (rearrangement.orders[i].empty())
+      continue;
+    std::optional<Tensor> other = temporaryInOrder(tensors[i], rearrangement.orders[i]);
+    if (!other || (bytes += buffers.back().bytes) > kMostCopiedBytes) {
+      buffers.resize(first);
+      return std::nullopt;
+    }
+    others[i] = std::move(*other);
+  }
+  return others;
+}
+
+KernelChoice Scheduler::chooseKernel(const std::array<Tensor, 3> &tensors, cpu::SumFormat sums) {
+  const auto &[a, b, c] = tensors;
   const Tensor *operands[3] = {&a, &b, &c};
   for (int32_t operand = 0; operand < 3; ++operand)
     for (size_t dim = 0; dim < operands[operand]->indices.size(); ++dim)
@@ -326,13 +387,13 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
 
   cpu::NormalizedShape ordered = cpu::orderShape(shape);
   int32_t first = ordered.swapped ? 1 : 0;
-  Call call;
+  std::vector<LoopDim> rows;
   constexpr Group groups[4] = {Group::Batch, Group::M, Group::N, Group::K};
   constexpr Shape::Group shapeGroups[4] = {Shape::Batch, Shape::M, Shape::N, Shape::K};
   for (size_t group = 0; group < 4; ++group)
     for (const cpu::ContractionDim &dim : ordered.shape[shapeGroups[group]]) {
       const Place &place = places[static_cast<IndexId>(dim.index)];
-      call.rows.push_back(
+      rows.push_back(
           {groups[group], place.dims[first], place.dims[1 - first], place.dims[2], dim.extent});
     }
   for (const Tensor *operand : operands)
@@ -340,14 +401,18 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
       places[index] = Place();
 
   Shape merged = cpu::mergeShape(ordered.shape);
-  cpu::ContractionSizes sizes = merged.sizesOfCalls(static_cast<int64_t>(call.rows.size()));
+  cpu::ContractionSizes sizes = merged.sizesOfCalls(static_cast<int64_t>(rows.size()));
   cpu::Blocking blocking = cpu::chooseBlocking(sums, sizes, set.processor);
-  // Copies inside of loops would be made for each tile.
-  if (openLoops == 0)
-    if (std::optional<Rearrangement> better =
-            chooseRearrangement(shape, blocking.strategy, blocking.lanes / sums.parts))
-      return contractRearranged(*better, a, b, c, dtype, sums);
+  return {std::move(shape), ordered.swapped, std::move(rows), sizes, blocking};
+}
+
+bool Scheduler::callKernel(const KernelChoice &choice, const std::array<Tensor, 3> &tensors,
+                           tenon_dtype dtype, cpu::SumFormat sums) {
+  const cpu::ContractionSizes &sizes = choice.sizes;
+  const cpu::Blocking &blocking = choice.blocking;
   operations += trips * double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
+  Call call;
+  call.rows = choice.rows;
   call.kernel = set.find({dtype, blocking});
   if (!call.kernel)
     return false;
@@ -360,7 +425,8 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
   call.workspaceBytes = static_cast<int64_t>(bytes);
   int64_t &workspace = lane < 0 ? largestWorkspace : laneWorkspace;
   workspace = std::max(workspace, call.workspaceBytes);
-  const Tensor &lhs = *operands[first], &rhs = *operands[1 - first];
+  const Tensor &lhs = tensors[choice.swapped ? 1 : 0], &rhs = tensors[choice.swapped ? 0 : 1],
+               &c = tensors[2];
   call.a = lhs.view;
   call.b = rhs.view;
   call.c = c.view;
@@ -371,29 +437,6 @@ bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, teno
     use(buffer);
   actions.push_back({Action::MakesCall, static_cast<int64_t>(calls.size())});
   calls.push_back(std::move(call));
-  return true;
-}
-
-/// The same through copies of tensors in other orders.
-bool Scheduler::contractRearranged(const Rearrangement &rearrangement, const Tensor &a,
-                                   const Tensor &b, const Tensor &c, tenon_dtype dtype,
-                                   cpu::SumFormat sums) {
-  const Tensor *tensors[3] = {&a, &b, &c};
-  std::optional<Tensor> others[3];
-  for (size_t i = 0; i < 3; ++i) {
-    if (rearrangement.orders[i].empty())
-      continue;
-    others[i] = temporaryInOrder(*tensors[i], rearrangement.orders[i]);
-    if (!others[i])
-      return false;
-    if (tensors[i] != &c)
-      copy(*tensors[i], *others[i]);
-    tensors[i] = &*others[i];
-  }
-  if (!contract(*tensors[0], *tensors[1], *tensors[2], dtype, sums))
-    return false;
-  if (others[2])
-    copy(*others[2], c);
   return true;
 }
 

@@ -23,10 +23,15 @@ constexpr int64_t kLeastSteps = 4;
 /// Rows up to which a product that is packed reads its larger operand better in that one's order:
 /// it is moved more than it is multiplied. More than a few only where it lies in long runs.
 constexpr int64_t kFewRows = 8, kMostRows = 24;
+/// Rows (or columns) from which on products read their larger operand often enough for a copy of
+/// it, where parts of vectors can be read as it lies.
+constexpr double kLeastReads = 3;
 /// How many times more elements an outer product has than an operand that is copied for it.
 constexpr double kTimesOperand = 4;
 /// Elements of an operand that the first caches do not hold.
 constexpr double kLargeElements = 1 << 18;
+/// Elements of an operand that no cache holds beside another one.
+constexpr double kManyElements = 1 << 21;
 /// Elements side by side in two tensors from which on longer runs are no faster.
 constexpr int64_t kLongRun = 64;
 
@@ -96,10 +101,28 @@ bool haveSameOrder(const Dims &first, Stride inFirst, const Dims &second, Stride
   return sharedOf(first, inSecond) == sharedOf(second, inFirst);
 }
 
-bool isUnitInResult(const Dims &dims, Stride stride) {
-  return std::ranges::any_of(dims, [&](const ContractionDim &dim) {
-    return dim.extent > 1 && dim.*stride == 1 && dim.strideC == 1;
-  });
+/// Elements that lie side by side along a group's innermost dimensions, which are in this order, in
+/// two tensors.
+int64_t runOf(const Dims &group, Stride first, Stride second) {
+  int64_t run = 1;
+  for (auto dim = group.rbegin(); dim != group.rend(); ++dim) {
+    if ((*dim).*first != run || (*dim).*second != run)
+      break;
+    run *= dim->extent;
+  }
+  return run;
+}
+
+/// Whether an operand that lies along the whole sum, in vectors, is read well beside another one of
+/// its size: all lines that the vectors of the other one meet stay in the caches.
+bool isAlongSum(const Dims &dims, Stride stride, int64_t k, int64_t lanes) {
+  int64_t run = 1;
+  for (const ContractionDim &dim : dims) {
+    if (dim.strideC != 0 || dim.*stride != run)
+      break;
+    run *= dim.extent;
+  }
+  return run == k && k >= lanes && (k <= 2 * lanes || elementsOf(dims) < kManyElements);
 }
 
 /// The dimensions of a group of more than one index, outermost first in a tensor.
@@ -124,7 +147,7 @@ bool isOne(const Dims &dims, Stride stride) {
 /// Products of a batch as matrices: rows, columns and steps one dimension each, rows of the result
 /// side by side.
 std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
-                                            cpu::KernelStrategy strategy) {
+                                            cpu::KernelStrategy strategy, int64_t lanes) {
   const double m = double(shape.size(ContractionShape::M)),
                n = double(shape.size(ContractionShape::N)),
                k = double(shape.size(ContractionShape::K));
@@ -158,10 +181,11 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   auto isUnit = [&](size_t tensor, Group group) {
     return dims[group].back().*kStrides[tensor] == 1;
   };
-  auto place = [&](size_t tensor, Group outer, Group inner, bool suits) {
+  auto place = [&](size_t tensor, Group outer, Group inner, bool suits, bool hasRuns) {
     const Stride stride = kStrides[tensor];
-    const bool stays = packs ? !isAlongBatch(stride)
-                             : suits && isOne(dims[outer], stride) && isOne(dims[inner], stride);
+    const bool stays =
+        packs ? !isAlongBatch(stride)
+              : hasRuns || (suits && isOne(dims[outer], stride) && isOne(dims[inner], stride));
     if (stays)
       return;
     isAny = true;
@@ -169,9 +193,20 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
       for (const ContractionDim &dim : dims[group])
         result.orders[tensor].push_back(dim.index);
   };
-  place(ofRows, rows, steps, !isAlongBatch(kStrides[ofRows]));
-  place(ofColumns, steps, columns, isUnit(ofColumns, columns) || isUnit(ofColumns, steps));
-  place(ofResult, rows, columns, isUnit(ofResult, columns));
+  // Where two tensors lie side by side in full vectors, these are read as they lie. A copy of the
+  // result, which is no larger than what is read for it, pays for longer ones, too; one of a large
+  // operand that is read once or twice only for runs of a quarter of a vector.
+  const Stride inRows = kStrides[ofRows], inColumns = kStrides[ofColumns],
+               inResult = kStrides[ofResult];
+  const bool isLarge = ofColumns == (m > n ? 0 : 1);
+  const int64_t ofSteps = runOf(dims[steps], inColumns, inRows),
+                run = runOf(dims[columns], inColumns, inResult);
+  const int64_t least = isLarge && std::min(m, n) < kLeastReads ? lanes / 4 + 1 : lanes;
+  place(ofRows, rows, steps, !isAlongBatch(inRows),
+        std::max(runOf(dims[steps], inRows, inRows), runOf(dims[rows], inRows, inRows)) >= lanes);
+  place(ofColumns, steps, columns, isUnit(ofColumns, columns) || isUnit(ofColumns, steps),
+        run >= least || ofSteps >= lanes);
+  place(ofResult, rows, columns, isUnit(ofResult, columns), run >= 2 * lanes);
   return isAny ? std::optional(std::move(result)) : std::nullopt;
 }
 
@@ -182,10 +217,15 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, cpu::Kern
   const bool packs = strategy == cpu::KernelStrategy::Packed;
   const int64_t m = shape.size(ContractionShape::M), n = shape.size(ContractionShape::N),
                 k = shape.size(ContractionShape::K);
-  // Of two operands as large as each other, the one that suits the result stays.
-  const auto &batch = shape[ContractionShape::Batch];
-  const bool isLargeA = m > n || (m == n && isUnitInResult(batch, &ContractionDim::strideA) &&
-                                  !isUnitInResult(batch, &ContractionDim::strideB));
+  // Of two operands as large as each other, the one along the result stays: vectors of it meet
+  // lines of the other one that are read whole.
+  auto isAlongResult = [&](Stride stride) {
+    return std::ranges::any_of(shape[ContractionShape::Batch], [&](const ContractionDim &dim) {
+      return dim.extent > 1 && dim.*stride == 1;
+    });
+  };
+  const bool isLargeA = m > n || (m == n && isAlongResult(&ContractionDim::strideA) &&
+                                  !isAlongResult(&ContractionDim::strideB));
   constexpr size_t result = 2;
   const size_t large = isLargeA ? 0 : 1, small = 1 - large;
   const std::array<Dims, 3> dims = {dimsOf(shape, kStrides[0]), dimsOf(shape, kStrides[1]),
@@ -218,6 +258,8 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, cpu::Kern
     const bool isSumOfMany =
         other == result && isSum && k >= kLeastSteps && elementsOf(dims[large]) >= kLargeElements &&
         !haveSameOrder(dims[large], kStrides[large], dims[result], kStrides[result]);
+    if (m == n && other == small && !isSum && isAlongSum(dims[other], kStrides[other], k, lanes))
+      continue;
     if (other == first ||
         (!isSumOfMany && !breaksRuns(dims[first], kStrides[first], kStrides[other], least)))
       continue;
@@ -246,6 +288,6 @@ std::optional<Rearrangement> quick::chooseRearrangement(const ContractionShape &
   if (operations < kLeastOperations)
     return std::nullopt;
   if (areProducts)
-    return chooseMatrices(shape, strategy);
+    return chooseMatrices(shape, strategy, lanes);
   return chooseRuns(shape, strategy, lanes);
 }

@@ -25,7 +25,8 @@ struct Rearrangement {
 /// only if the other tensors that have this dimension lie side by side along it, too. The result is
 /// smaller than what is read for it, the other operand no larger: where either does not suit, a
 /// copy of it that does takes less time than gathering. Products of a batch whose dimensions lie in
-/// any order become matrices. With the orders that this returns nothing is left to be gained.
+/// any order become matrices, but for tensors of which full vectors lie side by side with another
+/// one: these are as fast as they are.
 ///
 /// `strategy`: of the kernel that the contraction has as it is. `shape` has unit strides where
 /// memory does; `lanes` are the elements of a vector. O(d log d) in the number of dimensions.

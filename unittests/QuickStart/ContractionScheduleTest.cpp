@@ -435,7 +435,7 @@ int64_t countSteps(const ContractionSchedule &schedule, runtime::StepKind kind) 
 TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
   struct Case {
     const char *what;
-    std::vector<int64_t> extents; ///< the fourth index is in no tensor of some cases
+    std::vector<int64_t> extents; ///< the last index is in no tensor of some cases
     std::vector<std::vector<IndexId>> tensors;
     std::vector<IndexId> output;
     int64_t copies;
@@ -460,6 +460,14 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
       {"too little to do", {9, 8, 101, 1}, {{2, 1, 0}, {0, 1}}, {2}, 0},
       {"two tensors as large as each other", {37, 41, 39, 1}, {{0, 1, 2}, {1, 0, 2}}, {2}, 0},
       {"the same along a batch", {37, 41, 39, 1}, {{0, 1, 2}, {1, 2, 0}}, {2}, 1},
+      {"one of them along a batch, the other along the sum",
+       {20, 50, 40, 1},
+       {{0, 1, 2}, {1, 2, 0}},
+       {1, 2},
+       0},
+      {"the same with the operands exchanged", {20, 50, 40, 1}, {{1, 2, 0}, {0, 1, 2}}, {1, 2}, 0},
+      // Chosen once: the result in the order of the first operand, and no other copy for that.
+      {"the same into a transposed result", {20, 120, 112, 1}, {{0, 1, 2}, {1, 2, 0}}, {2, 1}, 1},
       {"a batch that comes first in the result only",
        {37, 41, 39, 1},
        {{1, 2, 0}, {2, 0}},
@@ -476,6 +484,12 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
       {"an outer product", {19, 60, 40, 1}, {{0}, {2, 1}}, {0, 1, 2}, 1},
       {"one in the order of its operands", {19, 60, 40, 1}, {{0}, {1, 2}}, {0, 1, 2}, 0},
       {"products that are matrices", {35, 7, 9, 17}, {{0, 1, 3}, {0, 3, 2}}, {0, 1, 2}, 0},
+      // Columns of two dimensions apart, of which the inner one fills vectors in both tensors.
+      {"two rows", {4, 2, 64, 8, 64}, {{0, 1, 2}, {0, 3, 2, 4}}, {0, 1, 3, 4}, 0},
+      {"two rows and half the run", {7, 2, 40, 6, 32}, {{0, 1, 2}, {0, 3, 2, 4}}, {0, 1, 3, 4}, 0},
+      {"few rows and few steps", {7, 4, 8, 4, 64}, {{0, 1, 2}, {0, 3, 2, 4}}, {0, 1, 3, 4}, 0},
+      // Another dimension of the columns is the innermost one.
+      {"columns in another order", {200, 5, 8, 3, 5}, {{0, 1, 2}, {0, 4, 2, 3}}, {0, 1, 3, 4}, 1},
   };
   std::mt19937 random(17);
   for (const KernelSet *set : usableSets())
@@ -484,7 +498,7 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
         for (int32_t threads : {1, 2}) {
           SCOPED_TRACE(testing::Message() << one.what << ", " << set->name << ", dtype " << dtype
                                           << ", threads " << threads);
-          planner::Network network(4);
+          planner::Network network(static_cast<IndexId>(one.extents.size()));
           for (int64_t extent : one.extents)
             network.addIndex(extent);
           for (const std::vector<IndexId> &tensor : one.tensors)
@@ -503,6 +517,30 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
           if (testing::Test::HasFailure())
             return;
         }
+}
+
+/// Results that are better copied while they are small, too large for it, and too large for memory.
+TEST(ContractionSchedule, WhatIsTooLargeForACopyIsWrittenAsItLies) {
+  struct Case {
+    int64_t rows, columns, copies;
+  };
+  for (const KernelSet *set : usableSets())
+    for (const Case &one : {Case{1 << 11, 1 << 12, 1}, Case{1 << 12, 1 << 13, 0},
+                            Case{int64_t(1) << 28, int64_t(1) << 29, 0}}) {
+      SCOPED_TRACE(testing::Message() << set->name << ", rows " << one.rows);
+      planner::Network network(3);
+      for (int64_t extent : {one.rows, one.columns, int64_t(16)})
+        network.addIndex(extent);
+      network.addTensor({1, 0, 2});
+      network.addTensor({2});
+      network.setOutput({0, 1});
+      planner::ContractionTree tree(2, {{0, 1}});
+      std::optional<ContractionSchedule> schedule =
+          scheduleContraction({network, tree, TENON_C128, 1, 1}, *set);
+      ASSERT_TRUE(schedule);
+      EXPECT_EQ(countSteps(*schedule, runtime::StepKind::Copy), one.copies);
+      EXPECT_EQ(countSteps(*schedule, runtime::StepKind::CallContraction), 1);
+    }
 }
 
 /// Two tensors over indices of every kind in any order, large enough for copies to be considered.
