@@ -38,7 +38,7 @@ func.func @named(%a: tensor<4x5xf32>) -> tensor<4x5xf32> {
   return %a : tensor<4x5xf32>
 }
 func.func @names(%a: tensor<4x5xf32>) -> tensor<4x5xf32> {
-  // expected-error @below {{a compiled network names no function, found the name of 'named'}}
+  // expected-error @below {{a compiled network names no other, found the name of 'named'}}
   %f = func.constant @named : (tensor<4x5xf32>) -> tensor<4x5xf32>
   return %a : tensor<4x5xf32>
 }

@@ -30,3 +30,11 @@ func.func @network(%a: tensor<4x5xf32> {tn.name = "left"}, %b: tensor<f64>)
 // Declarations are not compiled.
 // CHECK: func.func private @declaration(tensor<4xf32>) -> tensor<4xf32>
 func.func private @declaration(%a: tensor<4xf32>) -> tensor<4xf32>
+
+// What is only declared keeps its type, so it may be named.
+// CHECK-LABEL: func.func @names_declaration(
+// CHECK:       constant @declaration : (tensor<4xf32>) -> tensor<4xf32>
+func.func @names_declaration(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %f = func.constant @declaration : (tensor<4xf32>) -> tensor<4xf32>
+  return %a : tensor<4xf32>
+}

@@ -124,7 +124,7 @@ func.func @called(%in: memref<4xf32>) {
   return
 }
 func.func @calls(%in: memref<4xf32>) {
-  // expected-error @below {{tenon-plan-arena: expected a schedule that calls and names none but private functions, found 'called'; inline it first (--inline)}}
+  // expected-error @below {{tenon-plan-arena: expected a function that calls and names none but private ones, found 'called'; inline it first (--inline)}}
   call @called(%in) : (memref<4xf32>) -> ()
   return
 }
@@ -135,7 +135,7 @@ func.func @named(%in: memref<4xf32>) {
   return
 }
 func.func @names(%in: memref<4xf32>) {
-  // expected-error @below {{tenon-plan-arena: expected a schedule that calls and names none but private functions, found 'named'; inline it first (--inline)}}
+  // expected-error @below {{tenon-plan-arena: expected a function that calls and names none but private ones, found 'named'; inline it first (--inline)}}
   %f = func.constant @named : (memref<4xf32>) -> ()
   return
 }

@@ -149,11 +149,16 @@ struct DestinationStylePass : tenon::impl::DestinationStyleBase<DestinationStyle
       return signalPassFailure();
     }
 
-    // The type of what it names is changed, too.
+    // The type of what it names is changed, too, unless it is declared only. Of that function,
+    // which may be changed at the same time, nothing that is changed is looked at.
     func::ConstantOp name;
-    function.walk([&](func::ConstantOp op) { name = op; });
+    function.walk([&](func::ConstantOp op) {
+      auto named = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, op.getValueAttr());
+      if (!named || !named.isDeclaration())
+        name = op;
+    });
     if (name) {
-      name.emitError() << "tenon-destination-style: a compiled network names no function, found "
+      name.emitError() << "tenon-destination-style: a compiled network names no other, found "
                           "the name of '"
                        << name.getValue() << "'; call and inline it (--inline), or drop the name";
       return signalPassFailure();

@@ -61,6 +61,8 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
     times.clear();
     deallocs.clear();
     func::FuncOp function = getOperation();
+    if (failed(refuseNamesOfSchedules(function)))
+      return signalPassFailure();
     // Private functions are what schedules and kernels call: kernels without a body yet, and with one.
     if (function.isDeclaration() || function.isPrivate() || function->hasAttr("tn.kernel"))
       return;
@@ -68,8 +70,6 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       function.emitError("tenon-plan-arena: a schedule has structured control flow (scf), found several blocks");
       return signalPassFailure();
     }
-    if (failed(refuseNamesOfSchedules(function)))
-      return signalPassFailure();
     // An arena that is there is the last argument; another one would be taken for a buffer of the caller's.
     if (auto planned = function->getAttrOfType<IntegerAttr>("tn.workspace")) {
       if (failed(checkIsPlanned(function)) || failed(checkLimit(function, planned.getInt())))
@@ -100,8 +100,9 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
     place(&body, arena, {});
   }
 
-  /// The arena becomes an argument of each schedule, which a call would lack, and the type of a constant. Of other functions only what the pass
-  /// changes in none is looked at: names, visibility and whether there is a body.
+  /// The arena becomes an argument of each schedule, which a call would lack, and the type of a constant, in whatever function these are. Of
+  /// other functions, which may be planned at the same time, only what the pass changes in none is looked at: names, visibility and whether
+  /// there is a body; their attributes, which would tell a public kernel from a schedule, are not.
   static LogicalResult refuseNamesOfSchedules(func::FuncOp function) {
     WalkResult result = function.walk([&](Operation *op) {
       SymbolRefAttr name;
@@ -112,7 +113,7 @@ struct PlanArenaPass : tenon::impl::PlanArenaBase<PlanArenaPass> {
       auto named = name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(function, name) : func::FuncOp();
       if (!named || named.isDeclaration() || named.isPrivate())
         return WalkResult::advance();
-      op->emitError() << "tenon-plan-arena: expected a schedule that calls and names none but private functions, found '" << named.getName()
+      op->emitError() << "tenon-plan-arena: expected a function that calls and names none but private ones, found '" << named.getName()
                       << "'; inline it first (--inline)";
       return WalkResult::interrupt();
     });

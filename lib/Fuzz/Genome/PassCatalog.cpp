@@ -8,6 +8,7 @@
 #include "RepairNode.h"
 
 #include "tenon/Fuzz/ElementRules.h"
+#include "tenon/Fuzz/Labels.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -494,6 +495,13 @@ bool hasMapThatReadsInit(const Genome &genome) {
   });
 }
 
+/// Whether loops add to each element of their destination once: a contraction that sums nothing.
+bool addsInParallel(const Node &node) {
+  return isWrittenAsLoops(node) && std::ranges::all_of(distinctLabels(node), [&](uint16_t label) {
+           return std::ranges::find(node.output, label) != node.output.end();
+         });
+}
+
 /// Whether other passes than Tenon's come before step number `end`.
 bool hasForeign(const Genome &genome, size_t end) {
   for (size_t i = 0; i < end; ++i)
@@ -578,8 +586,9 @@ std::string_view tenon::fuzz::guardOf(const Genome &genome, const PassStep &step
     holds = hasEmptyIntegers() || isBefore("convert-linalg-to-affine-loops", genome, step);
     break;
   case GuardWhen::ReadsDestination:
-    holds = std::any_of(genome.nodes.begin(), genome.nodes.end(),
-                        [](const Node &node) { return node.kind == NodeKind::Update; });
+    holds = std::any_of(genome.nodes.begin(), genome.nodes.end(), [](const Node &node) {
+      return node.kind == NodeKind::Update || addsInParallel(node);
+    });
     break;
   case GuardWhen::AfterDeallocation:
     holds = isBefore("ownership-based-buffer-deallocation", genome, step);

@@ -10,6 +10,7 @@
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/IntegerSet.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -99,8 +100,9 @@ static bool losesRegions(ModuleOp module) {
       .wasInterrupted();
 }
 
-/// Whether an affine map has the least number that an index holds: its text, which bytecode has as
-/// well, negates the magnitude and cannot be read (D43).
+/// Whether an affine map or set, which attributes and types may have at any depth, has the least
+/// number that an index holds: its text, which bytecode has as well, negates the magnitude and
+/// cannot be read (D43).
 static bool hasLeastIndex(ModuleOp module) {
   auto isLeast = [](AffineExpr expression) {
     auto constant = dyn_cast<AffineConstantExpr>(expression);
@@ -108,19 +110,27 @@ static bool hasLeastIndex(ModuleOp module) {
                ? WalkResult::interrupt()
                : WalkResult::advance();
   };
-  auto isMet = [&](AffineMapAttr map) {
-    return llvm::any_of(map.getValue().getResults(),
-                        [&](AffineExpr result) { return result.walk(isLeast).wasInterrupted(); });
+  auto check = [&](ArrayRef<AffineExpr> expressions) {
+    return llvm::any_of(
+               expressions,
+               [&](AffineExpr expression) { return expression.walk(isLeast).wasInterrupted(); })
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
   };
+  AttrTypeWalker walker;
+  walker.addWalk([&](AffineMapAttr map) { return check(map.getValue().getResults()); });
+  walker.addWalk([&](IntegerSetAttr set) { return check(set.getValue().getConstraints()); });
+  auto isMet = [&](auto each) { return walker.walk(each).wasInterrupted(); };
   return module
       .walk([&](Operation *op) {
-        return llvm::any_of(op->getAttrs(),
-                            [&](NamedAttribute named) {
-                              auto map = dyn_cast<AffineMapAttr>(named.getValue());
-                              return map && isMet(map);
-                            })
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
+        bool isMetHere = isMet(op->getAttrDictionary()) ||
+                         llvm::any_of(op->getResultTypes(), isMet) ||
+                         llvm::any_of(op->getRegions(), [&](Region &region) {
+                           return llvm::any_of(region, [&](Block &block) {
+                             return llvm::any_of(block.getArgumentTypes(), isMet);
+                           });
+                         });
+        return isMetHere ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
 }

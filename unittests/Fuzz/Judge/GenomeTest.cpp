@@ -119,6 +119,28 @@ TEST(Genome, ProductsOfBitsAsLoopsShowD3) {
   EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
 }
 
+TEST(Genome, LoopsThatSumNothingShowD28) {
+  Genome genome;
+  genome.nodes = {argument({3}, Element::I32), argument({4}, Element::I32),
+                  contract({{0, {0}}}, {0}, Element::I32),
+                  contract({{2, {0}}, {1, {1}}}, {0, 1}, Element::I32)};
+  for (unsigned number : {2u, 3u})
+    genome.nodes[number].flavour = uint8_t(Form::Loops);
+  genome.results = {3};
+  genome.passes = {{"linalg-fuse-elementwise-ops", ""}};
+  repair(genome);
+  ASSERT_EQ(genome.passes.size(), 1u);
+  JudgeOptions options;
+  options.nativeShare = 0;
+  Judge judge(options);
+  Outcome outcome = judge.run(genome);
+  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
+  EXPECT_EQ(outcome.findings[0].pass, "linalg-fuse-elementwise-ops");
+  removeGuarded(genome);
+  EXPECT_TRUE(genome.passes.empty());
+}
+
 /// Every oracle, native code and pipelines among them, on what users write by hand.
 TEST(Genome, LoopsAreJudgedAsContractionsAre) {
   JudgeOptions options;

@@ -154,6 +154,27 @@ TEST(Text, WhatIsNoModuleIsNotJudged) {
   Outcome outcome = judge("func.func @main(", {});
   EXPECT_TRUE(outcome.findings.empty());
   EXPECT_NE(outcome.problem.find("the text is no module"), std::string::npos) << outcome.problem;
+TEST(Text, MapsAndSetsOfTheLeastIndexAreFoundWhereverTheyAre) {
+  const std::string least = "- 9223372036854775807 - 1";
+  const std::string programs[] = {
+      "#s = affine_set<(d0) : (d0 * 2 " + least +
+          " >= 0)>\nfunc.func @f(%i: index) {\naffine.if #s(%i) {\n}\nreturn\n}",
+      "#m = affine_map<(d0) -> (d0 " + least +
+          ")>\nfunc.func @f(%a: tensor<4xf32>) attributes {maps = [#m]} {\nreturn\n}",
+      "#m = affine_map<(d0) -> (d0 " + least + ")>\nfunc.func private @f(memref<4xf32, #m>)\n",
+      "#m = affine_map<(d0) -> (d0 " + least +
+          ")>\nfunc.func @f() {\n%a = memref.alloca() : memref<4xf32, #m>\nreturn\n}",
+      "#m = affine_map<(d0) -> (d0 " + least +
+          ")>\nfunc.func @f() {\ncf.br ^next\n^bb1(%a: memref<4xf32, #m>):\ncf.br "
+          "^next\n^next:\nreturn\n}"};
+  for (const std::string &program : programs)
+    for (uint64_t seed = 0; seed < 8; ++seed) {
+      Outcome outcome = judge(program, {}, seed);
+      EXPECT_TRUE(outcome.problem.empty()) << outcome.problem;
+      EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
+    }
+}
+
 }
 
 TEST(Text, DoesNotCompareWhatIsNotExact) {

@@ -149,6 +149,15 @@ TEST(PassCatalogTest, GuardsDependOnTheProgram) {
   EXPECT_EQ(guards(), (List{"", ""}));
   genome.passes = {{"linalg-fuse-elementwise-ops", ""}};
   EXPECT_EQ(guards(), List{"D28"});
+  // Loops that sum nothing are one more elementwise operation on zeros.
+  genome.nodes[1].kind = NodeKind::Contract;
+  genome.nodes[1].operands = {{0, {0}}};
+  genome.nodes[1].output = {0};
+  EXPECT_EQ(guards(), List{""});
+  genome.nodes[1].flavour = static_cast<uint8_t>(Form::Loops);
+  EXPECT_EQ(guards(), List{"D28"});
+  genome.nodes[1].output.clear();
+  EXPECT_EQ(guards(), List{""});
   genome.nodes.pop_back();
   EXPECT_EQ(guards(), List{""});
   genome.passes = steps;
