@@ -139,11 +139,12 @@ private:
   bool sum(const Tensor &from, const Tensor &to);
   bool contract(const Tensor &a, const Tensor &b, const Tensor &c, tenon_dtype dtype,
                 cpu::SumFormat sums);
-  KernelChoice chooseKernel(const std::array<Tensor, 3> &tensors, cpu::SumFormat sums);
-  bool callKernel(const KernelChoice &choice, const std::array<Tensor, 3> &tensors,
-                  tenon_dtype dtype, cpu::SumFormat sums);
-  std::optional<std::array<Tensor, 3>> placesInOrder(const std::array<Tensor, 3> &tensors,
-                                                     const Rearrangement &rearrangement);
+  using Tensors = std::array<const Tensor *, 3>;
+  using Copied = std::array<std::optional<Tensor>, 3>;
+  KernelChoice chooseKernel(const Tensors &operands, cpu::SumFormat sums);
+  bool callKernel(KernelChoice choice, const Tensors &tensors, tenon_dtype dtype,
+                  cpu::SumFormat sums);
+  std::optional<Copied> placesInOrder(const Tensors &tensors, const Rearrangement &rearrangement);
   void copy(const Tensor &from, const Tensor &to);
   bool finishSingle();
   bool makeStep(size_t step);
@@ -313,53 +314,55 @@ Tensor Scheduler::asReals(Tensor tensor) const {
 /// Contracts `a` and `b` to `c`, whose indices are all on one of them; the others are summed.
 bool Scheduler::contract(const Tensor &a, const Tensor &b, const Tensor &c, tenon_dtype dtype,
                          cpu::SumFormat sums) {
-  std::array<Tensor, 3> tensors = {a, b, c};
+  Tensors tensors = {&a, &b, &c};
   KernelChoice choice = chooseKernel(tensors, sums);
   std::optional<Rearrangement> better;
   // Copies inside of loops would be made for each tile.
   if (openLoops == 0)
     better = chooseRearrangement(choice.shape, choice.blocking.strategy,
                                  choice.blocking.lanes / sums.parts);
-  std::optional<std::array<Tensor, 3>> others;
+  std::optional<Copied> copied;
   if (better)
-    others = placesInOrder(tensors, *better);
-  if (!others)
-    return callKernel(choice, tensors, dtype, sums);
+    copied = placesInOrder(tensors, *better);
+  if (!copied)
+    return callKernel(std::move(choice), tensors, dtype, sums);
+  for (size_t i = 0; i < 3; ++i) {
+    std::optional<Tensor> &other = (*copied)[i];
+    if (!other)
+      continue;
+    if (tensors[i] != &c)
+      copy(*tensors[i], *other);
+    tensors[i] = &*other;
+  }
   // What is chosen for the copies is final: asked again, the rule may see another tensor as the one
   // that stays.
-  for (size_t operand : {0, 1})
-    if (!better->orders[operand].empty())
-      copy(tensors[operand], (*others)[operand]);
-  if (!callKernel(chooseKernel(*others, sums), *others, dtype, sums))
+  if (!callKernel(chooseKernel(tensors, sums), tensors, dtype, sums))
     return false;
-  if (!better->orders[2].empty())
-    copy((*others)[2], c);
+  if (tensors[2] != &c)
+    copy(*tensors[2], c);
   return true;
 }
 
-/// The tensors of a contraction with a buffer in place of each that is copied; none if they take
-/// more memory than that is worth.
-std::optional<std::array<Tensor, 3>> Scheduler::placesInOrder(const std::array<Tensor, 3> &tensors,
-                                                              const Rearrangement &rearrangement) {
-  std::array<Tensor, 3> others = tensors;
+/// Buffers for the tensors that are copied; nothing if they take more memory than that is worth.
+std::optional<Scheduler::Copied> Scheduler::placesInOrder(const Tensors &tensors,
+                                                          const Rearrangement &rearrangement) {
+  Copied others;
   const size_t first = buffers.size();
   int64_t bytes = 0;
   for (size_t i = 0; i < 3; ++i) {
     if (rearrangement.orders[i].empty())
       continue;
-    std::optional<Tensor> other = temporaryInOrder(tensors[i], rearrangement.orders[i]);
-    if (!other || (bytes += buffers.back().bytes) > kMostCopiedBytes) {
+    others[i] = temporaryInOrder(*tensors[i], rearrangement.orders[i]);
+    if (!others[i] || (bytes += buffers.back().bytes) > kMostCopiedBytes) {
       buffers.resize(first);
       return std::nullopt;
     }
-    others[i] = std::move(*other);
   }
   return others;
 }
 
-KernelChoice Scheduler::chooseKernel(const std::array<Tensor, 3> &tensors, cpu::SumFormat sums) {
-  const auto &[a, b, c] = tensors;
-  const Tensor *operands[3] = {&a, &b, &c};
+KernelChoice Scheduler::chooseKernel(const Tensors &operands, cpu::SumFormat sums) {
+  const Tensor &a = *operands[0], &b = *operands[1];
   for (int32_t operand = 0; operand < 3; ++operand)
     for (size_t dim = 0; dim < operands[operand]->indices.size(); ++dim)
       places[operands[operand]->indices[dim]].dims[operand] = static_cast<int32_t>(dim);
@@ -406,13 +409,13 @@ KernelChoice Scheduler::chooseKernel(const std::array<Tensor, 3> &tensors, cpu::
   return {std::move(shape), ordered.swapped, std::move(rows), sizes, blocking};
 }
 
-bool Scheduler::callKernel(const KernelChoice &choice, const std::array<Tensor, 3> &tensors,
-                           tenon_dtype dtype, cpu::SumFormat sums) {
+bool Scheduler::callKernel(KernelChoice choice, const Tensors &tensors, tenon_dtype dtype,
+                           cpu::SumFormat sums) {
   const cpu::ContractionSizes &sizes = choice.sizes;
   const cpu::Blocking &blocking = choice.blocking;
   operations += trips * double(sizes.m) * double(sizes.n) * double(sizes.k) * double(sizes.batch);
   Call call;
-  call.rows = choice.rows;
+  call.rows = std::move(choice.rows);
   call.kernel = set.find({dtype, blocking});
   if (!call.kernel)
     return false;
@@ -425,8 +428,8 @@ bool Scheduler::callKernel(const KernelChoice &choice, const std::array<Tensor, 
   call.workspaceBytes = static_cast<int64_t>(bytes);
   int64_t &workspace = lane < 0 ? largestWorkspace : laneWorkspace;
   workspace = std::max(workspace, call.workspaceBytes);
-  const Tensor &lhs = tensors[choice.swapped ? 1 : 0], &rhs = tensors[choice.swapped ? 0 : 1],
-               &c = tensors[2];
+  const Tensor &lhs = *tensors[choice.swapped ? 1 : 0], &rhs = *tensors[choice.swapped ? 0 : 1],
+               &c = *tensors[2];
   call.a = lhs.view;
   call.b = rhs.view;
   call.c = c.view;

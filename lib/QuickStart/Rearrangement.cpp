@@ -113,6 +113,13 @@ int64_t runOf(const Dims &group, Stride first, Stride second) {
   return run;
 }
 
+/// Whether a tensor lies side by side along a batch.
+bool isAlongBatch(const ContractionShape &shape, Stride stride) {
+  return std::ranges::any_of(shape[ContractionShape::Batch], [&](const ContractionDim &dim) {
+    return dim.extent > 1 && dim.*stride == 1;
+  });
+}
+
 /// Whether an operand that lies along the whole sum, in vectors, is read well beside another one of
 /// its size: all lines that the vectors of the other one meet stay in the caches.
 bool isAlongSum(const Dims &dims, Stride stride, int64_t k, int64_t lanes) {
@@ -151,15 +158,10 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   const double m = double(shape.size(ContractionShape::M)),
                n = double(shape.size(ContractionShape::N)),
                k = double(shape.size(ContractionShape::K));
-  auto isAlongBatch = [&](Stride stride) {
-    return std::ranges::any_of(shape[ContractionShape::Batch], [&](const ContractionDim &dim) {
-      return dim.extent > 1 && dim.*stride == 1;
-    });
-  };
   // Panels are packed from any order, but along a batch element by element, as tiles are stored.
   const bool packs = strategy == cpu::KernelStrategy::Packed;
   if (packs) {
-    if (!isAlongBatch(&ContractionDim::strideC))
+    if (!isAlongBatch(shape, &ContractionDim::strideC))
       return std::nullopt;
   } else if (m * n * k < m * k + k * n + m * n) {
     return std::nullopt;
@@ -184,7 +186,7 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   auto place = [&](size_t tensor, Group outer, Group inner, bool suits, bool hasRuns) {
     const Stride stride = kStrides[tensor];
     const bool stays =
-        packs ? !isAlongBatch(stride)
+        packs ? !isAlongBatch(shape, stride)
               : hasRuns || (suits && isOne(dims[outer], stride) && isOne(dims[inner], stride));
     if (stays)
       return;
@@ -202,7 +204,7 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   const int64_t ofSteps = runOf(dims[steps], inColumns, inRows),
                 run = runOf(dims[columns], inColumns, inResult);
   const int64_t least = isLarge && std::min(m, n) < kLeastReads ? lanes / 4 + 1 : lanes;
-  place(ofRows, rows, steps, !isAlongBatch(inRows),
+  place(ofRows, rows, steps, !isAlongBatch(shape, inRows),
         std::max(runOf(dims[steps], inRows, inRows), runOf(dims[rows], inRows, inRows)) >= lanes);
   place(ofColumns, steps, columns, isUnit(ofColumns, columns) || isUnit(ofColumns, steps),
         run >= least || ofSteps >= lanes);
@@ -217,15 +219,10 @@ std::optional<Rearrangement> chooseRuns(const ContractionShape &shape, cpu::Kern
   const bool packs = strategy == cpu::KernelStrategy::Packed;
   const int64_t m = shape.size(ContractionShape::M), n = shape.size(ContractionShape::N),
                 k = shape.size(ContractionShape::K);
-  // Of two operands as large as each other, the one along the result stays: vectors of it meet
+  // Of two operands as large as each other, the one along the batch stays: vectors of it meet
   // lines of the other one that are read whole.
-  auto isAlongResult = [&](Stride stride) {
-    return std::ranges::any_of(shape[ContractionShape::Batch], [&](const ContractionDim &dim) {
-      return dim.extent > 1 && dim.*stride == 1;
-    });
-  };
-  const bool isLargeA = m > n || (m == n && isAlongResult(&ContractionDim::strideA) &&
-                                  !isAlongResult(&ContractionDim::strideB));
+  const bool isLargeA = m > n || (m == n && isAlongBatch(shape, &ContractionDim::strideA) &&
+                                  !isAlongBatch(shape, &ContractionDim::strideB));
   constexpr size_t result = 2;
   const size_t large = isLargeA ? 0 : 1, small = 1 - large;
   const std::array<Dims, 3> dims = {dimsOf(shape, kStrides[0]), dimsOf(shape, kStrides[1]),
