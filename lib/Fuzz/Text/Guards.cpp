@@ -7,10 +7,11 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
@@ -76,19 +77,18 @@ static bool isReadInAnotherBlock(Operation *op) {
          });
 }
 
-/// The buffer that a view is of.
-static Value getSource(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
-}
-
-/// Whether an operation frees a buffer that the end of its block hands on.
+/// Whether an operation frees a buffer that the end of its block, where it was allocated, hands on:
+/// itself, a view, or what regions or blocks yield of it.
 static bool freesWhatIsLeft(Operation *op) {
   auto free = dyn_cast<memref::DeallocOp>(op);
-  return free && llvm::any_of(op->getBlock()->back().getOperands(), [&](Value left) {
-           return getSource(left) == getSource(free.getMemref());
-         });
+  auto alloc = free ? free.getMemref().getDefiningOp<memref::AllocOp>() : memref::AllocOp();
+  auto function = free ? free->getParentOfType<func::FuncOp>() : func::FuncOp();
+  if (!alloc || !function || alloc->getBlock() != op->getBlock())
+    return false;
+  BufferViewFlowAnalysis::ValueSetT buffers =
+      BufferViewFlowAnalysis(function).resolve(alloc.getResult());
+  return llvm::any_of(op->getBlock()->back().getOperands(),
+                      [&](Value left) { return buffers.contains(left); });
 }
 
 /// Whether an operation is what a guard looks for.
