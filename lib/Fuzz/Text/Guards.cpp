@@ -138,11 +138,12 @@ static bool makesEmptyLayout(Operation *op) {
   return type && !type.getLayout().isIdentity() && llvm::is_contained(type.getShape(), 0);
 }
 
-/// Whether an operation is a quotient of tensors of open extents that is rounded up or down.
+/// Whether an operation is a quotient of tensors of open extents, or of any rank, that is rounded
+/// up or down.
 static bool dividesOpenTensors(Operation *op) {
   if (!isa<arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op))
     return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  auto type = dyn_cast<TensorType>(op->getResult(0).getType());
   return type && !type.hasStaticShape();
 }
 

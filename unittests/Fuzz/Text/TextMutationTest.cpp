@@ -367,25 +367,6 @@ TEST(TextMutation, FreedBuffersThatAreHandedOnStayAwayFromLiveness) {
     EXPECT_TRUE(module);
     return std::string(guardOf(PassStep{"optimize-allocation-liveness", ""}, *module));
   };
-  EXPECT_EQ(guardOfReturn("%view"), "D44");
-  EXPECT_EQ(guardOfReturn("%other"), "");
-}
-
-TEST(TextMutation, EmptyBuffersWithLayoutsAreNotNormalized) {
-  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
-  auto guardOfBuffer = [&](std::string type) {
-    auto module = parseSourceString<ModuleOp>(
-        "func.func @f() {\n%a = memref.alloca() : memref<" + type + ">\nreturn\n}", &context);
-    EXPECT_TRUE(module);
-    return std::string(guardOf(PassStep{"normalize-memrefs", ""}, *module));
-  };
-  EXPECT_EQ(guardOfBuffer("0x5xf32, strided<[1, 4]>"), "D45");
-  EXPECT_EQ(guardOfBuffer("2x5xf32, strided<[1, 4]>"), "");
-  EXPECT_EQ(guardOfBuffer("0x5xf32"), "");
-}
-
-TEST(TextMutation, QuotientsOfOpenTensorsAreNotExpanded) {
-  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
   auto guardOfReturn = [&](std::string returned, std::string freed = "%a : memref<3xi32>") {
     return guardOfText(
         "func.func @f(%c: i1, %other: memref<?xi32>) -> memref<?xi32> {\n"
@@ -396,9 +377,9 @@ TEST(TextMutation, QuotientsOfOpenTensorsAreNotExpanded) {
         "memref.dealloc " +
         freed + "\nreturn " + returned + " : memref<?xi32>\n}");
   };
-  auto guardOfQuotient = [&](std::string operation, std::string type) {
+  EXPECT_EQ(guardOfReturn("%view"), "D44");
   EXPECT_EQ(guardOfReturn("%chosen"), "D44");
-    auto module = parseSourceString<ModuleOp>("func.func @f(%a: " + type + ") {\n%q = arith." +
+  EXPECT_EQ(guardOfReturn("%other"), "");
   // The pass leaves alone what the function did not allocate.
   EXPECT_EQ(guardOfReturn("%other", "%other : memref<?xi32>"), "");
   // A view of itself, which may be where nothing gets.
@@ -428,12 +409,32 @@ TEST(TextMutation, NamesOfFunctionsOnTensorsStayAwayFromBufferization) {
         &context);
     EXPECT_TRUE(module);
     return std::string(guardOf(PassStep{"one-shot-bufferize", options}, *module));
+}
+
+TEST(TextMutation, EmptyBuffersWithLayoutsAreNotNormalized) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfBuffer = [&](std::string type) {
+    auto module = parseSourceString<ModuleOp>(
+        "func.func @f() {\n%a = memref.alloca() : memref<" + type + ">\nreturn\n}", &context);
+    EXPECT_TRUE(module);
+    return std::string(guardOf(PassStep{"normalize-memrefs", ""}, *module));
+  };
+  EXPECT_EQ(guardOfBuffer("0x5xf32, strided<[1, 4]>"), "D45");
+  EXPECT_EQ(guardOfBuffer("2x5xf32, strided<[1, 4]>"), "");
+  EXPECT_EQ(guardOfBuffer("0x5xf32"), "");
+}
+
+TEST(TextMutation, QuotientsOfOpenTensorsAreNotExpanded) {
+  MLIRContext context(makeRegistry(), MLIRContext::Threading::DISABLED);
+  auto guardOfQuotient = [&](std::string operation, std::string type) {
+    auto module = parseSourceString<ModuleOp>("func.func @f(%a: " + type + ") {\n%q = arith." +
   };
   const std::string crosses = "bufferize-function-boundaries=true";
   EXPECT_EQ(guardOfStep("tensor<2xi32>", crosses), "D41");
   EXPECT_EQ(guardOfStep("tensor<2xi32>", ""), "");
   EXPECT_EQ(guardOfStep("memref<2xi32>", crosses), "");
 }
+  EXPECT_EQ(guardOfQuotient("ceildivui", "tensor<*xi32>"), "D46");
 
 TEST(TextMutation, SeedsWithoutAMeaningAreNotTried) {
   std::unique_ptr<TextSchedule> schedule = makeTextSchedule(makeRegistry(), /*guards=*/true);
