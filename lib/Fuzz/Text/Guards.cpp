@@ -53,9 +53,11 @@ static bool regionsReadAffineLoop(Operation *op) {
 }
 
 /// Whether an operation that makes a buffer folds to another one: of a copy, which is in no block.
+/// Of operations with regions affine loops do, to what they carry.
 static bool foldsToBuffer(Operation *op) {
-  if (op->getNumResults() != 1 || op->getNumRegions() != 0 ||
-      !isa<BaseMemRefType>(op->getResult(0).getType()))
+  if (!isa<affine::AffineForOp>(op) && (op->getNumResults() != 1 || op->getNumRegions() != 0))
+    return false;
+  if (!llvm::any_of(op->getResultTypes(), llvm::IsaPred<BaseMemRefType>))
     return false;
   Operation *copy = op->clone();
   SmallVector<OpFoldResult> folded;
@@ -151,7 +153,10 @@ std::string_view tenon::fuzz::guardOf(const PassStep &step, ModuleOp module) {
   const PassDescription *pass = findPass(step.name);
   if (!pass)
     return {};
-  if (!pass->guard.empty() &&
+  // What asks for folded buffers are the operations that free.
+  bool isIdle = pass->guardWhen == GuardWhen::FoldedBuffers &&
+                !anyOperation(module, llvm::IsaPred<bufferization::DeallocOp>);
+  if (!pass->guard.empty() && !isIdle &&
       anyOperation(module, [&](Operation *op) { return isMet(pass->guardWhen, op); }))
     return pass->guard;
   if (step.name == "normalize-memrefs" && anyOperation(module, makesEmptyLayout))
