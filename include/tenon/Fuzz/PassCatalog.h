@@ -59,9 +59,11 @@ enum class GuardWhen : uint8_t {
   Calls,                      ///< functions call each other; a genome's program is one function
   RegionsInAffineLoops, ///< regions of an operation that is not affine read what an affine loop
                         ///< around it makes; a genome's program has none
-  FoldedBuffers,        ///< an operation that makes a buffer folds to another buffer; a
-                        ///< genome's program leaves none of those to branches
-  FreedBuffersLeft,     ///< a block hands on a buffer that it has freed; a genome's program never
+  FoldedBuffers,        ///< an operation that makes a buffer folds to another buffer where there is
+                        ///< a bufferization.dealloc; a genome's program leaves none of those to
+                        ///< branches
+  FreedBuffersLeft,     ///< a block hands on a buffer that it has allocated and freed; a genome's
+                        ///< program never
   BuffersInOtherBlocks, ///< another block reads a buffer that an operation with regions yields; a
                         ///< genome's program has one block
   ReadsDestination,     ///< an elementwise operation reads its destination

@@ -155,6 +155,7 @@ void fuzz::judgeText(Case &current, std::string_view text, const std::vector<Pas
   for (auto [number, step] : llvm::enumerate(passes)) {
     // What the passes before it have made of the module may meet a known defect, though the source
     // does not.
+    own.beginPhase("guards of " + step.name);
     if (own.options.guards && !guardOf(step, *module).empty()) {
       ++own.outcome.refused;
       finishAll(stages);

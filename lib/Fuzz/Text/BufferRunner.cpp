@@ -11,6 +11,7 @@
 #include "tenon/Dialect/TN/IR/TN.h"
 #include "tenon/Target/EmitSchedule.h"
 
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
@@ -439,23 +440,55 @@ static bool isHuge(Type type, bool isConstant) {
   return !span || *span > kMaxExtent;
 }
 
-/// Loops over a buffer of no elements may still run over its other extents, for years where these
-/// are large; and the constants of all functions become LLVM IR, by a list for each extent.
-static bool hasHugeExtents(ModuleOp module) {
-  auto isHugeHere = [](Operation *op) {
-    if (auto global = dyn_cast<memref::GlobalOp>(op))
-      return isHuge(global.getType(), /*isConstant=*/true);
-    if (auto function = dyn_cast<func::FuncOp>(op))
-      return llvm::any_of(function.getArgumentTypes(),
-                          [](Type type) { return isHuge(type, /*isConstant=*/false); });
-    bool isConstant = op->hasTrait<OpTrait::ConstantLike>();
-    return llvm::any_of(op->getResultTypes(), [&](Type type) { return isHuge(type, isConstant); });
-  };
-  return module
-      .walk([&](Operation *op) {
-        return isHugeHere(op) ? WalkResult::interrupt() : WalkResult::advance();
+/// A function and those that it calls or names, itself or through others; none where an operation
+/// that is not known may hide names.
+static std::optional<llvm::SetVector<Operation *>> findReached(func::FuncOp function) {
+  llvm::SetVector<Operation *> reached;
+  reached.insert(function);
+  for (size_t next = 0; next < reached.size(); ++next) {
+    std::optional<SymbolTable::UseRange> uses = SymbolTable::getSymbolUses(reached[next]);
+    if (!uses)
+      return std::nullopt;
+    for (SymbolTable::SymbolUse use : *uses)
+      if (auto named =
+              SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(use.getUser(), use.getSymbolRef()))
+        reached.insert(named);
+  }
+  return reached;
+}
+
+static bool anyOperation(Operation *in, llvm::function_ref<bool(Operation *)> isWanted) {
+  return in
+      ->walk([&](Operation *op) {
+        return isWanted(op) ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+/// Whether constants of a module have huge extents, or buffers of a function of it or of those that
+/// it reaches. Loops over a buffer of no elements may still run over its other extents, for years
+/// where these are large; and the constants of all functions become LLVM IR, by a list for each
+/// extent.
+static bool hasHugeExtents(ModuleOp module, func::FuncOp run) {
+  auto anyHuge = [](TypeRange types, bool isConstant) {
+    return llvm::any_of(types, [&](Type type) { return isHuge(type, isConstant); });
+  };
+  if (anyOperation(module, [&](Operation *op) {
+        if (auto global = dyn_cast<memref::GlobalOp>(op))
+          return isHuge(global.getType(), /*isConstant=*/true);
+        return op->hasTrait<OpTrait::ConstantLike>() &&
+               anyHuge(op->getResultTypes(), /*isConstant=*/true);
+      }))
+    return true;
+  auto hasHugeBuffers = [&](Operation *in) {
+    return anyOperation(in, [&](Operation *op) {
+      if (auto function = dyn_cast<func::FuncOp>(op))
+        return anyHuge(function.getArgumentTypes(), /*isConstant=*/false);
+      return anyHuge(op->getResultTypes(), /*isConstant=*/false);
+    });
+  };
+  std::optional<llvm::SetVector<Operation *>> reached = findReached(run);
+  return reached ? llvm::any_of(*reached, hasHugeBuffers) : hasHugeBuffers(module);
 }
 
 llvm::Expected<SmallVector<HostTensor>> BufferRunner::run(func::FuncOp function,
@@ -466,7 +499,7 @@ llvm::Expected<SmallVector<HostTensor>> BufferRunner::run(func::FuncOp function,
   for (Operation &op : *module.getBody())
     if (op.getNumRegions() != 0 && !isa<SymbolOpInterface>(op))
       return makeError(Kind::Unsupported, op.getName().getStringRef() + " outside of a function");
-  if (hasHugeExtents(module))
+  if (hasHugeExtents(module, function))
     return makeError(Kind::Unsupported, "a buffer or constant has extents above " +
                                             Twine(kMaxExtent) + ", singly or together");
   Call call(function, options);

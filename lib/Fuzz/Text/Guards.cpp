@@ -7,10 +7,11 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
@@ -52,9 +53,11 @@ static bool regionsReadAffineLoop(Operation *op) {
 }
 
 /// Whether an operation that makes a buffer folds to another one: of a copy, which is in no block.
+/// Of operations with regions affine loops do, to what they carry.
 static bool foldsToBuffer(Operation *op) {
-  if (op->getNumResults() != 1 || op->getNumRegions() != 0 ||
-      !isa<BaseMemRefType>(op->getResult(0).getType()))
+  if (!isa<affine::AffineForOp>(op) && (op->getNumResults() != 1 || op->getNumRegions() != 0))
+    return false;
+  if (!llvm::any_of(op->getResultTypes(), llvm::IsaPred<BaseMemRefType>))
     return false;
   Operation *copy = op->clone();
   SmallVector<OpFoldResult> folded;
@@ -76,19 +79,18 @@ static bool isReadInAnotherBlock(Operation *op) {
          });
 }
 
-/// The buffer that a view is of.
-static Value getSource(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
-}
-
-/// Whether an operation frees a buffer that the end of its block hands on.
+/// Whether an operation frees a buffer that the end of its block, where it was allocated, hands on:
+/// itself, a view, or what regions or blocks yield of it.
 static bool freesWhatIsLeft(Operation *op) {
   auto free = dyn_cast<memref::DeallocOp>(op);
-  return free && llvm::any_of(op->getBlock()->back().getOperands(), [&](Value left) {
-           return getSource(left) == getSource(free.getMemref());
-         });
+  auto alloc = free ? free.getMemref().getDefiningOp<memref::AllocOp>() : memref::AllocOp();
+  auto function = free ? free->getParentOfType<func::FuncOp>() : func::FuncOp();
+  if (!alloc || !function || alloc->getBlock() != op->getBlock())
+    return false;
+  BufferViewFlowAnalysis::ValueSetT buffers =
+      BufferViewFlowAnalysis(function).resolve(alloc.getResult());
+  return llvm::any_of(op->getBlock()->back().getOperands(),
+                      [&](Value left) { return buffers.contains(left); });
 }
 
 /// Whether an operation is what a guard looks for.
@@ -138,11 +140,12 @@ static bool makesEmptyLayout(Operation *op) {
   return type && !type.getLayout().isIdentity() && llvm::is_contained(type.getShape(), 0);
 }
 
-/// Whether an operation is a quotient of tensors of open extents that is rounded up or down.
+/// Whether an operation is a quotient of tensors of open extents, or of any rank, that is rounded
+/// up or down.
 static bool dividesOpenTensors(Operation *op) {
   if (!isa<arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op))
     return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  auto type = dyn_cast<TensorType>(op->getResult(0).getType());
   return type && !type.hasStaticShape();
 }
 
@@ -150,7 +153,10 @@ std::string_view tenon::fuzz::guardOf(const PassStep &step, ModuleOp module) {
   const PassDescription *pass = findPass(step.name);
   if (!pass)
     return {};
-  if (!pass->guard.empty() &&
+  // What asks for folded buffers are the operations that free.
+  bool isIdle = pass->guardWhen == GuardWhen::FoldedBuffers &&
+                !anyOperation(module, llvm::IsaPred<bufferization::DeallocOp>);
+  if (!pass->guard.empty() && !isIdle &&
       anyOperation(module, [&](Operation *op) { return isMet(pass->guardWhen, op); }))
     return pass->guard;
   if (step.name == "normalize-memrefs" && anyOperation(module, makesEmptyLayout))

@@ -254,7 +254,18 @@ TEST(BufferRunner, SaysWhatItCannotRun) {
       return
     })");
   EXPECT_EQ(manyConstants.buffersError({}, BufferRunError::Kind::Unsupported), tooLarge);
-  // Another function is compiled, too, and may be called.
+  // Of another function the constants are compiled, too; its buffers count where it is called.
+  auto beside = [](std::string calls) {
+    return "func.func @main() {\n" + calls +
+           "return\n}\n"
+           "func.func private @between() {\ncall @other() : () -> ()\nreturn\n}\n"
+           "func.func private @other() {\n"
+           "%a = memref.alloca() : memref<1000000x1000000x0xi32>\nreturn\n}";
+  };
+  Program called(beside("call @between() : () -> ()\n"));
+  EXPECT_EQ(called.buffersError({}, BufferRunError::Kind::Unsupported), tooLarge);
+  Program uncalled(beside(""));
+  EXPECT_TRUE(uncalled.runBuffers().empty());
   Program elsewhere(R"(
     func.func @main() {
       return
