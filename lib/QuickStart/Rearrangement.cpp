@@ -197,17 +197,19 @@ std::optional<Rearrangement> chooseMatrices(const ContractionShape &shape,
   };
   // Where two tensors lie side by side in full vectors, these are read as they lie. A copy of the
   // result, which is no larger than what is read for it, pays for longer ones, too; one of a large
-  // operand that is read once or twice only for runs of a quarter of a vector.
+  // operand that is read once or twice only for runs of a quarter of a vector, one that is read
+  // often also for a vector and a part of one.
   const Stride inRows = kStrides[ofRows], inColumns = kStrides[ofColumns],
                inResult = kStrides[ofResult];
   const bool isLarge = ofColumns == (m > n ? 0 : 1);
   const int64_t ofSteps = runOf(dims[steps], inColumns, inRows),
                 run = runOf(dims[columns], inColumns, inResult);
-  const int64_t least = isLarge && std::min(m, n) < kLeastReads ? lanes / 4 + 1 : lanes;
+  const double reads = std::min(m, n);
+  const bool isFull = run >= 2 * lanes || (run >= lanes && (reads < kFewRows || run % lanes == 0));
   place(ofRows, rows, steps, !isAlongBatch(shape, inRows),
         std::max(runOf(dims[steps], inRows, inRows), runOf(dims[rows], inRows, inRows)) >= lanes);
   place(ofColumns, steps, columns, isUnit(ofColumns, columns) || isUnit(ofColumns, steps),
-        run >= least || ofSteps >= lanes);
+        isFull || (isLarge && reads < kLeastReads && run > lanes / 4) || ofSteps >= lanes);
   place(ofResult, rows, columns, isUnit(ofResult, columns), run >= 2 * lanes);
   return isAny ? std::optional(std::move(result)) : std::nullopt;
 }

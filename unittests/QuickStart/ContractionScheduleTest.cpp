@@ -519,6 +519,26 @@ TEST(ContractionSchedule, SmallTensorsAreCopiedWhereALargeOneWouldBeGathered) {
         }
 }
 
+/// Columns of two dimensions apart, the inner one a vector and one element long.
+TEST(ContractionSchedule, PartsOfVectorsAreCopiedWhereTheyAreReadOften) {
+  for (const KernelSet *set : usableSets())
+    for (int64_t rows : {4, 8}) {
+      SCOPED_TRACE(testing::Message() << set->name << ", rows " << rows);
+      planner::Network network(5);
+      for (int64_t extent : {int64_t(200), rows, int64_t(12), int64_t(6),
+                             int64_t(set->processor.vectorBits / 32 + 1)})
+        network.addIndex(extent);
+      network.addTensor({0, 1, 2});
+      network.addTensor({0, 3, 2, 4});
+      network.setOutput({0, 1, 3, 4});
+      planner::ContractionTree tree(2, {{0, 1}});
+      std::optional<ContractionSchedule> schedule =
+          scheduleContraction({network, tree, TENON_F32, 1, 1}, *set);
+      ASSERT_TRUE(schedule);
+      EXPECT_EQ(countSteps(*schedule, runtime::StepKind::Copy), rows == 8 ? 1 : 0);
+    }
+}
+
 /// Results that are better copied while they are small, too large for it, and too large for memory.
 TEST(ContractionSchedule, WhatIsTooLargeForACopyIsWrittenAsItLies) {
   struct Case {
