@@ -6,6 +6,7 @@
 #include "RoundTrip.h"
 
 #include "tenon/Execution/DiagnosticCollector.h"
+#include "tenon/Fuzz/AnyOperation.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -81,13 +82,7 @@ static bool normalises(Operation *op) {
   return dialect == "affine" || dialect == "memref";
 }
 
-static bool hasNormalisingForms(ModuleOp module) {
-  return module
-      .walk([](Operation *op) {
-        return normalises(op) ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
+static bool hasNormalisingForms(ModuleOp module) { return anyOperation(module, normalises); }
 
 /// Whether the custom form leaves regions out: of a linalg.map whose body is one operation it says
 /// the operation's name alone (D33).
@@ -121,18 +116,14 @@ static bool hasLeastIndex(ModuleOp module) {
   walker.addWalk([&](AffineMapAttr map) { return check(map.getValue().getResults()); });
   walker.addWalk([&](IntegerSetAttr set) { return check(set.getValue().getConstraints()); });
   auto isMet = [&](auto each) { return walker.walk(each).wasInterrupted(); };
-  return module
-      .walk([&](Operation *op) {
-        bool isMetHere = isMet(op->getAttrDictionary()) ||
-                         llvm::any_of(op->getResultTypes(), isMet) ||
-                         llvm::any_of(op->getRegions(), [&](Region &region) {
-                           return llvm::any_of(region, [&](Block &block) {
-                             return llvm::any_of(block.getArgumentTypes(), isMet);
-                           });
-                         });
-        return isMetHere ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
+  return anyOperation(module, [&](Operation *op) {
+    return isMet(op->getAttrDictionary()) || llvm::any_of(op->getResultTypes(), isMet) ||
+           llvm::any_of(op->getRegions(), [&](Region &region) {
+             return llvm::any_of(region, [&](Block &block) {
+               return llvm::any_of(block.getArgumentTypes(), isMet);
+             });
+           });
+  });
 }
 
 namespace {

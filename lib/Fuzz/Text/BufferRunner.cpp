@@ -9,6 +9,7 @@
 #include "GuardedMemory.h"
 
 #include "tenon/Dialect/TN/IR/TN.h"
+#include "tenon/Fuzz/AnyOperation.h"
 #include "tenon/Target/EmitSchedule.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -455,14 +456,6 @@ static std::optional<llvm::SetVector<Operation *>> findReached(func::FuncOp func
         reached.insert(named);
   }
   return reached;
-}
-
-static bool anyOperation(Operation *in, llvm::function_ref<bool(Operation *)> isWanted) {
-  return in
-      ->walk([&](Operation *op) {
-        return isWanted(op) ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
 }
 
 /// Whether constants of a module have huge extents, or buffers of a function of it or of those that

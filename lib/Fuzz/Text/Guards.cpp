@@ -3,6 +3,7 @@
 // Part of Tenon, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
+#include "tenon/Fuzz/AnyOperation.h"
 #include "tenon/Fuzz/TextMutation.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -113,14 +114,6 @@ static bool isMet(GuardWhen when, Operation *op) {
   default:
     return false;
   }
-}
-
-static bool anyOperation(ModuleOp module, llvm::function_ref<bool(Operation *)> isWanted) {
-  return module
-      .walk([&](Operation *op) {
-        return isWanted(op) ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
 }
 
 /// Whether an operation names a function whose type bufferization changes.
