@@ -50,6 +50,19 @@ Genome makeDifference(Element element, Arithmetic arithmetic) {
   return genome;
 }
 
+Outcome judgeWithoutNative(const Genome &genome) {
+  JudgeOptions options;
+  options.nativeShare = 0;
+  return Judge(options).run(genome);
+}
+
+/// One finding, of the stages, that names the pass.
+void expectStageFinding(const Outcome &outcome, std::string_view pass) {
+  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
+  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
+  EXPECT_EQ(outcome.findings[0].pass, pass);
+}
+
 TEST(Genome, NamesThePassThatIsWrong) {
   registerWrongPasses();
   Judge judge({});
@@ -88,10 +101,7 @@ TEST(Genome, AProductWithOneMayBeFoldedWhereInfinitiesAre) {
                    {"linalg-fuse-elementwise-ops", ""}};
   repair(genome);
   ASSERT_EQ(genome.passes.size(), 5u);
-  JudgeOptions options;
-  options.nativeShare = 0;
-  Judge judge(options);
-  Outcome outcome = judge.run(genome);
+  Outcome outcome = judgeWithoutNative(genome);
   EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
   EXPECT_GT(outcome.inconclusive, 0u);
 }
@@ -105,17 +115,12 @@ TEST(Genome, ProductsOfBitsAsLoopsShowD3) {
   genome.passes = {{"linalg-specialize-generic-ops", ""}};
   repair(genome);
   ASSERT_EQ(genome.passes.size(), 1u);
-  JudgeOptions options;
-  options.nativeShare = 0;
-  Judge judge(options);
-  Outcome outcome = judge.run(genome);
-  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
-  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
-  EXPECT_EQ(outcome.findings[0].pass, "linalg-specialize-generic-ops");
+  Outcome outcome = judgeWithoutNative(genome);
+  expectStageFinding(outcome, "linalg-specialize-generic-ops");
   // As Tenon writes it, the pass takes it for no product.
   genome.nodes[2].flavour = uint8_t(Form::Contraction);
   genome.passes.insert(genome.passes.begin(), {"convert-tn-to-linalg", ""});
-  outcome = judge.run(genome);
+  outcome = judgeWithoutNative(genome);
   EXPECT_TRUE(outcome.findings.empty()) << describe(outcome);
 }
 
@@ -130,13 +135,8 @@ TEST(Genome, LoopsThatSumNothingShowD28) {
   genome.passes = {{"linalg-fuse-elementwise-ops", ""}};
   repair(genome);
   ASSERT_EQ(genome.passes.size(), 1u);
-  JudgeOptions options;
-  options.nativeShare = 0;
-  Judge judge(options);
-  Outcome outcome = judge.run(genome);
-  ASSERT_EQ(outcome.findings.size(), 1u) << describe(outcome);
-  EXPECT_EQ(outcome.findings[0].oracle, Oracle::Stage);
-  EXPECT_EQ(outcome.findings[0].pass, "linalg-fuse-elementwise-ops");
+  Outcome outcome = judgeWithoutNative(genome);
+  expectStageFinding(outcome, "linalg-fuse-elementwise-ops");
   removeGuarded(genome);
   EXPECT_TRUE(genome.passes.empty());
 }
